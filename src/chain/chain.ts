@@ -1,0 +1,234 @@
+import { toHex } from '../crypto/bytes.js';
+import { blockSize, type Block } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import { workOf } from '../consensus/pow.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import {
+  verifyHeaderForm,
+  verifyHeaderOnParent,
+  verifyNotFromFuture,
+  verifyProofOfWork,
+  verifySignatures,
+  verifySize,
+  verifyTransactionsAlone,
+  verifyTransactionsRoot,
+} from '../consensus/verify.js';
+import { Event } from '../util/event.js';
+import { SerialQueue } from '../util/serialQueue.js';
+import type { ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
+import { isOnBestChain, parentContext, pathTo, type BranchPath } from './headerTree.js';
+import { OrphanPool } from './orphanPool.js';
+import type { AddBlockOutcome, Reorganization } from './outcome.js';
+import { connectBranch, descendantsOf, type Branch } from './reorganization.js';
+import { changeSideTips } from './sideTips.js';
+import type { TipChange } from './tipChange.js';
+
+export interface ChainModules {
+  readonly store: ChainStore;
+  /** One verdict a transaction, in order. */
+  readonly verifier: { verify(transactions: readonly Transaction[]): Promise<boolean[]> };
+  /** Told of a new tip before anybody else; returns how many transactions went back to it. */
+  readonly pending: { reconcile(change: TipChange, now: number): number };
+}
+
+/**
+ * The blocks and the choice between branches: most work wins, first seen wins a tie.
+ *
+ * Order of a tip change: verify on an overlay → one atomic commit → this object's snapshot → the mempool → `tipChanged`.
+ * Nothing is observable before the commit returned, and every reader has one snapshot, so nobody sees half of it.
+ */
+export class Chain {
+  readonly tipChanged = new Event<TipChange>();
+  readonly #network: Network;
+  readonly #modules: ChainModules;
+  readonly #orphans = new OrphanPool(MAX_ORPHANS, MAX_ORPHAN_BYTES);
+  readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
+  #snapshot: ChainSnapshot;
+
+  constructor(options: { readonly network: Network }, modules: ChainModules) {
+    this.#network = options.network;
+    this.#modules = modules;
+    this.#snapshot = modules.store.snapshot();
+  }
+
+  /** The view of the current tip, retained for the caller, who releases it. */
+  snapshot(): ChainSnapshot {
+    return this.#snapshot.retain();
+  }
+
+  /**
+   * Checks a block and stores it where it belongs. Rejects only for what no peer can cause: StorageFullError, or
+   * QueueFullError when MAX_WAITING_BLOCKS are under way. `now` is in milliseconds since 1970.
+   */
+  async addBlock(block: Block, now: number): Promise<AddBlockOutcome> {
+    const settled = this.#examine(block, now);
+    if (settled) return settled;
+    const fault = verifySignatures(await this.#modules.verifier.verify(block.transactions));
+    const outcome = await this.#queue.run(() => this.#accept(block, now, fault));
+    if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
+    return outcome;
+  }
+
+  /** Waits for blocks under way, then frees the snapshot. */
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    this.#snapshot.release();
+  }
+
+  /** Rules 1 to 10 on the current snapshot: an outcome if the block needs no more work, undefined if it does. */
+  #examine(block: Block, now: number): AddBlockOutcome | undefined {
+    const { header } = block;
+    const network = this.#network;
+    const known = this.#known(header.hash);
+    if (known) return known;
+    const size = verifySize(block, network);
+    if (size) return rejected(size, false);
+    const alone = verifyHeaderForm(header) ?? verifyProofOfWork(header, network);
+    if (alone) return rejected(alone, true);
+    const parent = this.#snapshot.header(header.previousHash);
+    if (!parent) {
+      // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
+      const foreign = verifyTransactionsRoot(block);
+      if (foreign) return rejected(foreign, false);
+      this.#orphans.add(block, blockSize(block.transactions));
+      return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
+    }
+    if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
+    const context = parentContext(this.#snapshot, parent);
+    const onParent = verifyHeaderOnParent(header, context, network);
+    if (onParent) return rejected(onParent, true);
+    const uncommitted = verifyNotFromFuture(header, context, now) ?? verifyTransactionsRoot(block);
+    if (uncommitted) return rejected(uncommitted, false);
+    // The leaves commit to every field and signature, and rule 9 held: from here the hash is to blame.
+    const transactions = verifyTransactionsAlone(block);
+    return transactions && rejected(transactions, true);
+  }
+
+  #known(hash: Uint8Array): AddBlockOutcome | undefined {
+    const block = this.#snapshot.header(hash);
+    if (!block) return undefined;
+    if (block.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(hash) }, true);
+    return { status: 'known', block, onBestChain: isOnBestChain(this.#snapshot, block) };
+  }
+
+  /** Rules 11 and 12 and the commit. One at a time, so the snapshot stands still except for this call's own commit. */
+  async #accept(block: Block, now: number, signatureFault: Rejection | undefined): Promise<AddBlockOutcome> {
+    const known = this.#known(block.header.hash);
+    if (known) return known;
+    const snapshot = this.#snapshot;
+    const parent = snapshot.header(block.header.previousHash);
+    // The branch was evicted while signatures were verified: the block is an orphan now.
+    if (!parent) return this.#examine(block, now) ?? rejected(unknownParent(block), false);
+    if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
+    const stored: StoredHeader = {
+      ...block.header,
+      work: parent.work + workOf(block.header.target),
+      size: blockSize(block.transactions),
+      invalid: signatureFault !== undefined,
+    };
+    if (signatureFault) {
+      await this.#storeAside(block, stored, []);
+      return rejected(signatureFault, true);
+    }
+    if (stored.work <= snapshot.tip().work) {
+      await this.#storeAside(block, stored, []);
+      return { status: 'sideBranch', block: stored };
+    }
+    const path = pathTo(snapshot, stored);
+    const branch = connectBranch(snapshot, path, block, this.#network);
+    if ('rejection' in branch) {
+      const invalid = { ...stored, invalid: true };
+      await this.#storeAside(block, invalid, descendantsOf(snapshot, branch.failed));
+      return rejected(branch.rejection, true);
+    }
+    return this.#switch(block, stored, path, branch, now);
+  }
+
+  /** Stores a block off the best chain. */
+  async #storeAside(block: Block, stored: StoredHeader, invalidate: readonly Uint8Array[]): Promise<void> {
+    const { hash, previousHash } = block.header;
+    const tips = changeSideTips(this.#snapshot, [hash], [previousHash], previousHash);
+    await this.#commit({
+      insert: [{ block, work: stored.work, size: stored.size, invalid: stored.invalid }],
+      disconnect: [],
+      connect: [],
+      accounts: [],
+      invalidate,
+      ...tips,
+    });
+  }
+
+  async #switch(
+    block: Block,
+    stored: StoredHeader,
+    path: BranchPath,
+    branch: Branch,
+    now: number,
+  ): Promise<AddBlockOutcome> {
+    const { hash, previousHash } = block.header;
+    const oldTip = this.#snapshot.tip();
+    const tips = changeSideTips(
+      this.#snapshot,
+      path.disconnect.length > 0 ? [oldTip.hash] : [],
+      [previousHash],
+      previousHash,
+    );
+    await this.#commit({
+      insert: [{ block, work: stored.work, size: stored.size, invalid: false }],
+      disconnect: path.disconnect.map((header) => header.hash),
+      connect: branch.connected.map(({ block: { header }, undo }) => ({ hash: header.hash, undo })),
+      accounts: branch.accounts,
+      invalidate: [],
+      ...tips,
+    });
+    const change: TipChange = {
+      oldTip,
+      tip: stored,
+      disconnected: branch.disconnected,
+      connected: branch.connected.map((connected) => connected.block),
+      accounts: branch.accounts,
+      reader: this.#snapshot,
+    };
+    const returned = this.#modules.pending.reconcile(change, now);
+    const reorganization: Reorganization | undefined =
+      path.disconnect.length === 0
+        ? undefined
+        : {
+            commonAncestor: path.forkPoint,
+            oldTip,
+            newTip: this.#snapshot.header(hash)!,
+            disconnected: path.disconnect.length,
+            connected: path.connect.length,
+            returned,
+          };
+    this.tipChanged.emit(reorganization ? { ...change, reorganization } : change);
+    return reorganization
+      ? { status: 'reorganized', block: stored, reorganization }
+      : { status: 'connected', block: stored };
+  }
+
+  async #commit(change: Parameters<ChainStore['commit']>[0]): Promise<void> {
+    await this.#modules.store.commit(change);
+    const previous = this.#snapshot;
+    this.#snapshot = this.#modules.store.snapshot();
+    previous.release();
+  }
+
+  async #adoptOrphans(parent: Block, now: number): Promise<void> {
+    for (const orphan of this.#orphans.takeChildren(parent.header.hash)) await this.addBlock(orphan, now);
+  }
+}
+
+function rejected(rejection: Rejection, invalid: boolean): AddBlockOutcome {
+  return { status: 'rejected', rejection, invalid };
+}
+
+function unknownParent(block: Block): Rejection {
+  return { code: 'UNKNOWN_PARENT', parent: toHex(block.header.previousHash) };
+}
+
+const MAX_ORPHANS = 64;
+const MAX_ORPHAN_BYTES = 32 * 1024 * 1024;
+/** Blocks whose signatures are checked and that wait to be applied; one more is refused, and can be offered again. */
+const MAX_WAITING_BLOCKS = 256;

@@ -1,0 +1,72 @@
+import { equalBytes } from '../crypto/bytes.js';
+import { MEDIAN_TIME_BLOCKS, type ParentContext } from '../consensus/verify.js';
+import type { ChainReader, StoredHeader } from './chainStore.js';
+
+/** Way from the best chain to another branch, as hashes. */
+export interface BranchPath {
+  /** Last block that both have. */
+  readonly forkPoint: StoredHeader;
+  /** Blocks of the best chain above the fork point, tip first. */
+  readonly disconnect: readonly StoredHeader[];
+  /** Blocks of the branch above the fork point, oldest first. */
+  readonly connect: readonly StoredHeader[];
+}
+
+/** True if the block is part of the best chain. */
+export function isOnBestChain(reader: ChainReader, header: StoredHeader): boolean {
+  const best = reader.headerAt(header.height);
+  return best !== undefined && equalBytes(best.hash, header.hash);
+}
+
+/** The stored ancestors of `tip` that are not on the best chain, oldest first, and the block they fork from. */
+export function sideBranch(reader: ChainReader, tip: StoredHeader): Omit<BranchPath, 'disconnect'> {
+  const connect: StoredHeader[] = [];
+  let header = tip;
+  while (!isOnBestChain(reader, header)) {
+    connect.push(header);
+    header = parentOf(reader, header);
+  }
+  return { forkPoint: header, connect: connect.reverse() };
+}
+
+/** Path from the best chain to `tip`, a stored block or one whose parent is stored. */
+export function pathTo(reader: ChainReader, tip: StoredHeader): BranchPath {
+  const { forkPoint, connect } = sideBranch(reader, tip);
+  const disconnect: StoredHeader[] = [];
+  for (let height = reader.tip().height; height > forkPoint.height; height--) {
+    disconnect.push(required(reader.headerAt(height), `best-chain block ${height}`));
+  }
+  return { forkPoint, disconnect, connect };
+}
+
+/** What the rules of a block's header need to know of its stored parent. */
+export function parentContext(reader: ChainReader, parent: StoredHeader): ParentContext {
+  const recentTimestamps = [parent.timestamp];
+  let header = parent;
+  while (recentTimestamps.length < MEDIAN_TIME_BLOCKS && header.height > 0) {
+    header = parentOf(reader, header);
+    recentTimestamps.push(header.timestamp);
+  }
+  return { header: parent, recentTimestamps };
+}
+
+/** Hashes that let a peer find the fork point: the last ten blocks, then ever larger steps, genesis last. At most 101. */
+export function locator(reader: ChainReader): Uint8Array[] {
+  const hashes: Uint8Array[] = [];
+  let step = 1;
+  for (let height = reader.tip().height; height > 0; height -= step) {
+    hashes.push(required(reader.headerAt(height), `best-chain block ${height}`).hash);
+    if (hashes.length >= 10) step *= 2;
+  }
+  hashes.push(required(reader.headerAt(0), 'genesis').hash);
+  return hashes;
+}
+
+function parentOf(reader: ChainReader, header: StoredHeader): StoredHeader {
+  return required(reader.header(header.previousHash), `the parent of block ${header.height}`);
+}
+
+function required<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`the store does not hold ${what}`);
+  return value;
+}

@@ -1,0 +1,108 @@
+import type { SignatureFault } from '../crypto/ed25519.js';
+
+/**
+ * Why a transaction or a block is refused: the one union of expected failures. Clients and peers read `code`; the payload
+ * says what was expected and what came. Anything that is not in this list is a bug and throws.
+ */
+export type Rejection =
+  // Provable without state: the maker's fault.
+  | { readonly code: 'MALFORMED'; readonly field: string; readonly expected: string; readonly got: string }
+  | { readonly code: 'INVALID_AMOUNT'; readonly amount: bigint; readonly fee: bigint }
+  | { readonly code: 'INVALID_SIGNATURE'; readonly fault: SignatureFault }
+  | { readonly code: 'INVALID_PROOF_OF_WORK'; readonly hash: string; readonly target: number }
+  | { readonly code: 'INVALID_TARGET'; readonly expected: number; readonly got: number }
+  | { readonly code: 'INVALID_TRANSACTIONS_ROOT'; readonly expected: string; readonly got: string }
+  | { readonly code: 'INVALID_TRANSACTION'; readonly index: number; readonly cause: Rejection }
+  | { readonly code: 'INVALID_PARENT'; readonly parent: string }
+  | { readonly code: 'BLOCK_TOO_LARGE'; readonly maximum: number; readonly got: number }
+  | { readonly code: 'WRONG_CHAIN'; readonly expected: string; readonly got: string }
+  // Depend on the receiver's view.
+  | { readonly code: 'NONCE_TOO_LOW'; readonly expected: bigint; readonly got: bigint }
+  | { readonly code: 'NONCE_TOO_HIGH'; readonly maximum: bigint; readonly got: bigint }
+  | { readonly code: 'NONCE_CONFLICT'; readonly nonce: bigint; readonly minimumFee: bigint }
+  | { readonly code: 'INSUFFICIENT_FUNDS'; readonly available: bigint; readonly required: bigint }
+  | { readonly code: 'FEE_TOO_LOW'; readonly minimum: bigint; readonly got: bigint }
+  | { readonly code: 'MEMPOOL_FULL'; readonly minimumFee: bigint }
+  | { readonly code: 'SENDER_LIMIT'; readonly maximum: number }
+  | { readonly code: 'EXPIRED'; readonly maximumAgeMs: number }
+  | { readonly code: 'INVALID_TIMESTAMP'; readonly after: number; readonly notAfter: number; readonly got: number }
+  | { readonly code: 'UNKNOWN_PARENT'; readonly parent: string }
+  // This node's own state.
+  | { readonly code: 'WALLET_UNAVAILABLE' }
+  | { readonly code: 'WALLET_LOCKED'; readonly wrongPassphrase: boolean }
+  | { readonly code: 'WALLET_EXISTS' }
+  | { readonly code: 'STORAGE_FULL' }
+  | { readonly code: 'CANCELLED'; readonly reason: string };
+
+export type RejectionCode = Rejection['code'];
+
+/** One English sentence for people: what was expected and what came. Its wording is not part of the API. */
+export function describeRejection(rejection: Rejection): string {
+  switch (rejection.code) {
+    case 'MALFORMED':
+      return `${rejection.field}: expected ${rejection.expected}, got ${rejection.got}`;
+    case 'INVALID_AMOUNT':
+      return `expected amount ≥ 1 and amount + fee < 2^63, got amount ${rejection.amount} and fee ${rejection.fee}`;
+    case 'INVALID_SIGNATURE':
+      return SIGNATURE_FAULTS[rejection.fault];
+    case 'INVALID_PROOF_OF_WORK':
+      return `expected a block hash at or below the target ${compactText(rejection.target)}, got ${rejection.hash}`;
+    case 'INVALID_TARGET':
+      return `expected the target ${compactText(rejection.expected)}, got ${compactText(rejection.got)}`;
+    case 'INVALID_TRANSACTIONS_ROOT':
+      return `expected the transactions root and count ${rejection.expected} of the header, got ${rejection.got}`;
+    case 'INVALID_TRANSACTION':
+      return `transaction ${rejection.index} of the block: ${rejection.cause.code}: ${describeRejection(rejection.cause)}`;
+    case 'INVALID_PARENT':
+      return `expected a valid parent, got ${rejection.parent}, which is invalid or descends from an invalid block`;
+    case 'BLOCK_TOO_LARGE':
+      return `expected a block of at most ${rejection.maximum} bytes, got ${rejection.got}`;
+    case 'WRONG_CHAIN':
+      return `expected chain ${rejection.expected}, got ${rejection.got}`;
+    case 'NONCE_TOO_LOW':
+      return `expected nonce ${rejection.expected} or above, got ${rejection.got}, which was used before`;
+    case 'NONCE_TOO_HIGH':
+      return `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`;
+    case 'NONCE_CONFLICT':
+      return `a pending transaction has nonce ${rejection.nonce}: expected a fee of at least ${rejection.minimumFee} to replace it`;
+    case 'INSUFFICIENT_FUNDS':
+      return `expected at least ${rejection.required} available, got ${rejection.available}`;
+    case 'FEE_TOO_LOW':
+      return `expected a fee of at least ${rejection.minimum}, got ${rejection.got}`;
+    case 'MEMPOOL_FULL':
+      return `the mempool is full: expected a fee of at least ${rejection.minimumFee}`;
+    case 'SENDER_LIMIT':
+      return `expected at most ${rejection.maximum} pending transactions of one sender, got one more`;
+    case 'EXPIRED':
+      return `not mined within ${rejection.maximumAgeMs} ms`;
+    case 'INVALID_TIMESTAMP':
+      return `expected a timestamp above ${rejection.after} and up to ${rejection.notAfter}, got ${rejection.got}`;
+    case 'UNKNOWN_PARENT':
+      return `the parent ${rejection.parent} is not known yet`;
+    case 'WALLET_UNAVAILABLE':
+      return 'this node has no wallet: expected createWallet first, or a signed transaction';
+    case 'WALLET_LOCKED':
+      return rejection.wrongPassphrase
+        ? 'the passphrase does not open this wallet'
+        : 'the wallet is locked: expected unlockWallet first';
+    case 'WALLET_EXISTS':
+      return 'this node has a wallet already, and a wallet is never overwritten';
+    case 'STORAGE_FULL':
+      return 'the disk is full: reads go on, writes are refused until there is space';
+    case 'CANCELLED':
+      return rejection.reason;
+  }
+}
+
+const SIGNATURE_FAULTS: Record<SignatureFault, string> = {
+  length: 'expected a public key of 32 bytes and a signature of 64',
+  scalar: 'expected a signature with S below the group order',
+  'non-canonical': 'expected canonical points in the public key and the signature',
+  'small-order': 'expected no small-order point in the public key or the signature',
+  equation:
+    'the signature does not verify for this sender, recipient, amount, fee, nonce, memo and chain: expected an Ed25519 signature of the payload in docs/protocol.md',
+};
+
+function compactText(target: number): string {
+  return `0x${target.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,153 @@
+import { Decoder, Encoder } from '../crypto/encoder.js';
+import { signatureFault } from '../crypto/ed25519.js';
+import { sha256 } from '../crypto/hash.js';
+import { merkleLeaf } from '../crypto/merkle.js';
+import type { Rejection } from './rejection.js';
+
+/** What a sender signs, less the chain id. Amounts and fees are base units; keys are 32-byte Ed25519 public keys. */
+export interface UnsignedTransaction {
+  readonly sender: Uint8Array;
+  readonly recipient: Uint8Array;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  /** Sender's sequence number, from 0, without gaps. */
+  readonly nonce: bigint;
+  /** UTF-8, at most 64 bytes. */
+  readonly memo: string;
+}
+
+/** A signed transfer, with the hashes that name it computed once. */
+export interface Transaction extends UnsignedTransaction {
+  readonly signature: Uint8Array;
+  /** SHA-256 of the signing payload. Does not cover the signature. */
+  readonly id: Uint8Array;
+  /** Merkle leaf: covers payload and signature, so what was verified once is known by it. */
+  readonly leaf: Uint8Array;
+  /** Bytes in a block body. */
+  readonly size: number;
+}
+
+/** The bytes that are hashed and signed (docs/protocol.md, "Transaction"). Throws RangeError on a field out of range. */
+export function signingPayload(chainId: Uint8Array, transaction: UnsignedTransaction): Uint8Array {
+  const memo = utf8.encode(transaction.memo);
+  return new Encoder(PAYLOAD_BYTES + memo.length)
+    .raw(PAYLOAD_TAG)
+    .raw(chainId)
+    .raw(transaction.sender)
+    .raw(transaction.recipient)
+    .u64(transaction.amount)
+    .u64(transaction.fee)
+    .u64(transaction.nonce)
+    .u8(memo.length)
+    .raw(memo)
+    .finish();
+}
+
+/** The signed transaction with its id, leaf and size. Says nothing of its validity: see transactionFault. */
+export function createTransaction(
+  chainId: Uint8Array,
+  unsigned: UnsignedTransaction,
+  signature: Uint8Array,
+): Transaction {
+  const payload = signingPayload(chainId, unsigned);
+  const id = sha256(payload);
+  const committed = new Uint8Array(32 + signature.length);
+  committed.set(id);
+  committed.set(signature, 32);
+  return {
+    sender: unsigned.sender,
+    recipient: unsigned.recipient,
+    amount: unsigned.amount,
+    fee: unsigned.fee,
+    nonce: unsigned.nonce,
+    memo: unsigned.memo,
+    signature,
+    id,
+    leaf: merkleLeaf(committed),
+    size: ENCODED_BYTES + payload.length - PAYLOAD_BYTES,
+  };
+}
+
+/**
+ * Shape of a transaction before anything is hashed: key, signature and memo lengths. Run it on input from outside before
+ * createTransaction, which needs fields of the right size.
+ */
+export function malformedTransaction(
+  transaction: UnsignedTransaction & { readonly signature: Uint8Array },
+): Rejection | undefined {
+  for (const [field, length] of [
+    ['sender', 32],
+    ['recipient', 32],
+    ['signature', 64],
+  ] as const) {
+    const got = transaction[field].length;
+    if (got !== length) return { code: 'MALFORMED', field, expected: `${length} bytes`, got: `${got} bytes` };
+  }
+  if (!transaction.memo.isWellFormed()) {
+    return { code: 'MALFORMED', field: 'memo', expected: 'well-formed Unicode', got: 'a lone surrogate' };
+  }
+  const memoBytes = utf8.encode(transaction.memo).length;
+  if (memoBytes > MAX_MEMO_BYTES) {
+    return {
+      code: 'MALFORMED',
+      field: 'memo',
+      expected: `at most ${MAX_MEMO_BYTES} bytes of UTF-8`,
+      got: `${memoBytes}`,
+    };
+  }
+  for (const field of ['amount', 'fee', 'nonce'] as const) {
+    const got = transaction[field];
+    if (got >= 0n && got <= MAX_U64) continue;
+    if (field !== 'nonce') return { code: 'INVALID_AMOUNT', amount: transaction.amount, fee: transaction.fee };
+    return { code: 'MALFORMED', field, expected: 'an unsigned 64-bit number', got: `${got}` };
+  }
+  return undefined;
+}
+
+/** What is wrong with a transaction on any state, without the signature's equation; undefined if nothing is. */
+export function transactionFault(transaction: Transaction): Rejection | undefined {
+  const { amount, fee } = transaction;
+  if (amount < 1n || fee < 0n || amount + fee > MAX_AMOUNT) return { code: 'INVALID_AMOUNT', amount, fee };
+  const fault = signatureFault(transaction.sender, transaction.signature);
+  return fault && { code: 'INVALID_SIGNATURE', fault };
+}
+
+/** Bytes of a transaction in a block body and in the store: 153 and the memo. */
+export function encodeTransaction(transaction: Transaction): Uint8Array {
+  const memo = utf8.encode(transaction.memo);
+  return new Encoder(ENCODED_BYTES + memo.length)
+    .raw(transaction.sender)
+    .raw(transaction.recipient)
+    .u64(transaction.amount)
+    .u64(transaction.fee)
+    .u64(transaction.nonce)
+    .u8(memo.length)
+    .raw(memo)
+    .raw(transaction.signature)
+    .finish();
+}
+
+/** Reverses encodeTransaction; throws RangeError on bytes that it did not write. */
+export function decodeTransaction(chainId: Uint8Array, bytes: Uint8Array): Transaction {
+  const decoder = new Decoder(bytes);
+  const sender = decoder.raw(32);
+  const recipient = decoder.raw(32);
+  const amount = decoder.u64();
+  const fee = decoder.u64();
+  const nonce = decoder.u64();
+  const memo = strictUtf8.decode(decoder.raw(decoder.u8()));
+  const signature = decoder.raw(64);
+  decoder.finish();
+  return createTransaction(chainId, { sender, recipient, amount, fee, nonce, memo }, signature);
+}
+
+/** Largest amount + fee, and more than any supply: 2^63 - 1 base units. */
+export const MAX_AMOUNT = (1n << 63n) - 1n;
+export const MAX_MEMO_BYTES = 64;
+
+const MAX_U64 = (1n << 64n) - 1n;
+const PAYLOAD_BYTES = 24 + 32 + 32 + 32 + 8 + 8 + 8 + 1;
+const ENCODED_BYTES = 32 + 32 + 8 + 8 + 8 + 1 + 64;
+const utf8 = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const PAYLOAD_TAG = utf8.encode('corrente/transaction/v1\0');

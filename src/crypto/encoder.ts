@@ -1,0 +1,103 @@
+/** Writes the fixed-width big-endian fields of docs/protocol.md into one buffer of known length. */
+export class Encoder {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  /** `length` is the exact number of bytes to be written. */
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  u8(value: number): this {
+    this.#view.setUint8(this.#offset, value);
+    this.#offset += 1;
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#view.setUint16(this.#offset, value);
+    this.#offset += 2;
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#offset, value);
+    this.#offset += 4;
+    return this;
+  }
+
+  u64(value: bigint): this {
+    if (value < 0n || value > MAX_U64) throw new RangeError(`expected an unsigned 64-bit number, got ${value}`);
+    this.#view.setBigUint64(this.#offset, value);
+    this.#offset += 8;
+    return this;
+  }
+
+  raw(value: Uint8Array): this {
+    this.bytes.set(value, this.#offset);
+    this.#offset += value.length;
+    return this;
+  }
+
+  /** The finished bytes; throws if fewer than announced were written. */
+  finish(): Uint8Array {
+    if (this.#offset !== this.bytes.length) {
+      throw new RangeError(`expected ${this.bytes.length} bytes to be written, got ${this.#offset}`);
+    }
+    return this.bytes;
+  }
+}
+
+/** Reads what Encoder wrote; every read past the end throws RangeError. */
+export class Decoder {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4));
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8));
+  }
+
+  /** A copy of the next `length` bytes, so that it outlives the buffer it was read from. */
+  raw(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return Uint8Array.prototype.slice.call(this.#bytes, start, start + length);
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /** Throws unless every byte was read. */
+  finish(): void {
+    if (this.remaining !== 0) throw new RangeError(`expected the end of the data, got ${this.remaining} more bytes`);
+  }
+
+  #advance(length: number): number {
+    const start = this.#offset;
+    if (length > this.remaining) throw new RangeError(`expected ${length} more bytes, got ${this.remaining}`);
+    this.#offset = start + length;
+    return start;
+  }
+}
+
+const MAX_U64 = (1n << 64n) - 1n;

@@ -1,0 +1,86 @@
+import { equalBytes } from './bytes.js';
+import { sha256 } from './hash.js';
+
+/** Hash of a Merkle leaf: SHA-256(0x00 ‖ data), RFC 9162 section 2.1.1. */
+export function merkleLeaf(data: Uint8Array): Uint8Array {
+  const prefixed = new Uint8Array(1 + data.length);
+  prefixed.set(data, 1);
+  return sha256(prefixed);
+}
+
+/**
+ * Root of the RFC 9162 Merkle tree over leaf hashes. The 0x00 / 0x01 prefixes keep leaves and nodes apart, and no leaf is
+ * ever duplicated, so two different lists never share a root (CVE-2012-2459 is Bitcoin's tree doing otherwise).
+ */
+export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  return leaves.length === 0 ? sha256(new Uint8Array(0)) : subtreeRoot(leaves, 0, leaves.length);
+}
+
+/** Audit path of leaf `index`, leaf to root (RFC 9162 section 2.1.3); throws RangeError outside the list. */
+export function auditPath(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {
+    throw new RangeError(`expected an index from 0 to ${leaves.length - 1}, got ${index}`);
+  }
+  const path: Uint8Array[] = [];
+  let start = 0;
+  let end = leaves.length;
+  while (end - start > 1) {
+    const middle = start + leftSize(end - start);
+    if (index < middle) {
+      path.push(subtreeRoot(leaves, middle, end));
+      end = middle;
+    } else {
+      path.push(subtreeRoot(leaves, start, middle));
+      start = middle;
+    }
+  }
+  return path.reverse();
+}
+
+/** True if `path` proves that `leaf` is number `index` of `count` leaves under `root` (RFC 9162 section 2.1.3.2). */
+export function verifyAuditPath(
+  leaf: Uint8Array,
+  index: number,
+  count: number,
+  path: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
+  if (!Number.isInteger(index) || index < 0 || index >= count) return false;
+  let node = leaf;
+  let position = index;
+  let last = count - 1;
+  for (const sibling of path) {
+    if (last === 0) return false;
+    if (position % 2 === 1 || position === last) {
+      node = parent(sibling, node);
+      while (position % 2 === 0 && position !== 0) {
+        position = Math.floor(position / 2);
+        last = Math.floor(last / 2);
+      }
+    } else {
+      node = parent(node, sibling);
+    }
+    position = Math.floor(position / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(node, root);
+}
+
+function subtreeRoot(leaves: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  if (end - start === 1) return leaves[start]!;
+  const middle = start + leftSize(end - start);
+  return parent(subtreeRoot(leaves, start, middle), subtreeRoot(leaves, middle, end));
+}
+
+/** Largest power of two smaller than `count`. */
+function leftSize(count: number): number {
+  return 2 ** Math.floor(Math.log2(count - 1));
+}
+
+function parent(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(65);
+  bytes[0] = 1;
+  bytes.set(left, 1);
+  bytes.set(right, 33);
+  return sha256(bytes);
+}

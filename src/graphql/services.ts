@@ -1,0 +1,125 @@
+import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
+import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
+import type { Block } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
+import type { Delivery, Peer } from '../peers/peer.js';
+
+/** Everything that resolvers call: ports of the node's parts, with only the members used here. */
+export interface Services {
+  readonly network: Network;
+  readonly chain: {
+    /** The view of the current tip, retained for the caller: one for each request. */
+    snapshot(): ChainSnapshot;
+  };
+  readonly blocks: {
+    /** Offers a block that another node forwarded; `giver` is that node's id if it said so. */
+    receive(block: Block, giver: string | undefined): Promise<AddBlockOutcome>;
+  };
+  readonly transactions: {
+    /** Checks, admits, persists; announces what is new to every peer but the giver. One outcome each, in order. */
+    submit(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
+    /** What submit would answer, without doing it. */
+    check(transaction: Transaction): Promise<Rejection | undefined>;
+    /** The node's wallet fills in sender and nonce and signs; then as submit. */
+    send(payment: Payment): Promise<SubmitOutcome>;
+  };
+  readonly mempool: MempoolView;
+  readonly gossip: {
+    /** What each peer answered to a transaction or block announced just now; empty if there is nothing under way. */
+    deliveries(id: Uint8Array): Promise<readonly Delivery[]>;
+  };
+  readonly peers: {
+    list(): readonly Peer[];
+    /** Idempotent; throws PeerRefusedError. */
+    add(url: string): Promise<Peer>;
+    remove(url: string): Promise<boolean>;
+  };
+  readonly sync: {
+    progress(): SyncProgress;
+    resolutionNeeded(): boolean;
+    /** Asks every peer for a heavier branch now. */
+    resolve(): Promise<Resolution>;
+  };
+  readonly miner: {
+    readonly mining: boolean;
+    start(): Rejection | undefined;
+    stop(): void;
+    /** Mines blocks in a row, one outcome each; stops after the first rejection. */
+    mineBlocks(
+      count: number,
+    ): Promise<(AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection })[]>;
+  };
+  readonly wallet: {
+    /** Undefined: this node has none. */
+    state(): WalletState | undefined;
+    create(passphrase: string): Promise<WalletState | Rejection>;
+    unlock(passphrase: string): Promise<WalletState | Rejection>;
+    lock(): WalletState | Rejection;
+  };
+  readonly info: NodeDescription;
+}
+
+export type SubmitOutcome = SubmitAccepted | Rejection;
+export interface SubmitAccepted {
+  readonly transaction: Transaction;
+  readonly alreadyKnown: boolean;
+}
+
+export interface Payment {
+  readonly recipient: Uint8Array;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly memo: string;
+}
+
+export interface MempoolView {
+  readonly size: number;
+  readonly bytes: number;
+  readonly maxSize: number;
+  readonly maxBytes: number;
+  /** Lowest fee that an ordinary transaction would be admitted with now. */
+  minimumFee(): bigint;
+  get(id: Uint8Array): PendingTransaction | undefined;
+  /** Why and when a transaction left unmined, as long as it is remembered. */
+  dropped(id: Uint8Array): DroppedTransaction | undefined;
+  /** Every transaction that can be mined now, in mining order, then those held back. */
+  ordered(): readonly Transaction[];
+  /** Transactions of one sender by nonce. */
+  bySender(sender: Uint8Array): readonly Transaction[];
+  /** Sum of amount + fee of the sender's transactions, and of amounts on their way to the account. */
+  outgoing(publicKey: Uint8Array): bigint;
+  incoming(publicKey: Uint8Array): bigint;
+  /** Next nonce counting transactions that can be mined; undefined if the sender has none here. */
+  nextNonce(sender: Uint8Array): bigint | undefined;
+}
+
+export interface SyncProgress {
+  readonly status: 'SYNCED' | 'SYNCING' | 'ISOLATED';
+  readonly height: number;
+  readonly targetHeight: number;
+}
+
+export interface Resolution {
+  readonly replaced: boolean;
+  readonly tip: StoredHeader;
+  readonly reorganization: Reorganization | undefined;
+  readonly asked: readonly Peer[];
+}
+
+export interface WalletState {
+  readonly publicKey: Uint8Array;
+  readonly locked: boolean;
+}
+
+export interface NodeDescription {
+  /** Hexadecimal Ed25519 public key of the node's identity. */
+  readonly id: string;
+  readonly version: string;
+  readonly protocolVersion: number;
+  readonly publicUrl: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}

@@ -1,0 +1,66 @@
+import type { Block } from '../consensus/block.js';
+import { subsidyAt, type NetworkParameters } from '../consensus/network.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import type { Account, AccountChange, AccountReader } from './account.js';
+import { Overlay } from './overlay.js';
+
+/** What a block changes, and what takes the change back. */
+export interface AppliedBlock {
+  /** Touched accounts with their state after the block. */
+  readonly changes: readonly AccountChange[];
+  /** The same accounts with their state before it. */
+  readonly undo: readonly AccountChange[];
+}
+
+/** Rule 12 for one transaction: nonce in order, funds enough; undefined if it applies to this account. */
+export function stateFault(sender: Account, transaction: Transaction): Rejection | undefined {
+  if (transaction.nonce < sender.nonce) {
+    return { code: 'NONCE_TOO_LOW', expected: sender.nonce, got: transaction.nonce };
+  }
+  if (transaction.nonce > sender.nonce) {
+    return { code: 'NONCE_TOO_HIGH', maximum: sender.nonce, got: transaction.nonce };
+  }
+  const required = transaction.amount + transaction.fee;
+  if (sender.balance < required) return { code: 'INSUFFICIENT_FUNDS', available: sender.balance, required };
+  return undefined;
+}
+
+/**
+ * Rule 12, state: applies the transactions in order on a private overlay of `base` and pays the miner. Returns the change
+ * set, or the first rejection; `base` is never written. A block has no way to state its reward, so none can be wrong.
+ */
+export function applyBlock(base: AccountReader, block: Block, network: NetworkParameters): AppliedBlock | Rejection {
+  const overlay = new Overlay(base);
+  let fees = 0n;
+  for (const [index, transaction] of block.transactions.entries()) {
+    const cause = applyTransaction(overlay, transaction);
+    if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
+    fees += transaction.fee;
+  }
+  const miner = overlay.account(block.header.miner);
+  const reward = subsidyAt(network, block.header.height) + fees;
+  overlay.set(block.header.miner, { balance: miner.balance + reward, nonce: miner.nonce });
+  const changes = overlay.changes();
+  return { changes, undo: changes.map(({ publicKey }) => ({ publicKey, account: base.account(publicKey) })) };
+}
+
+/** Moves amount + fee out of the sender and amount into the recipient, or names the fault and changes nothing. */
+export function applyTransaction(overlay: Overlay, transaction: Transaction): Rejection | undefined {
+  const sender = overlay.account(transaction.sender);
+  const fault = stateFault(sender, transaction);
+  if (fault) return fault;
+  overlay.set(transaction.sender, {
+    balance: sender.balance - transaction.amount - transaction.fee,
+    nonce: sender.nonce + 1n,
+  });
+  // Read after the sender was written: a payment to oneself must see its own debit.
+  const recipient = overlay.account(transaction.recipient);
+  overlay.set(transaction.recipient, { balance: recipient.balance + transaction.amount, nonce: recipient.nonce });
+  return undefined;
+}
+
+/** Writes a change set, forward or back, onto an overlay. */
+export function applyChanges(overlay: Overlay, changes: readonly AccountChange[]): void {
+  for (const { publicKey, account } of changes) overlay.set(publicKey, account);
+}

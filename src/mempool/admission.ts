@@ -1,0 +1,162 @@
+import { toHex } from '../crypto/bytes.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import type { AccountReader } from '../ledger/account.js';
+import { BoundedSet } from '../util/boundedSet.js';
+import { Event } from '../util/event.js';
+import type { Mempool } from './mempool.js';
+import type { JournalEntry, MempoolJournal, SignatureVerifier } from './ports.js';
+
+export interface AdmissionModules {
+  readonly mempool: Mempool;
+  readonly verifier: SignatureVerifier;
+  readonly journal: MempoolJournal;
+  /** State and confirmed transactions of the current tip, valid until the next await. */
+  readonly chain: { view(): AccountReader & { transaction(id: Uint8Array): unknown } };
+}
+
+export interface Accepted {
+  readonly transaction: Transaction;
+  /** In the mempool or on the chain before: nothing changed. */
+  readonly alreadyKnown: boolean;
+}
+
+/** New transactions, and the id of the node that forwarded them, if one did. */
+export interface Admitted {
+  readonly transactions: readonly Transaction[];
+  readonly giver: string | undefined;
+}
+
+/**
+ * The way into the mempool: cheap checks → signature, off this thread → mempool → journal. A transaction is acknowledged only
+ * when it is on disk, and announced (`accepted`) only then.
+ */
+export class Admission {
+  readonly accepted = new Event<Admitted>();
+  readonly #modules: AdmissionModules;
+  /** Transactions in the mempool that are not on disk yet: who sends one again waits for the same sync. */
+  readonly #writing = new Map<string, Promise<void>>();
+  /** Leaves of transactions whose signature failed. By leaf, never by id: the id does not cover the signature. */
+  readonly #forged = new BoundedSet<string>(MAX_FORGED);
+
+  constructor(modules: AdmissionModules) {
+    this.#modules = modules;
+  }
+
+  /** One outcome each, in order. `now` in milliseconds since 1970. Throws StorageFullError if nothing could be kept. */
+  async submit(
+    transactions: readonly Transaction[],
+    giver: string | undefined,
+    now: number,
+  ): Promise<(Accepted | Rejection)[]> {
+    const outcomes = transactions.map((transaction) => this.#precheck(transaction));
+    const verdicts = await this.#verify(transactions.filter((_, index) => outcomes[index] === undefined));
+    const added: JournalEntry[] = [];
+    let verdict = 0;
+    for (const [index, transaction] of transactions.entries()) {
+      if (outcomes[index] !== undefined) continue;
+      const outcome = verdicts[verdict++] ? this.#add(transaction, now) : FORGED;
+      outcomes[index] = outcome;
+      if (!('code' in outcome) && !outcome.alreadyKnown) added.push({ transaction, since: now });
+    }
+    if (added.length > 0) {
+      await this.#write(added);
+      this.accepted.emit({ transactions: added.map(({ transaction }) => transaction), giver });
+    }
+    await this.#durable(outcomes as (Accepted | Rejection)[]);
+    return outcomes as (Accepted | Rejection)[];
+  }
+
+  /** What submit would answer to one transaction now, without doing it: undefined for accepted. */
+  async check(transaction: Transaction): Promise<Rejection | undefined> {
+    const outcome = this.#precheck(transaction);
+    if (outcome) return 'code' in outcome ? outcome : undefined;
+    const [valid] = await this.#verify([transaction]);
+    if (!valid) return FORGED;
+    const { mempool, chain } = this.#modules;
+    return mempool.check(transaction, chain.view().account(transaction.sender));
+  }
+
+  /**
+   * Puts transactions back that were acknowledged before a restart, in the order given. They were verified then, and the
+   * store's checksums guard them since. Returns how many are pending again.
+   */
+  restore(entries: readonly JournalEntry[], now: number): number {
+    const { mempool, chain, journal } = this.#modules;
+    const view = chain.view();
+    const stale = entries.filter(({ transaction, since }) => {
+      if (mempool.get(transaction.id)) return false;
+      return mempool.add(transaction, view.account(transaction.sender), since) !== undefined;
+    });
+    journal.remove(stale.map(({ transaction }) => transaction.id));
+    mempool.expire(now);
+    return mempool.size;
+  }
+
+  /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
+  #precheck(transaction: Transaction): Accepted | Rejection | undefined {
+    const { mempool, chain } = this.#modules;
+    const pending = mempool.get(transaction.id)?.transaction;
+    if (pending) {
+      // The same payload under another signature is the same transaction only if that signature holds.
+      return toHex(pending.leaf) === toHex(transaction.leaf) ? known(pending) : undefined;
+    }
+    if (this.#forged.has(toHex(transaction.leaf))) return FORGED;
+    const view = chain.view();
+    const account = view.account(transaction.sender);
+    const fault = mempool.check(transaction, account);
+    if (fault?.code === 'NONCE_TOO_LOW' && view.transaction(transaction.id)) return known(transaction);
+    // What comes before it may be in the same batch, or with the verifier: `add` decides.
+    if (fault?.code === 'NONCE_TOO_HIGH' && transaction.nonce <= account.nonce + mempool.maxNoncesAhead)
+      return undefined;
+    return fault;
+  }
+
+  #add(transaction: Transaction, now: number): Accepted | Rejection {
+    const { mempool, chain } = this.#modules;
+    // Looked up again: other transactions and blocks came while the signature was verified.
+    const pending = mempool.get(transaction.id)?.transaction;
+    if (pending) return known(pending);
+    const fault = mempool.add(transaction, chain.view().account(transaction.sender), now);
+    if (fault?.code === 'NONCE_TOO_LOW' && chain.view().transaction(transaction.id)) return known(transaction);
+    return fault ?? { transaction, alreadyKnown: false };
+  }
+
+  async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {
+    if (transactions.length === 0) return [];
+    const verdicts = await this.#modules.verifier.verify(transactions);
+    for (const [index, transaction] of transactions.entries()) {
+      if (!verdicts[index]) this.#forged.add(toHex(transaction.leaf));
+    }
+    return verdicts;
+  }
+
+  async #write(entries: readonly JournalEntry[]): Promise<void> {
+    const txids = entries.map(({ transaction }) => toHex(transaction.id));
+    const written = this.#modules.journal.append(entries);
+    for (const txid of txids) this.#writing.set(txid, written);
+    try {
+      await written;
+    } catch (failure) {
+      for (const { transaction } of entries) this.#modules.mempool.remove(transaction.id);
+      throw failure;
+    } finally {
+      for (const txid of txids) this.#writing.delete(txid);
+    }
+  }
+
+  async #durable(outcomes: readonly (Accepted | Rejection)[]): Promise<void> {
+    if (this.#writing.size === 0) return;
+    for (const outcome of outcomes) {
+      const written = 'code' in outcome ? undefined : this.#writing.get(toHex(outcome.transaction.id));
+      if (written) await written;
+    }
+  }
+}
+
+function known(transaction: Transaction): Accepted {
+  return { transaction, alreadyKnown: true };
+}
+
+const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };
+const MAX_FORGED = 65_536;

@@ -1,0 +1,37 @@
+import { BinaryHeap } from '../util/binaryHeap.js';
+import type { Entry, SenderQueue } from './senderQueue.js';
+
+/**
+ * Every entry that can be mined, best fee rate first and each sender's in nonce order. Lazy: taking k entries costs
+ * O(senders + k log senders). Do not change the queues while it runs.
+ */
+export function* miningOrder(queues: Iterable<SenderQueue>): Generator<Entry> {
+  const heads: Head[] = [];
+  for (const queue of queues) {
+    const end = queue.readyCount;
+    if (end > 0) heads.push({ queue, position: 0, end, entry: queue.entries[0]! });
+  }
+  const heap = new BinaryHeap<Head>((a, b) => isMinedBefore(a.entry, b.entry), heads);
+  for (let head = heap.pop(); head; head = heap.pop()) {
+    yield head.entry;
+    const position = head.position + 1;
+    if (position < head.end) heap.push({ ...head, position, entry: head.queue.entries[position]! });
+  }
+}
+
+/** Every entry that waits for a missing nonce, by sender. */
+export function* heldBack(queues: Iterable<SenderQueue>): Generator<Entry> {
+  for (const queue of queues) yield* queue.entries.slice(queue.readyCount);
+}
+
+/** True if `a` pays a better fee rate than `b`, or the same and came first. */
+export function isMinedBefore(a: Entry, b: Entry): boolean {
+  return a.feeRate !== b.feeRate ? a.feeRate > b.feeRate : a.sequence < b.sequence;
+}
+
+interface Head {
+  readonly queue: SenderQueue;
+  readonly position: number;
+  readonly end: number;
+  readonly entry: Entry;
+}

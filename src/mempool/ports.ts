@@ -1,0 +1,23 @@
+import type { Transaction } from '../consensus/transaction.js';
+
+/** Answers the signature equation, off the main thread. Transactions given have passed transactionFault. */
+export interface SignatureVerifier {
+  /** One verdict a transaction, in order. */
+  verify(transactions: readonly Transaction[]): Promise<boolean[]>;
+}
+
+/** Where pending transactions survive a restart. */
+export interface MempoolJournal {
+  /** Resolves once the transactions are on disk and would survive a power cut. Rejects with StorageFullError. */
+  append(entries: readonly JournalEntry[]): Promise<void>;
+  /** Forgets transactions that left the mempool; needs no sync, a transaction that comes back is checked again. */
+  remove(ids: readonly Uint8Array[]): void;
+  /** Everything kept, in the order it was appended. */
+  load(): JournalEntry[];
+}
+
+export interface JournalEntry {
+  readonly transaction: Transaction;
+  /** When this node first accepted it, milliseconds since 1970. */
+  readonly since: number;
+}

@@ -1,0 +1,71 @@
+import type { Transaction } from '../consensus/transaction.js';
+import type { Account } from '../ledger/account.js';
+
+/** A transaction in the mempool. */
+export interface Entry {
+  readonly transaction: Transaction;
+  /** Lower-case hexadecimal transaction id. */
+  readonly txid: string;
+  /** When this node first accepted it, milliseconds since 1970. */
+  readonly since: number;
+  /** Arrival order: what breaks a tie between equal fee rates. */
+  readonly sequence: number;
+  /** Base units of fee a byte. */
+  readonly feeRate: number;
+}
+
+/** Pending transactions of one sender, by nonce. */
+export class SenderQueue {
+  readonly entries: Entry[] = [];
+  account: Account;
+  /** Sum of amount + fee of all entries. */
+  outgoing = 0n;
+
+  constructor(account: Account) {
+    this.account = account;
+  }
+
+  /** How many entries can be mined one after another now; the rest are held back behind a missing nonce. */
+  get readyCount(): number {
+    let expected = this.account.nonce;
+    let count = 0;
+    for (const { transaction } of this.entries) {
+      if (transaction.nonce !== expected) break;
+      expected += 1n;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** First nonce that neither the chain nor the entries that can be mined have used. */
+  get nextNonce(): bigint {
+    return this.account.nonce + BigInt(this.readyCount);
+  }
+
+  at(nonce: bigint): Entry | undefined {
+    const entry = this.entries[this.#position(nonce)];
+    return entry?.transaction.nonce === nonce ? entry : undefined;
+  }
+
+  /** Puts the entry in nonce order; the nonce must be free. */
+  add(entry: Entry): void {
+    this.entries.splice(this.#position(entry.transaction.nonce), 0, entry);
+    this.outgoing += cost(entry.transaction);
+  }
+
+  remove(entry: Entry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    this.outgoing -= cost(entry.transaction);
+  }
+
+  /** Index of the first entry with this nonce or a higher one. */
+  #position(nonce: bigint): number {
+    const found = this.entries.findIndex(({ transaction }) => transaction.nonce >= nonce);
+    return found < 0 ? this.entries.length : found;
+  }
+}
+
+/** What a transaction takes from its sender. */
+export function cost(transaction: Transaction): bigint {
+  return transaction.amount + transaction.fee;
+}

@@ -1,0 +1,49 @@
+import type { RejectionCode } from '../consensus/rejection.js';
+
+export type PeerStatus = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'INCOMPATIBLE' | 'BANNED';
+
+/** What this node knows of a peer. */
+export interface Peer {
+  /** Its GraphQL endpoint, normalised: the peer's name in this node. */
+  readonly url: string;
+  readonly status: PeerStatus;
+  readonly height?: number | undefined;
+  readonly version?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly lastSeen?: number | undefined;
+  /** Median round trip of the last requests. */
+  readonly latencyMs?: number | undefined;
+  readonly consecutiveFailures: number;
+  /** 0 at first; faults lower it, and at BAN_STANDING the peer is banned. */
+  readonly standing: number;
+  readonly bannedUntil?: number | undefined;
+  /** Messages that wait to be sent to it. */
+  readonly queued: number;
+}
+
+export type DeliveryOutcome = 'ACCEPTED' | 'ALREADY_KNOWN' | 'DECLINED' | 'UNREACHABLE' | 'TIMED_OUT';
+
+/** What a peer answered to one transaction or block. */
+export interface Delivery {
+  readonly peer: Peer;
+  readonly outcome: DeliveryOutcome;
+  readonly rejected?: RemoteRejection | undefined;
+  readonly latencyMs?: number | undefined;
+}
+
+/** A rejection as another node words it: the code is data, the message is for people. */
+export interface RemoteRejection {
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+/** addPeer refuses: this node itself, a node of another chain, too many peers. */
+export class PeerRefusedError extends Error {
+  override readonly name = 'PeerRefusedError';
+  readonly code: 'SELF' | 'WRONG_CHAIN' | 'PEER_LIMIT' | 'BANNED';
+
+  constructor(code: PeerRefusedError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
