@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { StorageFullError } from '../../src/chain/chainStore.js';
+import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
+import { verifySignature } from '../../src/crypto/ed25519.js';
+import { signingPayload } from '../../src/consensus/transaction.js';
+import { Admission } from '../../src/mempool/admission.js';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
+import type { JournalEntry } from '../../src/mempool/ports.js';
+import type { Account } from '../../src/ledger/account.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+
+const network = testNetwork();
+const account: Account = { balance: 1_000_000n, nonce: 0n };
+const now = 7;
+
+function payment(nonce: number, amount = 100n): Transaction {
+  return transfer({ network, from: testAccount(0), to: testAccount(1), amount, nonce });
+}
+
+/** Admission with the reference verifier and a journal whose writes end when the test says so. */
+function setup(options: { confirmed?: Transaction; nonce?: bigint } = {}) {
+  const mempool = new Mempool(DEFAULT_POLICY);
+  const verified: Transaction[] = [];
+  const writes: { entries: readonly JournalEntry[]; finish: (failure?: Error) => void }[] = [];
+  const admission = new Admission({
+    mempool,
+    verifier: {
+      verify: async (transactions) => {
+        verified.push(...transactions);
+        return transactions.map((transaction) =>
+          verifySignature(transaction.sender, signingPayload(network.chainId, transaction), transaction.signature),
+        );
+      },
+    },
+    journal: {
+      append: (entries) =>
+        new Promise((resolve, reject) => {
+          writes.push({ entries, finish: (failure) => (failure ? reject(failure) : resolve()) });
+        }),
+      remove: () => undefined,
+      load: () => [],
+    },
+    chain: {
+      view: () => ({
+        account: () => ({ ...account, nonce: options.nonce ?? 0n }),
+        transaction: (id) => (options.confirmed && Buffer.compare(options.confirmed.id, id) === 0 ? {} : undefined),
+      }),
+    },
+  });
+  return { mempool, admission, verified, writes };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('admission', () => {
+  it('acknowledges and announces only what is on disk', async () => {
+    const { admission, writes } = setup();
+    const announced: unknown[] = [];
+    admission.accepted.on((event) => announced.push(event));
+    const transaction = payment(0);
+    let answered = false;
+    const submitted = admission.submit([transaction], 'giver', now).then((outcomes) => {
+      answered = true;
+      return outcomes;
+    });
+    await turn();
+    assert.deepEqual([answered, announced.length, writes.length], [false, 0, 1]);
+    writes[0]!.finish();
+    assert.deepEqual(await submitted, [{ transaction, alreadyKnown: false }]);
+    assert.deepEqual(announced, [{ transactions: [transaction], giver: 'giver' }]);
+  });
+
+  it('lets who sends it again wait for the same write', async () => {
+    const { admission, writes } = setup();
+    const transaction = payment(0);
+    const first = admission.submit([transaction], undefined, now);
+    await turn();
+    let answered = false;
+    const second = admission.submit([transaction], undefined, now).finally(() => (answered = true));
+    await turn();
+    assert.equal(answered, false);
+    assert.equal(writes.length, 1);
+    writes[0]!.finish();
+    assert.deepEqual(await first, [{ transaction, alreadyKnown: false }]);
+    assert.deepEqual(await second, [{ transaction, alreadyKnown: true }]);
+  });
+
+  it('STORAGE_FULL: forgets what could not be written, and takes it when there is space', async () => {
+    const { admission, mempool, writes } = setup();
+    const transaction = payment(0);
+    const refused = admission.submit([transaction], undefined, now);
+    await turn();
+    writes[0]!.finish(new StorageFullError('no space left'));
+    await assert.rejects(refused, StorageFullError);
+    assert.equal(mempool.size, 0);
+    const accepted = admission.submit([transaction], undefined, now);
+    await turn();
+    writes[1]!.finish();
+    assert.deepEqual(await accepted, [{ transaction, alreadyKnown: false }]);
+  });
+
+  it('takes 64 nonces of one sender in one batch, though only 16 may be ahead', async () => {
+    const { admission, mempool, writes } = setup();
+    const submitted = admission.submit(
+      Array.from({ length: 64 }, (_, nonce) => payment(nonce)),
+      undefined,
+      now,
+    );
+    await turn();
+    writes[0]!.finish();
+    assert.ok((await submitted).every((outcome) => !('code' in outcome)));
+    assert.equal(mempool.select(1_000_000).length, 64);
+  });
+
+  it('answers each transaction of a batch on its own', async () => {
+    const { admission, writes } = setup();
+    const good = payment(0);
+    const forged = createTransaction(network.chainId, { ...payment(1), amount: 999n }, payment(1).signature);
+    const submitted = admission.submit([good, forged, good, payment(0, 0n)], undefined, now);
+    await turn();
+    writes[0]!.finish();
+    assert.deepEqual(await submitted, [
+      { transaction: good, alreadyKnown: false },
+      { code: 'INVALID_SIGNATURE', fault: 'equation' },
+      { transaction: good, alreadyKnown: true },
+      { code: 'INVALID_AMOUNT', amount: 0n, fee: 0n },
+    ]);
+  });
+
+  it('checks a forged signature once, by its leaf', async () => {
+    const { admission, verified, writes } = setup();
+    const good = payment(0);
+    const forged = createTransaction(network.chainId, good, payment(1).signature);
+    await admission.submit([forged], undefined, now);
+    await admission.submit([forged], undefined, now);
+    assert.equal(verified.length, 1);
+    // The same payload, so the same id, with the right signature is not refused for it.
+    const submitted = admission.submit([good], undefined, now);
+    await turn();
+    writes[0]!.finish();
+    assert.deepEqual(await submitted, [{ transaction: good, alreadyKnown: false }]);
+    assert.deepEqual(await admission.submit([forged], undefined, now), [
+      { code: 'INVALID_SIGNATURE', fault: 'equation' },
+    ]);
+  });
+
+  it('knows a confirmed transaction again, and refuses another one of its nonce', async () => {
+    const confirmed = payment(0);
+    const { admission, verified } = setup({ confirmed, nonce: 1n });
+    assert.deepEqual(await admission.submit([confirmed], undefined, now), [
+      { transaction: confirmed, alreadyKnown: true },
+    ]);
+    const [outcome] = await admission.submit([payment(0, 5n)], undefined, now);
+    assert.equal(outcome && 'code' in outcome && outcome.code, 'NONCE_TOO_LOW');
+    assert.equal(verified.length, 0);
+  });
+
+  it('check answers as submit would, and changes nothing', async () => {
+    const { admission, mempool } = setup();
+    const good = payment(0);
+    assert.equal(await admission.check(good), undefined);
+    assert.equal(
+      (await admission.check(createTransaction(network.chainId, good, payment(1).signature)))?.code,
+      'INVALID_SIGNATURE',
+    );
+    assert.equal((await admission.check(payment(17)))?.code, 'NONCE_TOO_HIGH');
+    assert.equal(mempool.size, 0);
+  });
+
+  it('restores what was acknowledged before a restart, and forgets what is spent or too old', () => {
+    const { admission, mempool } = setup({ nonce: 1n });
+    const old = now - DEFAULT_POLICY.maxAgeMs;
+    const entries = [payment(0), payment(1), payment(2)].map((transaction) => ({ transaction, since: now }));
+    assert.equal(admission.restore([{ ...entries[1]!, since: old }, entries[0]!, entries[2]!], now), 1);
+    assert.ok(mempool.get(entries[2]!.transaction.id));
+  });
+});

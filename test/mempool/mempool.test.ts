@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY, replacementFee, type MempoolPolicy } from '../../src/mempool/policy.js';
+import type { Account } from '../../src/ledger/account.js';
+import type { Transaction } from '../../src/consensus/transaction.js';
+import { testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
+
+const network = testNetwork();
+const rich: Account = { balance: 1_000_000n, nonce: 0n };
+const now = 1_000_000;
+
+function pool(policy: Partial<MempoolPolicy> = {}): Mempool {
+  return new Mempool({ ...DEFAULT_POLICY, ...policy });
+}
+
+function payment(options: Partial<TransferOptions> = {}): Transaction {
+  return transfer({ network, from: testAccount(0), to: testAccount(1), amount: 100n, nonce: 0, ...options });
+}
+
+describe('admission to the mempool', () => {
+  it('accepts a transaction that follows the account', () => {
+    const mempool = pool();
+    assert.equal(mempool.add(payment(), rich, now), undefined);
+    assert.equal(mempool.size, 1);
+    assert.equal(mempool.outgoing(testAccount(0).publicKey), 100n);
+    assert.equal(mempool.incoming(testAccount(1).publicKey), 100n);
+    assert.equal(mempool.nextNonce(testAccount(0).publicKey), 1n);
+  });
+
+  it('INVALID_AMOUNT: zero, and amount + fee of 2^63', () => {
+    const mempool = pool();
+    const huge: Account = { balance: 2n ** 64n, nonce: 0n };
+    assert.equal(mempool.check(payment({ amount: 1n }), huge), undefined);
+    assert.equal(mempool.check(payment({ amount: 0n }), huge)?.code, 'INVALID_AMOUNT');
+    assert.equal(mempool.check(payment({ amount: 2n ** 63n - 2n, fee: 1n }), huge), undefined);
+    assert.equal(mempool.check(payment({ amount: 2n ** 63n - 1n, fee: 1n }), huge)?.code, 'INVALID_AMOUNT');
+  });
+
+  it('NONCE_TOO_LOW: a nonce that the chain has used', () => {
+    assert.equal(pool().check(payment({ nonce: 5 }), { ...rich, nonce: 5n }), undefined);
+    assert.deepEqual(pool().check(payment({ nonce: 4 }), { ...rich, nonce: 5n }), {
+      code: 'NONCE_TOO_LOW',
+      expected: 5n,
+      got: 4n,
+    });
+  });
+
+  it('NONCE_TOO_HIGH: holds back up to 16 nonces ahead and refuses the 17th', () => {
+    const mempool = pool();
+    assert.equal(mempool.add(payment({ nonce: 16 }), rich, now), undefined);
+    assert.equal(mempool.check(payment({ nonce: 17 }), rich)?.code, 'NONCE_TOO_HIGH');
+    assert.equal(mempool.get(payment({ nonce: 16 }).id)?.missingNonce, 0n);
+    assert.deepEqual(mempool.select(10_000), []);
+  });
+
+  it('mines what was held back once the gap is filled', () => {
+    const mempool = pool();
+    const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
+    mempool.add(second, rich, now);
+    mempool.add(first, rich, now);
+    assert.deepEqual(mempool.select(10_000), [first, second]);
+    assert.equal(mempool.get(second.id)?.missingNonce, undefined);
+  });
+
+  it('NONCE_CONFLICT: replaces a pending transaction only for 10 % more fee, and at least one unit', () => {
+    const mempool = pool();
+    const first = payment({ fee: 100n });
+    mempool.add(first, rich, now);
+    assert.equal(mempool.check(payment({ fee: 109n, amount: 1n }), rich)?.code, 'NONCE_CONFLICT');
+    const better = payment({ fee: 110n, amount: 1n });
+    assert.equal(mempool.add(better, rich, now), undefined);
+    assert.equal(mempool.size, 1);
+    assert.equal(mempool.get(first.id), undefined);
+    assert.equal(mempool.dropped(first.id)?.reason.code, 'NONCE_CONFLICT');
+    assert.equal(replacementFee(0n), 1n);
+    assert.equal(replacementFee(9n), 10n);
+    assert.equal(replacementFee(100n), 110n);
+  });
+
+  it('INSUFFICIENT_FUNDS: counts everything the sender has pending', () => {
+    const mempool = pool();
+    const poor: Account = { balance: 250n, nonce: 0n };
+    assert.equal(mempool.add(payment({ nonce: 0 }), poor, now), undefined);
+    assert.equal(mempool.add(payment({ nonce: 1 }), poor, now), undefined);
+    assert.deepEqual(mempool.check(payment({ nonce: 2 }), poor), {
+      code: 'INSUFFICIENT_FUNDS',
+      available: 50n,
+      required: 100n,
+    });
+    assert.equal(mempool.check(payment({ nonce: 2, amount: 49n, fee: 1n }), poor), undefined);
+  });
+
+  it('SENDER_LIMIT: a sender has at most so many pending, replacing is still possible', () => {
+    const mempool = pool({ maxPerSender: 2 });
+    mempool.add(payment({ nonce: 0 }), rich, now);
+    mempool.add(payment({ nonce: 1 }), rich, now);
+    assert.equal(mempool.check(payment({ nonce: 2 }), rich)?.code, 'SENDER_LIMIT');
+    assert.equal(mempool.check(payment({ nonce: 1, fee: 5n }), rich), undefined);
+  });
+
+  it('FEE_TOO_LOW: below the node’s minimum', () => {
+    const mempool = pool({ minimumFee: 10n });
+    assert.equal(mempool.check(payment({ fee: 10n }), rich), undefined);
+    assert.equal(mempool.check(payment({ fee: 9n }), rich)?.code, 'FEE_TOO_LOW');
+    assert.equal(mempool.minimumFee(), 10n);
+  });
+
+  it('MEMPOOL_FULL: at the bound the lowest fee rate leaves first', () => {
+    const mempool = pool({ maxTransactions: 2 });
+    const cheap = payment({ from: testAccount(0), fee: 5n });
+    const dear = payment({ from: testAccount(1), fee: 50n });
+    mempool.add(cheap, rich, now);
+    mempool.add(dear, rich, now);
+    assert.equal(mempool.minimumFee(), 6n);
+    assert.deepEqual(mempool.check(payment({ from: testAccount(2), fee: 5n }), rich), {
+      code: 'MEMPOOL_FULL',
+      minimumFee: 6n,
+    });
+    const better = payment({ from: testAccount(2), fee: 6n });
+    assert.equal(mempool.add(better, rich, now), undefined);
+    assert.equal(mempool.dropped(cheap.id)?.reason.code, 'MEMPOOL_FULL');
+    assert.deepEqual(mempool.ordered(), [dear, better]);
+  });
+
+  it('at the bound a sender’s last transaction leaves, never one that another depends on', () => {
+    const mempool = pool({ maxTransactions: 2 });
+    const base = payment({ nonce: 0, fee: 1n });
+    const tail = payment({ nonce: 1, fee: 90n });
+    mempool.add(base, rich, now);
+    mempool.add(tail, rich, now);
+    mempool.add(payment({ from: testAccount(2), fee: 50n }), rich, now);
+    assert.equal(mempool.dropped(tail.id)?.reason.code, 'MEMPOOL_FULL');
+    assert.ok(mempool.get(base.id));
+  });
+
+  it('counts bytes against their bound, and gives them back', () => {
+    const mempool = pool({ maxBytes: 320 });
+    const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
+    mempool.add(first, rich, now);
+    mempool.add(second, rich, now);
+    assert.equal(mempool.bytes, 306);
+    assert.equal(mempool.check(payment({ from: testAccount(1) }), rich)?.code, 'MEMPOOL_FULL');
+    mempool.remove(second.id);
+    assert.equal(mempool.bytes, 153);
+    assert.equal(mempool.check(payment({ from: testAccount(1) }), rich), undefined);
+  });
+});
+
+describe('mining order', () => {
+  it('takes the best fee rate first, each sender in nonce order, and fills the room', () => {
+    const mempool = pool();
+    const a0 = payment({ from: testAccount(0), nonce: 0, fee: 1n });
+    const a1 = payment({ from: testAccount(0), nonce: 1, fee: 90n });
+    const b0 = payment({ from: testAccount(1), nonce: 0, fee: 50n });
+    const b1 = payment({ from: testAccount(1), nonce: 1, fee: 40n, memo: 'x'.repeat(64) });
+    for (const transaction of [a1, b1, b0, a0]) mempool.add(transaction, rich, now);
+    assert.deepEqual(mempool.select(100_000), [b0, b1, a0, a1]);
+    assert.deepEqual(mempool.select(153 * 3), [b0, b1]);
+    assert.deepEqual(mempool.select(153 * 2), [b0, a0]);
+    assert.deepEqual(mempool.select(152), []);
+  });
+});
+
+describe('age', () => {
+  it('EXPIRED: drops what waited three hours, and tells why', () => {
+    const mempool = pool();
+    const [old, young] = [payment({ nonce: 0 }), payment({ from: testAccount(1) })];
+    mempool.add(old, rich, now);
+    mempool.add(young, rich, now + 1);
+    mempool.expire(now + DEFAULT_POLICY.maxAgeMs - 1);
+    assert.equal(mempool.size, 2);
+    mempool.expire(now + DEFAULT_POLICY.maxAgeMs);
+    assert.equal(mempool.size, 1);
+    assert.equal(mempool.dropped(old.id)?.reason.code, 'EXPIRED');
+    assert.ok(mempool.get(young.id));
+  });
+});

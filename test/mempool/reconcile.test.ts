@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Transaction } from '../../src/consensus/transaction.js';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
+import type { Account } from '../../src/ledger/account.js';
+import { mineBlock, testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
+
+const network = testNetwork();
+const alice = testAccount(0);
+const before: Account = { balance: 1_000n, nonce: 0n };
+const now = 5_000;
+
+function payment(options: Partial<TransferOptions> = {}): Transaction {
+  return transfer({ network, from: alice, to: testAccount(1), amount: 100n, nonce: 0, ...options });
+}
+
+function block(...transactions: Transaction[]) {
+  return mineBlock({ network, parent: network.genesis.header, transactions });
+}
+
+/** A new tip after which alice's account is `account`. */
+function tip(account: Account, change: { connected?: Transaction[][]; disconnected?: Transaction[][] } = {}) {
+  return {
+    connected: (change.connected ?? []).map((transactions) => block(...transactions)),
+    disconnected: (change.disconnected ?? []).map((transactions) => block(...transactions)),
+    accounts: [{ publicKey: alice.publicKey, account }],
+    reader: { account: () => account },
+  };
+}
+
+describe('the mempool after a new tip', () => {
+  it('removes what was mined and keeps what follows it', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
+    const left: Transaction[] = [];
+    mempool.left.on((transactions) => left.push(...transactions));
+    mempool.add(first, before, now);
+    mempool.add(second, before, now);
+    mempool.reconcile(tip({ balance: 900n, nonce: 1n }, { connected: [[first]] }), now);
+    assert.deepEqual(mempool.ordered(), [second]);
+    assert.deepEqual(left, [first]);
+    assert.equal(mempool.dropped(first.id), undefined);
+  });
+
+  it('drops the rival of a mined transaction', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const rival = payment({ amount: 1n });
+    mempool.add(rival, before, now);
+    mempool.reconcile(tip({ balance: 900n, nonce: 1n }, { connected: [[payment()]] }), now);
+    assert.equal(mempool.size, 0);
+    assert.equal(mempool.dropped(rival.id)?.reason.code, 'NONCE_TOO_LOW');
+  });
+
+  it('drops what the sender cannot pay any more, last nonce first', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const payments = [0, 1, 2].map((nonce) => payment({ nonce }));
+    for (const transaction of payments) mempool.add(transaction, before, now);
+    mempool.reconcile(tip({ balance: 250n, nonce: 0n }), now);
+    assert.deepEqual(mempool.ordered(), payments.slice(0, 2));
+    assert.equal(mempool.dropped(payments[2]!.id)?.reason.code, 'INSUFFICIENT_FUNDS');
+  });
+
+  it('takes the transactions of a disconnected block back, in order, and says how many', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const [first, second, third] = [payment({ nonce: 0 }), payment({ nonce: 1 }), payment({ nonce: 2 })];
+    // genesis ── [first] ── [second]        old branch
+    //        └── [] ── [] ── []             new branch
+    mempool.add(third, { balance: 800n, nonce: 2n }, now);
+    const returned = mempool.reconcile(
+      tip(before, { disconnected: [[second], [first]], connected: [[], [], []] }),
+      now,
+    );
+    assert.equal(returned, 2);
+    assert.deepEqual(mempool.select(10_000), [first, second, third]);
+  });
+
+  it('does not take back what the new branch mined too', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const first = payment();
+    const after = { balance: 900n, nonce: 1n };
+    assert.equal(mempool.reconcile(tip(after, { disconnected: [[first]], connected: [[first]] }), now), 0);
+    assert.equal(mempool.size, 0);
+  });
+
+  it('says why a transaction of the old branch did not come back', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const first = payment({ amount: 2_000n });
+    assert.equal(mempool.reconcile(tip(before, { disconnected: [[first]] }), now), 0);
+    assert.equal(mempool.dropped(first.id)?.reason.code, 'INSUFFICIENT_FUNDS');
+  });
+});
