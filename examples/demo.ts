@@ -84,17 +84,20 @@ async function send(node: LocalNode, from: number, to: number, amount: bigint, n
   };
   const signature = sign(signingPayload(network.chainId, unsigned), sender);
   const { id } = createTransaction(network.chainId, unsigned, signature);
-  const answer = await node.ask<{ addTransaction: { code?: string; message?: string; deliveries: Delivered[] } }>(SEND, {
-    transaction: {
-      sender: addresses[from],
-      recipient: addresses[to],
-      amount: `${unsigned.amount}`,
-      fee: `${unsigned.fee}`,
-      nonce: `${nonce}`,
-      memo: unsigned.memo,
-      signature: toHex(signature),
+  const answer = await node.ask<{ addTransaction: { code?: string; message?: string; deliveries: Delivered[] } }>(
+    SEND,
+    {
+      transaction: {
+        sender: addresses[from],
+        recipient: addresses[to],
+        amount: `${unsigned.amount}`,
+        fee: `${unsigned.fee}`,
+        nonce: `${nonce}`,
+        memo: unsigned.memo,
+        signature: toHex(signature),
+      },
     },
-  });
+  );
   const { code, message, deliveries } = answer.addTransaction;
   if (code !== undefined) throw new Error(`transfer ${toHex(id)} was rejected: ${code}: ${message}`);
   return { deliveries };
@@ -113,7 +116,8 @@ async function agree(members: readonly LocalNode[]): Promise<number> {
     const answers = await Promise.all(members.map((node) => node.ask<State>(STATE, { addresses })));
     const [one, ...others] = answers.map((answer) => JSON.stringify(answer));
     if (others.every((answer) => answer === one) && answers[0]!.mempool.size === 0) return answers[0]!.chain.height;
-    if (Date.now() > deadline) throw new Error(`the nodes do not agree: ${answers.map((a) => JSON.stringify(a)).join('\n')}`);
+    if (Date.now() > deadline)
+      throw new Error(`the nodes do not agree: ${answers.map((a) => JSON.stringify(a)).join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

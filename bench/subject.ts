@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import type { LoadResult } from './load.js';
+
+/** What is measured of each node. */
+export interface Measurement {
+  readonly name: string;
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly startMs: number;
+  /** Transactions sent one a request. */
+  readonly accept: LoadResult;
+  /** Transactions sent a hundred a request; rates are of transactions. */
+  readonly acceptHundreds?: LoadResult;
+  readonly balance: LoadResult;
+  /** Resident memory after the load, bytes. */
+  readonly memory: number;
+}
+
+export interface BenchSizes {
+  readonly transactions: number;
+  readonly queries: number;
+  readonly connections: number;
+}
+
+/** Resident memory of a process, bytes; 0 where /proc does not tell. */
+export async function residentMemory(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** Accounts that pay, and how many transactions each sends: below every mempool's limit for one sender. */
+export const TRANSACTIONS_PER_SENDER = 16;
