@@ -16,7 +16,7 @@ import {
 } from '../consensus/verify.js';
 import { Event } from '../util/event.js';
 import { SerialQueue } from '../util/serialQueue.js';
-import type { ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
+import type { ChainReader, ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
 import { isOnBestChain, parentContext, pathTo, type BranchPath } from './headerTree.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization } from './outcome.js';
@@ -50,6 +50,11 @@ export class Chain {
     this.#network = options.network;
     this.#modules = modules;
     this.#snapshot = modules.store.snapshot();
+  }
+
+  /** The view of the current tip, good until the next await: what the mempool and the miner look at. */
+  view(): ChainReader {
+    return this.#snapshot;
   }
 
   /** The view of the current tip, retained for the caller, who releases it. */

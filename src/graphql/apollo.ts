@@ -1,0 +1,45 @@
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import type { Context } from './context.js';
+import { costLimit } from './cost.js';
+import { createFormatError, type ErrorLog } from './errors.js';
+import { documentRules, MAX_SELECTIONS, MAX_TOKENS } from './limits.js';
+
+export interface ApolloModules {
+  readonly schema: GraphQLSchema;
+  readonly logger: ErrorLog & NonNullable<ApolloServerOptions<Context>['logger']>;
+}
+
+/** The GraphQL engine with every limit on; the caller starts and stops it. */
+export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    schema,
+    logger,
+    introspection: true,
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    maxRecursiveSelections: MAX_SELECTIONS,
+    validationRules: documentRules(),
+    formatError: createFormatError(logger),
+    plugins: [
+      costLimit(),
+      // Apollo's own plugins wrap every resolver, or report to its makers.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}

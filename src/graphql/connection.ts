@@ -1,0 +1,107 @@
+import type { PageRequest } from '../chain/chainStore.js';
+import type { CursorFormat } from './cursor.js';
+import { badUserInput } from './errors.js';
+
+/** Arguments of every connection; first and last exclude each other. */
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** An ordered list that can be read from any position. */
+export interface ListSource<Item, Position, Node> {
+  readonly cursor: CursorFormat<Position>;
+  /** In list order; never more than asked for. */
+  page(request: PageRequest<Position>): readonly Item[];
+  position(item: Item): Position;
+  node(item: Item): Node;
+  count(): number;
+}
+
+/**
+ * One page of a list, in the form of the Relay connection specification. What costs a look into the store (neighbours of the
+ * page, total count) is computed when the client selects it.
+ */
+export class Connection<Item, Position, Node> {
+  readonly #source: ListSource<Item, Position, Node>;
+  readonly #request: PageRequest<Position>;
+  readonly #items: readonly Item[];
+
+  constructor(source: ListSource<Item, Position, Node>, page: PageArguments) {
+    this.#source = source;
+    this.#request = pageRequest(source.cursor, page);
+    this.#items = this.#request.limit === 0 ? [] : source.page(this.#request);
+  }
+
+  get nodes(): Node[] {
+    return this.#items.map((item) => this.#source.node(item));
+  }
+
+  get edges(): { cursor: string; node: Node }[] {
+    return this.#items.map((item) => ({ cursor: this.#cursorOf(item), node: this.#source.node(item) }));
+  }
+
+  get totalCount(): number {
+    return this.#source.count();
+  }
+
+  get pageInfo() {
+    const first = this.#items[0];
+    const last = this.#items.at(-1);
+    return {
+      startCursor: first && this.#cursorOf(first),
+      endCursor: last && this.#cursorOf(last),
+      hasPreviousPage: () => this.#hasPreviousPage(),
+      hasNextPage: () => this.#hasNextPage(),
+    };
+  }
+
+  #hasPreviousPage(): boolean {
+    const { after, before, fromEnd } = this.#request;
+    const first = this.#items[0];
+    // An empty page lies right behind `after`, or right before `before` when it is read from the end.
+    if (first === undefined && !fromEnd) return after !== undefined;
+    const end = first === undefined ? before : this.#source.position(first);
+    return this.#source.page({ before: end, limit: 1, fromEnd: true }).length > 0;
+  }
+
+  #hasNextPage(): boolean {
+    const { after, before, fromEnd } = this.#request;
+    const last = this.#items.at(-1);
+    if (last === undefined && fromEnd) return before !== undefined;
+    const start = last === undefined ? after : this.#source.position(last);
+    return this.#source.page({ after: start, limit: 1, fromEnd: false }).length > 0;
+  }
+
+  #cursorOf(item: Item): string {
+    return this.#source.cursor.encode(this.#source.position(item));
+  }
+}
+
+/** Range of indexes [start, end) that a page of a numbered list of `length` items covers. */
+export function indexRange(request: PageRequest<number>, length: number): { start: number; end: number } {
+  const { after = -1, before = length, limit, fromEnd } = request;
+  const start = Math.min(after + 1, length);
+  const end = Math.max(Math.min(before, length), start);
+  return fromEnd ? { start: Math.max(start, end - limit), end } : { start, end: Math.min(end, start + limit) };
+}
+
+function pageRequest<Position>(cursor: CursorFormat<Position>, page: PageArguments): PageRequest<Position> {
+  const { first, last, after, before } = page;
+  if (first != null && last != null) throw badUserInput('expected first or last, got both');
+  const limit = first ?? last ?? DEFAULT_PAGE_SIZE;
+  if (limit < 0 || limit > MAX_PAGE_SIZE) {
+    throw badUserInput(`${last == null ? 'first' : 'last'}: expected 0 to ${MAX_PAGE_SIZE}, got ${limit}`);
+  }
+  return {
+    after: after == null ? undefined : cursor.decode(after, 'after'),
+    before: before == null ? undefined : cursor.decode(before, 'before'),
+    limit,
+    fromEnd: last != null,
+  };
+}
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;

@@ -1,0 +1,102 @@
+import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import {
+  getVariableValues,
+  GraphQLError,
+  Kind,
+  visit,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
+import type { Context } from './context.js';
+
+/** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
+export const MAX_COST = 200_000;
+
+/**
+ * Refuses operations that cost too much. The cost is first computed for the worst that variables can make of a document; one
+ * that is cheap even then, as nearly all are, is never looked at again.
+ */
+export function costLimit(): ApolloServerPlugin<Context> {
+  const cheap = new WeakMap<OperationDefinitionNode, boolean>();
+  const listener = {
+    didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
+      // Undefined at run time where no operation has the name asked for: execution says so.
+      const operation = request.operation as OperationDefinitionNode | undefined;
+      if (!operation || cheap.get(operation)) return Promise.resolve();
+      return Promise.resolve().then(() => check(request, operation, cheap));
+    },
+  };
+  return { requestDidStart: () => Promise.resolve(listener) };
+}
+
+function check(
+  { schema, document, request }: GraphQLRequestContextDidResolveOperation<Context>,
+  operation: OperationDefinitionNode,
+  cheap: WeakMap<OperationDefinitionNode, boolean>,
+): void {
+  const variables = request.variables ?? {};
+  // Execution refuses the same variables with a better error, before it does anything.
+  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return;
+  const options = { schema, variables, ...(operation.name && { operationName: operation.name.value }) };
+  if (!cheap.has(operation)) {
+    // Without directives, since @include and @skip can only make it cheaper.
+    const query = visit(document, { Directive: () => null });
+    const worst = getComplexity({ ...options, query, estimators: [WORST_CASE] });
+    cheap.set(operation, worst <= MAX_COST);
+    if (worst <= MAX_COST) return;
+  }
+  const cost = getComplexity({ ...options, query: document, estimators: [EXACT] });
+  if (cost <= MAX_COST) return;
+  throw new GraphQLError(`expected an operation that costs at most ${MAX_COST}, got ${cost}: ask for smaller pages`, {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}
+
+/** Items of lists that are no connections: their bounds, since they are not worth looking at the arguments. */
+export const LIST_BOUNDS: Readonly<Record<string, number>> = {
+  'Query.blocks': 128,
+  'Query.peers': 128,
+  'Chain.headersAfter': 2_000,
+  'Chain.tips': 65,
+  'TransactionAccepted.deliveries': 128,
+  'BlockAccepted.deliveries': 128,
+  'Resolution.asked': 128,
+  'Mutation.addTransactions': 1_000,
+  'Mutation.receiveBroadcastTransactions': 1_000,
+  'Mutation.mineBlocks': 1_000,
+};
+
+/** Fields that read a whole block or walk a branch. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  'Block.reward': 1_000,
+  'Transaction.proof': 5_000,
+  'ChainTip.forkHeight': 100,
+  'ChainTip.branchLength': 100,
+};
+
+const WORST_CASE = estimator((node, args) => (usesVariable(node) ? MAX_PAGE_SIZE : pageSize(args)));
+const EXACT = estimator((_, args) => pageSize(args));
+
+function estimator(
+  size: (node: FieldNode, args: Readonly<Record<string, unknown>>) => number,
+): ComplexityEstimator {
+  return ({ type, field, node, args, childComplexity }) => {
+    const name = `${type.name}.${field.name}`;
+    const isConnection = field.args.some((argument) => argument.name === 'last');
+    const items = isConnection ? size(node, args) : (LIST_BOUNDS[name] ?? 1);
+    return (WEIGHTS[name] ?? 1) + items * childComplexity;
+  };
+}
+
+function pageSize({ first, last }: Readonly<Record<string, unknown>>): number {
+  const asked = Number(first ?? last ?? DEFAULT_PAGE_SIZE);
+  return Math.min(Math.max(asked, 0), MAX_PAGE_SIZE);
+}
+
+function usesVariable(node: FieldNode): boolean {
+  return (node.arguments ?? []).some(
+    ({ name, value }) => (name.value === 'first' || name.value === 'last') && value.kind === Kind.VARIABLE,
+  );
+}

@@ -1,0 +1,66 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type ASTNode, type GraphQLFormattedError } from 'graphql';
+import { StorageFullError } from '../chain/chainStore.js';
+import { describeRejection, type Rejection } from '../consensus/rejection.js';
+import { PeerRefusedError } from '../peers/peer.js';
+import { QueueFullError } from '../util/serialQueue.js';
+
+/** Where errors go that are this node's own fault. */
+export interface ErrorLog {
+  error(details: object, message: string): void;
+}
+
+/** The client's mistake: the message says what was expected and what came. */
+export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
+  return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** An admin operation without the admin token. */
+export function unauthenticated(): GraphQLError {
+  return new GraphQLError(
+    'expected the header "Authorization: Bearer <token>" with the admin token of this node: it is in <data>/admin.token',
+    { extensions: { code: 'UNAUTHENTICATED' } },
+  );
+}
+
+/** A rejection where the schema has no place for one: its code is the error's code. */
+export function rejectedError(rejection: Rejection): GraphQLError {
+  return new GraphQLError(describeRejection(rejection), { extensions: { code: rejection.code } });
+}
+
+/** The result, or STORAGE_FULL if the disk refused the write: for the client an outcome like any other. */
+export async function orStorageFull<Result>(work: Promise<Result>): Promise<Result | typeof STORAGE_FULL> {
+  try {
+    return await work;
+  } catch (failure) {
+    if (failure instanceof StorageFullError) return STORAGE_FULL;
+    throw failure;
+  }
+}
+
+/** What the client is told of an error: expected ones as they are, anything else is logged whole and masked. */
+export function createFormatError(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
+    const cause = unwrapResolverError(error);
+    const expected = expectedFailure(cause);
+    if (expected) return { ...formatted, ...expected };
+    log.error({ err: cause, path: formatted.path }, 'a request failed');
+    return { ...formatted, message: 'internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  };
+}
+
+function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' | 'extensions'> | undefined {
+  if (cause instanceof PeerRefusedError) {
+    return { message: cause.message, extensions: { code: 'PEER_REFUSED', reason: cause.code } };
+  }
+  if (cause instanceof StorageFullError) {
+    return { message: describeRejection(STORAGE_FULL), extensions: { code: STORAGE_FULL.code } };
+  }
+  if (cause instanceof QueueFullError) {
+    return { message: `this node is busy: ${cause.message}; try again`, extensions: { code: 'BUSY' } };
+  }
+  return undefined;
+}
+
+export const STORAGE_FULL = { code: 'STORAGE_FULL' } as const satisfies Rejection;

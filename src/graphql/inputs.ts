@@ -1,0 +1,105 @@
+import { ArgsType, Field, InputType, Int } from 'type-graphql';
+import type { UnsignedTransaction } from '../consensus/transaction.js';
+import type { PageArguments } from './connection.js';
+import { Address, DateTime, Hash, Signature, UInt64 } from './scalars.js';
+import type { Payment } from './services.js';
+
+const AMOUNT = 'Base units, at least 1.';
+const FEE = 'Base units for the miner, on top of `amount`.';
+const MEMO = 'At most 64 bytes of UTF-8, public.';
+
+@InputType({ description: 'A transfer signed by its sender; docs/protocol.md gives the bytes to sign.' })
+export class SignedTransactionInput implements UnsignedTransaction {
+  @Field(() => Address, { description: 'Who pays and signs.' })
+  declare readonly sender: Uint8Array;
+
+  @Field(() => Address, { description: 'Who receives `amount`.' })
+  declare readonly recipient: Uint8Array;
+
+  @Field(() => UInt64, { description: AMOUNT })
+  declare readonly amount: bigint;
+
+  @Field(() => UInt64, { defaultValue: 0n, description: FEE })
+  declare readonly fee: bigint;
+
+  @Field(() => UInt64, { description: "Sender's sequence number: `nextNonce` of its balance." })
+  declare readonly nonce: bigint;
+
+  @Field(() => String, { defaultValue: '', description: MEMO })
+  declare readonly memo: string;
+
+  @Field(() => Signature, { description: "The sender's signature of the payload." })
+  declare readonly signature: Uint8Array;
+}
+
+@InputType({
+  description:
+    "With `signature`: `sender` and `nonce` are required. Without: the node's unlocked wallet fills in and signs (admin only).",
+})
+export class AddTransactionInput implements Payment {
+  @Field(() => Address, { description: 'Who receives `amount`.' })
+  declare readonly recipient: Uint8Array;
+
+  @Field(() => UInt64, { description: AMOUNT })
+  declare readonly amount: bigint;
+
+  @Field(() => UInt64, { defaultValue: 0n, description: FEE })
+  declare readonly fee: bigint;
+
+  @Field(() => String, { defaultValue: '', description: MEMO })
+  declare readonly memo: string;
+
+  @Field(() => Address, { nullable: true, description: 'Who pays and signs; only together with `signature`.' })
+  declare readonly sender?: Uint8Array | null;
+
+  @Field(() => UInt64, {
+    nullable: true,
+    description: "Sender's sequence number, `nextNonce` of its balance; only together with `signature`.",
+  })
+  declare readonly nonce?: bigint | null;
+
+  @Field(() => Signature, { nullable: true, description: "The sender's signature of the payload." })
+  declare readonly signature?: Uint8Array | null;
+}
+
+@InputType({ description: 'A block with its transactions, as one node hands it to another.' })
+export class BlockInput {
+  @Field(() => Int, { description: 'Blocks before it.' })
+  declare readonly height: number;
+
+  @Field(() => Hash, { description: 'Hash of the parent.' })
+  declare readonly previousHash: Uint8Array;
+
+  @Field(() => Hash, { description: 'RFC 9162 Merkle tree root of the transactions and their signatures.' })
+  declare readonly transactionsRoot: Uint8Array;
+
+  @Field(() => DateTime, { description: 'When it was mined.' })
+  declare readonly timestamp: number;
+
+  @Field(() => Int, { description: 'Target in compact form (nBits).' })
+  declare readonly target: number;
+
+  @Field(() => Address, { description: 'Receives subsidy + fees.' })
+  declare readonly miner: Uint8Array;
+
+  @Field(() => UInt64, { description: 'What the proof of work searched for.' })
+  declare readonly nonce: bigint;
+
+  @Field(() => [SignedTransactionInput], { description: 'In the order they are applied.' })
+  declare readonly transactions: readonly SignedTransactionInput[];
+}
+
+@ArgsType()
+export class Page implements PageArguments {
+  @Field(() => Int, { nullable: true, description: 'How many from the front, 0 to 100; excludes `last`. 20 by default.' })
+  declare readonly first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only items behind this cursor.' })
+  declare readonly after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many from the end, 0 to 100; excludes `first`.' })
+  declare readonly last?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only items ahead of this cursor.' })
+  declare readonly before?: string | null;
+}

@@ -1,0 +1,98 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type * as peers from '../peers/peer.js';
+import { PeerStatus, SyncStatus } from './enums.js';
+import { Address, DateTime, Hash, PeerUrl } from './scalars.js';
+import type * as services from './services.js';
+import { Balance } from './accountTypes.js';
+
+/** Types of the node itself: what it is, whom it knows, what it owns. */
+
+@ObjectType({ description: 'How far the node is with the heaviest branch that its peers show.', simpleResolvers: true })
+export class SyncProgress implements services.SyncProgress {
+  @Field(() => SyncStatus, { description: 'Where it stands.' })
+  declare readonly status: services.SyncProgress['status'];
+
+  @Field(() => Int, { description: 'Height of its own tip.' })
+  declare readonly height: number;
+
+  @Field(() => Int, { description: 'Height of the branch it is heading for.' })
+  declare readonly targetHeight: number;
+}
+
+@ObjectType({ description: 'This node. A peer reads it first, and refuses another chain or itself.', simpleResolvers: true })
+export class NodeInfo implements services.NodeDescription {
+  @Field(() => String, { description: "Public key of this node's identity, 64 hexadecimal characters." })
+  declare readonly id: string;
+
+  @Field(() => String, { description: 'Version of the software.' })
+  declare readonly version: string;
+
+  @Field(() => Int, { description: 'Version of the rules that nodes must agree on.' })
+  declare readonly protocolVersion: number;
+
+  @Field(() => Hash, { description: 'Hash of the genesis block.' })
+  declare readonly chainId: Uint8Array;
+
+  @Field(() => PeerUrl, { nullable: true, description: 'As peers reach it, where configured.' })
+  declare readonly publicUrl: string | undefined;
+
+  @Field(() => SyncProgress, { description: 'How far it is.' })
+  declare readonly sync: services.SyncProgress;
+
+  @Field(() => Boolean, {
+    description:
+      "A peer declined on another branch's ground, or shows more work, and it is not resolved yet. The node resolves it by itself; `resolveConflicts` does so at once.",
+  })
+  declare readonly resolutionNeeded: boolean;
+
+  @Field(() => Boolean, { description: 'It mines in the background.' })
+  declare readonly mining: boolean;
+
+  @Field(() => DateTime, { description: 'When it was started.' })
+  declare readonly startedAt: number;
+}
+
+@ObjectType({ description: 'Another node, as this one sees it.', simpleResolvers: true })
+export class Peer implements peers.Peer {
+  @Field(() => PeerUrl, { description: 'Its GraphQL endpoint, normalised: its name in this node.' })
+  declare readonly url: string;
+
+  @Field(() => PeerStatus, { description: 'Whether it can be reached.' })
+  declare readonly status: peers.PeerStatus;
+
+  @Field(() => Int, { nullable: true, description: 'Height of its tip at the last handshake; null before the first.' })
+  declare readonly height: number | undefined;
+
+  @Field(() => String, { nullable: true, description: 'Version of its software; null before the first handshake.' })
+  declare readonly version: string | undefined;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it last answered; null if it never did.' })
+  declare readonly lastSeen: number | undefined;
+
+  @Field(() => Int, { nullable: true, description: 'Median round trip, milliseconds; null before the first answer.' })
+  declare readonly latencyMs: number | undefined;
+
+  @Field(() => Int, { description: 'Requests in a row that failed.' })
+  declare readonly consecutiveFailures: number;
+
+  @Field(() => Int, { description: '0 at first; faults lower it, and at -100 the peer is banned for a while.' })
+  declare readonly standing: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'End of its ban; null if it is not banned.' })
+  declare readonly bannedUntil: number | undefined;
+
+  @Field(() => Int, { description: 'Messages that wait to be sent to it.' })
+  declare readonly queued: number;
+}
+
+@ObjectType({ description: "The node's own account. Its private key never leaves the process.", simpleResolvers: true })
+export class Wallet implements Omit<services.WalletState, 'publicKey'> {
+  @Field(() => Address, { description: 'Where it receives.' })
+  declare readonly address: Uint8Array;
+
+  @Field(() => Boolean, { description: 'True: `unlockWallet` must come before it can sign.' })
+  declare readonly locked: boolean;
+
+  @Field(() => Balance, { description: 'What it has.' })
+  declare readonly balance: unknown;
+}

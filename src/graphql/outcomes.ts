@@ -1,0 +1,155 @@
+import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
+import type { StoredHeader } from '../chain/chainStore.js';
+import type * as chain from '../chain/outcome.js';
+import type { Transaction as DomainTransaction } from '../consensus/transaction.js';
+import type * as peers from '../peers/peer.js';
+import { DeliveryOutcome } from './enums.js';
+import { Peer, Wallet } from './nodeTypes.js';
+import { Hash, UInt64 } from './scalars.js';
+import type * as services from './services.js';
+import { Block, Rejected, Transaction } from './types.js';
+
+/** What mutations answer: expected failures are data, so every result is a union with Rejected. */
+
+@ObjectType({
+  description:
+    "What one peer answered. DECLINED is the original system's 400 or 500, UNREACHABLE its ConnectionError; neither undoes the local acceptance, and the other peers are still told.",
+  simpleResolvers: true,
+})
+export class Delivery implements peers.Delivery {
+  @Field(() => Peer, { description: 'Who was told.' })
+  declare readonly peer: peers.Peer;
+
+  @Field(() => DeliveryOutcome, { description: 'What it answered.' })
+  declare readonly outcome: peers.DeliveryOutcome;
+
+  @Field(() => Rejected, { nullable: true, description: 'Why it declined; null otherwise.' })
+  declare readonly rejected: peers.RemoteRejection | undefined;
+
+  @Field(() => Int, { nullable: true, description: 'Milliseconds until it answered; null if it did not.' })
+  declare readonly latencyMs: number | undefined;
+}
+
+const DELIVERIES =
+  'What each peer answered. Only a client that selects this field waits for it, and never longer than the broadcast deadline. Empty where the node relays in the background.';
+
+/** What TransactionAccepted is resolved from. */
+export interface AcceptedTransaction extends services.SubmitAccepted {
+  /** Relayed, not sent by a client: nobody waits for deliveries. */
+  readonly background?: boolean;
+}
+
+@ObjectType({ description: 'The node holds the transaction, safely on disk.', simpleResolvers: true })
+export class TransactionAccepted implements services.SubmitAccepted {
+  @Field(() => Transaction, { description: 'The transaction.' })
+  declare readonly transaction: DomainTransaction;
+
+  @Field(() => Boolean, {
+    description: 'It was in the mempool or on the chain already; nothing changed. Sending twice is always safe.',
+  })
+  declare readonly alreadyKnown: boolean;
+
+  @Field(() => [Delivery], { description: DELIVERIES })
+  declare readonly deliveries: readonly peers.Delivery[];
+}
+
+export const TransactionResult = createUnionType({
+  name: 'TransactionResult',
+  description: 'What became of a transaction.',
+  types: () => [TransactionAccepted, Rejected] as const,
+  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'TransactionAccepted'),
+});
+
+@ObjectType({ description: 'The transaction would be accepted now.', simpleResolvers: true })
+export class TransactionValid {
+  @Field(() => Hash, { description: 'The id it would have.' })
+  declare readonly id: Uint8Array;
+
+  @Field(() => UInt64, { description: 'What the sender could still spend after it.' })
+  declare readonly availableAfter: bigint;
+}
+
+export const TransactionCheck = createUnionType({
+  name: 'TransactionCheck',
+  description: 'What addTransaction would answer.',
+  types: () => [TransactionValid, Rejected] as const,
+  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'TransactionValid'),
+});
+
+@ObjectType({ description: 'A change of the best chain to another branch.', simpleResolvers: true })
+export class Reorganization implements chain.Reorganization {
+  @Field(() => Block, { description: 'Last block that both branches share.' })
+  declare readonly commonAncestor: StoredHeader;
+
+  @Field(() => Block, { description: 'Tip of the branch that was left.' })
+  declare readonly oldTip: StoredHeader;
+
+  @Field(() => Block, { description: 'Tip of the branch that was joined.' })
+  declare readonly newTip: StoredHeader;
+
+  @Field(() => Int, { description: 'Blocks that left the best chain.' })
+  declare readonly disconnected: number;
+
+  @Field(() => Int, { description: 'Blocks that joined the best chain.' })
+  declare readonly connected: number;
+
+  @Field(() => Int, { description: 'Transactions of the old branch put back into the mempool.' })
+  declare readonly returned: number;
+}
+
+/** What BlockAccepted is resolved from. */
+export interface AcceptedBlock {
+  readonly block: StoredHeader;
+  readonly alreadyKnown: boolean;
+  readonly onBestChain: boolean;
+  readonly reorganization: chain.Reorganization | undefined;
+  /** Relayed, not mined here: nobody waits for deliveries. */
+  readonly background: boolean;
+}
+
+@ObjectType({ description: 'The node holds the block, safely on disk.', simpleResolvers: true })
+export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {
+  @Field(() => Block, { description: 'The block.' })
+  declare readonly block: StoredHeader;
+
+  @Field(() => Boolean, { description: 'The node had it before; nothing changed.' })
+  declare readonly alreadyKnown: boolean;
+
+  @Field(() => Boolean, { description: 'False: kept on a side branch with less work.' })
+  declare readonly onBestChain: boolean;
+
+  @Field(() => Reorganization, { nullable: true, description: 'Set if the best chain changed to another branch.' })
+  declare readonly reorganization: chain.Reorganization | undefined;
+
+  @Field(() => [Delivery], { description: DELIVERIES })
+  declare readonly deliveries: readonly peers.Delivery[];
+}
+
+export const BlockResult = createUnionType({
+  name: 'BlockResult',
+  description: 'What became of a block.',
+  types: () => [BlockAccepted, Rejected] as const,
+  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlockAccepted'),
+});
+
+@ObjectType({ description: 'What asking every peer for a heavier branch led to.', simpleResolvers: true })
+export class Resolution implements services.Resolution {
+  @Field(() => Boolean, { description: 'The best chain changed.' })
+  declare readonly replaced: boolean;
+
+  @Field(() => Block, { description: 'The tip now.' })
+  declare readonly tip: StoredHeader;
+
+  @Field(() => Reorganization, { nullable: true, description: 'Set if blocks were disconnected.' })
+  declare readonly reorganization: chain.Reorganization | undefined;
+
+  @Field(() => [Peer], { description: 'Who was asked.' })
+  declare readonly asked: readonly peers.Peer[];
+}
+
+export const WalletResult = createUnionType({
+  name: 'WalletResult',
+  description: 'What became of the wallet.',
+  types: () => [Wallet, Rejected] as const,
+  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'Wallet'),
+});

@@ -1,0 +1,133 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type {
+  AccountPosition,
+  ChainReader,
+  ConfirmedTransaction,
+  HistoryPosition,
+  RankedAccount,
+  StoredHeader,
+} from '../../chain/chainStore.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { Balance, BalanceConnection, type BalanceView } from '../accountTypes.js';
+import { Connection, indexRange, MAX_PAGE_SIZE, type ListSource } from '../connection.js';
+import type { Context } from '../context.js';
+import { cursorFormat, INDEX_CURSOR } from '../cursor.js';
+import { badUserInput } from '../errors.js';
+import { Page } from '../inputs.js';
+import { Address } from '../scalars.js';
+
+@Resolver(() => Balance)
+export class AccountResolver {
+  @Query(() => Balance, { description: 'What an account has.' })
+  balance(
+    @Ctx() { view }: Context,
+    @Arg('address', () => Address, { description: 'The account.' }) address: Uint8Array,
+  ): BalanceView {
+    return balanceOf(view.snapshot, address);
+  }
+
+  @Query(() => BalanceConnection, { description: 'The named accounts, or every account, richest first.' })
+  balances(
+    @Ctx() { view }: Context,
+    @Args(() => Page) page: Page,
+    @Arg('addresses', () => [Address], { nullable: true, description: 'At most 100; answered in the order given.' })
+    addresses?: Uint8Array[] | null,
+  ): Connection<RankedAccount, AccountPosition, BalanceView> | Connection<NamedAccount, number, BalanceView> {
+    if (addresses == null) return new Connection(richest(view.snapshot), page);
+    if (addresses.length > MAX_PAGE_SIZE) {
+      throw badUserInput(`addresses: expected at most ${MAX_PAGE_SIZE}, got ${addresses.length}`);
+    }
+    return new Connection(named(view.snapshot, addresses), page);
+  }
+
+  @FieldResolver()
+  available(@Root() { address, confirmed }: BalanceView, @Ctx() { services: { mempool } }: Context): bigint {
+    const outgoing = mempool.outgoing(address);
+    return confirmed > outgoing ? confirmed - outgoing : 0n;
+  }
+
+  @FieldResolver()
+  incoming(@Root() { address }: BalanceView, @Ctx() { services: { mempool } }: Context): bigint {
+    return mempool.incoming(address);
+  }
+
+  @FieldResolver()
+  nextNonce(@Root() { address, nonce }: BalanceView, @Ctx() { services: { mempool } }: Context): bigint {
+    return mempool.nextNonce(address) ?? nonce;
+  }
+
+  @FieldResolver()
+  asOf(@Ctx() { view }: Context): StoredHeader {
+    return view.snapshot.tip();
+  }
+
+  @FieldResolver()
+  transactions(
+    @Root() { address }: BalanceView,
+    @Args(() => Page) page: Page,
+    @Ctx() { view }: Context,
+  ): Connection<ConfirmedTransaction, HistoryPosition, Transaction> {
+    return new Connection(history(view.snapshot, address), page);
+  }
+}
+
+/** The account as of the reader's tip. */
+export function balanceOf(reader: ChainReader, address: Uint8Array): BalanceView {
+  const { balance, nonce } = reader.account(address);
+  return { address, confirmed: balance, nonce };
+}
+
+interface NamedAccount {
+  readonly address: Uint8Array;
+  readonly index: number;
+}
+
+function named(reader: ChainReader, addresses: readonly Uint8Array[]): ListSource<NamedAccount, number, BalanceView> {
+  return {
+    cursor: INDEX_CURSOR,
+    page: (request) => {
+      const { start, end } = indexRange(request, addresses.length);
+      return addresses.slice(start, end).map((address, offset) => ({ address, index: start + offset }));
+    },
+    position: (item) => item.index,
+    node: (item) => balanceOf(reader, item.address),
+    count: () => addresses.length,
+  };
+}
+
+function richest(reader: ChainReader): ListSource<RankedAccount, AccountPosition, BalanceView> {
+  return {
+    cursor: ACCOUNT_CURSOR,
+    page: (request) => reader.richest(request),
+    position: ({ balance, number }) => ({ balance, number }),
+    node: ({ publicKey, account }) => ({ address: publicKey, confirmed: account.balance, nonce: account.nonce }),
+    count: () => reader.accountCount(),
+  };
+}
+
+function history(
+  reader: ChainReader,
+  address: Uint8Array,
+): ListSource<ConfirmedTransaction, HistoryPosition, Transaction> {
+  return {
+    cursor: HISTORY_CURSOR,
+    page: (request) => reader.history(address, request),
+    position: ({ block, index }) => ({ height: block.height, index }),
+    node: ({ transaction }) => transaction,
+    count: () => reader.historyCount(address),
+  };
+}
+
+const ACCOUNT_CURSOR = cursorFormat<AccountPosition>(
+  4,
+  12,
+  (encoder, { balance, number }) => encoder.u64(balance).u32(number),
+  (decoder) => ({ balance: decoder.u64(), number: decoder.u32() }),
+);
+
+const HISTORY_CURSOR = cursorFormat<HistoryPosition>(
+  5,
+  8,
+  (encoder, { height, index }) => encoder.u32(height).u32(index),
+  (decoder) => ({ height: decoder.u32(), index: decoder.u32() }),
+);

@@ -1,0 +1,110 @@
+import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
+import { isOnBestChain } from '../../chain/headerTree.js';
+import { subsidyAt } from '../../consensus/network.js';
+import { workOf } from '../../consensus/pow.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { Connection, indexRange, type ListSource } from '../connection.js';
+import type { Context } from '../context.js';
+import { INDEX_CURSOR } from '../cursor.js';
+import { badUserInput } from '../errors.js';
+import { Page } from '../inputs.js';
+import { Hash } from '../scalars.js';
+import { Block } from '../types.js';
+
+@Resolver(() => Block)
+export class BlockResolver {
+  @Query(() => Block, {
+    nullable: true,
+    description:
+      'A block by its place on the best chain, or by its hash on any branch. Exactly one of `height`, `hash`; otherwise BAD_USER_INPUT.',
+  })
+  block(
+    @Ctx() { view }: Context,
+    @Arg('hash', () => Hash, { nullable: true, description: 'Block hash.' }) hash?: Uint8Array | null,
+    @Arg('height', () => Int, { nullable: true, description: 'Height on the best chain.' }) height?: number | null,
+  ): StoredHeader | undefined {
+    if ((height == null) === (hash == null)) {
+      throw badUserInput(`expected exactly one of height and hash, got ${height == null ? 'none' : 'both'}`);
+    }
+    if (hash != null) return view.snapshot.header(hash);
+    if (height! < 0) throw badUserInput(`height: expected 0 or above, got ${height}`);
+    return view.snapshot.headerAt(height!);
+  }
+
+  @Query(() => [Block], {
+    nullable: 'items',
+    description: 'Bodies by hash, for sync; at most 128 and at most 8 MiB, the rest left out as null, like unknown ones.',
+  })
+  blocks(
+    @Ctx() { view }: Context,
+    @Arg('hashes', () => [Hash], { description: 'Block hashes, at most 128.' }) hashes: Uint8Array[],
+  ): (StoredHeader | undefined)[] {
+    if (hashes.length > MAX_BODIES) {
+      throw badUserInput(`hashes: expected at most ${MAX_BODIES}, got ${hashes.length}`);
+    }
+    let room = MAX_BODY_BYTES;
+    return hashes.map((hash) => {
+      const header = view.snapshot.header(hash);
+      room -= header?.size ?? 0;
+      return room >= 0 ? header : undefined;
+    });
+  }
+
+  @FieldResolver()
+  difficulty(@Root() { target }: StoredHeader): bigint {
+    return workOf(target);
+  }
+
+  @FieldResolver()
+  reward(@Root() { hash, height }: StoredHeader, @Ctx() { services, view }: Context): bigint {
+    const transactions = view.snapshot.transactions(hash);
+    return transactions.reduce((sum, { fee }) => sum + fee, subsidyAt(services.network, height));
+  }
+
+  @FieldResolver()
+  transactions(
+    @Root() block: StoredHeader,
+    @Args(() => Page) page: Page,
+    @Ctx() { view }: Context,
+  ): Connection<IndexedTransaction, number, Transaction> {
+    return new Connection(blockTransactions(view.snapshot, block), page);
+  }
+
+  @FieldResolver()
+  confirmations(@Root() block: StoredHeader, @Ctx() { view }: Context): number {
+    return confirmationsOf(view.snapshot, block);
+  }
+}
+
+/** 1 for the tip, 0 off the best chain. */
+export function confirmationsOf(reader: ChainReader, block: StoredHeader): number {
+  return isOnBestChain(reader, block) ? reader.tip().height - block.height + 1 : 0;
+}
+
+interface IndexedTransaction {
+  readonly transaction: Transaction;
+  readonly index: number;
+}
+
+function blockTransactions(
+  reader: ChainReader,
+  { hash, transactionCount }: StoredHeader,
+): ListSource<IndexedTransaction, number, Transaction> {
+  return {
+    cursor: INDEX_CURSOR,
+    page: (request) => {
+      const { start, end } = indexRange(request, transactionCount);
+      if (start === end) return [];
+      return reader
+        .transactions(hash, start, end - start)
+        .map((transaction, offset) => ({ transaction, index: start + offset }));
+    },
+    position: (item) => item.index,
+    node: (item) => item.transaction,
+    count: () => transactionCount,
+  };
+}
+
+const MAX_BODIES = 128;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;

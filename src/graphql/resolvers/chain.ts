@@ -1,0 +1,116 @@
+import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import { isOnBestChain, sideBranch } from '../../chain/headerTree.js';
+import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
+import { workOf } from '../../consensus/pow.js';
+import { Connection, indexRange, type ListSource } from '../connection.js';
+import type { Context } from '../context.js';
+import { INDEX_CURSOR } from '../cursor.js';
+import type { TipStatus } from '../enums.js';
+import { badUserInput } from '../errors.js';
+import { Page } from '../inputs.js';
+import { Hash } from '../scalars.js';
+import { Chain, ChainTip, type ChainView } from '../types.js';
+
+/** What a locator holds: the last ten blocks, then steps that double. */
+const MAX_LOCATOR = 101;
+const MAX_HEADERS = 2_000;
+
+@Resolver(() => Chain)
+export class ChainResolver {
+  @Query(() => Chain, { description: 'The best chain.' })
+  chain(@Ctx() { services: { network }, view }: Context): ChainView {
+    return { id: network.chainId, network: network.name, reader: view.snapshot };
+  }
+
+  @FieldResolver()
+  height(@Root() { reader }: ChainView): number {
+    return reader.tip().height;
+  }
+
+  @FieldResolver()
+  tip(@Root() { reader }: ChainView): StoredHeader {
+    return reader.tip();
+  }
+
+  @FieldResolver()
+  genesis(@Root() { reader }: ChainView): StoredHeader | undefined {
+    return reader.headerAt(0);
+  }
+
+  @FieldResolver()
+  work(@Root() { reader }: ChainView): bigint {
+    return reader.tip().work;
+  }
+
+  @FieldResolver()
+  difficulty(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
+    return workOf(nextTarget(network, reader.tip()));
+  }
+
+  @FieldResolver()
+  subsidy(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
+    return subsidyAt(network, reader.tip().height + 1);
+  }
+
+  @FieldResolver()
+  supply(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
+    return supplyAt(network, reader.tip().height);
+  }
+
+  @FieldResolver()
+  blocks(@Root() view: ChainView, @Args(() => Page) page: Page): Connection<StoredHeader, number, StoredHeader> {
+    return new Connection(bestChain(view), page);
+  }
+
+  @FieldResolver()
+  headersAfter(
+    @Root() { reader }: ChainView,
+    @Arg('first', () => Int, { defaultValue: MAX_HEADERS, description: 'How many, 0 to 2,000.' }) first: number,
+    @Arg('locator', () => [Hash], { description: 'Block hashes, latest first, at most 101.' }) locator: Uint8Array[],
+  ): StoredHeader[] {
+    if (locator.length > MAX_LOCATOR) {
+      throw badUserInput(`locator: expected at most ${MAX_LOCATOR} hashes, got ${locator.length}`);
+    }
+    if (first < 0 || first > MAX_HEADERS) throw badUserInput(`first: expected 0 to ${MAX_HEADERS}, got ${first}`);
+    const known = locator.map((hash) => reader.header(hash)).find((header) => header && isOnBestChain(reader, header));
+    return first === 0 ? [] : reader.headersFrom((known?.height ?? 0) + 1, first);
+  }
+
+  @FieldResolver()
+  tips(@Root() { reader }: ChainView): Pick<ChainTip, 'block' | 'status'>[] {
+    const side = reader.sideTips().flatMap((hash) => reader.header(hash) ?? []);
+    const tips = [
+      { block: reader.tip(), status: 'ACTIVE' as TipStatus },
+      ...side.map((block) => ({ block, status: (block.invalid ? 'INVALID' : 'VALID_FORK') as TipStatus })),
+    ];
+    return tips.sort((a, b) => (a.block.work > b.block.work ? -1 : a.block.work < b.block.work ? 1 : 0));
+  }
+}
+
+@Resolver(() => ChainTip)
+export class ChainTipResolver {
+  @FieldResolver()
+  forkHeight(@Root() { block }: ChainTip, @Ctx() { view }: Context): number {
+    return sideBranch(view.snapshot, block).forkPoint.height;
+  }
+
+  @FieldResolver()
+  branchLength(@Root() { block }: ChainTip, @Ctx() { view }: Context): number {
+    return sideBranch(view.snapshot, block).connect.length;
+  }
+}
+
+function bestChain({ reader }: ChainView): ListSource<StoredHeader, number, StoredHeader> {
+  const count = () => reader.tip().height + 1;
+  return {
+    cursor: INDEX_CURSOR,
+    page: (request) => {
+      const { start, end } = indexRange(request, count());
+      return start < end ? reader.headersFrom(start, end - start) : [];
+    },
+    position: (block) => block.height,
+    node: (block) => block,
+    count,
+  };
+}

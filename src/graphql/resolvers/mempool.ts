@@ -1,0 +1,26 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Mempool } from '../accountTypes.js';
+import { Connection } from '../connection.js';
+import type { Context } from '../context.js';
+import { Page } from '../inputs.js';
+import { mempoolList, senderList } from '../mempoolList.js';
+import { Address } from '../scalars.js';
+import type { MempoolView } from '../services.js';
+
+@Resolver(() => Mempool)
+export class MempoolResolver {
+  @Query(() => Mempool, { description: 'Transactions that wait to be mined.' })
+  mempool(@Ctx() { services }: Context): MempoolView {
+    return services.mempool;
+  }
+
+  @FieldResolver()
+  transactions(
+    @Root() mempool: MempoolView,
+    @Args(() => Page) page: Page,
+    @Arg('sender', () => Address, { nullable: true, description: 'Only transactions of this account.' })
+    sender?: Uint8Array | null,
+  ): object {
+    return sender == null ? new Connection(mempoolList(mempool), page) : new Connection(senderList(mempool, sender), page);
+  }
+}

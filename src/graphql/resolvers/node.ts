@@ -1,0 +1,67 @@
+import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
+import type { Peer as PeerState } from '../../peers/peer.js';
+import type { Context } from '../context.js';
+import { NodeInfo, Peer } from '../nodeTypes.js';
+import { Resolution } from '../outcomes.js';
+import { PeerUrl } from '../scalars.js';
+import type * as services from '../services.js';
+
+@Resolver(() => NodeInfo)
+export class NodeResolver {
+  @Query(() => NodeInfo, { description: 'This node.' })
+  nodeInfo(@Ctx() context: Context): services.NodeDescription {
+    return context.services.info;
+  }
+
+  @FieldResolver()
+  chainId(@Ctx() context: Context): Uint8Array {
+    return context.services.network.chainId;
+  }
+
+  @FieldResolver()
+  sync(@Ctx() context: Context): services.SyncProgress {
+    return context.services.sync.progress();
+  }
+
+  @FieldResolver()
+  resolutionNeeded(@Ctx() context: Context): boolean {
+    return context.services.sync.resolutionNeeded();
+  }
+
+  @FieldResolver()
+  mining(@Ctx() context: Context): boolean {
+    return context.services.miner.mining;
+  }
+
+  @Query(() => [Peer], { description: 'The nodes that this one knows.' })
+  peers(@Ctx() context: Context): readonly PeerState[] {
+    return context.services.peers.list();
+  }
+
+  @Authorized()
+  @Mutation(() => Resolution, { description: 'Admin. Ask every peer for a heavier branch now.' })
+  resolveConflicts(@Ctx() context: Context): Promise<services.Resolution> {
+    return context.services.sync.resolve();
+  }
+
+  @Authorized()
+  @Mutation(() => Peer, {
+    description:
+      'Admin. Idempotent. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, WRONG_CHAIN, PEER_LIMIT or BANNED.',
+  })
+  addPeer(
+    @Ctx() context: Context,
+    @Arg('url', () => PeerUrl, { description: 'Its GraphQL endpoint.' }) url: string,
+  ): Promise<PeerState> {
+    return context.services.peers.add(url);
+  }
+
+  @Authorized()
+  @Mutation(() => Boolean, { description: 'Admin. Idempotent: false if it was not a peer.' })
+  removePeer(
+    @Ctx() context: Context,
+    @Arg('url', () => PeerUrl, { description: 'Its GraphQL endpoint.' }) url: string,
+  ): Promise<boolean> {
+    return context.services.peers.remove(url);
+  }
+}

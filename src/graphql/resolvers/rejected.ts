@@ -1,0 +1,12 @@
+import { FieldResolver, Resolver, Root } from 'type-graphql';
+import { describeRejection, type Rejection } from '../../consensus/rejection.js';
+import type { RemoteRejection } from '../../peers/peer.js';
+import { Rejected } from '../types.js';
+
+@Resolver(() => Rejected)
+export class RejectedResolver {
+  @FieldResolver()
+  message(@Root() rejection: Rejection | RemoteRejection): string {
+    return 'message' in rejection ? rejection.message : describeRejection(rejection);
+  }
+}

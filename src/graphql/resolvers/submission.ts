@@ -1,0 +1,98 @@
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { Delivery } from '../../peers/peer.js';
+import { requireAdmin, type Context } from '../context.js';
+import { badUserInput, orStorageFull } from '../errors.js';
+import { AddTransactionInput, SignedTransactionInput } from '../inputs.js';
+import { TransactionAccepted, TransactionResult, type AcceptedTransaction } from '../outcomes.js';
+import type { SubmitOutcome } from '../services.js';
+
+type Result = AcceptedTransaction | Rejection;
+
+@Resolver(() => TransactionAccepted)
+export class SubmissionResolver {
+  @Mutation(() => TransactionResult, { description: 'Validate, admit, persist, and forward to every peer at once.' })
+  async addTransaction(
+    @Ctx() context: Context,
+    @Arg('transaction', () => AddTransactionInput, { description: 'The transfer.' }) input: AddTransactionInput,
+  ): Promise<Result> {
+    const { sender, nonce, signature } = input;
+    if (signature != null && sender != null && nonce != null) {
+      const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }], undefined);
+      return outcome!;
+    }
+    if (signature != null) throw badUserInput('expected sender and nonce together with signature');
+    requireAdmin(context);
+    if (sender != null || nonce != null) {
+      throw badUserInput('expected signature together with sender and nonce, or none of them: then the wallet signs');
+    }
+    return orStorageFull(context.services.transactions.send(input));
+  }
+
+  @Mutation(() => [TransactionResult], {
+    description: 'The same for up to 1,000 signed transactions; results in the order given, each on its own.',
+  })
+  addTransactions(
+    @Ctx() context: Context,
+    @Arg('transactions', () => [SignedTransactionInput], { description: 'Signed transfers, at most 1,000.' })
+    inputs: SignedTransactionInput[],
+  ): Promise<Result[]> {
+    return submit(context, inputs, undefined);
+  }
+
+  @Mutation(() => TransactionResult, {
+    description:
+      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The header `corrente-node` names the node that forwards it, which is not told again.',
+  })
+  async receiveBroadcastTransaction(
+    @Ctx() context: Context,
+    @Arg('transaction', () => SignedTransactionInput, { description: 'The signed transfer.' })
+    input: SignedTransactionInput,
+  ): Promise<Result> {
+    const [outcome] = await receive(context, [input]);
+    return outcome!;
+  }
+
+  @Mutation(() => [TransactionResult], { description: 'Peer: up to 1,000 at once; results in the order given.' })
+  receiveBroadcastTransactions(
+    @Ctx() context: Context,
+    @Arg('transactions', () => [SignedTransactionInput], { description: 'Signed transfers, at most 1,000.' })
+    inputs: SignedTransactionInput[],
+  ): Promise<Result[]> {
+    return receive(context, inputs);
+  }
+
+  @FieldResolver()
+  deliveries(
+    @Root() { transaction, background }: AcceptedTransaction,
+    @Ctx() { services }: Context,
+  ): readonly Delivery[] | Promise<readonly Delivery[]> {
+    return background ? [] : services.gossip.deliveries(transaction.id);
+  }
+}
+
+async function receive(context: Context, inputs: readonly SignedTransactionInput[]): Promise<Result[]> {
+  const outcomes = await submit(context, inputs, context.giver);
+  return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, background: true }));
+}
+
+/** One outcome an input, in order. Malformed ones never reach the service; a full disk is the outcome of all the others. */
+async function submit(
+  { services }: Context,
+  inputs: readonly SignedTransactionInput[],
+  giver: string | undefined,
+): Promise<SubmitOutcome[]> {
+  if (inputs.length > MAX_BATCH) throw badUserInput(`transactions: expected at most ${MAX_BATCH}, got ${inputs.length}`);
+  const transactions: Transaction[] = [];
+  const malformed = inputs.map((input) => {
+    const fault = malformedTransaction(input);
+    if (!fault) transactions.push(createTransaction(services.network.chainId, input, input.signature));
+    return fault;
+  });
+  const outcomes = transactions.length > 0 ? await orStorageFull(services.transactions.submit(transactions, giver)) : [];
+  let next = 0;
+  return malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
+}
+
+export const MAX_BATCH = 1_000;

@@ -1,0 +1,79 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import { createTransaction, malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import { auditPath } from '../../crypto/merkle.js';
+import { stateFault } from '../../ledger/ledger.js';
+import type { Context } from '../context.js';
+import { SignedTransactionInput } from '../inputs.js';
+import { TransactionCheck, type TransactionValid } from '../outcomes.js';
+import { Hash } from '../scalars.js';
+import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
+import { Transaction, TransactionConfirmed, type TransactionDropped, type TransactionProof } from '../types.js';
+import { confirmationsOf } from './blocks.js';
+
+@Resolver(() => Transaction)
+export class TransactionResolver {
+  @Query(() => Transaction, {
+    nullable: true,
+    description: 'A transaction on the best chain, in the mempool, or dropped from it not long ago.',
+  })
+  transaction(
+    @Ctx() { services: { mempool }, view }: Context,
+    @Arg('id', () => Hash, { description: 'Transaction id.' }) id: Uint8Array,
+  ): Signed | undefined {
+    return (view.snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id))?.transaction;
+  }
+
+  @Query(() => TransactionCheck, { description: 'What addTransaction would answer, without doing it.' })
+  async checkTransaction(
+    @Ctx() context: Context,
+    @Arg('transaction', () => SignedTransactionInput, { description: 'The signed transfer.' })
+    input: SignedTransactionInput,
+  ): Promise<TransactionValid | Rejection> {
+    const malformed = malformedTransaction(input);
+    if (malformed) return malformed;
+    const { services } = context;
+    const transaction = createTransaction(services.network.chainId, input, input.signature);
+    return (await services.transactions.check(transaction)) ?? valid(context, transaction);
+  }
+
+  @FieldResolver()
+  status(
+    @Root() transaction: Signed,
+    @Ctx() { services: { mempool }, view }: Context,
+  ): Omit<TransactionConfirmed, 'confirmations'> | PendingTransaction | TransactionDropped {
+    const { id, sender } = transaction;
+    const known = view.snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
+    if (known) return known;
+    const reason = stateFault(view.snapshot.account(sender), transaction);
+    return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
+  }
+
+  @FieldResolver()
+  proof(@Root() { id, leaf }: Signed, @Ctx() { view }: Context): TransactionProof | undefined {
+    const confirmed = view.snapshot.transaction(id);
+    if (!confirmed) return undefined;
+    const { block, index } = confirmed;
+    const leaves = view.snapshot.transactions(block.hash).map((transaction) => transaction.leaf);
+    return { block, index, leaf, path: auditPath(leaves, index) };
+  }
+}
+
+@Resolver(() => TransactionConfirmed)
+export class TransactionConfirmedResolver {
+  @FieldResolver()
+  confirmations(@Root() { block }: { block: StoredHeader }, @Ctx() { view }: Context): number {
+    return confirmationsOf(view.snapshot, block);
+  }
+}
+
+function valid({ services: { mempool }, view }: Context, transaction: Signed): TransactionValid {
+  const { id, sender, nonce, amount, fee } = transaction;
+  const replaced = mempool.bySender(sender).find((pending) => pending.nonce === nonce);
+  const outgoing = mempool.outgoing(sender) - (replaced ? replaced.amount + replaced.fee : 0n);
+  const left = view.snapshot.account(sender).balance - outgoing - amount - fee;
+  return { id, availableAfter: left > 0n ? left : 0n };
+}
+
+const OFF_BEST_CHAIN: Rejection = { code: 'CANCELLED', reason: 'known only from a block that is not on the best chain' };

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import type { Context } from './context.js';
+import { unauthenticated } from './errors.js';
+// In the order of the fields in the SDL: type-graphql prints them as they are loaded.
+import { ChainResolver, ChainTipResolver } from './resolvers/chain.js';
+import { BlockResolver } from './resolvers/blocks.js';
+import { TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
+import { AccountResolver } from './resolvers/accounts.js';
+import { MempoolResolver } from './resolvers/mempool.js';
+import { SubmissionResolver } from './resolvers/submission.js';
+import { MiningResolver } from './resolvers/mining.js';
+import { NodeResolver } from './resolvers/node.js';
+import { WalletResolver } from './resolvers/wallet.js';
+import { RejectedResolver } from './resolvers/rejected.js';
+import { Address, addressScalar } from './scalars.js';
+
+/** The executable schema of a node whose network has this address prefix. Its SDL is the same for every network. */
+export function createSchema({ addressPrefix }: { readonly addressPrefix: string }): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: [
+      ChainResolver,
+      ChainTipResolver,
+      BlockResolver,
+      TransactionResolver,
+      TransactionConfirmedResolver,
+      AccountResolver,
+      MempoolResolver,
+      SubmissionResolver,
+      MiningResolver,
+      NodeResolver,
+      WalletResolver,
+      RejectedResolver,
+    ],
+    scalarsMap: [{ type: Address, scalar: addressScalar(addressPrefix) }],
+    validate: false,
+    authChecker: ({ context }: { context: Context }) => {
+      if (context.admin) return true;
+      throw unauthenticated();
+    },
+  });
+  const mutation = schema.getMutationType()!;
+  schema.getQueryType()!.description = 'Everything that can be read. One request sees one state of the chain.';
+  mutation.description = 'Everything that can be changed. Several in one request run one after another.';
+  for (const field of Object.values(mutation.getFields())) {
+    const resolve = field.resolve!;
+    field.resolve = (source, args, context: Context, info) => {
+      context.view.renew();
+      return resolve(source, args, context, info);
+    };
+  }
+  return schema;
+}

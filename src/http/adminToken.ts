@@ -1,0 +1,43 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** File in the data folder that holds the admin token. */
+export const ADMIN_TOKEN_FILE = 'admin.token';
+
+/**
+ * The admin token of a data folder: 32 random bytes in hexadecimal, made on first use in a file that only its owner can read.
+ * Throws if the file holds anything else.
+ */
+export async function loadAdminToken(dataFolder: string): Promise<string> {
+  const path = join(dataFolder, ADMIN_TOKEN_FILE);
+  const token = randomBytes(32).toString('hex');
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(`${token}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return token;
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+  }
+  const kept = (await readFile(path, 'utf8')).trim();
+  if (!/^[0-9a-f]{64}$/.test(kept)) {
+    throw new Error(`${path}: expected 64 hexadecimal characters; delete the file and a new token is made`);
+  }
+  return kept;
+}
+
+/** True if an Authorization header carries the token. Takes the same time whatever is wrong with it. */
+export function carriesToken(authorization: string | undefined, token: string): boolean {
+  if (authorization === undefined) return false;
+  // Digests, because only byte strings of one length can be compared in constant time.
+  return timingSafeEqual(sha256(authorization.trim()), sha256(`Bearer ${token}`));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,46 @@
+import { signingPayload, createTransaction } from '../consensus/transaction.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Payment, SubmitOutcome } from '../graphql/services.js';
+import type { AccountReader } from '../ledger/account.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { SerialQueue } from '../util/serialQueue.js';
+
+export interface PaymentModules {
+  readonly wallet: {
+    state(): { readonly publicKey: Uint8Array } | undefined;
+    /** Signature by the wallet's key, or why there is none. */
+    sign(payload: Uint8Array): Uint8Array | Rejection;
+  };
+  readonly mempool: { nextNonce(sender: Uint8Array): bigint | undefined };
+  readonly chain: { view(): AccountReader };
+  /** Admits one signed transaction. */
+  readonly submit: (transaction: Transaction) => Promise<SubmitOutcome>;
+}
+
+/** Payments of the node's own wallet. One at a time, so that two never take the same nonce; at MAX_WAITING one is refused. */
+export class Payments {
+  readonly #chainId: Uint8Array;
+  readonly #modules: PaymentModules;
+  readonly #queue = new SerialQueue(MAX_WAITING);
+
+  constructor(options: { readonly chainId: Uint8Array }, modules: PaymentModules) {
+    this.#chainId = options.chainId;
+    this.#modules = modules;
+  }
+
+  /** Fills in sender and nonce, signs, and submits. */
+  send(payment: Payment): Promise<SubmitOutcome> {
+    return this.#queue.run(async () => {
+      const { wallet, mempool, chain, submit } = this.#modules;
+      const sender = wallet.state()?.publicKey;
+      if (!sender) return { code: 'WALLET_UNAVAILABLE' };
+      const nonce = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
+      const unsigned = { ...payment, sender, nonce };
+      const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
+      if ('code' in signature) return signature;
+      return submit(createTransaction(this.#chainId, unsigned, signature));
+    });
+  }
+}
+
+const MAX_WAITING = 1_000;

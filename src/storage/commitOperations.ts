@@ -1,0 +1,145 @@
+import { toHex } from '../crypto/bytes.js';
+import { encodeTransaction, type Transaction } from '../consensus/transaction.js';
+import type { ChainCommit, StoredHeader } from '../chain/chainStore.js';
+import { AccountOperations, NOTHING } from './accountOperations.js';
+import type { Operation } from './database.js';
+import * as keys from './keys.js';
+import type { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
+import * as records from './records.js';
+
+/**
+ * The writes of one commit, in their order, from the state before it. Everything is read and computed here, so that nothing
+ * can go wrong inside the transaction. Throws on a commit that names a block the store does not hold.
+ */
+export function commitOperations(snapshot: LmdbChainSnapshot, change: ChainCommit): Operation[] {
+  return new CommitOperations(snapshot).prepare(change);
+}
+
+/** A block as the commit found or made it. */
+interface LocatedBlock {
+  readonly position: keys.BlockPosition;
+  readonly header: StoredHeader;
+  readonly transactions: readonly Transaction[];
+}
+
+class CommitOperations {
+  readonly #snapshot: LmdbChainSnapshot;
+  readonly #accounts: AccountOperations;
+  readonly #inserted = new Map<string, LocatedBlock>();
+  readonly #operations: Operation[] = [];
+
+  constructor(snapshot: LmdbChainSnapshot) {
+    this.#snapshot = snapshot;
+    this.#accounts = new AccountOperations(snapshot);
+  }
+
+  prepare(change: ChainCommit): Operation[] {
+    for (const { publicKey, account } of change.accounts) this.#accounts.set(publicKey, account);
+    for (const inserted of change.insert) this.#insert(inserted);
+    for (const hash of change.invalidate) this.#invalidate(hash);
+    // Disconnected first: a key of the old branch that the new one uses again is removed, then written.
+    let tip = this.#snapshot.state.tip;
+    for (const hash of change.disconnect) tip = this.#disconnect(hash);
+    for (const { hash, undo } of change.connect) tip = this.#connect(hash, undo);
+    for (const hash of change.forget) this.#forget(hash);
+    const { operations, nextNumber, accountCount } = this.#accounts.finish();
+    const state = records.encodeState({ tip, nextNumber, accountCount, sideTips: change.sideTips });
+    return [...this.#operations, ...operations, { table: 'meta', key: keys.STATE_KEY, value: state }];
+  }
+
+  #insert({ block, work, size, invalid }: ChainCommit['insert'][number]): void {
+    const { hash, height } = block.header;
+    const position = { height, ordinal: this.#freeOrdinal(height) };
+    const header: StoredHeader = { ...block.header, work, size, invalid };
+    this.#inserted.set(toHex(hash), { position, header, transactions: block.transactions });
+    this.#put('headers', keys.blockKey(position), records.encodeStoredHeader(header));
+    this.#put('blockPositions', hash, keys.blockKey(position));
+    for (const [index, transaction] of block.transactions.entries()) {
+      this.#put('transactions', keys.transactionKey(position, index), encodeTransaction(transaction));
+    }
+  }
+
+  /** The lowest that no block of the height has; a block that this commit forgets has its own until the next one. */
+  #freeOrdinal(height: number): number {
+    const taken = new Set(this.#snapshot.ordinalsAt(height));
+    for (const { position } of this.#inserted.values()) if (position.height === height) taken.add(position.ordinal);
+    let ordinal = 0;
+    while (taken.has(ordinal)) ordinal++;
+    if (ordinal > keys.MAX_ORDINAL) throw new Error(`expected at most ${keys.MAX_ORDINAL} blocks at height ${height}`);
+    return ordinal;
+  }
+
+  #invalidate(hash: Uint8Array): void {
+    const { position, header } = this.#locate(hash);
+    this.#put('headers', keys.blockKey(position), records.encodeStoredHeader({ ...header, invalid: true }));
+  }
+
+  /** Returns the position of the parent, which is the tip then. */
+  #disconnect(hash: Uint8Array): keys.BlockPosition {
+    const { position, header, transactions } = this.#locate(hash);
+    this.#remove('best', keys.heightKey(position.height));
+    this.#remove('undo', keys.blockKey(position));
+    for (const [index, transaction] of transactions.entries()) {
+      this.#remove('transactionPositions', transaction.id);
+      for (const publicKey of partiesOf(transaction)) {
+        const number = this.#accounts.countHistory(publicKey, -1);
+        this.#remove('history', keys.historyKey(number, { height: position.height, index }));
+      }
+    }
+    return this.#locate(header.previousHash).position;
+  }
+
+  #connect(hash: Uint8Array, undo: ChainCommit['connect'][number]['undo']): keys.BlockPosition {
+    const { position, transactions } = this.#locate(hash);
+    const { height, ordinal } = position;
+    const entries = undo.map(({ publicKey, account }) => ({ number: this.#accounts.numberOf(publicKey), account }));
+    this.#put('best', keys.heightKey(height), records.encodeOrdinal(ordinal));
+    this.#put('undo', keys.blockKey(position), records.encodeUndo(entries));
+    for (const [index, transaction] of transactions.entries()) {
+      this.#put('transactionPositions', transaction.id, records.encodeTransactionPosition({ height, index }));
+      for (const publicKey of partiesOf(transaction)) {
+        const number = this.#accounts.countHistory(publicKey, 1);
+        this.#put('history', keys.historyKey(number, { height, index }), NOTHING);
+      }
+    }
+    return position;
+  }
+
+  #forget(hash: Uint8Array): void {
+    const { position, header } = this.#locate(hash);
+    this.#remove('headers', keys.blockKey(position));
+    this.#remove('blockPositions', hash);
+    for (let index = 0; index < header.transactionCount; index++) {
+      this.#remove('transactions', keys.transactionKey(position, index));
+    }
+  }
+
+  #locate(hash: Uint8Array): LocatedBlock {
+    const inserted = this.#inserted.get(toHex(hash));
+    if (inserted) return inserted;
+    const position = this.#snapshot.position(hash);
+    if (!position) throw new Error(`expected a block of the store in a commit, got the unknown ${toHex(hash)}`);
+    const snapshot = this.#snapshot;
+    return {
+      position,
+      header: snapshot.headerOf(position),
+      // Read only where bodies are asked for.
+      get transactions() {
+        return snapshot.transactions(hash);
+      },
+    };
+  }
+
+  #put(table: keys.TableName, key: Uint8Array, value: Uint8Array): void {
+    this.#operations.push({ table, key, value });
+  }
+
+  #remove(table: keys.TableName, key: Uint8Array): void {
+    this.#operations.push({ table, key });
+  }
+}
+
+/** Accounts that have the transaction in their history: one, for a payment to oneself. */
+function partiesOf({ sender, recipient }: Transaction): Uint8Array[] {
+  return toHex(sender) === toHex(recipient) ? [sender] : [sender, recipient];
+}

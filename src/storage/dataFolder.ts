@@ -1,0 +1,48 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { tryLock, unlock } from 'fs-native-extensions';
+import { DataFolderError } from './dataFolderError.js';
+
+/** A folder that this process alone uses until it is closed. */
+export interface DataFolder {
+  /** Absolute. */
+  readonly path: string;
+  readonly chainPath: string;
+  readonly nodePath: string;
+  /** Lets others use the folder; close the databases in it first. */
+  close(): void;
+}
+
+/**
+ * Creates the folder, readable by its owner only, where it is missing, and locks it. Throws DataFolderError if another node
+ * uses it or it cannot be created. The kernel ends the lock with the process, so a killed node leaves nothing to clean up.
+ */
+export function openDataFolder(path: string): DataFolder {
+  const folder = resolve(path);
+  const lock = openLock(folder);
+  if (!tryLock(lock)) {
+    closeSync(lock);
+    throw new DataFolderError(`data folder ${folder}: expected to be its only user, got a node that is running in it`);
+  }
+  let open = true;
+  return {
+    path: folder,
+    chainPath: join(folder, 'chain.mdb'),
+    nodePath: join(folder, 'node.mdb'),
+    close: () => {
+      if (!open) return;
+      open = false;
+      unlock(lock);
+      closeSync(lock);
+    },
+  };
+}
+
+function openLock(folder: string): number {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(join(folder, 'lock'), 'a', 0o600);
+  } catch (cause) {
+    throw new DataFolderError(`data folder ${folder}: expected a writable folder, got ${String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,4 @@
+/** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. Says what was expected and what came. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}

@@ -1,0 +1,162 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { RootDatabase } from 'lmdb';
+import { StorageFullError } from '../chain/chainStore.js';
+import { toHex } from '../crypto/bytes.js';
+import { Decoder, Encoder } from '../crypto/encoder.js';
+import { checkDatabaseFile } from './databaseFile.js';
+import { CHECKSUM_BYTES, checksum, DatabaseView, type Tables } from './databaseView.js';
+import { DataFolderError } from './dataFolderError.js';
+import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
+import { openEnvironment, type LmdbError } from './openEnvironment.js';
+import { isOutOfSpace } from './outOfSpace.js';
+
+export { CorruptDataError } from './databaseView.js';
+
+/** One write of a commit; without a value, the key is removed. */
+export interface Operation {
+  readonly table: TableName;
+  readonly key: Uint8Array;
+  readonly value?: Uint8Array;
+}
+
+export interface DatabaseOptions {
+  /** The file; its folder exists. */
+  readonly path: string;
+  readonly chainId: Uint8Array;
+  readonly tables: readonly TableName[];
+}
+
+/**
+ * An LMDB environment: synchronous reads of one moment, atomic durable writes off the main thread.
+ *
+ * `overlappingSync: false` makes a write resolve after LMDB's fdatasync of the pages and the synchronous write of the meta
+ * page that points to them. `eventTurnBatching: false`, because the promise that lmdb makes for a turn is nobody's to catch.
+ */
+export class Database {
+  readonly #path: string;
+  readonly #root: RootDatabase;
+  readonly #tables: Tables;
+  readonly #views = new Set<DatabaseView>();
+  #failure: Error | undefined;
+
+  private constructor(path: string, root: RootDatabase, tables: Tables) {
+    this.#path = path;
+    this.#root = root;
+    this.#tables = tables;
+  }
+
+  /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
+  static async open({ path, chainId, tables }: DatabaseOptions): Promise<Database> {
+    checkDatabaseFile(path);
+    const environment = openEnvironment(path, tables);
+    const database = new Database(path, environment.root, environment.tables);
+    try {
+      await database.#identify(chainId);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return database;
+  }
+
+  /** The last commit that resolved, or the one being resolved. To be released. */
+  view(): DatabaseView {
+    const transaction = this.#root.useReadTransaction();
+    // Makes the transaction this view's own, or lmdb would go on to use it, and its cursors, for reads of the same turn.
+    this.#root.resetReadTxn();
+    const view = new DatabaseView(this.#tables, transaction, (released) => this.#views.delete(released));
+    this.#views.add(view);
+    return view;
+  }
+
+  /**
+   * Writes all operations or none, in their order. Resolves once they would survive a power cut; rejects with
+   * StorageFullError if there is no space, and after any other failure refuses every later write with it.
+   */
+  async commit(operations: readonly Operation[]): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    const values = packValues(operations);
+    try {
+      // Nothing in here can throw: lmdb would keep the writes before the throw.
+      await this.#root.batch(() => {
+        for (const [index, { table, key }] of operations.entries()) {
+          const value = values[index];
+          if (value) void this.#tables.get(table)!.put(key, value);
+          else void this.#tables.get(table)!.remove(key);
+        }
+      });
+    } catch (error) {
+      throw await this.#explain(error, operations.length * PAGE_BYTES + bytesOf(values));
+    }
+  }
+
+  /** Waits for writes under way; views that are still out end with it. */
+  async close(): Promise<void> {
+    for (const view of this.#views) view.release();
+    await this.#root.close();
+  }
+
+  async #identify(chainId: Uint8Array): Promise<void> {
+    const view = this.view();
+    const identity = view.get('meta', IDENTITY_KEY);
+    view.release();
+    if (!identity) {
+      const value = new Encoder(36).u32(FORMAT_VERSION).raw(chainId).finish();
+      return this.commit([{ table: 'meta', key: IDENTITY_KEY, value }]);
+    }
+    const decoder = new Decoder(identity);
+    const format = decoder.u32();
+    if (format !== FORMAT_VERSION) {
+      throw new DataFolderError(`${this.#path}: expected data of format ${FORMAT_VERSION}, got format ${format}`);
+    }
+    const [expected, got] = [toHex(chainId), toHex(decoder.raw(32))];
+    if (got !== expected) throw new DataFolderError(`${this.#path}: expected data of chain ${expected}, got ${got}`);
+  }
+
+  /** What lmdb's error means: a partly written page is EIO whatever the reason, so the free space decides. */
+  async #explain(error: unknown, neededBytes: number): Promise<Error> {
+    const cause = await commitCause(error);
+    const { bavail, bsize } = statfsSync(dirname(this.#path));
+    if (isOutOfSpace(cause.code, bavail * bsize, neededBytes)) {
+      return new StorageFullError(`${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`, {
+        cause,
+      });
+    }
+    // Since a failed sync says nothing of what reached the disk, only a restart, which reads the disk, may write again.
+    this.#failure = new Error(`${this.#path}: a write failed, restart after a look at the disk: ${cause.message}`, {
+      cause,
+    });
+    return this.#failure;
+  }
+}
+
+/** Values with their checksums in one piece of memory, which lmdb has to look up the address of once. */
+function packValues(operations: readonly Operation[]): (Uint8Array | undefined)[] {
+  const bytes = operations.reduce((sum, { value }) => sum + (value ? value.length + CHECKSUM_BYTES : 0), 0);
+  const memory = new Uint8Array(bytes);
+  const view = new DataView(memory.buffer);
+  let offset = 0;
+  return operations.map(({ key, value }) => {
+    if (!value) return undefined;
+    const end = offset + value.length;
+    memory.set(value, offset);
+    view.setUint32(end, checksum(key, value));
+    const packed = memory.subarray(offset, end + CHECKSUM_BYTES);
+    offset = end + CHECKSUM_BYTES;
+    return packed;
+  });
+}
+
+function bytesOf(values: readonly (Uint8Array | undefined)[]): number {
+  return values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+}
+
+/** lmdb rejects with a general error that carries a promise of the reason. */
+async function commitCause(error: unknown): Promise<LmdbError> {
+  const reason = (error as { readonly commitError?: Promise<never> }).commitError;
+  return (await reason?.catch((cause: unknown) => cause as LmdbError)) ?? (error as LmdbError);
+}
+
+/** Each operation dirties about one page. */
+const PAGE_BYTES = 4096;

@@ -1,0 +1,71 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { DataFolderError } from './dataFolderError.js';
+
+/**
+ * Looks at the two meta pages of an LMDB file before LMDB maps it, which believes what they say. Nothing to check in a file
+ * that is missing or empty. Throws DataFolderError for a file that LMDB did not write.
+ */
+export function checkDatabaseFile(path: string): void {
+  const file = openExisting(path);
+  if (file === undefined) return;
+  try {
+    const size = fstatSync(file).size;
+    if (size === 0) return;
+    const first = readMeta(file, path, 0);
+    const second = readMeta(file, path, first.pageBytes);
+    const newest = second.transactionId > first.transactionId ? second : first;
+    const expected = (newest.lastPage + 1) * first.pageBytes;
+    if (!Number.isSafeInteger(expected)) throw corrupted(path, 'a page count', `${newest.lastPage}`);
+    // LMDB may leave unused pages at the end unwritten, so a short file may be whole. If it was cut, a read of the map
+    // beyond its end would kill the process; of zero bytes, it is an error like any other.
+    if (size < expected) ftruncateSync(file, expected);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Start of every message about a file that cannot be what a node wrote. */
+export function corrupted(path: string, expected: string, got: string): DataFolderError {
+  return new DataFolderError(`database is corrupted: ${path}: expected ${expected}, got ${got}`);
+}
+
+interface Meta {
+  readonly pageBytes: number;
+  readonly lastPage: number;
+  readonly transactionId: bigint;
+}
+
+/** Fields of MDB_page and MDB_meta in LMDB's data format 2, in the byte order of the machine that wrote them. */
+function readMeta(file: number, path: string, offset: number): Meta {
+  const bytes = new DataView(new ArrayBuffer(META_BYTES));
+  const count = readSync(file, bytes, 0, META_BYTES, offset);
+  if (count < META_BYTES) throw corrupted(path, `a meta page at byte ${offset}`, `${count} bytes`);
+  const magic = bytes.getUint32(24, LITTLE_ENDIAN);
+  if (magic !== MAGIC) throw corrupted(path, `the LMDB magic at byte ${offset + 24}`, `0x${magic.toString(16)}`);
+  const version = bytes.getUint16(28, LITTLE_ENDIAN);
+  if (version !== DATA_FORMAT) throw corrupted(path, `LMDB data format ${DATA_FORMAT}`, `${version}`);
+  const pageBytes = bytes.getUint32(48, LITTLE_ENDIAN);
+  if (pageBytes < 512 || pageBytes > 65_536 || (pageBytes & (pageBytes - 1)) !== 0) {
+    throw corrupted(path, 'a page size from 512 to 65536', `${pageBytes}`);
+  }
+  return {
+    pageBytes,
+    lastPage: Number(bytes.getBigUint64(144, LITTLE_ENDIAN)),
+    transactionId: bytes.getBigUint64(152, LITTLE_ENDIAN),
+  };
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, 'r+');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new DataFolderError(`${path}: expected a file that can be read and written, got ${String(cause)}`, { cause });
+  }
+}
+
+const META_BYTES = 160;
+const MAGIC = 0xbeef_c0de;
+const DATA_FORMAT = 2;
+const LITTLE_ENDIAN = endianness() === 'LE';

@@ -1,0 +1,124 @@
+import { crc32 } from 'node:zlib';
+import type { Database as LmdbTable, Transaction } from 'lmdb';
+import { toHex } from '../crypto/bytes.js';
+import type { TableName } from './keys.js';
+
+/** The tables of an open LMDB file. */
+export type Tables = ReadonlyMap<TableName, LmdbTable<Uint8Array, Uint8Array>>;
+
+/** A stored value does not match its checksum: the disk or the memory changed it. */
+export class CorruptDataError extends Error {
+  override readonly name = 'CorruptDataError';
+
+  constructor(table: TableName, key: Uint8Array, expected: number, got: number | undefined) {
+    const shown = got === undefined ? 'no checksum' : `0x${got.toString(16)}`;
+    super(`table ${table}, key ${toHex(key)}: expected the checksum 0x${expected.toString(16)}, got ${shown}`);
+  }
+}
+
+/** Keys from `from` up to but not including `to`. */
+export interface KeyRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  /** Entries returned at most. */
+  readonly limit: number;
+  /** True: the last `limit`, last first. */
+  readonly reverse?: boolean;
+}
+
+export interface TableEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** All tables as of one commit, for as long as it is not released. Every value is a checked copy. */
+export class DatabaseView {
+  readonly #tables: Tables;
+  readonly #onRelease: (view: DatabaseView) => void;
+  #transaction: { readonly transaction: Transaction } | undefined;
+
+  /** Takes over one use of `transaction`. */
+  constructor(
+    tables: Tables,
+    transaction: Transaction,
+    onRelease: (view: DatabaseView) => void,
+  ) {
+    this.#tables = tables;
+    this.#transaction = { transaction };
+    this.#onRelease = onRelease;
+  }
+
+  /** The value without its checksum; undefined if there is none. Throws CorruptDataError. */
+  get(table: TableName, key: Uint8Array): Uint8Array | undefined {
+    const stored = this.#table(table).get(key, this.#pinned());
+    return stored && checkedValue(table, key, stored);
+  }
+
+  /** As get, of a value that another record says is there. */
+  require(table: TableName, key: Uint8Array): Uint8Array {
+    const value = this.get(table, key);
+    if (!value) throw new Error(`table ${table} holds nothing under ${toHex(key)}, but another table says so`);
+    return value;
+  }
+
+  /** Entries of a range in the order asked for. Throws CorruptDataError. */
+  range(table: TableName, range: KeyRange): TableEntry[] {
+    const { from, to, limit, reverse = false } = range;
+    if (limit <= 0) return [];
+    const pinned = this.#pinned();
+    const iterable = this.#table(table).getRange(
+      reverse
+        ? { ...pinned, start: to, exclusiveStart: true, end: from, inclusiveEnd: true, reverse, limit }
+        : { ...pinned, start: from, end: to, limit },
+    );
+    const entries: TableEntry[] = [];
+    for (const { key, value } of iterable) {
+      entries.push({ key: plain(key), value: checkedValue(table, key, value) });
+    }
+    return entries;
+  }
+
+  /** Ends the view. A second call does nothing. */
+  release(): void {
+    const pinned = this.#transaction;
+    if (!pinned) return;
+    this.#transaction = undefined;
+    pinned.transaction.done();
+    this.#onRelease(this);
+  }
+
+  /** LMDB would read freed memory after the end of a transaction. */
+  #pinned(): { readonly transaction: Transaction } {
+    if (!this.#transaction) throw new Error('a view of the database was used after its release');
+    return this.#transaction;
+  }
+
+  #table(name: TableName): LmdbTable<Uint8Array, Uint8Array> {
+    const table = this.#tables.get(name);
+    if (!table) throw new Error(`table ${name} is not one of this database`);
+    return table;
+  }
+}
+
+/** CRC-32 of key and value: a value under the wrong key is corrupt too. */
+export function checksum(key: Uint8Array, value: Uint8Array): number {
+  return crc32(value, crc32(key));
+}
+
+export const CHECKSUM_BYTES = 4;
+
+function checkedValue(table: TableName, key: Uint8Array, stored: Uint8Array): Uint8Array {
+  const bytes = plain(stored);
+  const length = bytes.length - CHECKSUM_BYTES;
+  if (length < 0) throw new CorruptDataError(table, key, checksum(key, bytes), undefined);
+  const value = bytes.subarray(0, length);
+  const expected = checksum(key, value);
+  const got = new DataView(bytes.buffer, bytes.byteOffset + length).getUint32(0);
+  if (got !== expected) throw new CorruptDataError(table, key, expected, got);
+  return value;
+}
+
+/** LMDB gives Buffers, whose slice() shares memory where a Uint8Array's copies. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,189 @@
+import { decodeTransaction, type Transaction } from '../consensus/transaction.js';
+import type {
+  AccountPosition,
+  ChainSnapshot,
+  ConfirmedTransaction,
+  HistoryPosition,
+  PageRequest,
+  RankedAccount,
+  StoredHeader,
+} from '../chain/chainStore.js';
+import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../ledger/account.js';
+import type { DatabaseView } from './databaseView.js';
+import * as keys from './keys.js';
+import * as records from './records.js';
+
+/** The chain as of one commit, read from one pinned transaction of the database. */
+export class LmdbChainSnapshot implements ChainSnapshot {
+  /** Counters, tip and side tips; without a tip until genesis is connected. */
+  readonly state: records.StateRecord;
+  readonly #view: DatabaseView;
+  readonly #chainId: Uint8Array;
+  #uses = 1;
+  #tip: StoredHeader | undefined;
+
+  /** Takes over `view`, to be ended by `release`. */
+  constructor(options: { readonly chainId: Uint8Array }, modules: { readonly view: DatabaseView }) {
+    this.#chainId = options.chainId;
+    this.#view = modules.view;
+    const state = this.#view.get('meta', keys.STATE_KEY);
+    this.state = state ? records.decodeState(state) : EMPTY_STATE;
+  }
+
+  tip(): StoredHeader {
+    if (!this.state.tip) throw new Error('expected a store with its genesis connected, got an empty one');
+    return (this.#tip ??= this.headerOf(this.state.tip));
+  }
+
+  header(hash: Uint8Array): StoredHeader | undefined {
+    const position = this.position(hash);
+    return position && this.headerOf(position);
+  }
+
+  headerAt(height: number): StoredHeader | undefined {
+    const position = this.bestAt(height);
+    return position && this.headerOf(position);
+  }
+
+  headersFrom(height: number, count: number): StoredHeader[] {
+    const range = { from: keys.heightKey(height), to: END_OF_HEIGHTS, limit: count };
+    return this.#view
+      .range('best', range)
+      .map(({ value }, index) => this.headerOf({ height: height + index, ordinal: records.decodeOrdinal(value) }));
+  }
+
+  transactions(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Transaction[] {
+    const position = this.position(hash);
+    if (!position) return [];
+    const from = keys.transactionKey(position, start);
+    const to = keys.successor(keys.transactionKey(position, keys.MAX_U32));
+    return this.#view
+      .range('transactions', { from, to, limit: count })
+      .map(({ value }) => decodeTransaction(this.#chainId, value));
+  }
+
+  transaction(id: Uint8Array): ConfirmedTransaction | undefined {
+    const bytes = this.#view.get('transactionPositions', id);
+    return bytes && this.#confirmed([records.decodeTransactionPosition(bytes)])[0];
+  }
+
+  undo(hash: Uint8Array): readonly AccountChange[] | undefined {
+    const position = this.position(hash);
+    const bytes = position && this.#view.get('undo', keys.blockKey(position));
+    return (
+      bytes &&
+      records
+        .decodeUndo(bytes)
+        .map(({ number, account }) => ({ publicKey: this.accountRecord(number).publicKey, account }))
+    );
+  }
+
+  sideTips(): Uint8Array[] {
+    return [...this.state.sideTips];
+  }
+
+  account(publicKey: Uint8Array): Account {
+    const number = this.accountNumber(publicKey);
+    return number === undefined ? EMPTY_ACCOUNT : this.accountRecord(number).account;
+  }
+
+  history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {
+    const number = this.accountNumber(publicKey);
+    if (number === undefined) return [];
+    const from = page.after ? keys.successor(keys.historyKey(number, page.after)) : keys.numberKey(number);
+    const to = page.before ? keys.historyKey(number, page.before) : keys.endOfHistory(number);
+    return this.#confirmed(this.#page('history', from, to, page).map(keys.decodeHistoryKey));
+  }
+
+  historyCount(publicKey: Uint8Array): number {
+    const number = this.accountNumber(publicKey);
+    return number === undefined ? 0 : this.accountRecord(number).historyCount;
+  }
+
+  richest(page: PageRequest<AccountPosition>): RankedAccount[] {
+    const from = page.after ? keys.successor(keys.richestKey(page.after)) : START_OF_RICHEST;
+    const to = page.before ? keys.richestKey(page.before) : END_OF_RICHEST;
+    return this.#page('richest', from, to, page).map((key) => {
+      const { balance, number } = keys.decodeRichestKey(key);
+      const { publicKey, account } = this.accountRecord(number);
+      return { publicKey, account, balance, number };
+    });
+  }
+
+  accountCount(): number {
+    return this.state.accountCount;
+  }
+
+  retain(): this {
+    this.#uses++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.#uses === 0) this.#view.release();
+  }
+
+  // What commitOperations asks on top of the port.
+
+  position(hash: Uint8Array): keys.BlockPosition | undefined {
+    const bytes = this.#view.get('blockPositions', hash);
+    return bytes && records.decodeBlockPosition(bytes);
+  }
+
+  /** Position of the best chain's block. */
+  bestAt(height: number): keys.BlockPosition | undefined {
+    const ordinal = this.#view.get('best', keys.heightKey(height));
+    return ordinal && { height, ordinal: records.decodeOrdinal(ordinal) };
+  }
+
+  headerOf(position: keys.BlockPosition): StoredHeader {
+    return records.decodeStoredHeader(this.#view.require('headers', keys.blockKey(position)));
+  }
+
+  /** Ordinals of the blocks at a height, lowest first. */
+  ordinalsAt(height: number): number[] {
+    const from = keys.heightKey(height);
+    const to = keys.successor(keys.blockKey({ height, ordinal: keys.MAX_ORDINAL }));
+    const range = { from, to, limit: keys.MAX_ORDINAL + 1 };
+    return this.#view.range('headers', range).map(({ key }) => records.decodeBlockPosition(key).ordinal);
+  }
+
+  accountNumber(publicKey: Uint8Array): number | undefined {
+    const bytes = this.#view.get('accountNumbers', publicKey);
+    return bytes && records.decodeNumber(bytes);
+  }
+
+  accountRecord(number: number): records.AccountRecord {
+    return records.decodeAccount(this.#view.require('accounts', keys.numberKey(number)));
+  }
+
+  /** Keys of one page of a list, in list order. */
+  #page(
+    table: 'history' | 'richest',
+    from: Uint8Array,
+    to: Uint8Array,
+    { limit, fromEnd }: PageRequest<unknown>,
+  ): Uint8Array[] {
+    const found = this.#view.range(table, { from, to, limit, reverse: fromEnd }).map(({ key }) => key);
+    return fromEnd ? found.reverse() : found;
+  }
+
+  #confirmed(positions: readonly HistoryPosition[]): ConfirmedTransaction[] {
+    let block: StoredHeader | undefined;
+    let position: keys.BlockPosition | undefined;
+    return positions.map(({ height, index }) => {
+      if (block?.height !== height || !position) {
+        position = this.bestAt(height);
+        if (!position) throw new Error(`the index names block ${height}, which is not on the best chain`);
+        block = this.headerOf(position);
+      }
+      const bytes = this.#view.require('transactions', keys.transactionKey(position, index));
+      return { transaction: decodeTransaction(this.#chainId, bytes), block, index };
+    });
+  }
+}
+
+const EMPTY_STATE: records.StateRecord = { tip: undefined, nextNumber: 0, accountCount: 0, sideTips: [] };
+const END_OF_HEIGHTS = keys.successor(keys.heightKey(keys.MAX_U32));
+const START_OF_RICHEST = new Uint8Array([0]);
+const END_OF_RICHEST = keys.successor(keys.richestKey({ balance: 0n, number: keys.MAX_U32 }));

@@ -1,0 +1,64 @@
+import type { ChainCommit, ChainSnapshot, ChainStore } from '../chain/chainStore.js';
+import type { Network } from '../consensus/network.js';
+import { commitOperations } from './commitOperations.js';
+import type { Operation } from './database.js';
+import type { DatabaseView } from './databaseView.js';
+import { genesisCommit } from './genesisCommit.js';
+import { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
+
+export interface LmdbChainStoreModules {
+  /** Open with CHAIN_TABLES; closed by the store. */
+  readonly database: {
+    view(): DatabaseView;
+    commit(operations: readonly Operation[]): Promise<void>;
+    close(): Promise<void>;
+  };
+}
+
+/** The chain in an LMDB file. To open it takes the time of two reads, however long the chain is. */
+export class LmdbChainStore implements ChainStore {
+  readonly #chainId: Uint8Array;
+  readonly #database: LmdbChainStoreModules['database'];
+  #current: LmdbChainSnapshot;
+  #committing = false;
+
+  private constructor(network: Network, { database }: LmdbChainStoreModules) {
+    this.#chainId = network.chainId;
+    this.#database = database;
+    this.#current = this.#pin();
+  }
+
+  /** Connects the network's genesis on first use. */
+  static async open(options: { readonly network: Network }, modules: LmdbChainStoreModules): Promise<LmdbChainStore> {
+    const store = new LmdbChainStore(options.network, modules);
+    if (!store.#current.state.tip) await store.commit(genesisCommit(options.network));
+    return store;
+  }
+
+  snapshot(): ChainSnapshot {
+    return this.#current.retain();
+  }
+
+  async commit(change: ChainCommit): Promise<void> {
+    if (this.#committing) throw new Error('expected one commit at a time, got a second one before the first was on disk');
+    const operations = commitOperations(this.#current, change);
+    this.#committing = true;
+    try {
+      await this.#database.commit(operations);
+    } finally {
+      this.#committing = false;
+    }
+    const previous = this.#current;
+    this.#current = this.#pin();
+    previous.release();
+  }
+
+  async close(): Promise<void> {
+    this.#current.release();
+    await this.#database.close();
+  }
+
+  #pin(): LmdbChainSnapshot {
+    return new LmdbChainSnapshot({ chainId: this.#chainId }, { view: this.#database.view() });
+  }
+}

@@ -1,0 +1,139 @@
+import { StorageFullError } from '../chain/chainStore.js';
+import { toHex } from '../crypto/bytes.js';
+import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
+import { QueueFullError } from '../util/serialQueue.js';
+import type { Operation } from './database.js';
+import type { DatabaseView } from './databaseView.js';
+import { decodeSequenceKey, sequenceKey, START_OF_SEQUENCES, END_OF_SEQUENCES } from './keys.js';
+import { decodeJournalEntry, encodeJournalEntry } from './records.js';
+
+export interface LmdbMempoolJournalModules {
+  /** Open with NODE_TABLES; closed by its owner, after the journal. */
+  readonly database: {
+    view(): DatabaseView;
+    commit(operations: readonly Operation[]): Promise<void>;
+  };
+}
+
+/**
+ * Pending transactions in a database of their own, so that no acknowledgement waits behind a block. Group commit: what is
+ * appended while one write is synced gathers and becomes the next write, with one sync for all. Removals go with it.
+ *
+ * Bounds: MAX_WAITING_ENTRIES wait for the disk, beyond which append rejects with QueueFullError; what is on disk and what
+ * is to be removed is no more than was appended and is bounded by the mempool.
+ */
+export class LmdbMempoolJournal implements MempoolJournal {
+  readonly #chainId: Uint8Array;
+  readonly #database: LmdbMempoolJournalModules['database'];
+  /** Sequence number by transaction id, of everything on disk or on its way. */
+  readonly #sequences = new Map<string, number>();
+  #nextSequence: number;
+  #gathered: NumberedEntry[] = [];
+  /** Sequence numbers to be removed with the next write. */
+  #removed = new Set<number>();
+  /** Ends with the write under way, however it ends. */
+  #running: Promise<void> = Promise.resolve();
+  /** The write after it, once there is something to write. */
+  #next: Promise<void> | undefined;
+
+  constructor(options: { readonly chainId: Uint8Array }, modules: LmdbMempoolJournalModules) {
+    this.#chainId = options.chainId;
+    this.#database = modules.database;
+    const last = this.#read({ limit: 1, reverse: true })[0];
+    this.#nextSequence = last ? decodeSequenceKey(last.key) + 1 : 0;
+  }
+
+  append(entries: readonly JournalEntry[]): Promise<void> {
+    if (entries.length === 0) return Promise.resolve();
+    if (this.#gathered.length + entries.length > MAX_WAITING_ENTRIES) {
+      return Promise.reject(new QueueFullError(MAX_WAITING_ENTRIES));
+    }
+    for (const entry of entries) {
+      const sequence = this.#nextSequence++;
+      this.#sequences.set(toHex(entry.transaction.id), sequence);
+      this.#gathered.push({ sequence, entry });
+    }
+    this.#next ??= this.#running.then(() => this.#write());
+    return this.#next;
+  }
+
+  remove(ids: readonly Uint8Array[]): void {
+    for (const id of ids) {
+      const txid = toHex(id);
+      const sequence = this.#sequences.get(txid);
+      if (sequence === undefined) continue;
+      this.#sequences.delete(txid);
+      this.#removed.add(sequence);
+    }
+  }
+
+  load(): JournalEntry[] {
+    const entries: JournalEntry[] = [];
+    for (const { key, value } of this.#read({ limit: Infinity })) {
+      const sequence = decodeSequenceKey(key);
+      if (this.#removed.has(sequence)) continue;
+      const entry = decodeJournalEntry(this.#chainId, value);
+      this.#sequences.set(toHex(entry.transaction.id), sequence);
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** Waits for writes under way and writes removals that are left. */
+  async close(): Promise<void> {
+    await this.#running;
+    try {
+      await (this.#next ?? this.#write());
+    } catch (failure) {
+      // The appenders were told; what could not be removed is checked again at the next start.
+      if (!(failure instanceof StorageFullError)) throw failure;
+    }
+  }
+
+  #write(): Promise<void> {
+    const written = this.#commit(this.#gathered, this.#removed);
+    this.#gathered = [];
+    this.#removed = new Set();
+    this.#next = undefined;
+    this.#running = written.catch(() => undefined);
+    return written;
+  }
+
+  async #commit(entries: readonly NumberedEntry[], removed: ReadonlySet<number>): Promise<void> {
+    const operations: Operation[] = entries.map(({ sequence, entry }) => ({
+      table: 'mempool',
+      key: sequenceKey(sequence),
+      value: encodeJournalEntry(entry),
+    }));
+    // After the puts: an entry may be removed before it was ever written.
+    for (const sequence of removed) operations.push({ table: 'mempool', key: sequenceKey(sequence) });
+    if (operations.length === 0) return;
+    try {
+      await this.#database.commit(operations);
+    } catch (failure) {
+      for (const { sequence, entry } of entries) {
+        const txid = toHex(entry.transaction.id);
+        if (this.#sequences.get(txid) === sequence) this.#sequences.delete(txid);
+      }
+      for (const sequence of removed) this.#removed.add(sequence);
+      throw failure;
+    }
+  }
+
+  #read(options: { readonly limit: number; readonly reverse?: boolean }) {
+    const view = this.#database.view();
+    try {
+      return view.range('mempool', { from: START_OF_SEQUENCES, to: END_OF_SEQUENCES, ...options });
+    } finally {
+      view.release();
+    }
+  }
+}
+
+interface NumberedEntry {
+  readonly sequence: number;
+  readonly entry: JournalEntry;
+}
+
+/** Twice the mempool's bound, so that only a disk that hangs can reach it. */
+const MAX_WAITING_ENTRIES = 100_000;

@@ -1,0 +1,64 @@
+import { sha256 } from '../crypto/hash.js';
+import type { Operation } from './database.js';
+import type { DatabaseView } from './databaseView.js';
+
+/** What is kept of a peer from one run to the next. */
+export interface PeerRecord {
+  /** Normalised; the peer's name. */
+  readonly url: string;
+  readonly standing: number;
+  /** Milliseconds since 1970. */
+  readonly bannedUntil?: number;
+  /** Milliseconds since 1970. */
+  readonly lastSeen?: number;
+}
+
+export interface PeerStoreModules {
+  /** Open with NODE_TABLES; closed by its owner. */
+  readonly database: {
+    view(): DatabaseView;
+    commit(operations: readonly Operation[]): Promise<void>;
+  };
+}
+
+/** The peers in the node's database. It keeps what it is given: whoever saves bounds the number of peers. */
+export class PeerStore {
+  readonly #database: PeerStoreModules['database'];
+
+  constructor(modules: PeerStoreModules) {
+    this.#database = modules.database;
+  }
+
+  /** Every peer kept, any order. */
+  load(): PeerRecord[] {
+    const view = this.#database.view();
+    try {
+      return view
+        .range('peers', { from: FIRST_KEY, to: AFTER_LAST_KEY, limit: Infinity })
+        .map(({ value }) => JSON.parse(UTF8.decode(value)) as PeerRecord);
+    } finally {
+      view.release();
+    }
+  }
+
+  /** Adds the peer or replaces what was kept of it; resolves once it is on disk. Rejects with StorageFullError. */
+  save(record: PeerRecord): Promise<void> {
+    const { url, standing, bannedUntil, lastSeen } = record;
+    const value = new TextEncoder().encode(JSON.stringify({ url, standing, bannedUntil, lastSeen }));
+    return this.#database.commit([{ table: 'peers', key: keyOf(url), value }]);
+  }
+
+  /** Forgets the peer; nothing happens if it is not kept. Rejects with StorageFullError. */
+  remove(url: string): Promise<void> {
+    return this.#database.commit([{ table: 'peers', key: keyOf(url) }]);
+  }
+}
+
+/** A URL may be longer than an LMDB key. */
+function keyOf(url: string): Uint8Array {
+  return sha256(new TextEncoder().encode(url));
+}
+
+const FIRST_KEY = new Uint8Array(32);
+const AFTER_LAST_KEY = new Uint8Array(33).fill(0xff);
+const UTF8 = new TextDecoder();

@@ -1,0 +1,142 @@
+import { decodeHeader, encodeHeader, HEADER_BYTES } from '../consensus/block.js';
+import { decodeTransaction, encodeTransaction } from '../consensus/transaction.js';
+import { Decoder, Encoder } from '../crypto/encoder.js';
+import type { HistoryPosition, StoredHeader } from '../chain/chainStore.js';
+import type { Account } from '../ledger/account.js';
+import type { JournalEntry } from '../mempool/ports.js';
+import type { BlockPosition } from './keys.js';
+
+/** What the `state` record says of the whole chain, so that nothing has to be counted at the start. */
+export interface StateRecord {
+  /** Undefined only before genesis is connected. */
+  readonly tip: BlockPosition | undefined;
+  /** Number that the next account gets. */
+  readonly nextNumber: number;
+  /** Accounts with a balance or a nonce above 0. */
+  readonly accountCount: number;
+  readonly sideTips: readonly Uint8Array[];
+}
+
+export interface AccountRecord {
+  readonly publicKey: Uint8Array;
+  readonly account: Account;
+  /** Transactions of the best chain that the account sent or received. */
+  readonly historyCount: number;
+}
+
+/** State of an account before a block, by the account's number. */
+export interface UndoEntry {
+  readonly number: number;
+  readonly account: Account;
+}
+
+export function encodeState({ tip, nextNumber, accountCount, sideTips }: StateRecord): Uint8Array {
+  if (!tip) throw new Error('expected a chain with a tip, got one without');
+  const encoder = new Encoder(STATE_BYTES + 32 * sideTips.length)
+    .u32(tip.height)
+    .u16(tip.ordinal)
+    .u32(nextNumber)
+    .u32(accountCount);
+  for (const hash of sideTips) encoder.raw(hash);
+  return encoder.finish();
+}
+
+export function decodeState(bytes: Uint8Array): StateRecord {
+  const decoder = new Decoder(bytes);
+  const tip = { height: decoder.u32(), ordinal: decoder.u16() };
+  const nextNumber = decoder.u32();
+  const accountCount = decoder.u32();
+  const sideTips: Uint8Array[] = [];
+  while (decoder.remaining > 0) sideTips.push(decoder.raw(32));
+  return { tip, nextNumber, accountCount, sideTips };
+}
+
+export function encodeStoredHeader(header: StoredHeader): Uint8Array {
+  return new Encoder(SEALED_HEADER_BYTES + 32 + 4 + 1)
+    .raw(encodeHeader(header))
+    .u64(header.work >> 192n)
+    .u64((header.work >> 128n) & LOW_64)
+    .u64((header.work >> 64n) & LOW_64)
+    .u64(header.work & LOW_64)
+    .u32(header.size)
+    .u8(header.invalid ? 1 : 0)
+    .finish();
+}
+
+export function decodeStoredHeader(bytes: Uint8Array): StoredHeader {
+  const decoder = new Decoder(bytes.subarray(SEALED_HEADER_BYTES));
+  const work = (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64();
+  const size = decoder.u32();
+  const invalid = decoder.u8() === 1;
+  decoder.finish();
+  return { ...decodeHeader(bytes.subarray(0, SEALED_HEADER_BYTES)), work, size, invalid };
+}
+
+export function decodeBlockPosition(bytes: Uint8Array): BlockPosition {
+  const decoder = new Decoder(bytes);
+  return { height: decoder.u32(), ordinal: decoder.u16() };
+}
+
+export function encodeOrdinal(ordinal: number): Uint8Array {
+  return new Encoder(2).u16(ordinal).finish();
+}
+
+export function decodeOrdinal(bytes: Uint8Array): number {
+  return new Decoder(bytes).u16();
+}
+
+export function encodeTransactionPosition({ height, index }: HistoryPosition): Uint8Array {
+  return new Encoder(8).u32(height).u32(index).finish();
+}
+
+export function decodeTransactionPosition(bytes: Uint8Array): HistoryPosition {
+  const decoder = new Decoder(bytes);
+  return { height: decoder.u32(), index: decoder.u32() };
+}
+
+export function encodeUndo(entries: readonly UndoEntry[]): Uint8Array {
+  const encoder = new Encoder(20 * entries.length);
+  for (const { number, account } of entries) encoder.u32(number).u64(account.balance).u64(account.nonce);
+  return encoder.finish();
+}
+
+export function decodeUndo(bytes: Uint8Array): UndoEntry[] {
+  const decoder = new Decoder(bytes);
+  const entries: UndoEntry[] = [];
+  while (decoder.remaining > 0) {
+    entries.push({ number: decoder.u32(), account: { balance: decoder.u64(), nonce: decoder.u64() } });
+  }
+  return entries;
+}
+
+export function encodeNumber(number: number): Uint8Array {
+  return new Encoder(4).u32(number).finish();
+}
+
+export function decodeNumber(bytes: Uint8Array): number {
+  return new Decoder(bytes).u32();
+}
+
+export function encodeAccount({ publicKey, account, historyCount }: AccountRecord): Uint8Array {
+  return new Encoder(52).raw(publicKey).u64(account.balance).u64(account.nonce).u32(historyCount).finish();
+}
+
+export function decodeAccount(bytes: Uint8Array): AccountRecord {
+  const decoder = new Decoder(bytes);
+  const publicKey = decoder.raw(32);
+  const account = { balance: decoder.u64(), nonce: decoder.u64() };
+  return { publicKey, account, historyCount: decoder.u32() };
+}
+
+export function encodeJournalEntry({ transaction, since }: JournalEntry): Uint8Array {
+  return new Encoder(8 + transaction.size).u64(BigInt(since)).raw(encodeTransaction(transaction)).finish();
+}
+
+export function decodeJournalEntry(chainId: Uint8Array, bytes: Uint8Array): JournalEntry {
+  const since = Number(new Decoder(bytes).u64());
+  return { transaction: decodeTransaction(chainId, bytes.subarray(8)), since };
+}
+
+const SEALED_HEADER_BYTES = HEADER_BYTES + 8;
+const STATE_BYTES = 4 + 2 + 4 + 4;
+const LOW_64 = 2n ** 64n - 1n;

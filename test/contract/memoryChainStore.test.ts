@@ -1,0 +1,9 @@
+import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { chainStoreContract } from './chainStore.js';
+import { chainStorePagingContract } from './chainStorePaging.js';
+
+const open = (...[network]: ConstructorParameters<typeof MemoryChainStore>) =>
+  Promise.resolve(new MemoryChainStore(network));
+
+chainStoreContract('memory', open);
+chainStorePagingContract('memory', open);

@@ -1,0 +1,107 @@
+import { Chain } from '../../src/chain/chain.js';
+import type { Block } from '../../src/consensus/block.js';
+import type { Network } from '../../src/consensus/network.js';
+import { signingPayload } from '../../src/consensus/transaction.js';
+import { verifySignature } from '../../src/crypto/ed25519.js';
+import type { Services } from '../../src/graphql/services.js';
+import { Admission } from '../../src/mempool/admission.js';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
+import type { SignatureVerifier } from '../../src/mempool/ports.js';
+import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { mineBlock, testNetwork, type MineBlockOptions } from '../support/blocks.js';
+
+/** Services on a real chain and mempool in memory; what talks to the outside is replaced by answers in `overrides`. */
+export function testServices(overrides: Partial<Services> = {}, network: Network = testNetwork()) {
+  const verifier: SignatureVerifier = {
+    verify: (transactions) =>
+      Promise.resolve(
+        transactions.map((transaction) =>
+          verifySignature(transaction.sender, signingPayload(network.chainId, transaction), transaction.signature),
+        ),
+      ),
+  };
+  const mempool = new Mempool(DEFAULT_POLICY);
+  const chain = new Chain({ network }, { store: new MemoryChainStore(network), verifier, pending: mempool });
+  const clock = { now: network.timestamp + 60_000 };
+  const snapshots = { open: 0, taken: 0 };
+  const view = () => {
+    const snapshot = chain.snapshot();
+    // Released at once: the memory store's snapshots stay readable, and this one is used before the next await.
+    snapshot.release();
+    return snapshot;
+  };
+  const admission = new Admission({
+    mempool,
+    verifier,
+    journal: { append: () => Promise.resolve(), remove: () => undefined, load: () => [] },
+    chain: { view },
+  });
+  const services: Services = {
+    network,
+    chain: {
+      snapshot: () => {
+        const snapshot = chain.snapshot();
+        snapshots.taken++;
+        snapshots.open++;
+        let released = false;
+        return new Proxy(snapshot, {
+          get(target, name) {
+            if (released) throw new Error(`used a released snapshot: ${String(name)}`);
+            if (name === 'release') {
+              return () => {
+                released = true;
+                snapshots.open--;
+                target.release();
+              };
+            }
+            const member: unknown = Reflect.get(target, name);
+            return typeof member === 'function' ? member.bind(target) : member;
+          },
+        });
+      },
+    },
+    blocks: { receive: (block) => chain.addBlock(block, FAR_FUTURE) },
+    transactions: {
+      submit: (transactions, giver) => admission.submit(transactions, giver, clock.now),
+      check: (transaction) => admission.check(transaction),
+      send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
+    },
+    mempool,
+    gossip: { deliveries: () => Promise.resolve([]) },
+    peers: {
+      list: () => [],
+      add: (url) => Promise.resolve({ url, status: 'CONNECTING', consecutiveFailures: 0, standing: 0, queued: 0 }),
+      remove: () => Promise.resolve(false),
+    },
+    sync: {
+      progress: () => ({ status: 'SYNCED', height: view().tip().height, targetHeight: view().tip().height }),
+      resolutionNeeded: () => false,
+      resolve: () => Promise.resolve({ replaced: false, tip: view().tip(), reorganization: undefined, asked: [] }),
+    },
+    miner: { mining: false, start: () => undefined, stop: () => undefined, mineBlocks: () => Promise.resolve([]) },
+    wallet: {
+      state: () => undefined,
+      create: () => Promise.resolve({ code: 'WALLET_EXISTS' }),
+      unlock: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
+      lock: () => ({ code: 'WALLET_UNAVAILABLE' }),
+    },
+    info: {
+      id: 'ab'.repeat(32),
+      version: '1.2.3',
+      protocolVersion: 1,
+      publicUrl: undefined,
+      startedAt: network.timestamp,
+    },
+    ...overrides,
+  };
+  /** Mines a block on the tip and connects it. */
+  const mine = async (options: Partial<MineBlockOptions> = {}): Promise<Block> => {
+    const block = mineBlock({ network, parent: view().tip(), ...options });
+    await chain.addBlock(block, FAR_FUTURE);
+    return block;
+  };
+  return { services, network, chain, mempool, clock, snapshots, mine, view };
+}
+
+const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -1,0 +1,49 @@
+import { Chain } from '../../src/chain/chain.js';
+import type { ChainReader } from '../../src/chain/chainStore.js';
+import type { TipChange } from '../../src/chain/tipChange.js';
+import type { Block } from '../../src/consensus/block.js';
+import type { Network } from '../../src/consensus/network.js';
+import { signingPayload } from '../../src/consensus/transaction.js';
+import { verifySignature } from '../../src/crypto/ed25519.js';
+import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { testNetwork } from './blocks.js';
+
+/** A chain on the memory store with the reference verifier, and a log of what its mempool was told. */
+export function testChain(network: Network = testNetwork()) {
+  const changes: TipChange[] = [];
+  const store = new MemoryChainStore(network);
+  const chain = new Chain(
+    { network },
+    {
+      store,
+      verifier: {
+        verify: (transactions) =>
+          Promise.resolve(
+            transactions.map((transaction) =>
+              verifySignature(transaction.sender, signingPayload(network.chainId, transaction), transaction.signature),
+            ),
+          ),
+      },
+      pending: {
+        reconcile: (change) => {
+          changes.push(change);
+          return 0;
+        },
+      },
+    },
+  );
+  const add = (block: Block, now = FAR_FUTURE) => chain.addBlock(block, now);
+  return { network, chain, store, changes, add };
+}
+
+/** What `read` says of the chain's current tip. */
+export function readTip<Result>(chain: Chain, read: (view: ChainReader) => Result): Result {
+  const snapshot = chain.snapshot();
+  try {
+    return read(snapshot);
+  } finally {
+    snapshot.release();
+  }
+}
+
+const FAR_FUTURE = Date.UTC(2100, 0, 1);
