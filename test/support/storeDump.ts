@@ -4,7 +4,7 @@ import type { Network } from '../../src/consensus/network.js';
 import { testAccount } from './blocks.js';
 
 /** Everything a store can be asked about these blocks and test accounts, as one value to compare. */
-export function storeDump(reader: ChainReader, network: Network, blocks: readonly Block[], accounts: number): unknown {
+export function storeDump(reader: ChainReader, network: Network, blocks: readonly Block[], accounts: number) {
   const keys = Array.from({ length: accounts }, (_, index) => testAccount(index).publicKey);
   const everything = { limit: 10_000, fromEnd: false };
   return {

@@ -5,7 +5,9 @@ import { SignatureCache } from '../../src/verification/signatureCache.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 const network = testNetwork();
-const good = [0, 1, 2].map((nonce) => transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce }));
+const good = [0, 1, 2].map((nonce) =>
+  transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce }),
+);
 const forged = createTransaction(network.chainId, good[0]!, good[1]!.signature);
 
 it('asks the verifier once for a good signature, each time for a bad one, and never mixes the two', async () => {

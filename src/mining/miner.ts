@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { Piscina } from 'piscina';
+import type { ChainReader } from '../chain/chainStore.js';
+import type { AddBlockOutcome } from '../chain/outcome.js';
+import { createHeader, sealHash, type Block } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import { requiredTarget } from '../consensus/pow.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { fromHex } from '../crypto/bytes.js';
+import { SerialQueue } from '../util/serialQueue.js';
+import type { NonceTask } from './nonceWorker.js';
+import { buildTemplate } from './template.js';
+
+export interface MinerOptions {
+  readonly network: Network;
+  /** Pause between blocks when mining continuously, milliseconds; 0 is flat out. */
+  readonly intervalMs: number;
+}
+
+export interface MinerModules {
+  readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly pending: { select(maxBytes: number): readonly Transaction[] };
+  /** Who is paid; undefined while there is nobody. */
+  readonly minerKey: () => Uint8Array | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Resolves after the pause, or at once when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Told of what continuous mining cannot answer to anybody. */
+  readonly log: { error(details: object, message: string): void };
+}
+
+type MineOutcome = AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection };
+
+/**
+ * Mines in a worker thread, on demand and continuously, one search at a time. The template is a snapshot; when the tip changes the
+ * search is abandoned and starts on the new one. Nothing that a peer sends can stop it: there is no state to be resolved first.
+ */
+export class Miner {
+  readonly #options: MinerOptions;
+  readonly #modules: MinerModules;
+  readonly #queue = new SerialQueue(MAX_WAITING);
+  readonly #pool: Piscina<NonceTask, bigint | undefined>;
+  /** What the worker looks at: another number than the one it was given means stop. */
+  readonly #generations = new Int32Array(new SharedArrayBuffer(4));
+  #running: AbortController | undefined;
+  #closed = false;
+
+  constructor(options: MinerOptions, modules: MinerModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#pool = new Piscina({
+      filename: new URL('./nonceWorker.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: 60_000,
+    });
+  }
+
+  /** Mining continuously. */
+  get mining(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Starts mining continuously, if there is somebody to be paid. Idempotent. */
+  start(): Rejection | undefined {
+    if (this.#running) return undefined;
+    if (!this.#modules.minerKey()) return { code: 'WALLET_UNAVAILABLE' };
+    this.#running = new AbortController();
+    void this.#mineUntil(this.#running.signal);
+    return undefined;
+  }
+
+  /** Stops mining continuously; what was asked for by mineBlocks goes on. Idempotent. */
+  stop(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+  }
+
+  /** Mines `count` blocks in a row, each on the tip of its moment; ends early with the first rejection. */
+  async mineBlocks(count: number): Promise<MineOutcome[]> {
+    const outcomes: MineOutcome[] = [];
+    while (outcomes.length < count) {
+      const outcome = await this.#queue.run(() => this.#mineOne());
+      outcomes.push(outcome);
+      if (outcome.status === 'rejected') break;
+    }
+    return outcomes;
+  }
+
+  /** The tip changed: the template under way is stale. */
+  restart(): void {
+    Atomics.add(this.#generations, 0, 1);
+  }
+
+  /** Ends the search under way, whose caller is told CANCELLED, and the thread. */
+  async close(): Promise<void> {
+    this.stop();
+    this.#closed = true;
+    this.restart();
+    await this.#queue.idle();
+    await this.#pool.destroy();
+  }
+
+  async #mineUntil(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#modules.sleep(this.#options.intervalMs, signal);
+      if (signal.aborted) return;
+      try {
+        const [outcome] = await this.mineBlocks(1);
+        if (outcome?.status !== 'rejected' || this.#closed) continue;
+        this.#modules.log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
+      } catch (error) {
+        this.#modules.log.error({ err: error }, 'mining failed, and goes on');
+      }
+      // A failure that repeats must not spin.
+      await this.#modules.sleep(RETRY_MS, signal);
+    }
+  }
+
+  async #mineOne(): Promise<MineOutcome> {
+    const { chain, pending, minerKey, now } = this.#modules;
+    for (;;) {
+      if (this.#closed) return cancelled('the node is stopping');
+      const miner = minerKey();
+      if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
+      const template = buildTemplate(this.#options.network, chain.view(), pending, miner, now());
+      const nonce = await this.#pool.run({
+        seal: sealHash(template.header),
+        target: fromHex(requiredTarget(template.header.target).toString(16).padStart(64, '0')),
+        // Two nodes with the same template never walk the same nonces.
+        start: randomBytes(8).readBigUInt64BE(),
+        generations: this.#generations,
+        generation: Atomics.load(this.#generations, 0),
+      });
+      if (nonce === undefined) continue;
+      const outcome = await chain.addBlock({
+        header: createHeader(template.header, nonce),
+        transactions: template.transactions,
+      });
+      // Another block came first and this one went aside: it was mined for nothing, so the next try is on the new tip.
+      if (outcome.status !== 'sideBranch') return outcome;
+    }
+  }
+}
+
+function cancelled(reason: string): MineOutcome {
+  return { status: 'rejected', rejection: { code: 'CANCELLED', reason } };
+}
+
+/** Searches that wait for the one under way; one more is refused. */
+const MAX_WAITING = 100;
+const RETRY_MS = 1_000;

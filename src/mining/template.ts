@@ -1,0 +1,45 @@
+import { parentContext } from '../chain/headerTree.js';
+import type { ChainReader } from '../chain/chainStore.js';
+import { HEADER_BYTES, transactionsRoot, type BlockTemplateHeader } from '../consensus/block.js';
+import { nextTarget, type Network } from '../consensus/network.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { medianTime } from '../consensus/verify.js';
+import { applyTransaction } from '../ledger/ledger.js';
+import { Overlay } from '../ledger/overlay.js';
+
+/** A block without its nonce. A snapshot: nothing that comes later changes it. */
+export interface BlockTemplate {
+  readonly header: BlockTemplateHeader;
+  readonly transactions: readonly Transaction[];
+}
+
+/**
+ * The next block on the reader's tip for `miner`, with the best-paying of `pending` that fit. Each is applied on an overlay, and
+ * one that fails is left out: a bad transaction costs its own place and never the block. `now` in milliseconds since 1970.
+ */
+export function buildTemplate(
+  network: Network,
+  reader: ChainReader,
+  pending: { select(maxBytes: number): readonly Transaction[] },
+  miner: Uint8Array,
+  now: number,
+): BlockTemplate {
+  const parent = reader.tip();
+  const overlay = new Overlay(reader);
+  const transactions = pending
+    .select(network.maxBlockBytes - HEADER_BYTES - 8)
+    .filter((transaction) => applyTransaction(overlay, transaction) === undefined);
+  const median = medianTime(parentContext(reader, parent).recentTimestamps);
+  return {
+    header: {
+      height: parent.height + 1,
+      previousHash: parent.hash,
+      transactionsRoot: transactionsRoot(transactions),
+      transactionCount: transactions.length,
+      timestamp: Math.max(now, median + 1),
+      target: nextTarget(network, parent),
+      miner,
+    },
+    transactions,
+  };
+}

@@ -1,0 +1,93 @@
+import { Piscina } from 'piscina';
+import type { Transaction } from '../consensus/transaction.js';
+import { packBatch } from './batch.js';
+
+export interface VerifierPoolOptions {
+  readonly chainId: Uint8Array;
+  /** Worker threads. */
+  readonly threads: number;
+}
+
+interface Request {
+  readonly transactions: readonly Transaction[];
+  readonly resolve: (verdicts: boolean[]) => void;
+  readonly reject: (failure: unknown) => void;
+}
+
+/**
+ * Signature equations in worker threads. What is asked for in one turn of the event loop goes out together, since a message to a
+ * thread costs as much as a signature. Callers are bounded (mempool batches, blocks), and so is what waits here: above
+ * MAX_QUEUED transactions a request is refused.
+ */
+export class VerifierPool {
+  readonly #chainId: Uint8Array;
+  readonly #threads: number;
+  readonly #pool: Piscina<Uint8Array, Uint8Array>;
+  #requests: Request[] = [];
+  #queued = 0;
+
+  constructor({ chainId, threads }: VerifierPoolOptions) {
+    this.#chainId = chainId;
+    this.#threads = threads;
+    this.#pool = new Piscina({
+      filename: new URL('./verifyWorker.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+    });
+  }
+
+  /** One verdict a transaction, in order. They have passed transactionFault: only the equation is answered here. */
+  verify(transactions: readonly Transaction[]): Promise<boolean[]> {
+    if (transactions.length === 0) return Promise.resolve([]);
+    if (this.#queued + transactions.length > MAX_QUEUED) {
+      return Promise.reject(
+        new Error(`expected at most ${MAX_QUEUED} signatures to wait, got ${transactions.length} more`),
+      );
+    }
+    this.#queued += transactions.length;
+    return new Promise((resolve, reject) => {
+      if (this.#requests.length === 0) setImmediate(() => void this.#dispatch());
+      this.#requests.push({ transactions, resolve, reject });
+    });
+  }
+
+  /** Ends the threads; what was asked for before is answered first. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #dispatch(): Promise<void> {
+    const requests = this.#requests;
+    this.#requests = [];
+    const transactions = requests.flatMap((request) => request.transactions);
+    try {
+      const verdicts = await this.#verifyAll(transactions);
+      let start = 0;
+      for (const request of requests) {
+        const end = start + request.transactions.length;
+        request.resolve(verdicts.slice(start, end));
+        start = end;
+      }
+    } catch (failure) {
+      for (const request of requests) request.reject(failure);
+    } finally {
+      this.#queued -= transactions.length;
+    }
+  }
+
+  /** Splits over the threads, but never below MIN_BATCH a message. */
+  async #verifyAll(transactions: readonly Transaction[]): Promise<boolean[]> {
+    const share = Math.max(MIN_BATCH, Math.ceil(transactions.length / this.#threads));
+    const shares: Promise<Uint8Array>[] = [];
+    for (let start = 0; start < transactions.length; start += share) {
+      const batch = packBatch(this.#chainId, transactions.slice(start, start + share));
+      shares.push(this.#pool.run(batch, { transferList: [batch.buffer] }));
+    }
+    return (await Promise.all(shares)).flatMap((verdicts) => Array.from(verdicts, (verdict) => verdict === 1));
+  }
+}
+
+const MIN_BATCH = 10;
+/** Ten full blocks, or six mempools: far beyond what callers have under way. */
+const MAX_QUEUED = 300_000;

@@ -1,0 +1,63 @@
+import { createApollo } from '../../src/graphql/apollo.js';
+import { RequestView } from '../../src/graphql/context.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { encodeAddress } from '../../src/crypto/address.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import type { Transaction } from '../../src/consensus/transaction.js';
+import type { Services } from '../../src/graphql/services.js';
+import { testServices } from './testServices.js';
+
+/** An answer as a client sees it. `data` is what the test knows it asked for. */
+export interface Answer {
+  readonly data: any;
+  readonly errors: readonly { message: string; extensions: Record<string, unknown> }[];
+}
+
+export interface Caller {
+  readonly admin?: boolean;
+  readonly giver?: string;
+}
+
+/** The whole API without HTTP, on testServices. */
+export function testApi(overrides: Partial<Services> = {}) {
+  const parts = testServices(overrides);
+  const { services, network } = parts;
+  const logged: { details: object; message: string }[] = [];
+  const logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (details: object, message: string) => void logged.push({ details, message }),
+  };
+  const apollo = createApollo({ schema: createSchema(network), logger });
+  const execute = async (query: string, variables: Record<string, unknown> = {}, caller: Caller = {}): Promise<Answer> => {
+    const view = new RequestView(services.chain);
+    try {
+      const contextValue = { services, view, giver: caller.giver, admin: caller.admin ?? false };
+      const { body } = await apollo.executeOperation({ query, variables }, { contextValue });
+      if (body.kind !== 'single') throw new Error('expected one result');
+      const { data, errors = [] } = body.singleResult;
+      return JSON.parse(JSON.stringify({ data: data ?? null, errors })) as Answer;
+    } finally {
+      view.release();
+    }
+  };
+  /** Data of an answer without errors. */
+  const ask = async (query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<any> => {
+    const { data, errors } = await execute(query, variables, caller);
+    if (errors.length > 0) throw new Error(`expected no errors, got ${JSON.stringify(errors)}`);
+    return data;
+  };
+  const address = (publicKey: Uint8Array) => encodeAddress(network.addressPrefix, publicKey);
+  /** The transaction as SignedTransactionInput. */
+  const input = (transaction: Transaction) => ({
+    sender: address(transaction.sender),
+    recipient: address(transaction.recipient),
+    amount: transaction.amount.toString(),
+    fee: transaction.fee.toString(),
+    nonce: transaction.nonce.toString(),
+    memo: transaction.memo,
+    signature: toHex(transaction.signature),
+  });
+  return { ...parts, execute, ask, address, input, logged };
+}
