@@ -1,7 +1,8 @@
+import { concatBytes } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
-import type { Transaction } from './transaction.js';
+import { encodeTransaction, readTransaction, type Transaction } from './transaction.js';
 
 /** What the seal hash covers: everything of a header but the nonce that is searched for. */
 export interface BlockTemplateHeader {
@@ -86,6 +87,19 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   const nonce = decoder.u64();
   decoder.finish();
   return createHeader(template, nonce);
+}
+
+/** All transactions of a block, encoded one after another: each says its own length. */
+export function encodeBody(transactions: readonly Transaction[]): Uint8Array {
+  return concatBytes(...transactions.map(encodeTransaction));
+}
+
+/** Reverses encodeBody; throws RangeError on bytes that it did not write. */
+export function decodeBody(chainId: Uint8Array, bytes: Uint8Array): Transaction[] {
+  const decoder = new Decoder(bytes);
+  const transactions: Transaction[] = [];
+  while (decoder.remaining > 0) transactions.push(readTransaction(chainId, decoder));
+  return transactions;
 }
 
 /** Bytes of a header without its nonce. */

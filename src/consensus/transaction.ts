@@ -130,14 +130,20 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
 /** Reverses encodeTransaction; throws RangeError on bytes that it did not write. */
 export function decodeTransaction(chainId: Uint8Array, bytes: Uint8Array): Transaction {
   const decoder = new Decoder(bytes);
+  const transaction = readTransaction(chainId, decoder);
+  decoder.finish();
+  return transaction;
+}
+
+/** Reads one encoded transaction, and leaves the decoder after it. */
+export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transaction {
   const sender = decoder.raw(32);
   const recipient = decoder.raw(32);
   const amount = decoder.u64();
   const fee = decoder.u64();
   const nonce = decoder.u64();
-  const memo = strictUtf8.decode(decoder.raw(decoder.u8()));
+  const memo = decodeUtf8(decoder.raw(decoder.u8()));
   const signature = decoder.raw(64);
-  decoder.finish();
   return createTransaction(chainId, { sender, recipient, amount, fee, nonce, memo }, signature);
 }
 
@@ -151,3 +157,13 @@ const ENCODED_BYTES = 32 + 32 + 8 + 8 + 8 + 1 + 64;
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PAYLOAD_TAG = utf8.encode('corrente/transaction/v1\0');
+
+function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length > MAX_MEMO_BYTES)
+    throw new RangeError(`expected a memo of at most ${MAX_MEMO_BYTES} bytes, got ${bytes.length}`);
+  try {
+    return strictUtf8.decode(bytes);
+  } catch (error) {
+    throw new RangeError('expected a memo of well-formed UTF-8', { cause: error });
+  }
+}

@@ -7,7 +7,10 @@ import { Block, TransactionConnection } from './types.js';
 
 /** Types of accounts and of what they have under way. */
 
-@ObjectType({ description: 'What an account has. Every address has one: an account without coins has 0.', simpleResolvers: true })
+@ObjectType({
+  description: 'What an account has. Every address has one: an account without coins has 0.',
+  simpleResolvers: true,
+})
 export class Balance implements BalanceView {
   @Field(() => Address, { description: 'The account.' })
   declare readonly address: Uint8Array;

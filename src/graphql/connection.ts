@@ -51,8 +51,8 @@ export class Connection<Item, Position, Node> {
     const first = this.#items[0];
     const last = this.#items.at(-1);
     return {
-      startCursor: first && this.#cursorOf(first),
-      endCursor: last && this.#cursorOf(last),
+      startCursor: first === undefined ? undefined : this.#cursorOf(first),
+      endCursor: last === undefined ? undefined : this.#cursorOf(last),
       hasPreviousPage: () => this.#hasPreviousPage(),
       hasNextPage: () => this.#hasNextPage(),
     };

@@ -1,12 +1,5 @@
 import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import {
-  getVariableValues,
-  GraphQLError,
-  Kind,
-  visit,
-  type FieldNode,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { getVariableValues, GraphQLError, Kind, visit, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
 import type { Context } from './context.js';
@@ -70,6 +63,7 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
 
 /** Fields that read a whole block or walk a branch. */
 const WEIGHTS: Readonly<Record<string, number>> = {
+  'Block.body': 1_000,
   'Block.reward': 1_000,
   'Transaction.proof': 5_000,
   'ChainTip.forkHeight': 100,
@@ -79,9 +73,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 const WORST_CASE = estimator((node, args) => (usesVariable(node) ? MAX_PAGE_SIZE : pageSize(args)));
 const EXACT = estimator((_, args) => pageSize(args));
 
-function estimator(
-  size: (node: FieldNode, args: Readonly<Record<string, unknown>>) => number,
-): ComplexityEstimator {
+function estimator(size: (node: FieldNode, args: Readonly<Record<string, unknown>>) => number): ComplexityEstimator {
   return ({ type, field, node, args, childComplexity }) => {
     const name = `${type.name}.${field.name}`;
     const isConnection = field.args.some((argument) => argument.name === 'last');

@@ -72,6 +72,10 @@ function graphqlEnum<Value extends string>(
   const keys = Object.keys(values) as Value[];
   const enumObject = Object.fromEntries(keys.map((key) => [key, key])) as Record<Value, Value>;
   const valuesConfig = Object.fromEntries(keys.map((key) => [key, { description: values[key] }]));
-  registerEnumType(enumObject, { name, description, valuesConfig: valuesConfig as Record<Value, { description: string }> });
+  registerEnumType(enumObject, {
+    name,
+    description,
+    valuesConfig: valuesConfig as Record<Value, { description: string }>,
+  });
   return enumObject;
 }

@@ -39,7 +39,9 @@ export async function orStorageFull<Result>(work: Promise<Result>): Promise<Resu
 }
 
 /** What the client is told of an error: expected ones as they are, anything else is logged whole and masked. */
-export function createFormatError(log: ErrorLog): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function createFormatError(
+  log: ErrorLog,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
     const cause = unwrapResolverError(error);

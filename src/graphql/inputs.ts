@@ -91,7 +91,10 @@ export class BlockInput {
 
 @ArgsType()
 export class Page implements PageArguments {
-  @Field(() => Int, { nullable: true, description: 'How many from the front, 0 to 100; excludes `last`. 20 by default.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many from the front, 0 to 100; excludes `last`. 20 by default.',
+  })
   declare readonly first?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Only items behind this cursor.' })

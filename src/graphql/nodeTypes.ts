@@ -19,7 +19,10 @@ export class SyncProgress implements services.SyncProgress {
   declare readonly targetHeight: number;
 }
 
-@ObjectType({ description: 'This node. A peer reads it first, and refuses another chain or itself.', simpleResolvers: true })
+@ObjectType({
+  description: 'This node. A peer reads it first, and refuses another chain or itself.',
+  simpleResolvers: true,
+})
 export class NodeInfo implements services.NodeDescription {
   @Field(() => String, { description: "Public key of this node's identity, 64 hexadecimal characters." })
   declare readonly id: string;

@@ -52,6 +52,18 @@ export const Signature = scalar<Uint8Array>({
   serialize: toHex,
 });
 
+export const Base64 = scalar<Uint8Array>({
+  name: 'Base64',
+  description: 'Bytes in base64 (RFC 4648, section 4), with padding.',
+  expected: 'base64 with padding',
+  parse: (value) => {
+    if (typeof value !== 'string') return undefined;
+    const bytes = Buffer.from(value, 'base64');
+    return bytes.toString('base64') === value ? bytes : undefined;
+  },
+  serialize: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+});
+
 export const DateTime = scalar<number>({
   name: 'DateTime',
   description: 'RFC 3339 time in UTC with milliseconds.',

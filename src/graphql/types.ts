@@ -5,7 +5,7 @@ import type { Transaction as DomainTransaction } from '../consensus/transaction.
 import type { RemoteRejection } from '../peers/peer.js';
 import { connectionType } from './connectionType.js';
 import { ChainTipStatus, RejectionCode, type TipStatus } from './enums.js';
-import { Address, BigUInt, DateTime, Hash, Signature, UInt64 } from './scalars.js';
+import { Address, Base64, BigUInt, DateTime, Hash, Signature, UInt64 } from './scalars.js';
 import type { PendingTransaction } from '../mempool/pendingTransaction.js';
 
 /**
@@ -99,7 +99,9 @@ export class Block implements Omit<StoredHeader, 'invalid'> {
   @Field(() => Int, { description: 'Blocks before it.' })
   declare readonly height: number;
 
-  @Field(() => Hash, { description: "Hash of the parent. Genesis has none: there it commits to the network's parameters." })
+  @Field(() => Hash, {
+    description: "Hash of the parent. Genesis has none: there it commits to the network's parameters.",
+  })
   declare readonly previousHash: Uint8Array;
 
   @Field(() => DateTime, { description: 'When it was mined, as its miner says.' })
@@ -129,7 +131,15 @@ export class Block implements Omit<StoredHeader, 'invalid'> {
   @Field(() => Int, { description: 'Number of transactions.' })
   declare readonly transactionCount: number;
 
-  @Field(() => TransactionConnection, { description: 'In the order they were applied. At most 100 a page, 20 by default.' })
+  @Field(() => Base64, {
+    description:
+      'All transactions in the encoding of docs/protocol.md, one after another: what sync reads, a third of the size of the same in JSON.',
+  })
+  declare readonly body: Uint8Array;
+
+  @Field(() => TransactionConnection, {
+    description: 'In the order they were applied. At most 100 a page, 20 by default.',
+  })
   declare readonly transactions: unknown;
 
   @Field(() => Int, { description: "Bytes, as the network's maximum counts them." })

@@ -1,4 +1,3 @@
-import { decodeHeader, encodeHeader, HEADER_BYTES } from '../consensus/block.js';
 import { decodeTransaction, encodeTransaction } from '../consensus/transaction.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import type { HistoryPosition, StoredHeader } from '../chain/chainStore.js';
@@ -51,25 +50,56 @@ export function decodeState(bytes: Uint8Array): StateRecord {
   return { tip, nextNumber, accountCount, sideTips };
 }
 
+/** With the hash, so that a read need not compute it: the checksum says that the fields are the ones it was made of. */
 export function encodeStoredHeader(header: StoredHeader): Uint8Array {
-  return new Encoder(SEALED_HEADER_BYTES + 32 + 4 + 1)
-    .raw(encodeHeader(header))
+  return new Encoder(STORED_HEADER_BYTES)
+    .raw(header.hash)
+    .raw(header.previousHash)
+    .raw(header.transactionsRoot)
+    .raw(header.miner)
+    .u64(header.nonce)
+    .u64(BigInt(header.timestamp))
+    .u32(header.height)
+    .u32(header.transactionCount)
+    .u32(header.target)
+    .u32(header.size)
+    .u8(header.invalid ? 1 : 0)
     .u64(header.work >> 192n)
     .u64((header.work >> 128n) & LOW_64)
     .u64((header.work >> 64n) & LOW_64)
     .u64(header.work & LOW_64)
-    .u32(header.size)
-    .u8(header.invalid ? 1 : 0)
     .finish();
 }
 
 export function decodeStoredHeader(bytes: Uint8Array): StoredHeader {
-  const decoder = new Decoder(bytes.subarray(SEALED_HEADER_BYTES));
-  const work = (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64();
+  const decoder = new Decoder(bytes);
+  const hash = decoder.raw(32);
+  const previousHash = decoder.raw(32);
+  const transactionsRoot = decoder.raw(32);
+  const miner = decoder.raw(32);
+  const nonce = decoder.u64();
+  const timestamp = Number(decoder.u64());
+  const height = decoder.u32();
+  const transactionCount = decoder.u32();
+  const target = decoder.u32();
   const size = decoder.u32();
   const invalid = decoder.u8() === 1;
+  const work = (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64();
   decoder.finish();
-  return { ...decodeHeader(bytes.subarray(0, SEALED_HEADER_BYTES)), work, size, invalid };
+  return {
+    height,
+    previousHash,
+    transactionsRoot,
+    transactionCount,
+    timestamp,
+    target,
+    miner,
+    nonce,
+    hash,
+    work,
+    size,
+    invalid,
+  };
 }
 
 export function decodeBlockPosition(bytes: Uint8Array): BlockPosition {
@@ -137,6 +167,6 @@ export function decodeJournalEntry(chainId: Uint8Array, bytes: Uint8Array): Jour
   return { transaction: decodeTransaction(chainId, bytes.subarray(8)), since };
 }
 
-const SEALED_HEADER_BYTES = HEADER_BYTES + 8;
+const STORED_HEADER_BYTES = 4 * 32 + 8 + 8 + 4 * 4 + 1 + 32;
 const STATE_BYTES = 4 + 2 + 4 + 4;
 const LOW_64 = 2n ** 64n - 1n;

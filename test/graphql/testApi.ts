@@ -7,9 +7,9 @@ import type { Transaction } from '../../src/consensus/transaction.js';
 import type { Services } from '../../src/graphql/services.js';
 import { testServices } from './testServices.js';
 
-/** An answer as a client sees it. `data` is what the test knows it asked for. */
+/** An answer as a client sees it. */
 export interface Answer {
-  readonly data: any;
+  readonly data: unknown;
   readonly errors: readonly { message: string; extensions: Record<string, unknown> }[];
 }
 
@@ -22,12 +22,12 @@ export interface Caller {
 export function testApi(overrides: Partial<Services> = {}) {
   const parts = testServices(overrides);
   const { services, network } = parts;
-  const logged: { details: object; message: string }[] = [];
+  const logged: { details: unknown; message: unknown }[] = [];
   const logger = {
     debug: () => undefined,
     info: () => undefined,
     warn: () => undefined,
-    error: (details: object, message: string) => void logged.push({ details, message }),
+    error: (details: unknown, message?: unknown) => void logged.push({ details, message }),
   };
   const apollo = createApollo({ schema: createSchema(network), logger });
   const execute = async (query: string, variables: Record<string, unknown> = {}, caller: Caller = {}): Promise<Answer> => {
@@ -43,7 +43,7 @@ export function testApi(overrides: Partial<Services> = {}) {
     }
   };
   /** Data of an answer without errors. */
-  const ask = async (query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<any> => {
+  const ask = async (query: string, variables?: Record<string, unknown>, caller?: Caller): Promise<unknown> => {
     const { data, errors } = await execute(query, variables, caller);
     if (errors.length > 0) throw new Error(`expected no errors, got ${JSON.stringify(errors)}`);
     return data;
@@ -60,4 +60,16 @@ export function testApi(overrides: Partial<Services> = {}) {
     signature: toHex(transaction.signature),
   });
   return { ...parts, execute, ask, address, input, logged };
+}
+
+/** The part of an answer at a path; throws if there is none. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let part: unknown = value;
+  for (const [depth, key] of path.entries()) {
+    if (typeof part !== 'object' || part === null || !(key in part)) {
+      throw new Error(`expected ${path.slice(0, depth + 1).join('.')} in ${JSON.stringify(value)}`);
+    }
+    part = (part as Record<string | number, unknown>)[key];
+  }
+  return part;
 }

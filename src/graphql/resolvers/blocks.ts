@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { isOnBestChain } from '../../chain/headerTree.js';
+import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import type { Transaction } from '../../consensus/transaction.js';
@@ -34,7 +35,8 @@ export class BlockResolver {
 
   @Query(() => [Block], {
     nullable: 'items',
-    description: 'Bodies by hash, for sync; at most 128 and at most 8 MiB, the rest left out as null, like unknown ones.',
+    description:
+      'Bodies by hash, for sync; at most 128 and at most 8 MiB, the rest left out as null, like unknown ones.',
   })
   blocks(
     @Ctx() { view }: Context,
@@ -60,6 +62,11 @@ export class BlockResolver {
   reward(@Root() { hash, height }: StoredHeader, @Ctx() { services, view }: Context): bigint {
     const transactions = view.snapshot.transactions(hash);
     return transactions.reduce((sum, { fee }) => sum + fee, subsidyAt(services.network, height));
+  }
+
+  @FieldResolver()
+  body(@Root() { hash }: StoredHeader, @Ctx() { view }: Context): Uint8Array {
+    return encodeBody(view.snapshot.transactions(hash));
   }
 
   @FieldResolver()

@@ -21,6 +21,8 @@ export class MempoolResolver {
     @Arg('sender', () => Address, { nullable: true, description: 'Only transactions of this account.' })
     sender?: Uint8Array | null,
   ): object {
-    return sender == null ? new Connection(mempoolList(mempool), page) : new Connection(senderList(mempool, sender), page);
+    return sender == null
+      ? new Connection(mempoolList(mempool), page)
+      : new Connection(senderList(mempool, sender), page);
   }
 }

@@ -29,7 +29,8 @@ export class MiningResolver {
 
   @Authorized()
   @Mutation(() => [BlockResult], {
-    description: 'Admin. Mine now: what is pending, or `count` blocks in a row. Stops after the first one that is refused.',
+    description:
+      'Admin. Mine now: what is pending, or `count` blocks in a row. Stops after the first one that is refused.',
   })
   async mineBlocks(
     @Ctx() { services }: Context,

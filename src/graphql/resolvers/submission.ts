@@ -83,14 +83,16 @@ async function submit(
   inputs: readonly SignedTransactionInput[],
   giver: string | undefined,
 ): Promise<SubmitOutcome[]> {
-  if (inputs.length > MAX_BATCH) throw badUserInput(`transactions: expected at most ${MAX_BATCH}, got ${inputs.length}`);
+  if (inputs.length > MAX_BATCH)
+    throw badUserInput(`transactions: expected at most ${MAX_BATCH}, got ${inputs.length}`);
   const transactions: Transaction[] = [];
   const malformed = inputs.map((input) => {
     const fault = malformedTransaction(input);
     if (!fault) transactions.push(createTransaction(services.network.chainId, input, input.signature));
     return fault;
   });
-  const outcomes = transactions.length > 0 ? await orStorageFull(services.transactions.submit(transactions, giver)) : [];
+  const outcomes =
+    transactions.length > 0 ? await orStorageFull(services.transactions.submit(transactions, giver)) : [];
   let next = 0;
   return malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
 }

@@ -76,4 +76,7 @@ function valid({ services: { mempool }, view }: Context, transaction: Signed): T
   return { id, availableAfter: left > 0n ? left : 0n };
 }
 
-const OFF_BEST_CHAIN: Rejection = { code: 'CANCELLED', reason: 'known only from a block that is not on the best chain' };
+const OFF_BEST_CHAIN: Rejection = {
+  code: 'CANCELLED',
+  reason: 'known only from a block that is not on the best chain',
+};

@@ -28,7 +28,9 @@ export class WalletResolver {
   }
 
   @Authorized()
-  @Mutation(() => WalletResult, { description: 'Admin. Lets the node sign with its wallet until it is locked or stopped.' })
+  @Mutation(() => WalletResult, {
+    description: 'Admin. Lets the node sign with its wallet until it is locked or stopped.',
+  })
   unlockWallet(
     @Ctx() { services }: Context,
     @Arg('passphrase', () => String, PASSPHRASE) passphrase: string,

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { getIntrospectionQuery } from 'graphql';
+import { at, testApi } from './testApi.js';
+
+/** Twenty fragments, each of which spreads the next one twice: a million selections in a kilobyte. */
+function bomb(selection: (next: string) => string): string {
+  const fragments = Array.from({ length: 20 }, (_, i) => `fragment f${i} on Block { ${selection(`f${i + 1}`)} }`);
+  return `{ chain { tip { ...f0 } } } ${fragments.join(' ')} fragment f20 on Block { hash }`;
+}
+
+describe('limits let pass', () => {
+  it('introspection, as tools ask for it', async () => {
+    const { ask } = testApi();
+    const answer = await ask(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, specifiedByUrl: true }));
+    assert.equal(at(answer, '__schema', 'queryType', 'name'), 'Query');
+  });
+
+  it('a full page of blocks with a full page of transactions each', async () => {
+    const { ask } = testApi();
+    await ask('{ chain { blocks(first: 100) { nodes { hash transactions(first: 100) { nodes { id sender recipient amount fee nonce memo signature } } } } } }');
+  });
+
+  it('the bodies that a sync asks for at once', async () => {
+    const { ask } = testApi();
+    await ask(
+      `query ($hashes: [Hash!]!) { blocks(hashes: $hashes) { height previousHash transactionsRoot timestamp target miner nonce
+        transactions(first: 100) { nodes { sender recipient amount fee nonce memo signature } pageInfo { hasNextPage endCursor } } } }`,
+      { hashes: [] },
+    );
+  });
+});
+
+describe('limits refuse', () => {
+  const refused = async (query: string, message: RegExp, variables = {}) => {
+    const { execute, snapshots } = testApi();
+    const { data, errors } = await execute(query, variables);
+    assert.equal(data, null);
+    assert.match(errors.map((error) => error.message).join('\n'), message);
+    assert.equal(snapshots.taken, 0, 'refused before anything ran');
+  };
+
+  it('a bomb of doubled fragments', async () => {
+    const query = bomb((next) => `...${next} ...${next}`);
+    assert.ok(query.length < 1_200);
+    await refused(query, /recursively requests too many selections/);
+  });
+
+  it('a bomb of doubled fields in fragments', () =>
+    refused(
+      bomb((next) => `a: transactions { nodes { proof { block { ...${next} } } } } b: transactions { nodes { proof { block { ...${next} } } } }`),
+      /recursively requests too many selections/,
+    ));
+
+  it('more tokens than any query needs', () =>
+    refused(`{ chain { ${'id '.repeat(2_000)} } }`, /Document contains more that 2000 tokens/));
+
+  it('more depth than any query needs', () =>
+    refused(
+      `{ chain { tip { ${'transactions { nodes { proof { block { '.repeat(5)} hash ${'} } } } '.repeat(5)} } } }`,
+      /Query depth limit of 20 exceeded/,
+    ));
+
+  it('more aliases than any query needs', () =>
+    refused(`{ ${Array.from({ length: 33 }, (_, i) => `a${i}: nodeInfo { id }`).join(' ')} }`, /Aliases limit of 32 exceeded/));
+
+  it('more directives than any query needs', () =>
+    refused(`{ nodeInfo { id ${'@include(if: true) '.repeat(33)} } }`, /Directives limit of 32 exceeded|can only be used once/));
+
+  it('pages of pages of pages', () =>
+    refused(
+      '{ chain { blocks(first: 100) { nodes { transactions(first: 100) { nodes { status { ... on TransactionConfirmed { block { transactions(first: 100) { nodes { id } } } } } } } } } } }',
+      /expected an operation that costs at most 200000, got \d+: ask for smaller pages/,
+    ));
+
+  it('a hundred proofs at once', async () => {
+    const query = (first: number) => `{ chain { tip { transactions(first: ${first}) { nodes { proof { path } } } } } }`;
+    await testApi().ask(query(20));
+    await refused(query(100), /costs at most 200000/);
+  });
+});
+
+describe('the cost of a document whose pages are variables', () => {
+  const query = `query ($first: Int, $deep: Boolean = true) { chain { blocks(first: $first) { nodes { transactions(first: 100) { nodes @include(if: $deep) {
+    status { ... on TransactionConfirmed { block { hash height timestamp nonce size target reward } } } } } } } } }`;
+
+  it('is that of the page asked for, each time', async () => {
+    const { execute } = testApi();
+    for (const [variables, passes] of [
+      [{ first: 1 }, true],
+      [{ first: 100 }, false],
+      [{ first: 1 }, true],
+      [{ first: 100 }, false],
+      [{ first: 100, deep: false }, true],
+      [{ first: 100, deep: true }, false],
+    ] as const) {
+      const { errors } = await execute(query, variables);
+      assert.equal(errors.length === 0, passes, JSON.stringify(variables));
+    }
+  });
+
+  it('is not hidden by a cheap first request', async () => {
+    const { execute } = testApi();
+    assert.equal((await execute(query, { first: 100, deep: false })).errors.length, 0);
+    assert.equal((await execute(query, { first: 100 })).errors.length, 1);
+  });
+
+  it('does not matter for variables that are refused anyway', async () => {
+    const { execute } = testApi();
+    const { errors } = await execute(query, { first: 'many' });
+    assert.equal(errors[0]!.extensions['code'], 'BAD_USER_INPUT');
+    assert.match(errors[0]!.message, /Variable "\$first" got invalid value "many"/);
+  });
+});

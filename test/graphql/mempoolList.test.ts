@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { KeyPair } from '../../src/crypto/ed25519.js';
+import { Connection } from '../../src/graphql/connection.js';
+import { mempoolList, senderList } from '../../src/graphql/mempoolList.js';
+import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+
+const network = testNetwork();
+const rich = { ...EMPTY_ACCOUNT, balance: 1_000_000n };
+
+/** A mempool of transactions named by their memo: [memo, sender, nonce, fee], a millisecond apart. */
+function filled(entries: readonly (readonly [string, number, number, bigint])[]) {
+  const mempool = new Mempool(DEFAULT_POLICY);
+  const byMemo = new Map(
+    entries.map(([memo, sender, nonce, fee], index) => {
+      const from: KeyPair = testAccount(sender);
+      const transaction = transfer({ network, from, to: testAccount(9), amount: 1n, fee, nonce, memo });
+      assert.equal(mempool.add(transaction, rich, 1_000 + index), undefined);
+      return [memo, transaction];
+    }),
+  );
+  const page = (after?: string, first = 2) => new Connection(mempoolList(mempool), { first, after });
+  const remove = (memo: string) => mempool.remove(byMemo.get(memo)!.id);
+  return { mempool, page, remove };
+}
+
+const memos = (nodes: readonly { readonly memo: string }[]) => nodes.map(({ memo }) => memo).join('');
+
+describe('the mempool in mining order', () => {
+  it('is best fee rate first, each sender by nonce, what is held back last', () => {
+    // b pays more than a but has to wait for it; d misses nonce 0.
+    const { page } = filled([
+      ['a', 0, 0, 1_000n],
+      ['b', 0, 1, 9_000n],
+      ['d', 2, 1, 99_000n],
+      ['c', 1, 0, 5_000n],
+    ]);
+    assert.equal(memos(page(undefined, 10).nodes), 'cabd');
+    assert.equal(page().totalCount, 4);
+  });
+
+  it('goes on at the same place when the transaction of the cursor was mined', () => {
+    const { page, remove } = filled([
+      ['a', 0, 0, 0n],
+      ['b', 1, 0, 0n],
+      ['c', 2, 0, 0n],
+      ['d', 3, 0, 0n],
+    ]);
+    const { nodes, pageInfo } = page();
+    assert.equal(memos(nodes), 'ab');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
+    remove('a');
+    remove('b');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
+    const back = new Connection(mempoolList(filled([['c', 2, 0, 0n]]).mempool), { last: 2, before: pageInfo.endCursor });
+    assert.equal(memos(back.nodes), 'c', 'what arrived earlier lies before the place');
+  });
+
+  it('goes on behind the transaction that a better paying one had to wait for', () => {
+    const { page, remove } = filled([
+      ['a', 0, 0, 1_000n],
+      ['b', 0, 1, 9_000n],
+      ['c', 1, 0, 5_000n],
+      ['d', 2, 0, 500n],
+    ]);
+    const { nodes, pageInfo } = page(undefined, 3);
+    assert.equal(memos(nodes), 'cab');
+    remove('b');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'd');
+  });
+
+  it('begins the part that is held back again when the cursor there is gone', () => {
+    const { page, remove } = filled([
+      ['a', 0, 0, 1_000n],
+      ['x', 1, 1, 1_000n],
+      ['y', 2, 1, 1_000n],
+      ['z', 3, 1, 1_000n],
+    ]);
+    const { nodes, pageInfo } = page(undefined, 3);
+    assert.equal(memos(nodes), 'axy');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'z');
+    remove('y');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'xz');
+  });
+});
+
+describe('the mempool of one sender', () => {
+  it('is by nonce, and its cursors outlive their transactions', () => {
+    const { mempool, remove } = filled([
+      ['c', 0, 2, 9_000n],
+      ['a', 0, 0, 1_000n],
+      ['b', 0, 1, 5_000n],
+      ['z', 1, 0, 5_000n],
+    ]);
+    const sender = testAccount(0).publicKey;
+    const page = (after?: string) => new Connection(senderList(mempool, sender), { first: 2, after });
+    const { nodes, pageInfo, totalCount } = page();
+    assert.equal(memos(nodes), 'ab');
+    assert.equal(totalCount, 3);
+    assert.equal(pageInfo.hasNextPage(), true);
+    remove('b');
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'c');
+    assert.equal(memos(new Connection(senderList(mempool, sender), { last: 1 }).nodes), 'c');
+  });
+
+  it('has cursors of its own', () => {
+    const { mempool, page } = filled([['a', 0, 0, 1n]]);
+    const { endCursor } = page().pageInfo;
+    assert.throws(
+      () => new Connection(senderList(mempool, testAccount(0).publicKey), { after: endCursor }),
+      /after: expected a cursor of this list/,
+    );
+  });
+});
