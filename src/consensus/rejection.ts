@@ -36,6 +36,35 @@ export type Rejection =
 
 export type RejectionCode = Rejection['code'];
 
+/** Every code there is. */
+export const REJECTION_CODES = [
+  'MALFORMED',
+  'INVALID_AMOUNT',
+  'INVALID_SIGNATURE',
+  'INVALID_PROOF_OF_WORK',
+  'INVALID_TARGET',
+  'INVALID_TRANSACTIONS_ROOT',
+  'INVALID_TRANSACTION',
+  'INVALID_PARENT',
+  'BLOCK_TOO_LARGE',
+  'WRONG_CHAIN',
+  'NONCE_TOO_LOW',
+  'NONCE_TOO_HIGH',
+  'NONCE_CONFLICT',
+  'INSUFFICIENT_FUNDS',
+  'FEE_TOO_LOW',
+  'MEMPOOL_FULL',
+  'SENDER_LIMIT',
+  'EXPIRED',
+  'INVALID_TIMESTAMP',
+  'UNKNOWN_PARENT',
+  'WALLET_UNAVAILABLE',
+  'WALLET_LOCKED',
+  'WALLET_EXISTS',
+  'STORAGE_FULL',
+  'CANCELLED',
+] as const satisfies readonly RejectionCode[];
+
 /** One English sentence for people: what was expected and what came. Its wording is not part of the API. */
 export function describeRejection(rejection: Rejection): string {
   switch (rejection.code) {

@@ -69,7 +69,7 @@ export class Mempool implements Pick<MempoolView, 'size' | 'bytes' | 'maxSize' |
 
   @Field(() => TransactionConnection, {
     description:
-      'In mining order, then those held back; of one sender alone by nonce. At most 100 a page, 20 by default. A cursor outlives its transaction: the list goes on at the first one that is mined after it.',
+      'In mining order, then those held back; of one sender alone by nonce. At most 100 a page, 20 by default. A cursor outlives its transaction: the list goes on at its fee rate and time of arrival, and may repeat what shares both.',
   })
   declare readonly transactions: unknown;
 }

@@ -61,10 +61,10 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Mutation.mineBlocks': 1_000,
 };
 
-/** Fields that read a whole block or walk a branch. */
+/** Fields that hash or copy a whole block, or walk a branch. How much of blocks is read is bounded besides: RequestView. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  'Block.body': 1_000,
-  'Block.reward': 1_000,
+  'Block.body': 100,
+  'Block.reward': 10,
   'Transaction.proof': 5_000,
   'ChainTip.forkHeight': 100,
   'ChainTip.branchLength': 100,

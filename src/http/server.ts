@@ -118,7 +118,7 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number): void {
   let drained: (() => void) | undefined;
   app.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
-    // 'close' comes in every case: answered, failed, or given up by the client.
+    // 'close' comes once in every case: answered, failed, or given up by the client.
     reply.raw.once('close', () => {
       inFlight--;
       if (inFlight === 0) drained?.();

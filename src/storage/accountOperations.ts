@@ -55,10 +55,10 @@ export class AccountOperations {
     const text = toHex(publicKey);
     let touched = this.#touched.get(text);
     if (!touched) {
-      const known = this.#snapshot.accountNumber(publicKey);
-      const before = known === undefined ? undefined : this.#snapshot.accountRecord(known);
+      const known = this.#snapshot.knownAccount(publicKey);
+      const before = known?.record;
       touched = {
-        number: known ?? this.#nextNumber++,
+        number: known?.number ?? this.#nextNumber++,
         before,
         publicKey,
         account: before?.account ?? EMPTY_ACCOUNT,

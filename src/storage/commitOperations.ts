@@ -1,4 +1,4 @@
-import { toHex } from '../crypto/bytes.js';
+import { equalBytes, toHex } from '../crypto/bytes.js';
 import { encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import type { ChainCommit, StoredHeader } from '../chain/chainStore.js';
 import { AccountOperations, NOTHING } from './accountOperations.js';
@@ -141,5 +141,5 @@ class CommitOperations {
 
 /** Accounts that have the transaction in their history: one, for a payment to oneself. */
 function partiesOf({ sender, recipient }: Transaction): Uint8Array[] {
-  return toHex(sender) === toHex(recipient) ? [sender] : [sender, recipient];
+  return equalBytes(sender, recipient) ? [sender] : [sender, recipient];
 }

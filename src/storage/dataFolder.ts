@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { DataFolderError } from './dataFolderError.js';
+import { syncFolder } from './syncFolder.js';
 
 /** A folder that this process alone uses until it is closed. */
 export interface DataFolder {
@@ -40,7 +41,8 @@ export function openDataFolder(path: string): DataFolder {
 
 function openLock(folder: string): number {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const created = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (created !== undefined) syncFolder(dirname(created));
     return openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (cause) {
     throw new DataFolderError(`data folder ${folder}: expected a writable folder, got ${String(cause)}`, { cause });

@@ -5,11 +5,12 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { checkDatabaseFile } from './databaseFile.js';
-import { CHECKSUM_BYTES, checksum, DatabaseView, type Tables } from './databaseView.js';
+import { CHECKSUM_BYTES, checksum, DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
 import { DataFolderError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { openEnvironment, type LmdbError } from './openEnvironment.js';
 import { isOutOfSpace } from './outOfSpace.js';
+import { syncFolder } from './syncFolder.js';
 
 export { CorruptDataError } from './databaseView.js';
 
@@ -53,6 +54,7 @@ export class Database {
     const database = new Database(path, environment.root, environment.tables);
     try {
       await database.#identify(chainId);
+      syncFolder(dirname(path));
     } catch (error) {
       await database.close();
       throw error;
@@ -76,18 +78,14 @@ export class Database {
    */
   async commit(operations: readonly Operation[]): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const values = packValues(operations);
+    const { writes, bytes } = prepare(operations, this.#tables);
     try {
       // Nothing in here can throw: lmdb would keep the writes before the throw.
       await this.#root.batch(() => {
-        for (const [index, { table, key }] of operations.entries()) {
-          const value = values[index];
-          if (value) void this.#tables.get(table)!.put(key, value);
-          else void this.#tables.get(table)!.remove(key);
-        }
+        for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
       });
     } catch (error) {
-      throw await this.#explain(error, operations.length * PAGE_BYTES + bytesOf(values));
+      throw await this.#explain(error, bytes + writes.length * PAGE_BYTES);
     }
   }
 
@@ -119,37 +117,42 @@ export class Database {
     const cause = await commitCause(error);
     const { bavail, bsize } = statfsSync(dirname(this.#path));
     if (isOutOfSpace(cause.code, bavail * bsize, neededBytes)) {
-      return new StorageFullError(`${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`, {
-        cause,
-      });
+      const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`;
+      return new StorageFullError(message, { cause });
     }
-    // Since a failed sync says nothing of what reached the disk, only a restart, which reads the disk, may write again.
-    this.#failure = new Error(`${this.#path}: a write failed, restart after a look at the disk: ${cause.message}`, {
-      cause,
-    });
+    // A failed sync leaves open what reached the disk, and LMDB may refuse the next transaction without an answer.
+    const message = `${this.#path}: a write failed, restart after a look at the disk: ${cause.message}`;
+    this.#failure = new Error(message, { cause });
     return this.#failure;
   }
 }
 
-/** Values with their checksums in one piece of memory, which lmdb has to look up the address of once. */
-function packValues(operations: readonly Operation[]): (Uint8Array | undefined)[] {
+interface Write {
+  readonly table: Table;
+  readonly key: Uint8Array;
+  /** With its checksum. */
+  readonly value: Uint8Array | undefined;
+}
+
+/** Looks up the tables and packs all values into one piece of memory, whose address lmdb then asks for once. */
+function prepare(
+  operations: readonly Operation[],
+  tables: Tables,
+): { readonly writes: Write[]; readonly bytes: number } {
   const bytes = operations.reduce((sum, { value }) => sum + (value ? value.length + CHECKSUM_BYTES : 0), 0);
   const memory = new Uint8Array(bytes);
   const view = new DataView(memory.buffer);
-  let offset = 0;
-  return operations.map(({ key, value }) => {
-    if (!value) return undefined;
-    const end = offset + value.length;
-    memory.set(value, offset);
-    view.setUint32(end, checksum(key, value));
-    const packed = memory.subarray(offset, end + CHECKSUM_BYTES);
-    offset = end + CHECKSUM_BYTES;
-    return packed;
+  let start = 0;
+  const writes = operations.map(({ table, key, value }): Write => {
+    if (!value) return { table: requiredTable(tables, table), key, value };
+    const end = start + value.length + CHECKSUM_BYTES;
+    memory.set(value, start);
+    view.setUint32(end - CHECKSUM_BYTES, checksum(key, value));
+    const packed = memory.subarray(start, end);
+    start = end;
+    return { table: requiredTable(tables, table), key, value: packed };
   });
-}
-
-function bytesOf(values: readonly (Uint8Array | undefined)[]): number {
-  return values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+  return { writes, bytes };
 }
 
 /** lmdb rejects with a general error that carries a promise of the reason. */

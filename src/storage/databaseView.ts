@@ -3,16 +3,16 @@ import type { Database as LmdbTable, Transaction } from 'lmdb';
 import { toHex } from '../crypto/bytes.js';
 import type { TableName } from './keys.js';
 
-/** The tables of an open LMDB file. */
-export type Tables = ReadonlyMap<TableName, LmdbTable<Uint8Array, Uint8Array>>;
+/** A table of an open LMDB file, and all of them. */
+export type Table = LmdbTable<Uint8Array, Uint8Array>;
+export type Tables = ReadonlyMap<TableName, Table>;
 
 /** A stored value does not match its checksum: the disk or the memory changed it. */
 export class CorruptDataError extends Error {
   override readonly name = 'CorruptDataError';
 
-  constructor(table: TableName, key: Uint8Array, expected: number, got: number | undefined) {
-    const shown = got === undefined ? 'no checksum' : `0x${got.toString(16)}`;
-    super(`table ${table}, key ${toHex(key)}: expected the checksum 0x${expected.toString(16)}, got ${shown}`);
+  constructor(table: TableName, key: Uint8Array, expected: string, got: string) {
+    super(`table ${table}, key ${toHex(key)}: expected ${expected}, got ${got}`);
   }
 }
 
@@ -38,11 +38,7 @@ export class DatabaseView {
   #transaction: { readonly transaction: Transaction } | undefined;
 
   /** Takes over one use of `transaction`. */
-  constructor(
-    tables: Tables,
-    transaction: Transaction,
-    onRelease: (view: DatabaseView) => void,
-  ) {
+  constructor(tables: Tables, transaction: Transaction, onRelease: (view: DatabaseView) => void) {
     this.#tables = tables;
     this.#transaction = { transaction };
     this.#onRelease = onRelease;
@@ -93,11 +89,16 @@ export class DatabaseView {
     return this.#transaction;
   }
 
-  #table(name: TableName): LmdbTable<Uint8Array, Uint8Array> {
-    const table = this.#tables.get(name);
-    if (!table) throw new Error(`table ${name} is not one of this database`);
-    return table;
+  #table(name: TableName): Table {
+    return requiredTable(this.#tables, name);
   }
+}
+
+/** The table of that name; throws on one that the file was not opened with. */
+export function requiredTable(tables: Tables, name: TableName): Table {
+  const table = tables.get(name);
+  if (!table) throw new Error(`table ${name} is not one of this database`);
+  return table;
 }
 
 /** CRC-32 of key and value: a value under the wrong key is corrupt too. */
@@ -110,12 +111,12 @@ export const CHECKSUM_BYTES = 4;
 function checkedValue(table: TableName, key: Uint8Array, stored: Uint8Array): Uint8Array {
   const bytes = plain(stored);
   const length = bytes.length - CHECKSUM_BYTES;
-  if (length < 0) throw new CorruptDataError(table, key, checksum(key, bytes), undefined);
+  if (length < 0) throw new CorruptDataError(table, key, `at least ${CHECKSUM_BYTES} bytes`, `${bytes.length}`);
   const value = bytes.subarray(0, length);
-  const expected = checksum(key, value);
-  const got = new DataView(bytes.buffer, bytes.byteOffset + length).getUint32(0);
-  if (got !== expected) throw new CorruptDataError(table, key, expected, got);
-  return value;
+  const expected = new DataView(bytes.buffer, bytes.byteOffset + length).getUint32(0);
+  const got = checksum(key, value);
+  if (got === expected) return value;
+  throw new CorruptDataError(table, key, `the checksum 0x${expected.toString(16)}`, `0x${got.toString(16)}`);
 }
 
 /** LMDB gives Buffers, whose slice() shares memory where a Uint8Array's copies. */

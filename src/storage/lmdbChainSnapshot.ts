@@ -74,7 +74,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
       bytes &&
       records
         .decodeUndo(bytes)
-        .map(({ number, account }) => ({ publicKey: this.accountRecord(number).publicKey, account }))
+        .map(({ number, account }) => ({ publicKey: this.#accountRecord(number).publicKey, account }))
     );
   }
 
@@ -83,21 +83,20 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   account(publicKey: Uint8Array): Account {
-    const number = this.accountNumber(publicKey);
-    return number === undefined ? EMPTY_ACCOUNT : this.accountRecord(number).account;
+    return this.knownAccount(publicKey)?.record.account ?? EMPTY_ACCOUNT;
   }
 
   history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {
-    const number = this.accountNumber(publicKey);
-    if (number === undefined) return [];
+    const known = this.knownAccount(publicKey);
+    if (!known) return [];
+    const { number } = known;
     const from = page.after ? keys.successor(keys.historyKey(number, page.after)) : keys.numberKey(number);
     const to = page.before ? keys.historyKey(number, page.before) : keys.endOfHistory(number);
     return this.#confirmed(this.#page('history', from, to, page).map(keys.decodeHistoryKey));
   }
 
   historyCount(publicKey: Uint8Array): number {
-    const number = this.accountNumber(publicKey);
-    return number === undefined ? 0 : this.accountRecord(number).historyCount;
+    return this.knownAccount(publicKey)?.record.historyCount ?? 0;
   }
 
   richest(page: PageRequest<AccountPosition>): RankedAccount[] {
@@ -105,7 +104,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     const to = page.before ? keys.richestKey(page.before) : END_OF_RICHEST;
     return this.#page('richest', from, to, page).map((key) => {
       const { balance, number } = keys.decodeRichestKey(key);
-      const { publicKey, account } = this.accountRecord(number);
+      const { publicKey, account } = this.#accountRecord(number);
       return { publicKey, account, balance, number };
     });
   }
@@ -148,12 +147,15 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return this.#view.range('headers', range).map(({ key }) => records.decodeBlockPosition(key).ordinal);
   }
 
-  accountNumber(publicKey: Uint8Array): number | undefined {
+  /** An account that was ever touched. */
+  knownAccount(publicKey: Uint8Array): KnownAccount | undefined {
     const bytes = this.#view.get('accountNumbers', publicKey);
-    return bytes && records.decodeNumber(bytes);
+    if (!bytes) return undefined;
+    const number = records.decodeNumber(bytes);
+    return { number, record: this.#accountRecord(number) };
   }
 
-  accountRecord(number: number): records.AccountRecord {
+  #accountRecord(number: number): records.AccountRecord {
     return records.decodeAccount(this.#view.require('accounts', keys.numberKey(number)));
   }
 
@@ -181,6 +183,11 @@ export class LmdbChainSnapshot implements ChainSnapshot {
       return { transaction: decodeTransaction(this.#chainId, bytes), block, index };
     });
   }
+}
+
+interface KnownAccount {
+  readonly number: number;
+  readonly record: records.AccountRecord;
 }
 
 const EMPTY_STATE: records.StateRecord = { tip: undefined, nextNumber: 0, accountCount: 0, sideTips: [] };

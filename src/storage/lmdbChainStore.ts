@@ -40,7 +40,8 @@ export class LmdbChainStore implements ChainStore {
   }
 
   async commit(change: ChainCommit): Promise<void> {
-    if (this.#committing) throw new Error('expected one commit at a time, got a second one before the first was on disk');
+    if (this.#committing)
+      throw new Error('expected one commit at a time, got a second one before the first was on disk');
     const operations = commitOperations(this.#current, change);
     this.#committing = true;
     try {

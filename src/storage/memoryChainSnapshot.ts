@@ -145,8 +145,6 @@ function pageOf<Item, Position>(
   { after, before, limit, fromEnd }: PageRequest<Position>,
   compare: (item: Item, position: Position) => number,
 ): Item[] {
-  const inside = items.filter(
-    (item) => (!after || compare(item, after) > 0) && (!before || compare(item, before) < 0),
-  );
+  const inside = items.filter((item) => (!after || compare(item, after) > 0) && (!before || compare(item, before) < 0));
   return fromEnd ? inside.slice(Math.max(0, inside.length - limit)) : inside.slice(0, limit);
 }

@@ -35,7 +35,18 @@ export function chainStorePagingContract(name: string, open: (network: Network) 
         const all = reader.history(alice.publicKey, { limit: 100, fromEnd: false });
         assert.deepEqual(
           all.map(({ block, index }) => [block.height, index]),
-          [[4, 1], [4, 0], [3, 2], [3, 1], [3, 0], [2, 1], [2, 0], [1, 2], [1, 1], [1, 0]],
+          [
+            [4, 1],
+            [4, 0],
+            [3, 2],
+            [3, 1],
+            [3, 0],
+            [2, 1],
+            [2, 0],
+            [1, 2],
+            [1, 1],
+            [1, 0],
+          ],
         );
         assert.equal(reader.historyCount(alice.publicKey), all.length);
         assert.equal(reader.historyCount(bob.publicKey), 4);
@@ -73,7 +84,10 @@ export function chainStorePagingContract(name: string, open: (network: Network) 
 }
 
 /** Pages between any two items, from both ends, against the whole list. */
-function checkPages<Item, Position>(list: (page: PageRequest<Position>) => Item[], positionOf: (item: Item) => Position) {
+function checkPages<Item, Position>(
+  list: (page: PageRequest<Position>) => Item[],
+  positionOf: (item: Item) => Position,
+) {
   const all = list({ limit: 1_000, fromEnd: false });
   assert.ok(all.length > 3);
   const index = fc.option(fc.nat(all.length - 1), { nil: undefined });

@@ -23,11 +23,39 @@ describe('limits let pass', () => {
 
   it('the bodies that a sync asks for at once', async () => {
     const { ask } = testApi();
-    await ask(
-      `query ($hashes: [Hash!]!) { blocks(hashes: $hashes) { height previousHash transactionsRoot timestamp target miner nonce
-        transactions(first: 100) { nodes { sender recipient amount fee nonce memo signature } pageInfo { hasNextPage endCursor } } } }`,
-      { hashes: [] },
-    );
+    const query = 'query ($hashes: [Hash!]!) { blocks(hashes: $hashes) { hash body } }';
+    assert.deepEqual(await ask(query, { hashes: [] }), { blocks: [] });
+  });
+
+  it('a thousand mined blocks with their rewards', async () => {
+    const { ask } = testApi();
+    const query =
+      'mutation { mineBlocks(count: 1000) { ... on BlockAccepted { block { height hash transactionCount reward } } ... on Rejected { code message } } }';
+    assert.deepEqual(await ask(query, {}, { admin: true }), { mineBlocks: [] });
+  });
+});
+
+describe('blocks read whole', () => {
+  // Four blocks as large as a network can have them: nothing checks that their transactions fill them.
+  const large = 8 * 1024 * 1024;
+
+  it('are at most 16 MiB in one request, each counted once', async () => {
+    const { execute, mine, services } = testApi();
+    for (let i = 0; i < 4; i++) await mine();
+    const { snapshot } = services.chain;
+    Object.assign(services.chain, {
+      snapshot: () => {
+        const reader = snapshot();
+        const headersFrom = (height: number, count: number) =>
+          reader.headersFrom(height, count).map((header) => ({ ...header, size: large }));
+        return new Proxy(reader, { get: (target, name) => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)) });
+      },
+    });
+    const query = (first: number) => `{ chain { blocks(first: ${first}) { nodes { body reward again: reward } } } }`;
+    assert.deepEqual((await execute(query(2))).errors, []);
+    const { errors } = await execute(query(3));
+    assert.equal(errors[0]?.extensions['code'], 'BAD_USER_INPUT');
+    assert.match(errors[0].message, /expected at most 16777216 bytes of blocks whose body, reward or proof is asked for/);
   });
 });
 
@@ -82,7 +110,7 @@ describe('limits refuse', () => {
 
 describe('the cost of a document whose pages are variables', () => {
   const query = `query ($first: Int, $deep: Boolean = true) { chain { blocks(first: $first) { nodes { transactions(first: 100) { nodes @include(if: $deep) {
-    status { ... on TransactionConfirmed { block { hash height timestamp nonce size target reward } } } } } } } } }`;
+    status { ... on TransactionConfirmed { block { hash height timestamp nonce size target body } } } } } } } } }`;
 
   it('is that of the page asked for, each time', async () => {
     const { execute } = testApi();

@@ -59,7 +59,7 @@ describe('the mempool in mining order', () => {
     assert.equal(memos(back.nodes), 'c', 'what arrived earlier lies before the place');
   });
 
-  it('goes on behind the transaction that a better paying one had to wait for', () => {
+  it('repeats what stands at the same place as a cursor that is gone, rather than leave something out', () => {
     const { page, remove } = filled([
       ['a', 0, 0, 1_000n],
       ['b', 0, 1, 9_000n],
@@ -69,7 +69,8 @@ describe('the mempool in mining order', () => {
     const { nodes, pageInfo } = page(undefined, 3);
     assert.equal(memos(nodes), 'cab');
     remove('b');
-    assert.equal(memos(page(pageInfo.endCursor).nodes), 'd');
+    // b stood where a stands, which it had to wait for.
+    assert.equal(memos(page(pageInfo.endCursor).nodes), 'ad');
   });
 
   it('begins the part that is held back again when the cursor there is gone', () => {

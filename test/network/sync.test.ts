@@ -51,16 +51,18 @@ describe('nodes that find each other', () => {
 
   it('resolveConflicts asks every peer, replaces the lighter branch and says what changed', async () => {
     const [light, heavy] = [await startTestNode({ network }), await startTestNode({ network })];
-    await light.admin(ADD_PEER, { url: heavy.url });
     await light.admin(MINE, { count: 1 });
+    await light.admin(ADD_PEER, { url: heavy.url });
     await heavy.admin(MINE, { count: 3 });
     const { resolveConflicts } = await light.admin<{
-      resolveConflicts: { asked: unknown[]; tip: { height: number } };
+      resolveConflicts: { replaced: boolean; asked: unknown[]; tip: { height: number }; reorganization: unknown };
     }>(
       'mutation { resolveConflicts { replaced asked { url } tip { height } reorganization { disconnected connected } } }',
     );
     assert.equal(resolveConflicts.asked.length, 1);
+    assert.equal(resolveConflicts.replaced, true);
     assert.equal(resolveConflicts.tip.height, 3);
+    assert.deepEqual(resolveConflicts.reorganization, { disconnected: 1, connected: 3 });
   });
 
   it('peers survive a restart', async () => {

@@ -9,7 +9,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { startNode } from '../../src/node.js';
-import { testNetwork } from './blocks.js';
+import { testAccount, testNetwork } from './blocks.js';
 import { silentLogger, type LogLine } from './logger.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -45,7 +45,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       peers: options.peers ?? [],
       network,
       mine: 'off',
-      miner: undefined,
+      miner: testAccount(9).publicKey,
       publicUrl: undefined,
       broadcastTimeoutMs: options.broadcastTimeoutMs ?? 3_000,
     },

@@ -59,14 +59,14 @@ export class BlockResolver {
   }
 
   @FieldResolver()
-  reward(@Root() { hash, height }: StoredHeader, @Ctx() { services, view }: Context): bigint {
-    const transactions = view.snapshot.transactions(hash);
-    return transactions.reduce((sum, { fee }) => sum + fee, subsidyAt(services.network, height));
+  reward(@Root() block: StoredHeader, @Ctx() { services, view }: Context): bigint {
+    const subsidy = subsidyAt(services.network, block.height);
+    return view.wholeBlock(block).reduce((sum, { fee }) => sum + fee, subsidy);
   }
 
   @FieldResolver()
-  body(@Root() { hash }: StoredHeader, @Ctx() { view }: Context): Uint8Array {
-    return encodeBody(view.snapshot.transactions(hash));
+  body(@Root() block: StoredHeader, @Ctx() { view }: Context): Uint8Array {
+    return encodeBody(view.wholeBlock(block));
   }
 
   @FieldResolver()

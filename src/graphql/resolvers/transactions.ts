@@ -55,7 +55,7 @@ export class TransactionResolver {
     const confirmed = view.snapshot.transaction(id);
     if (!confirmed) return undefined;
     const { block, index } = confirmed;
-    const leaves = view.snapshot.transactions(block.hash).map((transaction) => transaction.leaf);
+    const leaves = view.wholeBlock(block).map((transaction) => transaction.leaf);
     return { block, index, leaf, path: auditPath(leaves, index) };
   }
 }

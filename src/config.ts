@@ -1,0 +1,21 @@
+import type { Network } from './consensus/network.js';
+
+/** Settings of a node, checked. */
+export interface Config {
+  /** Data folder. */
+  readonly data: string;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** URLs of peers to be added at the start. */
+  readonly peers: readonly string[];
+  readonly network: Network;
+  /** Mine a block every so many seconds; 'off' mines on demand only. */
+  readonly mine: 'off' | number;
+  /** Public key that mining pays; the wallet's account where undefined, and on the development network account 0. */
+  readonly miner: Uint8Array | undefined;
+  /** This node's GraphQL endpoint as peers reach it. */
+  readonly publicUrl: string | undefined;
+  /** How long a peer has to answer, and a client that asks for deliveries waits. */
+  readonly broadcastTimeoutMs: number;
+}

@@ -1,0 +1,214 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Chain } from './chain/chain.js';
+import type { Config } from './config.js';
+import type { Block } from './consensus/block.js';
+import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
+import { equalBytes, toHex } from './crypto/bytes.js';
+import type { Services } from './graphql/services.js';
+import { loadAdminToken } from './http/adminToken.js';
+import { createServer } from './http/server.js';
+import { Admission } from './mempool/admission.js';
+import { Mempool } from './mempool/mempool.js';
+import { DEFAULT_POLICY } from './mempool/policy.js';
+import { Miner } from './mining/miner.js';
+import { Closers } from './node/closers.js';
+import { Payments } from './node/payments.js';
+import { sideBranchTransactions } from './node/sideBranchTransactions.js';
+import { PROTOCOL_VERSION, VERSION } from './node/version.js';
+import { Gossip } from './peers/gossip.js';
+import { PeerClient } from './peers/peerClient.js';
+import { PeerSet } from './peers/peerSet.js';
+import { Sync } from './peers/sync.js';
+import { Wire } from './peers/wire.js';
+import { openDataFolder } from './storage/dataFolder.js';
+import { Database } from './storage/database.js';
+import { CHAIN_TABLES, NODE_TABLES } from './storage/keys.js';
+import { LmdbChainStore } from './storage/lmdbChainStore.js';
+import { LmdbMempoolJournal } from './storage/lmdbMempoolJournal.js';
+import { PeerStore } from './storage/peerStore.js';
+import { SignatureCache } from './verification/signatureCache.js';
+import { VerifierPool } from './verification/verifierPool.js';
+import { loadIdentity } from './wallet/identity.js';
+import { Wallet } from './wallet/wallet.js';
+
+/** A node that serves. */
+export interface RunningNode {
+  /** GraphQL endpoint. */
+  readonly url: string;
+  readonly network: Network;
+  /** Who is paid for mining, if anybody. */
+  readonly miner: Uint8Array | undefined;
+  /** Stops taking requests, finishes what is under way, and frees the data folder. */
+  close(): Promise<void>;
+}
+
+/** Builds a node from its parts, starts it, and resolves when it serves. Whatever was opened is closed again if that fails. */
+export async function startNode(config: Config, { logger }: { readonly logger: Logger }): Promise<RunningNode> {
+  const closers = new Closers();
+  try {
+    return await build(config, logger, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function build(config: Config, logger: Logger, closers: Closers): Promise<RunningNode> {
+  const { network, broadcastTimeoutMs } = config;
+  const { chainId } = network;
+  const now = () => Date.now();
+
+  // Storage. Closers run in reverse order, so the folder is freed last.
+  const folder = openDataFolder(config.data);
+  closers.add(() => folder.close());
+  const chainDatabase = await Database.open({ path: folder.chainPath, chainId, tables: CHAIN_TABLES });
+  closers.add(() => chainDatabase.close());
+  const nodeDatabase = await Database.open({ path: folder.nodePath, chainId, tables: NODE_TABLES });
+  closers.add(() => nodeDatabase.close());
+  const store = await LmdbChainStore.open({ network }, { database: chainDatabase });
+  const journal = new LmdbMempoolJournal({ chainId }, { database: nodeDatabase });
+  const identity = await loadIdentity(join(folder.path, 'node.key'));
+  const wallet = await Wallet.open(join(folder.path, 'wallet.json'));
+  const ownId = toHex(identity.publicKey);
+
+  // Ledger: verification, mempool, chain.
+  const verifierPool = new VerifierPool({ chainId, threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
+  closers.add(() => verifierPool.close());
+  const verifier = new SignatureCache({ capacity: 2 * DEFAULT_POLICY.maxTransactions }, { verifier: verifierPool });
+  const mempool = new Mempool(DEFAULT_POLICY);
+  const chain = new Chain({ network }, { store, verifier, pending: mempool });
+  closers.add(() => chain.close());
+  const admission = new Admission({ mempool, verifier, journal, chain });
+
+  // Network: peers, relay, sync.
+  const wire = new Wire(network);
+  const peers = new PeerSet(
+    { ownId, chainId: toHex(chainId), protocolVersion: PROTOCOL_VERSION, handshakeIntervalMs: HANDSHAKE_MS },
+    {
+      connect: (url) => new PeerClient({ url, ownId, timeoutMs: broadcastTimeoutMs }, { wire }),
+      store: new PeerStore({ database: nodeDatabase }),
+      now,
+      random: Math.random,
+      log: logger,
+    },
+  );
+  const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, now, log: logger });
+  const addBlock = (block: Block) => chain.addBlock(block, now());
+  const sync = new Sync({ network }, { chain: { view: () => chain.view(), addBlock }, peers, log: logger });
+  closers.add(() => sync.close());
+  closers.add(() => peers.close());
+  closers.add(() => gossip.close());
+
+  // Mining.
+  const developmentKey = equalBytes(chainId, developmentNetwork().chainId)
+    ? developmentAccount(0).publicKey
+    : undefined;
+  const minerKey = () => config.miner ?? wallet.state()?.publicKey ?? developmentKey;
+  const miner = new Miner(
+    { network, intervalMs: config.mine === 'off' ? 0 : config.mine * 1000 },
+    {
+      chain: { view: () => chain.view(), addBlock },
+      pending: mempool,
+      minerKey,
+      now,
+      sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
+      log: logger,
+    },
+  );
+  closers.add(() => miner.close());
+
+  // Everything that one part tells another.
+  admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
+  mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
+  mempool.returned.on((entries) => {
+    journal
+      .append(entries)
+      .catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
+  });
+  chain.tipChanged.on(() => miner.restart());
+  chain.tipChanged.on(({ connected, reorganization }) => {
+    if (reorganization) {
+      const { disconnected, connected: joined, newTip } = reorganization;
+      logger.info({ height: newTip.height, disconnected, connected: joined }, 'best chain reorganized');
+    }
+    if (sync.progress().status !== 'SYNCING') gossip.announceBlock(connected.at(-1)!);
+  });
+  peers.greeted.on((state) => sync.consider(state));
+  gossip.branchesDiffer.on((state) => void sync.compare(state));
+
+  // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
+  const restored = admission.restore([...journal.load(), ...sideBranchTransactions(chain.view(), now())], now());
+  const { height } = chain.view().tip();
+  logger.info({ height, pending: restored, chain: toHex(chainId), network: network.name }, 'opened');
+
+  const payments = new Payments(
+    { chainId },
+    {
+      wallet,
+      mempool,
+      chain,
+      submit: async (transaction) => (await admission.submit([transaction], undefined, now()))[0]!,
+    },
+  );
+  const services: Services = {
+    network,
+    chain,
+    blocks: {
+      receive: async (block, giver) => {
+        gossip.markKnown(toHex(block.header.hash), giver);
+        if (giver !== undefined) peers.contacted(giver);
+        const outcome = await addBlock(block);
+        if (outcome.status === 'orphan') void sync.fetchParent(giver);
+        return outcome;
+      },
+    },
+    transactions: {
+      submit: (transactions, giver) => {
+        if (giver !== undefined) peers.contacted(giver);
+        for (const { id } of giver === undefined ? [] : transactions) gossip.markKnown(toHex(id), giver);
+        return admission.submit(transactions, giver, now());
+      },
+      check: (transaction) => admission.check(transaction),
+      send: (payment) => payments.send(payment),
+    },
+    mempool,
+    gossip,
+    peers,
+    sync,
+    miner,
+    wallet,
+    info: {
+      id: ownId,
+      version: VERSION,
+      protocolVersion: PROTOCOL_VERSION,
+      publicUrl: config.publicUrl,
+      startedAt: now(),
+    },
+  };
+  const adminToken = await loadAdminToken(folder.path);
+  const server = await createServer({ host: config.host, port: config.port, adminToken }, { services, logger });
+  closers.add(() => server.close());
+  const url = await server.listen();
+
+  for (const peer of config.peers) {
+    peers.add(peer).catch((error: unknown) => logger.warn({ peer, reason: String(error) }, 'peer refused'));
+  }
+  const ticker = setInterval(() => {
+    void peers.tick();
+    mempool.expire(now());
+  }, TICK_MS);
+  closers.add(() => clearInterval(ticker));
+  void peers.tick();
+  if (config.mine !== 'off') {
+    const refused = miner.start();
+    if (refused) logger.warn({ code: refused.code }, 'not mining: there is no account to be paid');
+  }
+  return { url, network, miner: minerKey(), close: () => closers.close() };
+}
+
+/** Pause between handshakes with a connected peer. */
+const HANDSHAKE_MS = 5_000;
+const TICK_MS = 1_000;

@@ -1,0 +1,196 @@
+import type { Block } from '../consensus/block.js';
+import { REJECTION_CODES, type RejectionCode } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { toHex } from '../crypto/bytes.js';
+import { Event } from '../util/event.js';
+import { Deliveries } from './deliveries.js';
+import { Outbox } from './outbox.js';
+import type { Delivery, RemoteRejection } from './peer.js';
+import { PeerError } from './peerError.js';
+import type { PeerSet } from './peerSet.js';
+import type { PeerState } from './peerState.js';
+import type { Log } from './ports.js';
+import type { Outcome } from './wire.js';
+
+export interface GossipModules {
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'connected' | 'removed'>;
+  /** Pending transactions, for a peer that was away. */
+  readonly pending: { ordered(): readonly Transaction[] };
+  /** Milliseconds, only differences count. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+interface Outboxes {
+  readonly transactions: Outbox<Transaction, Outcome>;
+  readonly blocks: Outbox<Block, Outcome>;
+}
+
+/**
+ * Relay: every transaction and block once to each peer, never back to who gave it. Peers are told in parallel; each has its own
+ * bounded queue and one message under way, so a silent one delays nobody.
+ */
+export class Gossip {
+  /** A peer declined on the ground of another branch. */
+  readonly branchesDiffer = new Event<PeerState>();
+  readonly #modules: GossipModules;
+  readonly #deliveries: Deliveries;
+  readonly #outboxes = new Map<PeerState, Outboxes>();
+
+  /** `timeoutMs` is how long a client that asks for deliveries waits at most. */
+  constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
+    this.#modules = modules;
+    this.#deliveries = new Deliveries(options, modules);
+    modules.peers.connected.on((state) => {
+      this.#catchUp(state);
+    });
+    modules.peers.removed.on((state) => {
+      this.#drop(state);
+    });
+  }
+
+  /** Sends new transactions to every peer but the giver. */
+  announceTransactions(transactions: readonly Transaction[], giver: string | undefined): void {
+    for (const transaction of transactions) {
+      const id = toHex(transaction.id);
+      this.markKnown(id, giver);
+      for (const state of this.#audience()) {
+        this.#push(state, id, () => this.#outboxesOf(state).transactions.push({ item: transaction, id }));
+      }
+    }
+  }
+
+  /** Sends a block to every peer that is not known to have it. */
+  announceBlock(block: Block): void {
+    const id = toHex(block.header.hash);
+    for (const state of this.#audience()) {
+      this.#push(state, id, () => this.#outboxesOf(state).blocks.push({ item: block, id }));
+    }
+  }
+
+  /** The node with this id has the transaction or block with this hexadecimal id. */
+  markKnown(id: string, giver: string | undefined): void {
+    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
+    if (!state) return;
+    const { transactions, blocks } = this.#outboxesOf(state);
+    transactions.markKnown(id);
+    blocks.markKnown(id);
+  }
+
+  /** What each peer answers to what was announced just now; empty if nothing is under way. Bounded by the deadline. */
+  deliveries(id: Uint8Array): Promise<readonly Delivery[]> {
+    return this.#deliveries.of(toHex(id));
+  }
+
+  /** Gives up everything that waits. */
+  close(): void {
+    for (const state of [...this.#outboxes.keys()]) this.#drop(state);
+  }
+
+  #audience(): PeerState[] {
+    return this.#modules.peers.all().filter(({ status }) => status !== 'BANNED' && status !== 'INCOMPATIBLE');
+  }
+
+  #push(state: PeerState, id: string, push: () => boolean): void {
+    this.#deliveries.begin(id, state);
+    if (!push()) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+  }
+
+  /** A peer that was away gets what is pending, as far as it is not known to have it. */
+  #catchUp(state: PeerState): void {
+    const { transactions } = this.#outboxesOf(state);
+    for (const transaction of this.#modules.pending.ordered().slice(0, QUEUED_TRANSACTIONS)) {
+      transactions.push({ item: transaction, id: toHex(transaction.id) });
+    }
+  }
+
+  #outboxesOf(state: PeerState): Outboxes {
+    let outboxes = this.#outboxes.get(state);
+    if (!outboxes) {
+      outboxes = {
+        transactions: new Outbox({
+          batch: BATCH,
+          capacity: QUEUED_TRANSACTIONS,
+          send: (items) => this.#timed(state, () => state.client.sendTransactions(items)),
+          settled: ({ id }, result) => {
+            this.#settle(state, id, 'transaction', result);
+          },
+        }),
+        blocks: new Outbox({
+          batch: 1,
+          capacity: QUEUED_BLOCKS,
+          send: ([block]) => this.#timed(state, async () => [await state.client.sendBlock(block!)]),
+          settled: ({ id }, result) => {
+            this.#settle(state, id, 'block', result);
+          },
+        }),
+      };
+      this.#outboxes.set(state, outboxes);
+      const { transactions, blocks } = outboxes;
+      state.queued = () => transactions.size + blocks.size;
+    }
+    return outboxes;
+  }
+
+  async #timed<Result>(state: PeerState, send: () => Promise<Result>): Promise<Result> {
+    const { peers, now } = this.#modules;
+    const started = now();
+    try {
+      const result = await send();
+      peers.succeeded(state, now() - started);
+      return result;
+    } catch (error) {
+      if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
+      throw error;
+    }
+  }
+
+  #settle(state: PeerState, id: string, what: 'transaction' | 'block', result: Outcome | Error | undefined): void {
+    if (result === undefined) {
+      this.#deliveries.end(id, state, 'TIMED_OUT');
+    } else if (result instanceof Error) {
+      const fault = result instanceof PeerError ? result.fault : 'unreachable';
+      if (fault === 'timedOut') this.#deliveries.end(id, state, 'TIMED_OUT');
+      else if (fault === 'unreachable') this.#deliveries.end(id, state, 'UNREACHABLE');
+      else this.#declined(state, id, what, { code: 'MALFORMED', message: result.message });
+    } else if ('code' in result) {
+      this.#declined(state, id, what, remoteRejection(result));
+    } else {
+      this.#deliveries.end(id, state, result.alreadyKnown ? 'ALREADY_KNOWN' : 'ACCEPTED');
+    }
+  }
+
+  /** The local acceptance stands: a decline is the peer's view, and a reason to compare branches. */
+  #declined(state: PeerState, id: string, what: 'transaction' | 'block', rejected: RemoteRejection): void {
+    const { log } = this.#modules;
+    log.warn({ peer: state.url, id, code: rejected.code }, `${what} declined, resolving needed`);
+    this.#deliveries.end(id, state, 'DECLINED', rejected);
+    if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
+  }
+
+  #drop(state: PeerState): void {
+    const outboxes = this.#outboxes.get(state);
+    this.#outboxes.delete(state);
+    outboxes?.transactions.close();
+    outboxes?.blocks.close();
+  }
+}
+
+/** A code of a newer node that this one does not know is a decline all the same. */
+function remoteRejection({ code, message }: { code: string; message: string }): RemoteRejection {
+  const known = REJECTION_CODES.find((candidate) => candidate === code);
+  if (known) return { code: known, message };
+  return { code: 'MALFORMED', message: `expected a code of protocol version 1, got ${code}: ${message}` };
+}
+
+/** What a node on another branch, or behind, answers to a transaction or block that is good here. */
+const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'NONCE_TOO_LOW',
+  'NONCE_TOO_HIGH',
+  'INSUFFICIENT_FUNDS',
+  'UNKNOWN_PARENT',
+  'INVALID_PARENT',
+]);
+const BATCH = 1_000;
+const QUEUED_TRANSACTIONS = 10_000;
+const QUEUED_BLOCKS = 16;

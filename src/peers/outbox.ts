@@ -1,0 +1,87 @@
+import { BoundedSet } from '../util/boundedSet.js';
+
+/** One thing on its way to one peer. */
+export interface Parcel<Item> {
+  readonly item: Item;
+  /** Hexadecimal transaction id or block hash. */
+  readonly id: string;
+}
+
+export interface OutboxOptions<Item, Result> {
+  /** Most items of one message. */
+  readonly batch: number;
+  /** Most items that wait; the oldest are given up for more. */
+  readonly capacity: number;
+  /** Sends one message; one result an item, or a rejection for all of them. */
+  readonly send: (items: readonly Item[]) => Promise<Result[]>;
+  /** What became of an item. `result` is undefined when it was given up at the bound or the peer left. */
+  readonly settled: (parcel: Parcel<Item>, result: Result | Error | undefined) => void;
+}
+
+/**
+ * What waits for one peer: each item once, one message under way at a time, and what comes in meanwhile goes together as the
+ * next one. A slow peer delays nobody but itself.
+ */
+export class Outbox<Item, Result> {
+  readonly #options: OutboxOptions<Item, Result>;
+  /** Ids that the peer has or is being sent. At the bound the oldest are forgotten: sent twice at worst. */
+  readonly #known = new BoundedSet<string>(KNOWN);
+  #waiting: Parcel<Item>[] = [];
+  #sending = false;
+  #closed = false;
+
+  constructor(options: OutboxOptions<Item, Result>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** The peer has this already: never send it. */
+  markKnown(id: string): void {
+    this.#known.add(id);
+  }
+
+  /** False if the peer has it or is being sent it. */
+  push(parcel: Parcel<Item>): boolean {
+    if (this.#closed || !this.#known.add(parcel.id)) return false;
+    this.#waiting.push(parcel);
+    if (this.#waiting.length > this.#options.capacity) this.#giveUp(this.#waiting.shift()!);
+    if (!this.#sending) void this.#send();
+    return true;
+  }
+
+  /** Gives up what waits. */
+  close(): void {
+    this.#closed = true;
+    for (const parcel of this.#waiting.splice(0)) this.#giveUp(parcel);
+  }
+
+  async #send(): Promise<void> {
+    this.#sending = true;
+    while (this.#waiting.length > 0) {
+      const parcels = this.#waiting.splice(0, this.#options.batch);
+      let results: (Result | Error | undefined)[];
+      try {
+        results = await this.#options.send(parcels.map(({ item }) => item));
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        results = parcels.map(() => failure);
+      }
+      for (const [index, parcel] of parcels.entries()) {
+        // What may not have arrived can be sent again.
+        if (results[index] instanceof Error) this.#known.delete(parcel.id);
+        this.#options.settled(parcel, results[index]);
+      }
+    }
+    this.#sending = false;
+  }
+
+  #giveUp(parcel: Parcel<Item>): void {
+    this.#known.delete(parcel.id);
+    this.#options.settled(parcel, undefined);
+  }
+}
+
+const KNOWN = 65_536;

@@ -1,0 +1,69 @@
+import type { HandshakeAnswer } from './peerClient.js';
+import type { Peer, PeerStatus } from './peer.js';
+import type { PeerClientPort } from './ports.js';
+
+/** What is remembered of a peer across restarts. */
+export interface PeerRecord {
+  readonly url: string;
+  readonly standing: number;
+  /** Milliseconds since 1970. */
+  readonly bannedUntil?: number;
+  readonly lastSeen?: number;
+}
+
+/** One peer, as it changes. Only PeerSet writes it. */
+export class PeerState {
+  readonly url: string;
+  readonly client: PeerClientPort;
+  status: PeerStatus = 'CONNECTING';
+  /** Of its last handshake. */
+  answer: HandshakeAnswer | undefined;
+  lastSeen: number | undefined;
+  consecutiveFailures = 0;
+  standing = 0;
+  bannedUntil: number | undefined;
+  /** When the next handshake is due, milliseconds since 1970. */
+  nextHandshake = 0;
+  /** Asked by Gossip: messages that wait for it. */
+  queued: () => number = () => 0;
+  readonly #latencies: number[] = [];
+
+  constructor(url: string, client: PeerClientPort) {
+    this.url = url;
+    this.client = client;
+  }
+
+  /** A round trip took this many milliseconds. The last LATENCIES count. */
+  measured(latencyMs: number): void {
+    this.#latencies.push(latencyMs);
+    if (this.#latencies.length > LATENCIES) this.#latencies.shift();
+  }
+
+  toPeer(): Peer {
+    const sorted = [...this.#latencies].sort((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)];
+    return {
+      url: this.url,
+      status: this.status,
+      height: this.answer?.height,
+      version: this.answer?.version,
+      lastSeen: this.lastSeen,
+      latencyMs: median === undefined ? undefined : Math.round(median),
+      consecutiveFailures: this.consecutiveFailures,
+      standing: this.standing,
+      bannedUntil: this.bannedUntil,
+      queued: this.queued(),
+    };
+  }
+
+  toRecord(): PeerRecord {
+    return {
+      url: this.url,
+      standing: this.standing,
+      ...(this.bannedUntil !== undefined && { bannedUntil: this.bannedUntil }),
+      ...(this.lastSeen !== undefined && { lastSeen: this.lastSeen }),
+    };
+  }
+}
+
+const LATENCIES = 16;

@@ -1,0 +1,36 @@
+import type { PeerFault } from './peerError.js';
+
+/** What a peer can be blamed for. Consensus names what is wrong with a block; this is the only place that asks whose fault it is. */
+export type PeerMisdeed =
+  | PeerFault
+  /** Served a block or a header whose own hash commits to a broken rule. */
+  | 'invalidBlock'
+  /** Served a body that does not belong to its header. */
+  | 'wrongBody'
+  /** Showed more work in its handshake than its headers hold. */
+  | 'claimedWork'
+  /** Has what this node cannot use yet, or has it no more: honest nodes do that. */
+  | 'staleView';
+
+/** Points of standing that a misdeed costs: much for what is proven, little for silence, nothing for what honest nodes do. */
+export function penaltyOf(misdeed: PeerMisdeed): number {
+  switch (misdeed) {
+    case 'invalidBlock':
+      return 100;
+    case 'wrongBody':
+      return 50;
+    case 'claimedWork':
+      return 20;
+    case 'malformed':
+      return 10;
+    case 'timedOut':
+      return 1;
+    case 'unreachable':
+    case 'staleView':
+      return 0;
+  }
+}
+
+/** At or below this standing a peer is banned. */
+export const BAN_STANDING = -100;
+export const BAN_MS = 60 * 60 * 1000;

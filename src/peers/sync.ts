@@ -1,0 +1,187 @@
+import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
+import type { Block } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import { equalBytes } from '../crypto/bytes.js';
+import { SerialQueue } from '../util/serialQueue.js';
+import { downloadBranch, MisdeedError } from './branchDownload.js';
+import type { Peer } from './peer.js';
+import { PeerError } from './peerError.js';
+import type { PeerSet } from './peerSet.js';
+import type { PeerState } from './peerState.js';
+import type { Log } from './ports.js';
+
+export interface SyncModules {
+  readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame'>;
+  readonly log: Log;
+}
+
+/** Where this node stands among its peers. */
+export interface SyncProgress {
+  readonly status: 'SYNCED' | 'SYNCING' | 'ISOLATED';
+  readonly height: number;
+  readonly targetHeight: number;
+}
+
+/** What came of asking every peer. */
+export interface Resolution {
+  readonly replaced: boolean;
+  readonly tip: StoredHeader;
+  readonly reorganization: Reorganization | undefined;
+  readonly asked: readonly Peer[];
+}
+
+/**
+ * Brings this node to the branch with the most work that a peer shows. One download at a time; a peer that is waiting for its turn
+ * is not queued twice, so what waits is bounded by the number of peers.
+ */
+export class Sync {
+  readonly #network: Network;
+  readonly #modules: SyncModules;
+  readonly #queue = new SerialQueue(Infinity);
+  readonly #waiting = new Map<PeerState, Promise<void>>();
+  #targetHeight = 0;
+  #downloading = false;
+  #needed = false;
+  /** Transactions that reorganizations of this object's downloads put back into the mempool. */
+  #returned = 0;
+
+  constructor(options: { readonly network: Network }, modules: SyncModules) {
+    this.#network = options.network;
+    this.#modules = modules;
+  }
+
+  /** Syncs with a peer that showed more work than ours in its last handshake. */
+  consider(state: PeerState): void {
+    if (this.#isHeavier(state)) void this.#download(state);
+  }
+
+  /** A peer declined on another branch's ground, or gave a block whose parent is unknown: compare branches with it now. */
+  async compare(state: PeerState): Promise<void> {
+    this.#needed = true;
+    await this.#modules.peers.greet(state);
+    if (this.#isHeavier(state)) await this.#download(state);
+    this.#needed = this.#connected().some((peer) => this.#isHeavier(peer));
+  }
+
+  /** A block without its parent came: compare with its giver, or with everybody if it is no peer of this node. */
+  async fetchParent(giver: string | undefined): Promise<void> {
+    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
+    for (const peer of state ? [state] : this.#connected()) await this.compare(peer);
+  }
+
+  /** Asks every peer for a heavier branch, and takes the heaviest. */
+  async resolve(): Promise<Resolution> {
+    const { chain, peers } = this.#modules;
+    const oldTip = chain.view().tip();
+    const returned = this.#returned;
+    const all = peers.all().filter(({ status }) => status !== 'BANNED');
+    await Promise.all(all.map((state) => peers.greet(state)));
+    const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
+    for (const state of asked) if (this.#isHeavier(state)) await this.#download(state);
+    this.#needed = false;
+    const tip = chain.view().tip();
+    return {
+      replaced: !equalBytes(tip.hash, oldTip.hash),
+      tip,
+      reorganization: this.#reorganizationSince(oldTip, this.#returned - returned),
+      asked: asked.map((state) => state.toPeer()),
+    };
+  }
+
+  progress(): SyncProgress {
+    const { height } = this.#modules.chain.view().tip();
+    const connected = this.#connected();
+    const alone = connected.length === 0 && this.#modules.peers.all().length > 0;
+    if (this.#downloading && this.#targetHeight > height) {
+      return { status: 'SYNCING', height, targetHeight: this.#targetHeight };
+    }
+    return { status: alone ? 'ISOLATED' : 'SYNCED', height, targetHeight: height };
+  }
+
+  resolutionNeeded(): boolean {
+    return this.#needed;
+  }
+
+  /** Waits for the download under way. */
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  #connected(): PeerState[] {
+    return this.#modules.peers.all().filter(({ status }) => status === 'CONNECTED');
+  }
+
+  #isHeavier(state: PeerState): boolean {
+    return state.status === 'CONNECTED' && (state.answer?.work ?? 0n) > this.#modules.chain.view().tip().work;
+  }
+
+  #download(state: PeerState): Promise<void> {
+    let download = this.#waiting.get(state);
+    if (!download) {
+      download = this.#queue.run(() => this.#run(state)).finally(() => this.#waiting.delete(state));
+      this.#waiting.set(state, download);
+    }
+    return download;
+  }
+
+  /** Never rejects: what a peer does wrong is its standing's matter, and what fails here is logged and tried again later. */
+  async #run(state: PeerState): Promise<void> {
+    if (!this.#isHeavier(state)) return;
+    const { chain, peers, log } = this.#modules;
+    this.#targetHeight = state.answer!.height;
+    this.#downloading = true;
+    const started = performance.now();
+    const before = chain.view().tip().height;
+    try {
+      const added = await downloadBranch(this.#network, {
+        chain: { view: () => chain.view(), addBlock: (block) => this.#addBlock(block) },
+        client: state.client,
+        progressed: (height) => (this.#targetHeight = Math.max(this.#targetHeight, height)),
+      });
+      const { height } = chain.view().tip();
+      const milliseconds = Math.round(performance.now() - started);
+      log.info({ peer: state.url, blocks: added, from: before, height, milliseconds }, 'synced');
+      // Everything it has is here, and still its claim is higher.
+      if (added === 0 && this.#isHeavier(state)) peers.blame(state, 'claimedWork', 'its headers hold less work');
+    } catch (error) {
+      if (error instanceof MisdeedError) peers.blame(state, error.misdeed, error.message);
+      else if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
+      else log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
+    } finally {
+      this.#downloading = false;
+    }
+  }
+
+  async #addBlock(block: Block): Promise<AddBlockOutcome> {
+    const outcome = await this.#modules.chain.addBlock(block);
+    if (outcome.status === 'reorganized') this.#returned += outcome.reorganization.returned;
+    return outcome;
+  }
+
+  #reorganizationSince(oldTip: StoredHeader, returned: number): Reorganization | undefined {
+    const reader = this.#modules.chain.view();
+    const newTip = reader.tip();
+    let ancestor: StoredHeader | undefined = reader.header(oldTip.hash);
+    while (ancestor && !equalBytes(reader.headerAt(ancestor.height)?.hash ?? EMPTY, ancestor.hash)) {
+      ancestor = reader.header(ancestor.previousHash);
+    }
+    if (!ancestor || ancestor.height === oldTip.height) return undefined;
+    return {
+      commonAncestor: ancestor,
+      oldTip,
+      newTip,
+      disconnected: oldTip.height - ancestor.height,
+      connected: newTip.height - ancestor.height,
+      returned,
+    };
+  }
+}
+
+function heaviestFirst(a: PeerState, b: PeerState): number {
+  const [mine, other] = [a.answer?.work ?? 0n, b.answer?.work ?? 0n];
+  return mine > other ? -1 : mine < other ? 1 : 0;
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { SignedTransactionInput, BlockInput } from '../client/operations.js';
+import { createHeader, decodeBody, type Block, type BlockHeader } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { decodeAddress, encodeAddress } from '../crypto/address.js';
+import { fromHex, toHex } from '../crypto/bytes.js';
+
+/** Domain values as the GraphQL API writes them, and back. What comes from a peer is checked here before anything uses it. */
+export class Wire {
+  readonly #network: Network;
+  /** Relaying to eight peers encodes a transaction once. */
+  readonly #encoded = new WeakMap<Transaction, SignedTransactionInput>();
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  transactionInput(transaction: Transaction): SignedTransactionInput {
+    let input = this.#encoded.get(transaction);
+    if (!input) {
+      input = {
+        sender: this.#address(transaction.sender),
+        recipient: this.#address(transaction.recipient),
+        amount: `${transaction.amount}`,
+        fee: `${transaction.fee}`,
+        nonce: `${transaction.nonce}`,
+        memo: transaction.memo,
+        signature: toHex(transaction.signature),
+      };
+      this.#encoded.set(transaction, input);
+    }
+    return input;
+  }
+
+  blockInput({ header, transactions }: Block): BlockInput {
+    return {
+      height: header.height,
+      previousHash: toHex(header.previousHash),
+      transactionsRoot: toHex(header.transactionsRoot),
+      timestamp: new Date(header.timestamp).toISOString(),
+      target: header.target,
+      miner: this.#address(header.miner),
+      nonce: `${header.nonce}`,
+      transactions: transactions.map((transaction) => this.transactionInput(transaction)),
+    };
+  }
+
+  /** A header with its hash computed here; throws on a shape or a value that no header has. */
+  header(answer: unknown): BlockHeader {
+    const fields = HEADER.parse(answer);
+    const header = createHeader(
+      {
+        height: fields.height,
+        previousHash: fromHex(fields.previousHash),
+        transactionsRoot: fromHex(fields.transactionsRoot),
+        transactionCount: fields.transactionCount,
+        timestamp: Date.parse(fields.timestamp),
+        target: fields.target,
+        miner: decodeAddress(this.#network.addressPrefix, fields.miner),
+      },
+      BigInt(fields.nonce),
+    );
+    if (toHex(header.hash) !== fields.hash) {
+      throw new RangeError(`expected a header whose hash is ${fields.hash}, got one of ${toHex(header.hash)}`);
+    }
+    return header;
+  }
+
+  /** Transactions of a body; throws on bytes that no block has. That they belong to a header is for the rules to say. */
+  body(base64: string): Transaction[] {
+    return decodeBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
+  }
+
+  #address(publicKey: Uint8Array): string {
+    return encodeAddress(this.#network.addressPrefix, publicKey);
+  }
+}
+
+export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
+const HEIGHT = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+const DECIMAL = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
+
+const HEADER = z.object({
+  height: HEIGHT,
+  hash: HASH,
+  previousHash: HASH,
+  transactionsRoot: HASH,
+  transactionCount: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  timestamp: z.iso.datetime(),
+  target: HEIGHT,
+  miner: z.string().max(100),
+  nonce: z.string().regex(/^(0|[1-9][0-9]{0,19})$/),
+});
+
+/** Answer to the handshake. */
+export const HANDSHAKE = z.object({
+  nodeInfo: z.object({
+    id: HASH,
+    chainId: HASH,
+    version: z.string().max(100),
+    protocolVersion: z.int().min(0),
+  }),
+  chain: z.object({ height: HEIGHT, work: DECIMAL, tip: z.object({ hash: HASH }) }),
+});
+
+/** Answer to one relayed transaction or block. */
+export const OUTCOME = z.union([
+  z.object({ alreadyKnown: z.boolean() }),
+  z.object({ code: z.string().max(64), message: z.string().max(10_000) }),
+]);
+export type Outcome = z.infer<typeof OUTCOME>;

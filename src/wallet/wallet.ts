@@ -1,0 +1,85 @@
+import type { Rejection } from '../consensus/rejection.js';
+import { fromHex } from '../crypto/bytes.js';
+import { generateKeyPair, sign, type KeyPair } from '../crypto/ed25519.js';
+import { openKey, parseKeyFile, sealKey, type KeyFile } from '../crypto/keystore.js';
+import { createSecretFile, readSecretFile } from './secretFile.js';
+
+export interface WalletState {
+  readonly publicKey: Uint8Array;
+  readonly locked: boolean;
+}
+
+/** The node's own account. Its key is encrypted on disk and in memory only while unlocked; nothing here ever returns it. */
+export class Wallet {
+  readonly #path: string;
+  #file: KeyFile | undefined;
+  #keyPair: KeyPair | undefined;
+
+  private constructor(path: string, file: KeyFile | undefined) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** The wallet of this file, locked; none if there is no file. Throws RangeError on a file that is no key file. */
+  static async open(path: string): Promise<Wallet> {
+    const text = await readSecretFile(path);
+    return new Wallet(path, text === undefined ? undefined : readKeyFile(path, text));
+  }
+
+  /** Undefined: this node has none. */
+  state(): WalletState | undefined {
+    return this.#file && { publicKey: fromHex(this.#file.publicKey), locked: this.#keyPair === undefined };
+  }
+
+  /** Makes a new key under the passphrase, unlocked. Never overwrites one. */
+  async create(passphrase: string): Promise<WalletState | Rejection> {
+    if (this.#file) return { code: 'WALLET_EXISTS' };
+    const weak = weakPassphrase(passphrase);
+    if (weak) return weak;
+    const keyPair = generateKeyPair();
+    const file = await sealKey(keyPair, passphrase);
+    if (!(await createSecretFile(this.#path, `${JSON.stringify(file, null, 2)}\n`))) return { code: 'WALLET_EXISTS' };
+    this.#file = file;
+    this.#keyPair = keyPair;
+    return this.state()!;
+  }
+
+  async unlock(passphrase: string): Promise<WalletState | Rejection> {
+    if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
+    const keyPair = await openKey(this.#file, passphrase);
+    if (!keyPair) return { code: 'WALLET_LOCKED', wrongPassphrase: true };
+    this.#keyPair = keyPair;
+    return this.state()!;
+  }
+
+  /** Forgets the key until the next unlock. */
+  lock(): WalletState | Rejection {
+    if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
+    this.#keyPair?.seed.fill(0);
+    this.#keyPair = undefined;
+    return this.state()!;
+  }
+
+  /** Signature of the payload, or why there is none. */
+  sign(payload: Uint8Array): Uint8Array | Rejection {
+    if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
+    if (!this.#keyPair) return { code: 'WALLET_LOCKED', wrongPassphrase: false };
+    return sign(payload, this.#keyPair);
+  }
+}
+
+function readKeyFile(path: string, text: string): KeyFile {
+  try {
+    return parseKeyFile(text);
+  } catch (error) {
+    throw new RangeError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function weakPassphrase(passphrase: string): Rejection | undefined {
+  if (passphrase.length >= MIN_PASSPHRASE) return undefined;
+  const expected = `at least ${MIN_PASSPHRASE} characters`;
+  return { code: 'MALFORMED', field: 'passphrase', expected, got: `${passphrase.length}` };
+}
+
+const MIN_PASSPHRASE = 8;

@@ -1,0 +1,52 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { after } from 'node:test';
+import { pino } from 'pino';
+import type { Services } from '../../src/graphql/services.js';
+import { createServer, type ServerOptions } from '../../src/http/server.js';
+import { testServices } from '../graphql/testServices.js';
+
+export const ADMIN_TOKEN = '5e'.repeat(32);
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** A listening server on testServices, closed when the test file has ended. */
+export async function testServer(overrides: Partial<Services> = {}, options: Partial<ServerOptions> = {}) {
+  const parts = testServices(overrides);
+  const logger = pino({ level: 'silent' });
+  const server = await createServer({ port: 0, adminToken: ADMIN_TOKEN, ...options }, { services: parts.services, logger });
+  const url = await server.listen();
+  after(() => server.close());
+  /** Sends exactly these headers; node:http, because fetch does not let a caller choose its Host. */
+  const call = ({ method = 'POST', path = '/graphql', headers = {}, body }: Call): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const outgoing = httpRequest(new URL(path, url), { method, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+        response.on('error', reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  const post = (query: string, headers: Record<string, string> = {}, variables?: object): Promise<Reply> =>
+    call({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
+  return { ...parts, server, url, call, post };
+}
+
+/** `extensions.code` of the first error of a JSON answer. */
+export function errorCode({ text }: Reply): string | undefined {
+  const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
+  return errors?.[0]?.extensions.code;
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { StorageFullError } from '../../src/chain/chainStore.js';
+import { PeerRefusedError } from '../../src/peers/peer.js';
+import type { Services } from '../../src/graphql/services.js';
+import { testAccount } from '../support/blocks.js';
+import { at, testApi } from './testApi.js';
+
+const OPERATIONS = [
+  'query { wallet { locked } }',
+  'mutation { mineBlocks { __typename } }',
+  'mutation { startMining { mining } }',
+  'mutation { stopMining { mining } }',
+  'mutation { resolveConflicts { replaced } }',
+  'mutation { addPeer(url: "http://peer.example/graphql") { url } }',
+  'mutation { removePeer(url: "http://peer.example/graphql") }',
+  'mutation { createWallet(passphrase: "a") { __typename } }',
+  'mutation { unlockWallet(passphrase: "a") { __typename } }',
+  'mutation { lockWallet { __typename } }',
+];
+
+describe('an admin operation', () => {
+  for (const operation of OPERATIONS) {
+    it(`${operation} needs the token`, async () => {
+      const { ask, execute } = testApi();
+      await ask(operation, {}, { admin: true });
+      const { errors } = await execute(operation);
+      assert.equal(errors[0]?.extensions['code'], 'UNAUTHENTICATED');
+      assert.match(errors[0].message, /admin\.token/);
+    });
+  }
+});
+
+describe('mineBlocks', () => {
+  const MINE = 'mutation ($count: Int! = 1) { mineBlocks(count: $count) { __typename ... on BlockAccepted { onBestChain block { height confirmations } } ... on Rejected { code } } }';
+  const admin = { admin: true };
+
+  it('gives one result a block, as of the last one', async () => {
+    const { ask, mine, view, services } = testApi();
+    const mineBlocks: Services['miner']['mineBlocks'] = async (count) => {
+      for (let i = 0; i < count; i++) await mine();
+      return view()
+        .headersFrom(1, count)
+        .map((block) => ({ status: 'connected', block }));
+    };
+    Object.assign(services.miner, { mineBlocks });
+    const results = at(await ask(MINE, { count: 2 }, admin), 'mineBlocks');
+    const accepted = { __typename: 'BlockAccepted', onBestChain: true };
+    assert.deepEqual(results, [
+      { ...accepted, block: { height: 1, confirmations: 2 } },
+      { ...accepted, block: { height: 2, confirmations: 1 } },
+    ]);
+  });
+
+  it('ends with the first rejection, or with a full disk', async () => {
+    const { ask, services } = testApi();
+    const rejection = { code: 'CANCELLED', reason: 'a new tip came first' } as const;
+    Object.assign(services.miner, { mineBlocks: () => Promise.resolve([{ status: 'rejected', rejection }]) });
+    assert.deepEqual(await ask(MINE, {}, admin), { mineBlocks: [{ __typename: 'Rejected', code: 'CANCELLED' }] });
+    Object.assign(services.miner, { mineBlocks: () => Promise.reject(new StorageFullError('no space')) });
+    assert.deepEqual(await ask(MINE, {}, admin), { mineBlocks: [{ __typename: 'Rejected', code: 'STORAGE_FULL' }] });
+  });
+
+  it('mines 1 to 1,000', async () => {
+    const { ask, execute } = testApi();
+    await ask(MINE, { count: 1_000 }, admin);
+    for (const count of [0, 1_001]) {
+      const { errors } = await execute(MINE, { count }, admin);
+      assert.match(errors[0]!.message, new RegExp(`count: expected 1 to 1000, got ${count}`));
+    }
+  });
+
+  it('startMining without an account to pay is an error with the code of the rejection', async () => {
+    const { execute, services } = testApi();
+    Object.assign(services.miner, { start: () => ({ code: 'WALLET_UNAVAILABLE' }) });
+    const { errors } = await execute('mutation { startMining { mining } }', {}, admin);
+    assert.equal(errors[0]?.extensions['code'], 'WALLET_UNAVAILABLE');
+  });
+});
+
+describe('peers', () => {
+  it('addPeer says why it refuses', async () => {
+    const { execute, services, logged } = testApi();
+    Object.assign(services.peers, { add: () => Promise.reject(new PeerRefusedError('SELF', 'expected another node, got this one')) });
+    const { errors } = await execute('mutation { addPeer(url: "http://127.0.0.1:1/graphql") { url } }', {}, { admin: true });
+    assert.equal(errors[0]?.message, 'expected another node, got this one');
+    assert.deepEqual(errors[0].extensions, { code: 'PEER_REFUSED', reason: 'SELF' });
+    assert.deepEqual(logged, []);
+  });
+
+  it('are listed with what is known of them', async () => {
+    const { ask, services } = testApi();
+    const peer = { url: 'http://a.example/graphql', status: 'BANNED', consecutiveFailures: 2, standing: -100, queued: 1 } as const;
+    Object.assign(services.peers, { list: () => [{ ...peer, bannedUntil: 0, latencyMs: 3 }] });
+    assert.deepEqual(await ask('{ peers { url status height version lastSeen latencyMs consecutiveFailures standing bannedUntil queued } }'), {
+      peers: [{ ...peer, height: null, version: null, lastSeen: null, latencyMs: 3, bannedUntil: '1970-01-01T00:00:00.000Z' }],
+    });
+  });
+});
+
+describe('the wallet', () => {
+  const admin = { admin: true };
+
+  it('shows its account and never its key', async () => {
+    const { ask, address, services } = testApi();
+    const state = { publicKey: testAccount(0).publicKey, locked: false };
+    Object.assign(services.wallet, { state: () => state, create: () => Promise.resolve(state) });
+    const wallet = { address: address(state.publicKey), locked: false, balance: { confirmed: '100000000000' } };
+    assert.deepEqual(await ask('{ wallet { address locked balance { confirmed } } }', {}, admin), { wallet });
+    const created = await ask(
+      'mutation { createWallet(passphrase: "a") { ... on Wallet { address locked balance { confirmed } } } }', {}, admin);
+    assert.deepEqual(created, { createWallet: wallet });
+  });
+
+  it('answers with a code: exists, unavailable', async () => {
+    const { ask } = testApi();
+    const answer = await ask(
+      'mutation { createWallet(passphrase: "a") { ... on Rejected { code message } } unlockWallet(passphrase: "a") { ... on Rejected { code } } }', {}, admin);
+    assert.equal(at(answer, 'createWallet', 'code'), 'WALLET_EXISTS');
+    assert.equal(at(answer, 'unlockWallet', 'code'), 'WALLET_UNAVAILABLE');
+  });
+
+  it('wants a passphrase of 1 to 1,024 characters, and repeats none in an error', async () => {
+    const { ask, execute } = testApi();
+    const CREATE = 'mutation ($passphrase: String!) { createWallet(passphrase: $passphrase) { __typename } }';
+    await ask(CREATE, { passphrase: 'x'.repeat(1_024) }, admin);
+    const { errors } = await execute(CREATE, { passphrase: 'secret'.repeat(200) }, admin);
+    assert.match(errors[0]!.message, /passphrase: expected 1 to 1024 characters, got 1200/);
+    assert.doesNotMatch(JSON.stringify(errors), /secret/);
+    assert.equal((await execute(CREATE, { passphrase: '' }, admin)).errors.length, 1);
+  });
+});
