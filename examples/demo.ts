@@ -19,13 +19,6 @@ const addresses = accounts.map(({ publicKey }) => encodeAddress(network.addressP
 
 const folder = await mkdtemp(join(tmpdir(), 'corrente-demo-'));
 const nodes: LocalNode[] = [];
-try {
-  await main();
-} finally {
-  await Promise.all(nodes.map((node) => node.stop()));
-  await rm(folder, { recursive: true, force: true });
-}
-
 async function main(): Promise<void> {
   for (const number of [1, 2, 3]) nodes.push(await startLocalNode({ data: join(folder, `${number}`) }));
   const [first, second, third] = nodes as [LocalNode, LocalNode, LocalNode];
@@ -149,3 +142,10 @@ const STATE = `query ($addresses: [Address!]!) {
   mempool { size }
   balances(addresses: $addresses, first: 100) { nodes { address confirmed nonce } }
 }`;
+
+try {
+  await main();
+} finally {
+  await Promise.all(nodes.map((node) => node.stop()));
+  await rm(folder, { recursive: true, force: true });
+}

@@ -129,12 +129,14 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
       .catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
   });
   chain.tipChanged.on(() => miner.restart());
-  chain.tipChanged.on(({ connected, reorganization }) => {
+  chain.tipChanged.on(({ tip, connected, reorganization }) => {
+    if (sync.progress().status === 'SYNCING') return;
+    gossip.announceBlock(connected.at(-1)!);
+    logger.info({ height: tip.height, transactions: tip.transactionCount, hash: toHex(tip.hash) }, 'new tip');
     if (reorganization) {
       const { disconnected, connected: joined, newTip } = reorganization;
       logger.info({ height: newTip.height, disconnected, connected: joined }, 'best chain reorganized');
     }
-    if (sync.progress().status !== 'SYNCING') gossip.announceBlock(connected.at(-1)!);
   });
   peers.greeted.on((state) => sync.consider(state));
   gossip.branchesDiffer.on((state) => void sync.compare(state));

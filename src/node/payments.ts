@@ -1,8 +1,7 @@
-import { signingPayload, createTransaction } from '../consensus/transaction.js';
 import type { Rejection } from '../consensus/rejection.js';
+import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import type { Payment, SubmitOutcome } from '../graphql/services.js';
 import type { AccountReader } from '../ledger/account.js';
-import type { Transaction } from '../consensus/transaction.js';
 import { SerialQueue } from '../util/serialQueue.js';
 
 export interface PaymentModules {
@@ -36,6 +35,8 @@ export class Payments {
       if (!sender) return { code: 'WALLET_UNAVAILABLE' };
       const nonce = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
       const unsigned = { ...payment, sender, nonce };
+      const malformed = malformedTransaction({ ...unsigned, signature: UNSIGNED });
+      if (malformed) return malformed;
       const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
       if ('code' in signature) return signature;
       return submit(createTransaction(this.#chainId, unsigned, signature));
@@ -44,3 +45,5 @@ export class Payments {
 }
 
 const MAX_WAITING = 1_000;
+/** Stands for the signature while the rest is checked. */
+const UNSIGNED = new Uint8Array(64);

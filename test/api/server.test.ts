@@ -19,7 +19,8 @@ describe('the server', () => {
   it('answers GET /graphql with a query, and refuses a mutation there', async () => {
     const { call } = await testServer();
     const headers = { 'apollo-require-preflight': 'true', accept: 'application/json' };
-    const get = (query: string) => call({ method: 'GET', path: `/graphql?query=${encodeURIComponent(query)}`, headers });
+    const get = (query: string) =>
+      call({ method: 'GET', path: `/graphql?query=${encodeURIComponent(query)}`, headers });
     assert.deepEqual(JSON.parse((await get('{chain{height}}')).text), { data: { chain: { height: 0 } } });
     assert.equal((await get('mutation{stopMining{mining}}')).status, 405);
   });
@@ -61,7 +62,8 @@ describe('the server', () => {
       nonce: '0',
       signature: toHex(signed.signature),
     };
-    const query = 'mutation ($t: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $t) { __typename } }';
+    const query =
+      'mutation ($t: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $t) { __typename } }';
     const id = 'cd'.repeat(32);
     await post(query, { 'corrente-node': id }, { t });
     await post(query, {}, { t });
@@ -76,8 +78,17 @@ describe('the admin token', () => {
 
   it('opens admin operations, and nothing else does', async () => {
     const { post } = await testServer();
-    assert.deepEqual(JSON.parse((await post(STOP, { authorization: `Bearer ${ADMIN_TOKEN}` })).text), { data: { stopMining: { mining: false } } });
-    for (const authorization of ['', ADMIN_TOKEN, `Basic ${ADMIN_TOKEN}`, `Bearer ${ADMIN_TOKEN}0`, `Bearer ${ADMIN_TOKEN.slice(1)}`, 'Bearer ']) {
+    assert.deepEqual(JSON.parse((await post(STOP, { authorization: `Bearer ${ADMIN_TOKEN}` })).text), {
+      data: { stopMining: { mining: false } },
+    });
+    for (const authorization of [
+      '',
+      ADMIN_TOKEN,
+      `Basic ${ADMIN_TOKEN}`,
+      `Bearer ${ADMIN_TOKEN}0`,
+      `Bearer ${ADMIN_TOKEN.slice(1)}`,
+      'Bearer ',
+    ]) {
       assert.equal(errorCode(await post(STOP, { authorization })), 'UNAUTHENTICATED', authorization);
     }
     assert.equal(errorCode(await post(STOP)), 'UNAUTHENTICATED');
@@ -90,10 +101,16 @@ describe('a foreign web page', () => {
     const origin = 'http://evil.example';
     const replies = [
       await post('{ nodeInfo { id } }', { origin }),
-      await call({ method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } }),
+      await call({
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+      }),
     ];
     for (const { headers } of replies) {
-      assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith('access-control-')), []);
+      assert.deepEqual(
+        Object.keys(headers).filter((name) => name.startsWith('access-control-')),
+        [],
+      );
     }
     assert.equal(replies[1]!.status, 404);
   });
@@ -126,7 +143,13 @@ describe('a foreign web page', () => {
     for (const host of ['localhost', `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'LOCALHOST:1']) {
       assert.equal(await status(host), 200, host);
     }
-    for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0']) {
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '0.0.0.0',
+    ]) {
       assert.equal(await status(host), 403, host);
     }
     const reply = await call({ method: 'GET', path: '/health', headers: { host: 'evil.example' } });
@@ -135,11 +158,23 @@ describe('a foreign web page', () => {
   });
 
   it('of the public URL is allowed, and any where the node listens to all', async () => {
-    const info = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, publicUrl: 'https://node.example/graphql', startedAt: 0 };
+    const info = {
+      id: 'ab'.repeat(32),
+      version: '1',
+      protocolVersion: 1,
+      publicUrl: 'https://node.example/graphql',
+      startedAt: 0,
+    };
     const proxied = await testServer({ info });
-    assert.equal((await proxied.call({ method: 'GET', path: '/health', headers: { host: 'node.example' } })).status, 200);
+    assert.equal(
+      (await proxied.call({ method: 'GET', path: '/health', headers: { host: 'node.example' } })).status,
+      200,
+    );
     const open = await testServer({}, { host: '0.0.0.0' });
-    assert.equal((await open.call({ method: 'GET', path: '/health', headers: { host: 'anything.example' } })).status, 200);
+    assert.equal(
+      (await open.call({ method: 'GET', path: '/health', headers: { host: 'anything.example' } })).status,
+      200,
+    );
   });
 });
 
@@ -158,7 +193,9 @@ describe('a bad request', () => {
     assert.deepEqual([missing.status, errorCode(missing)], [404, 'NOT_FOUND']);
     const syntax = await post('{ chain { height }');
     assert.deepEqual([syntax.status, errorCode(syntax)], [400, 'GRAPHQL_PARSE_FAILED']);
-    const costly = await post('{ chain { blocks(first: 100) { nodes { transactions(first: 100) { nodes { proof { path } } } } } } }');
+    const costly = await post(
+      '{ chain { blocks(first: 100) { nodes { transactions(first: 100) { nodes { proof { path } } } } } } }',
+    );
     assert.deepEqual([costly.status, errorCode(costly)], [400, 'BAD_USER_INPUT']);
     const variable = await post('query ($h: Hash!) { block(hash: $h) { height } }', {}, { h: 'ab' });
     assert.deepEqual([variable.status, errorCode(variable)], [400, 'BAD_USER_INPUT']);

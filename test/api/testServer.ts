@@ -24,7 +24,10 @@ export interface Call {
 export async function testServer(overrides: Partial<Services> = {}, options: Partial<ServerOptions> = {}) {
   const parts = testServices(overrides);
   const logger = pino({ level: 'silent' });
-  const server = await createServer({ port: 0, adminToken: ADMIN_TOKEN, ...options }, { services: parts.services, logger });
+  const server = await createServer(
+    { port: 0, adminToken: ADMIN_TOKEN, ...options },
+    { services: parts.services, logger },
+  );
   const url = await server.listen();
   after(() => server.close());
   /** Sends exactly these headers; node:http, because fetch does not let a caller choose its Host. */

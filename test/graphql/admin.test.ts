@@ -32,7 +32,8 @@ describe('an admin operation', () => {
 });
 
 describe('mineBlocks', () => {
-  const MINE = 'mutation ($count: Int! = 1) { mineBlocks(count: $count) { __typename ... on BlockAccepted { onBestChain block { height confirmations } } ... on Rejected { code } } }';
+  const MINE =
+    'mutation ($count: Int! = 1) { mineBlocks(count: $count) { __typename ... on BlockAccepted { onBestChain block { height confirmations } } ... on Rejected { code } } }';
   const admin = { admin: true };
 
   it('gives one result a block, as of the last one', async () => {
@@ -81,8 +82,14 @@ describe('mineBlocks', () => {
 describe('peers', () => {
   it('addPeer says why it refuses', async () => {
     const { execute, services, logged } = testApi();
-    Object.assign(services.peers, { add: () => Promise.reject(new PeerRefusedError('SELF', 'expected another node, got this one')) });
-    const { errors } = await execute('mutation { addPeer(url: "http://127.0.0.1:1/graphql") { url } }', {}, { admin: true });
+    Object.assign(services.peers, {
+      add: () => Promise.reject(new PeerRefusedError('SELF', 'expected another node, got this one')),
+    });
+    const { errors } = await execute(
+      'mutation { addPeer(url: "http://127.0.0.1:1/graphql") { url } }',
+      {},
+      { admin: true },
+    );
     assert.equal(errors[0]?.message, 'expected another node, got this one');
     assert.deepEqual(errors[0].extensions, { code: 'PEER_REFUSED', reason: 'SELF' });
     assert.deepEqual(logged, []);
@@ -90,11 +97,31 @@ describe('peers', () => {
 
   it('are listed with what is known of them', async () => {
     const { ask, services } = testApi();
-    const peer = { url: 'http://a.example/graphql', status: 'BANNED', consecutiveFailures: 2, standing: -100, queued: 1 } as const;
+    const peer = {
+      url: 'http://a.example/graphql',
+      status: 'BANNED',
+      consecutiveFailures: 2,
+      standing: -100,
+      queued: 1,
+    } as const;
     Object.assign(services.peers, { list: () => [{ ...peer, bannedUntil: 0, latencyMs: 3 }] });
-    assert.deepEqual(await ask('{ peers { url status height version lastSeen latencyMs consecutiveFailures standing bannedUntil queued } }'), {
-      peers: [{ ...peer, height: null, version: null, lastSeen: null, latencyMs: 3, bannedUntil: '1970-01-01T00:00:00.000Z' }],
-    });
+    assert.deepEqual(
+      await ask(
+        '{ peers { url status height version lastSeen latencyMs consecutiveFailures standing bannedUntil queued } }',
+      ),
+      {
+        peers: [
+          {
+            ...peer,
+            height: null,
+            version: null,
+            lastSeen: null,
+            latencyMs: 3,
+            bannedUntil: '1970-01-01T00:00:00.000Z',
+          },
+        ],
+      },
+    );
   });
 });
 
@@ -108,14 +135,20 @@ describe('the wallet', () => {
     const wallet = { address: address(state.publicKey), locked: false, balance: { confirmed: '100000000000' } };
     assert.deepEqual(await ask('{ wallet { address locked balance { confirmed } } }', {}, admin), { wallet });
     const created = await ask(
-      'mutation { createWallet(passphrase: "a") { ... on Wallet { address locked balance { confirmed } } } }', {}, admin);
+      'mutation { createWallet(passphrase: "a") { ... on Wallet { address locked balance { confirmed } } } }',
+      {},
+      admin,
+    );
     assert.deepEqual(created, { createWallet: wallet });
   });
 
   it('answers with a code: exists, unavailable', async () => {
     const { ask } = testApi();
     const answer = await ask(
-      'mutation { createWallet(passphrase: "a") { ... on Rejected { code message } } unlockWallet(passphrase: "a") { ... on Rejected { code } } }', {}, admin);
+      'mutation { createWallet(passphrase: "a") { ... on Rejected { code message } } unlockWallet(passphrase: "a") { ... on Rejected { code } } }',
+      {},
+      admin,
+    );
     assert.equal(at(answer, 'createWallet', 'code'), 'WALLET_EXISTS');
     assert.equal(at(answer, 'unlockWallet', 'code'), 'WALLET_UNAVAILABLE');
   });

@@ -15,7 +15,11 @@ const RESULT = `{ __typename ... on Rejected { code message } ... on BlockAccept
   reorganization { disconnected connected returned commonAncestor { height } oldTip { hash } newTip { hash } } } }`;
 const RECEIVE = `mutation ($block: BlockInput!) { receiveBroadcastBlock(block: $block) ${RESULT} }`;
 
-function blockInput({ header, transactions: list }: Block, input: ReturnType<typeof testApi>['input'], address: ReturnType<typeof testApi>['address']) {
+function blockInput(
+  { header, transactions: list }: Block,
+  input: ReturnType<typeof testApi>['input'],
+  address: ReturnType<typeof testApi>['address'],
+) {
   return {
     height: header.height,
     previousHash: toHex(header.previousHash),
@@ -70,7 +74,10 @@ describe('receiveBroadcastBlock', () => {
     const { receive, encode, input } = receiver();
     const good = encode(block);
     const code = async (change: object) => at(await receive({ ...good, ...change }), 'code');
-    assert.equal(await code({ transactionsRoot: 'ee'.repeat(32), nonce: '0', target: 0x1d00ffff }), 'INVALID_PROOF_OF_WORK');
+    assert.equal(
+      await code({ transactionsRoot: 'ee'.repeat(32), nonce: '0', target: 0x1d00ffff }),
+      'INVALID_PROOF_OF_WORK',
+    );
     assert.equal(await code({ height: -1 }), 'MALFORMED');
     assert.equal(await code({ target: -1 }), 'MALFORMED');
     const other = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 6n, nonce: 0 });
@@ -91,7 +98,11 @@ describe('receiveBroadcastBlock', () => {
       blocks: {
         receive: (_block, giver) => {
           givers.push(giver);
-          return Promise.resolve({ status: 'rejected', rejection: { code: 'CANCELLED', reason: 'stopped' }, invalid: false });
+          return Promise.resolve({
+            status: 'rejected',
+            rejection: { code: 'CANCELLED', reason: 'stopped' },
+            invalid: false,
+          });
         },
       },
     });
@@ -100,7 +111,9 @@ describe('receiveBroadcastBlock', () => {
   });
 
   it('is BUSY when too many blocks are under way', async () => {
-    const { execute, encode, logged } = receiver({ blocks: { receive: () => Promise.reject(new QueueFullError(256)) } });
+    const { execute, encode, logged } = receiver({
+      blocks: { receive: () => Promise.reject(new QueueFullError(256)) },
+    });
     const { errors } = await execute(RECEIVE, { block: encode(block) });
     assert.equal(errors[0]?.extensions['code'], 'BUSY');
     assert.match(errors[0].message, /at most 256 waiting tasks/);

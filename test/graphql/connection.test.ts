@@ -62,7 +62,7 @@ describe('a page', () => {
       fc.property(fc.nat(60), fc.integer({ min: 1, max: 25 }), (length, size) => {
         const all = Array.from({ length }, (_, i) => `item ${i}`);
         const forwards: string[] = [];
-        for (let after: string | undefined, more = true; more; ) {
+        for (let after: string | undefined, more = true; more;) {
           const { nodes, pageInfo } = page(length, { first: size, after });
           forwards.push(...nodes);
           assert.equal(pageInfo.hasPreviousPage(), forwards.length > nodes.length);
@@ -71,7 +71,7 @@ describe('a page', () => {
         }
         assert.deepEqual(forwards, all);
         const backwards: string[] = [];
-        for (let before: string | undefined, more = true; more; ) {
+        for (let before: string | undefined, more = true; more;) {
           const { nodes, pageInfo } = page(length, { last: size, before });
           backwards.unshift(...nodes);
           assert.equal(pageInfo.hasNextPage(), backwards.length > nodes.length);
@@ -102,7 +102,12 @@ describe('a page is refused', () => {
   });
 
   it('with a cursor that is not one of this list', () => {
-    const other = cursorFormat<number>(9, 4, (encoder, value) => encoder.u32(value), (decoder) => decoder.u32());
+    const other = cursorFormat<number>(
+      9,
+      4,
+      (encoder, value) => encoder.u32(value),
+      (decoder) => decoder.u32(),
+    );
     page(3, { after: cursor(1) });
     for (const text of ['', 'x', '!!!!', `${cursor(1)}=`, ` ${cursor(1)}`, cursor(1).slice(0, -1), other.encode(1)]) {
       refused({ after: text }, /after: expected a cursor of this list, got "/);

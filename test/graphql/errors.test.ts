@@ -69,8 +69,15 @@ describe('one request', () => {
         return { replaced: true, tip, reorganization: undefined, asked: [] };
       },
     });
-    const answer = await ask('mutation { a: resolveConflicts { tip { height confirmations } } b: resolveConflicts { tip { height confirmations } } }', {}, { admin: true });
-    assert.deepEqual(answer, { a: { tip: { height: 1, confirmations: 1 } }, b: { tip: { height: 2, confirmations: 1 } } });
+    const answer = await ask(
+      'mutation { a: resolveConflicts { tip { height confirmations } } b: resolveConflicts { tip { height confirmations } } }',
+      {},
+      { admin: true },
+    );
+    assert.deepEqual(answer, {
+      a: { tip: { height: 1, confirmations: 1 } },
+      b: { tip: { height: 2, confirmations: 1 } },
+    });
     assert.equal(snapshots.open, 0);
   });
 

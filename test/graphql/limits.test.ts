@@ -12,13 +12,17 @@ function bomb(selection: (next: string) => string): string {
 describe('limits let pass', () => {
   it('introspection, as tools ask for it', async () => {
     const { ask } = testApi();
-    const answer = await ask(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, specifiedByUrl: true }));
+    const answer = await ask(
+      getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, specifiedByUrl: true }),
+    );
     assert.equal(at(answer, '__schema', 'queryType', 'name'), 'Query');
   });
 
   it('a full page of blocks with a full page of transactions each', async () => {
     const { ask } = testApi();
-    await ask('{ chain { blocks(first: 100) { nodes { hash transactions(first: 100) { nodes { id sender recipient amount fee nonce memo signature } } } } } }');
+    await ask(
+      '{ chain { blocks(first: 100) { nodes { hash transactions(first: 100) { nodes { id sender recipient amount fee nonce memo signature } } } } } }',
+    );
   });
 
   it('the bodies that a sync asks for at once', async () => {
@@ -36,7 +40,7 @@ describe('limits let pass', () => {
 });
 
 describe('blocks read whole', () => {
-  // Four blocks as large as a network can have them: nothing checks that their transactions fill them.
+  // As large as a network can have them: the reader only claims it.
   const large = 8 * 1024 * 1024;
 
   it('are at most 16 MiB in one request, each counted once', async () => {
@@ -48,14 +52,19 @@ describe('blocks read whole', () => {
         const reader = snapshot();
         const headersFrom = (height: number, count: number) =>
           reader.headersFrom(height, count).map((header) => ({ ...header, size: large }));
-        return new Proxy(reader, { get: (target, name) => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)) });
+        return new Proxy(reader, {
+          get: (target, name) => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)),
+        });
       },
     });
     const query = (first: number) => `{ chain { blocks(first: ${first}) { nodes { body reward again: reward } } } }`;
     assert.deepEqual((await execute(query(2))).errors, []);
     const { errors } = await execute(query(3));
     assert.equal(errors[0]?.extensions['code'], 'BAD_USER_INPUT');
-    assert.match(errors[0].message, /expected at most 16777216 bytes of blocks whose body, reward or proof is asked for/);
+    assert.match(
+      errors[0].message,
+      /expected at most 16777216 bytes of blocks whose body, reward or proof is asked for/,
+    );
   });
 });
 
@@ -76,7 +85,10 @@ describe('limits refuse', () => {
 
   it('a bomb of doubled fields in fragments', () =>
     refused(
-      bomb((next) => `a: transactions { nodes { proof { block { ...${next} } } } } b: transactions { nodes { proof { block { ...${next} } } } }`),
+      bomb(
+        (next) =>
+          `a: transactions { nodes { proof { block { ...${next} } } } } b: transactions { nodes { proof { block { ...${next} } } } }`,
+      ),
       /recursively requests too many selections/,
     ));
 
@@ -90,10 +102,16 @@ describe('limits refuse', () => {
     ));
 
   it('more aliases than any query needs', () =>
-    refused(`{ ${Array.from({ length: 33 }, (_, i) => `a${i}: nodeInfo { id }`).join(' ')} }`, /Aliases limit of 32 exceeded/));
+    refused(
+      `{ ${Array.from({ length: 33 }, (_, i) => `a${i}: nodeInfo { id }`).join(' ')} }`,
+      /Aliases limit of 32 exceeded/,
+    ));
 
   it('more directives than any query needs', () =>
-    refused(`{ nodeInfo { id ${'@include(if: true) '.repeat(33)} } }`, /Directives limit of 32 exceeded|can only be used once/));
+    refused(
+      `{ nodeInfo { id ${'@include(if: true) '.repeat(33)} } }`,
+      /Directives limit of 32 exceeded|can only be used once/,
+    ));
 
   it('pages of pages of pages', () =>
     refused(

@@ -55,7 +55,10 @@ describe('the mempool in mining order', () => {
     remove('a');
     remove('b');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
-    const back = new Connection(mempoolList(filled([['c', 2, 0, 0n]]).mempool), { last: 2, before: pageInfo.endCursor });
+    const back = new Connection(mempoolList(filled([['c', 2, 0, 0n]]).mempool), {
+      last: 2,
+      before: pageInfo.endCursor,
+    });
     assert.equal(memos(back.nodes), 'c', 'what arrived earlier lies before the place');
   });
 

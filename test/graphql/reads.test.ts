@@ -32,7 +32,8 @@ describe('chain', () => {
   it('pages through its blocks while new ones arrive', async () => {
     const { ask, mine } = testApi();
     for (let i = 0; i < 3; i++) await mine();
-    const query = '($after: String) { chain { blocks(first: 2, after: $after) { nodes { height } totalCount pageInfo { endCursor hasNextPage } } } }';
+    const query =
+      '($after: String) { chain { blocks(first: 2, after: $after) { nodes { height } totalCount pageInfo { endCursor hasNextPage } } } }';
     const first = at(await ask(`query ${query}`), 'chain', 'blocks');
     assert.deepEqual(at(first, 'nodes'), [{ height: 0 }, { height: 1 }]);
     await mine();
@@ -45,7 +46,8 @@ describe('chain', () => {
   it('gives the headers after the first locator hash it knows, else after genesis', async () => {
     const { ask, execute, mine } = testApi();
     const [one, two] = [await mine(), await mine(), await mine()];
-    const query = 'query ($locator: [Hash!]!, $first: Int! = 2000) { chain { headersAfter(locator: $locator, first: $first) { height } } }';
+    const query =
+      'query ($locator: [Hash!]!, $first: Int! = 2000) { chain { headersAfter(locator: $locator, first: $first) { height } } }';
     const heights = async (locator: string[], first?: number) =>
       at(await ask(query, { locator, ...(first !== undefined && { first }) }), 'chain', 'headersAfter');
     const unknown = 'ee'.repeat(32);
@@ -66,10 +68,19 @@ describe('chain', () => {
     await mine();
     const a2 = await mine();
     const b1 = await mine({ parent: network.genesis.header, miner: bob });
-    const tips = at(await ask('{ chain { tips { block { hash confirmations } forkHeight branchLength status } } }'), 'chain', 'tips');
+    const tips = at(
+      await ask('{ chain { tips { block { hash confirmations } forkHeight branchLength status } } }'),
+      'chain',
+      'tips',
+    );
     assert.deepEqual(tips, [
       { block: { hash: toHex(a2.header.hash), confirmations: 1 }, forkHeight: 2, branchLength: 0, status: 'ACTIVE' },
-      { block: { hash: toHex(b1.header.hash), confirmations: 0 }, forkHeight: 0, branchLength: 1, status: 'VALID_FORK' },
+      {
+        block: { hash: toHex(b1.header.hash), confirmations: 0 },
+        forkHeight: 0,
+        branchLength: 1,
+        status: 'VALID_FORK',
+      },
     ]);
   });
 });
@@ -79,9 +90,12 @@ describe('block', () => {
     const { ask, mine, network } = testApi();
     await mine();
     const side = await mine({ parent: network.genesis.header, miner: bob });
-    const answer = await ask('query ($hash: Hash!) { a: block(height: 1) { height } b: block(hash: $hash) { confirmations } c: block(height: 2) { height } }', {
-      hash: toHex(side.header.hash),
-    });
+    const answer = await ask(
+      'query ($hash: Hash!) { a: block(height: 1) { height } b: block(hash: $hash) { confirmations } c: block(height: 2) { height } }',
+      {
+        hash: toHex(side.header.hash),
+      },
+    );
     assert.deepEqual(answer, { a: { height: 1 }, b: { confirmations: 0 }, c: null });
   });
 
@@ -104,7 +118,9 @@ describe('block', () => {
     const block = await mine();
     const query = 'query ($hashes: [Hash!]!) { blocks(hashes: $hashes) { height } }';
     const unknown = 'ee'.repeat(32);
-    assert.deepEqual(await ask(query, { hashes: [unknown, toHex(block.header.hash)] }), { blocks: [null, { height: 1 }] });
+    assert.deepEqual(await ask(query, { hashes: [unknown, toHex(block.header.hash)] }), {
+      blocks: [null, { height: 1 }],
+    });
     const { errors } = await execute(query, { hashes: Array.from({ length: 129 }, () => unknown) });
     assert.match(errors[0]!.message, /hashes: expected at most 128, got 129/);
   });
@@ -118,7 +134,9 @@ describe('transaction', () => {
 
   it('is pending, then confirmed with a proof that holds', async () => {
     const { ask, mine, network, services } = testApi();
-    const transactions = [0, 1, 2].map((nonce) => transfer({ network, from: alice, to: bob, amount: 5n, fee: 2n, nonce, memo: 'tea' }));
+    const transactions = [0, 1, 2].map((nonce) =>
+      transfer({ network, from: alice, to: bob, amount: 5n, fee: 2n, nonce, memo: 'tea' }),
+    );
     await services.transactions.submit(transactions, undefined);
     const id = toHex(transactions[1]!.id);
     assert.deepEqual(at(await ask(query, { id }), 'transaction'), {
@@ -131,14 +149,26 @@ describe('transaction', () => {
     });
     const block = await mine({ transactions });
     const confirmed = at(await ask(query, { id }), 'transaction');
-    assert.deepEqual(at(confirmed, 'status'), { __typename: 'TransactionConfirmed', index: 1, confirmations: 1, block: { height: 1 } });
+    assert.deepEqual(at(confirmed, 'status'), {
+      __typename: 'TransactionConfirmed',
+      index: 1,
+      confirmations: 1,
+      block: { height: 1 },
+    });
     const path = (at(confirmed, 'proof', 'path') as string[]).map((hash) => Buffer.from(hash, 'hex'));
     assert.equal(at(confirmed, 'proof', 'leaf'), toHex(transactions[1]!.leaf));
     assert.ok(verifyAuditPath(transactions[1]!.leaf, 1, 3, path, block.header.transactionsRoot));
-    assert.deepEqual(at(await ask('{ chain { tip { reward transactions(last: 1) { nodes { nonce } totalCount } } } }'), 'chain', 'tip'), {
-      reward: (10n * COIN + 6n).toString(),
-      transactions: { nodes: [{ nonce: '2' }], totalCount: 3 },
-    });
+    assert.deepEqual(
+      at(
+        await ask('{ chain { tip { reward transactions(last: 1) { nodes { nonce } totalCount } } } }'),
+        'chain',
+        'tip',
+      ),
+      {
+        reward: (10n * COIN + 6n).toString(),
+        transactions: { nodes: [{ nonce: '2' }], totalCount: 3 },
+      },
+    );
   });
 
   it('is queued while an earlier nonce is missing, dropped when another takes its place, null when unknown', async () => {
@@ -174,8 +204,12 @@ describe('balance', () => {
   it('counts what is pending in and out', async () => {
     const { ask, address, mine, network, services } = testApi();
     await mine({ transactions: [transfer({ network, from: alice, to: bob, amount: 7n, fee: 3n, nonce: 0 })] });
-    await services.transactions.submit([transfer({ network, from: alice, to: bob, amount: 100n, fee: 1n, nonce: 1 })], undefined);
-    const query = 'query ($address: Address!) { balance(address: $address) { address confirmed available incoming nonce nextNonce asOf { height } transactions { nodes { amount } totalCount } } }';
+    await services.transactions.submit(
+      [transfer({ network, from: alice, to: bob, amount: 100n, fee: 1n, nonce: 1 })],
+      undefined,
+    );
+    const query =
+      'query ($address: Address!) { balance(address: $address) { address confirmed available incoming nonce nextNonce asOf { height } transactions { nodes { amount } totalCount } } }';
     const of = async (publicKey: Uint8Array) => at(await ask(query, { address: address(publicKey) }), 'balance');
     const start = 1_000n * COIN;
     const transactions = { nodes: [{ amount: '7' }], totalCount: 1 };
@@ -205,8 +239,12 @@ describe('balance', () => {
 
   it('lists every account, richest first, or those that are named', async () => {
     const { ask, address, execute, mine, network } = testApi();
-    await mine({ transactions: [transfer({ network, from: alice, to: bob, amount: COIN, nonce: 0 })], miner: testAccount(2) });
-    const query = 'query ($addresses: [Address!], $first: Int, $after: String) { balances(addresses: $addresses, first: $first, after: $after) { nodes { address confirmed } totalCount pageInfo { endCursor hasNextPage } } }';
+    await mine({
+      transactions: [transfer({ network, from: alice, to: bob, amount: COIN, nonce: 0 })],
+      miner: testAccount(2),
+    });
+    const query =
+      'query ($addresses: [Address!], $first: Int, $after: String) { balances(addresses: $addresses, first: $first, after: $after) { nodes { address confirmed } totalCount pageInfo { endCursor hasNextPage } } }';
     const rich = at(await ask(query, { first: 2 }), 'balances');
     assert.deepEqual(at(rich, 'nodes'), [
       { address: address(testAccount(2).publicKey), confirmed: `${1_010n * COIN}` },

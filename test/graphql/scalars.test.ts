@@ -100,9 +100,25 @@ describe('a scalar as a literal', () => {
   it('an integer literal is a UInt64 up to 2^53-1', () => {
     assert.equal(UInt64.parseLiteral(parseLiteralText('5')), 5n);
     assert.equal(UInt64.parseLiteral(parseLiteralText('9007199254740991')), 2n ** 53n - 1n);
-    for (const text of ['9007199254740992', '9007199254740993', '-1', '-0', '1.5', '1e3', 'null', 'true', '[1]', '{a: 1}', 'A']) {
+    for (const text of [
+      '9007199254740992',
+      '9007199254740993',
+      '-1',
+      '-0',
+      '1.5',
+      '1e3',
+      'null',
+      'true',
+      '[1]',
+      '{a: 1}',
+      'A',
+    ]) {
       const literal = parseLiteralText(text);
-      assert.throws(() => UInt64.parseLiteral(literal), badUserInput(/expected an unsigned 64-bit integer .*, got /), text);
+      assert.throws(
+        () => UInt64.parseLiteral(literal),
+        badUserInput(/expected an unsigned 64-bit integer .*, got /),
+        text,
+      );
     }
   });
 

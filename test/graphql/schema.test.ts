@@ -45,7 +45,15 @@ describe('the schema', () => {
   });
 
   it('says of every admin operation that it is one', () => {
-    for (const name of ['mineBlocks', 'startMining', 'stopMining', 'resolveConflicts', 'addPeer', 'removePeer', 'createWallet']) {
+    for (const name of [
+      'mineBlocks',
+      'startMining',
+      'stopMining',
+      'resolveConflicts',
+      'addPeer',
+      'removePeer',
+      'createWallet',
+    ]) {
       assert.match(schema.getMutationType()!.getFields()[name]!.description!, /^Admin\. /, name);
     }
   });
@@ -55,14 +63,21 @@ describe('a list', () => {
   const connections = objectFields.filter(({ field }) => getNamedType(field.type).name.endsWith('Connection'));
 
   it('is a Relay connection with the four page arguments', () => {
-    assert.deepEqual(
-      connections.map(({ name }) => name).sort(),
-      ['Balance.transactions', 'Block.transactions', 'Chain.blocks', 'Mempool.transactions', 'Query.balances'],
-    );
+    assert.deepEqual(connections.map(({ name }) => name).sort(), [
+      'Balance.transactions',
+      'Block.transactions',
+      'Chain.blocks',
+      'Mempool.transactions',
+      'Query.balances',
+    ]);
     for (const { name, field } of connections) {
       const page = Object.fromEntries(field.args.map((argument) => [argument.name, String(argument.type)]));
       const { first, after, last, before } = page;
-      assert.deepEqual({ first, after, last, before }, { first: 'Int', after: 'String', last: 'Int', before: 'String' }, name);
+      assert.deepEqual(
+        { first, after, last, before },
+        { first: 'Int', after: 'String', last: 'Int', before: 'String' },
+        name,
+      );
       assert.ok(isNonNullType(field.type), name);
     }
   });

@@ -11,7 +11,8 @@ const bob = testAccount(1);
 const network = testNetwork();
 const payment = transfer({ network, from: alice, to: bob, amount: 5n, nonce: 0 });
 
-const RESULT = '{ __typename ... on TransactionAccepted { transaction { id } alreadyKnown } ... on Rejected { code message } }';
+const RESULT =
+  '{ __typename ... on TransactionAccepted { transaction { id } alreadyKnown } ... on Rejected { code message } }';
 const ADD = `mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) ${RESULT} }`;
 const ADD_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { addTransactions(transactions: $transactions) ${RESULT} }`;
 const RECEIVE = `mutation ($transaction: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $transaction) ${RESULT} }`;
@@ -24,7 +25,9 @@ function noting(outcome?: Services['transactions']['submit']) {
   const transactions: Services['transactions'] = {
     submit: (list, giver) => {
       given.push({ ids: list.map(({ id }) => toHex(id)), giver });
-      return outcome?.(list, giver) ?? Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: false })));
+      return (
+        outcome?.(list, giver) ?? Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: false })))
+      );
     },
     check: () => Promise.resolve(undefined),
     send: ({ amount, fee, memo, recipient }) =>
@@ -48,14 +51,16 @@ describe('addTransaction', () => {
   it('takes an integer literal as amount, and 0 as fee and "" as memo where they are left out', async () => {
     const { ask, input } = testApi();
     const { sender, recipient, nonce, signature } = input(payment);
-    const answer = await ask(`mutation { addTransaction(transaction: { sender: "${sender}", recipient: "${recipient}", amount: 5,
+    const answer =
+      await ask(`mutation { addTransaction(transaction: { sender: "${sender}", recipient: "${recipient}", amount: 5,
       nonce: ${nonce}, signature: "${signature}" }) ${RESULT} }`);
     assert.equal(at(answer, 'addTransaction', '__typename'), 'TransactionAccepted');
   });
 
   it('answers with a code what the rules refuse', async () => {
     const { ask, input } = testApi();
-    const rejected = async (change: object) => at(await ask(ADD, { transaction: { ...input(payment), ...change } }), 'addTransaction');
+    const rejected = async (change: object) =>
+      at(await ask(ADD, { transaction: { ...input(payment), ...change } }), 'addTransaction');
     assert.equal(at(await rejected({ amount: '6' }), 'code'), 'INVALID_SIGNATURE');
     assert.equal(at(await rejected({ amount: '0' }), 'code'), 'INVALID_AMOUNT');
     assert.equal(at(await rejected({ amount: (2n ** 63n).toString() }), 'code'), 'INVALID_AMOUNT');
@@ -106,7 +111,13 @@ describe('addTransaction', () => {
 
   it('waits for deliveries only where they are selected', async () => {
     const asked: string[] = [];
-    const peer = { url: 'http://peer.example/graphql', status: 'CONNECTED', consecutiveFailures: 0, standing: 0, queued: 0 } as const;
+    const peer = {
+      url: 'http://peer.example/graphql',
+      status: 'CONNECTED',
+      consecutiveFailures: 0,
+      standing: 0,
+      queued: 0,
+    } as const;
     const gossip: Services['gossip'] = {
       deliveries: (id) => {
         asked.push(toHex(id));
@@ -117,11 +128,18 @@ describe('addTransaction', () => {
     const { ask, input } = testApi({ gossip });
     await ask(ADD, { transaction: input(payment) });
     assert.deepEqual(asked, []);
-    const selection = '{ ... on TransactionAccepted { deliveries { peer { url } outcome latencyMs rejected { code message } } } }';
-    const query = (mutation: string, type: string) => `mutation ($t: ${type}!) { ${mutation}(transaction: $t) ${selection} }`;
+    const selection =
+      '{ ... on TransactionAccepted { deliveries { peer { url } outcome latencyMs rejected { code message } } } }';
+    const query = (mutation: string, type: string) =>
+      `mutation ($t: ${type}!) { ${mutation}(transaction: $t) ${selection} }`;
     const answer = await ask(query('addTransaction', 'AddTransactionInput'), { t: input(payment) });
     assert.deepEqual(at(answer, 'addTransaction', 'deliveries'), [
-      { peer: { url: peer.url }, outcome: 'DECLINED', latencyMs: 12, rejected: { code: 'FEE_TOO_LOW', message: 'their words' } },
+      {
+        peer: { url: peer.url },
+        outcome: 'DECLINED',
+        latencyMs: 12,
+        rejected: { code: 'FEE_TOO_LOW', message: 'their words' },
+      },
     ]);
     assert.deepEqual(asked, [toHex(payment.id)]);
     const relayed = await ask(query('receiveBroadcastTransaction', 'SignedTransactionInput'), { t: input(payment) });
@@ -135,7 +153,9 @@ describe('a batch', () => {
     const { transactions, given } = noting();
     const { ask, input } = testApi({ transactions });
     const second = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 1 });
-    const answer = await ask(ADD_MANY, { transactions: [input(payment), { ...input(payment), memo: 'x'.repeat(65) }, input(second)] });
+    const answer = await ask(ADD_MANY, {
+      transactions: [input(payment), { ...input(payment), memo: 'x'.repeat(65) }, input(second)],
+    });
     assert.equal(at(answer, 'addTransactions', 0, 'transaction', 'id'), toHex(payment.id));
     assert.equal(at(answer, 'addTransactions', 1, 'code'), 'MALFORMED');
     assert.equal(at(answer, 'addTransactions', 2, 'transaction', 'id'), toHex(second.id));
@@ -164,7 +184,10 @@ describe('receiveBroadcastTransaction', () => {
     await ask(RECEIVE, { transaction: input(payment) }, { giver });
     await ask(RECEIVE_MANY, { transactions: [input(payment)] }, { giver });
     await ask(ADD, { transaction: input(payment) }, { giver });
-    assert.deepEqual(given.map((call) => call.giver), [giver, giver, undefined]);
+    assert.deepEqual(
+      given.map((call) => call.giver),
+      [giver, giver, undefined],
+    );
   });
 });
 

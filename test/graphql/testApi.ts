@@ -30,7 +30,11 @@ export function testApi(overrides: Partial<Services> = {}) {
     error: (details: unknown, message?: unknown) => void logged.push({ details, message }),
   };
   const apollo = createApollo({ schema: createSchema(network), logger });
-  const execute = async (query: string, variables: Record<string, unknown> = {}, caller: Caller = {}): Promise<Answer> => {
+  const execute = async (
+    query: string,
+    variables: Record<string, unknown> = {},
+    caller: Caller = {},
+  ): Promise<Answer> => {
     const view = new RequestView(services.chain);
     try {
       const contextValue = { services, view, giver: caller.giver, admin: caller.admin ?? false };

@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { Command, Option } from '@commander-js/extra-typings';
+import { COIN, createNetwork, type Allocation } from '../consensus/network.js';
+import { compactFromTarget } from '../consensus/pow.js';
+import { toHex } from '../crypto/bytes.js';
+import { formatNetworkFile } from '../node/networkFile.js';
+import { Failure } from './failure.js';
+import { address, coins, integer, jsonOption } from './options.js';
+import { print } from './output.js';
+
+/** `corrente network create`. */
+export function networkCommand() {
+  const network = new Command('network').description('networks of your own');
+  network
+    .command('create')
+    .description('write a network file; every node of the network starts with the same one')
+    .requiredOption('--name <name>', '1 to 32 of a-z, 0-9 and -')
+    .option('--prefix <prefix>', 'of its addresses, 2 to 10 lower-case letters', 'cor')
+    .option(
+      '--allocate <address=coins...>',
+      'an account that has coins from the start; can be repeated',
+      allocation,
+      [],
+    )
+    .option('--block-seconds <seconds>', 'time between blocks', integer(1, 86_400), 10)
+    .option('--half-life-seconds <seconds>', 'of the difficulty', integer(1, 31_536_000), 3_600)
+    .option('--subsidy <coins>', 'of the first blocks', coins, 10n * COIN)
+    .option('--halving <blocks>', 'blocks between halvings of the subsidy', integer(1, 2 ** 31 - 1), 4_000_000)
+    .addOption(
+      new Option('--tries <number>', 'expected tries for the first block')
+        .argParser(integer(2, 2 ** 48))
+        .default(2 ** 22),
+    )
+    .requiredOption('--out <file>', 'the file to write; never overwritten')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const limit = compactFromTarget(2n ** 256n / BigInt(options.tries) - 1n);
+      const parameters = {
+        name: options.name,
+        addressPrefix: options.prefix,
+        timestamp: Date.now(),
+        target: limit,
+        targetLimit: limit,
+        blockIntervalMs: options.blockSeconds * 1000,
+        halfLifeMs: options.halfLifeSeconds * 1000,
+        subsidy: options.subsidy,
+        halvingInterval: options.halving,
+        maxBlockBytes: 2 * 1024 * 1024,
+        allocations: options.allocate.map(({ prefix, publicKey, amount }) => {
+          if (prefix === options.prefix) return { publicKey, amount };
+          throw new Failure(`--allocate: expected addresses that start with ${options.prefix}1, got ${prefix}1…`, 2);
+        }),
+      };
+      const created = checked(() => createNetwork(parameters));
+      try {
+        await writeFile(options.out, formatNetworkFile(parameters), { flag: 'wx' });
+      } catch (error) {
+        const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it exists' : (error as Error).message;
+        throw new Failure(`--out ${options.out}: ${reason}`);
+      }
+      const chainId = toHex(created.chainId);
+      print(options.json, { file: options.out, chainId }, [
+        `chain id  ${chainId}`,
+        `file      ${options.out}`,
+        `start     corrente node --network ${options.out} --mine ${options.blockSeconds} --miner ADDRESS`,
+      ]);
+    });
+  return network;
+}
+
+interface ParsedAllocation extends Allocation {
+  readonly prefix: string;
+}
+
+function allocation(text: string, previous: readonly ParsedAllocation[]): ParsedAllocation[] {
+  const [account, amount] = text.split('=', 2);
+  const { prefix, publicKey } = address(account!);
+  return [...previous, { prefix, publicKey, amount: coins(amount ?? '') }];
+}
+
+function checked<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new Failure(error.message, 2);
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClientError, GraphQLClient } from 'graphql-request';
+import type { TypedDocumentString } from '../client/operations.js';
+import { Failure } from './failure.js';
+import { defaultDataFolder } from './options.js';
+
+/** Sends one operation to a node; a failure is one clear line. */
+export type Ask = <Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: Variables,
+  timeoutMs?: number,
+) => Promise<Answer>;
+
+/** A client of the node at `url`, with the admin token if it is given. */
+export function nodeClient(url: string, token?: string): Ask {
+  const client = new GraphQLClient(url, {
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    excludeOperationName: true,
+  });
+  return async <Answer, Variables>(
+    document: TypedDocumentString<Answer, Variables>,
+    variables: Variables,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<Answer> => {
+    try {
+      return await client.request<Answer>({
+        document: document.toString(),
+        variables: variables as Record<string, unknown>,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      throw explain(error, url, timeoutMs);
+    }
+  };
+}
+
+/** The token given, or the one in the data folder; undefined if there is none to read. */
+export async function adminToken(options: {
+  readonly token?: string | undefined;
+  readonly data?: string | undefined;
+}): Promise<string | undefined> {
+  if (options.token !== undefined) return options.token;
+  const path = join(options.data ?? defaultDataFolder('development'), 'admin.token');
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && options.data === undefined) return undefined;
+    throw new Failure(`expected the admin token in ${path}: ${(error as Error).message}`);
+  }
+}
+
+function explain(error: unknown, url: string, timeoutMs: number): Failure {
+  if (error instanceof ClientError) {
+    const [first] = error.response.errors ?? [];
+    if (!first) return new Failure(`${url}: expected a GraphQL answer, got HTTP ${error.response.status}`);
+    const code = first.extensions['code'];
+    return new Failure(typeof code === 'string' ? `${code}: ${first.message}` : first.message);
+  }
+  const { name, cause, message } = error as Error;
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return new Failure(`${url}: expected an answer within ${timeoutMs / 1000} s, got none`);
+  }
+  const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+  return new Failure(`${url}: expected a running node, got ${reason}; start one with: npm start`);
+}
+
+const TIMEOUT_MS = 10_000;

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { VERSION } from '../node/version.js';
+import { balanceCommand } from './balance.js';
+import { devnetCommand } from './devnet.js';
+import { Failure } from './failure.js';
+import { keysCommand } from './keys.js';
+import { mineCommand } from './mine.js';
+import { networkCommand } from './network.js';
+import { nodeCommand } from './node.js';
+import { peersCommand } from './peers.js';
+import { sendCommand } from './send.js';
+
+/** Runs one command line; resolves to the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('corrente')
+    .description('A blockchain node whose whole API is GraphQL')
+    .version(VERSION)
+    .showHelpAfterError('(--help shows what is possible)');
+  const commands = [
+    nodeCommand(),
+    devnetCommand(),
+    keysCommand(),
+    sendCommand(),
+    balanceCommand(),
+    mineCommand(),
+    peersCommand(),
+    networkCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
+  exitByThrowing(program);
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    // Commander has written its own message. 2: the command line was not understood.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+interface Exitable {
+  readonly commands: readonly Exitable[];
+  exitOverride(): unknown;
+}
+
+function exitByThrowing(command: Exitable): void {
+  command.exitOverride();
+  for (const child of command.commands) exitByThrowing(child);
+}
