@@ -30,7 +30,7 @@ export async function startLocalNode(options: {
 }): Promise<LocalNode> {
   const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
   const args = ['node', '--json', '--data', options.data, '--port', `${options.port ?? 0}`, ...(options.args ?? [])];
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...process.execArgv, cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     log.push(line);
