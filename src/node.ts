@@ -75,7 +75,7 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   const ownId = toHex(identity.publicKey);
 
   // Ledger: verification, mempool, chain.
-  const verifierPool = new VerifierPool({ chainId, threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
+  const verifierPool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
   closers.add(() => verifierPool.close());
   const verifier = new SignatureCache({ capacity: 2 * DEFAULT_POLICY.maxTransactions }, { verifier: verifierPool });
   const mempool = new Mempool(DEFAULT_POLICY);

@@ -1,4 +1,4 @@
-import { concatBytes } from '../crypto/bytes.js';
+import { concatBytes, equalBytes } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
@@ -86,7 +86,10 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   };
   const nonce = decoder.u64();
   decoder.finish();
-  return createHeader(template, nonce);
+  const header = createHeader(template, nonce);
+  // Another tag, or a number that a double rounds, would come back as other bytes under another hash.
+  if (!equalBytes(encodeHeader(header), bytes)) throw new RangeError('expected the bytes of a header, got others');
+  return header;
 }
 
 /** All transactions of a block, encoded one after another: each says its own length. */
@@ -109,12 +112,12 @@ function headerEncoder(header: BlockTemplateHeader, length: number): Encoder {
   return new Encoder(length)
     .raw(HEADER_TAG)
     .u64(BigInt(header.height))
-    .raw(header.previousHash)
-    .raw(header.transactionsRoot)
+    .raw(header.previousHash, 32)
+    .raw(header.transactionsRoot, 32)
     .u32(header.transactionCount)
     .u64(BigInt(header.timestamp))
     .u32(header.target)
-    .raw(header.miner);
+    .raw(header.miner, 32);
 }
 
 const HEADER_TAG = new TextEncoder().encode('corrente/block/v1'.padEnd(24, '\0'));

@@ -19,7 +19,9 @@ export interface UnsignedTransaction {
 /** A signed transfer, with the hashes that name it computed once. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: Uint8Array;
-  /** SHA-256 of the signing payload. Does not cover the signature. */
+  /** The bytes that were signed. */
+  readonly payload: Uint8Array;
+  /** SHA-256 of the payload. Does not cover the signature. */
   readonly id: Uint8Array;
   /** Merkle leaf: covers payload and signature, so what was verified once is known by it. */
   readonly leaf: Uint8Array;
@@ -32,9 +34,9 @@ export function signingPayload(chainId: Uint8Array, transaction: UnsignedTransac
   const memo = utf8.encode(transaction.memo);
   return new Encoder(PAYLOAD_BYTES + memo.length)
     .raw(PAYLOAD_TAG)
-    .raw(chainId)
-    .raw(transaction.sender)
-    .raw(transaction.recipient)
+    .raw(chainId, 32)
+    .raw(transaction.sender, 32)
+    .raw(transaction.recipient, 32)
     .u64(transaction.amount)
     .u64(transaction.fee)
     .u64(transaction.nonce)
@@ -62,6 +64,7 @@ export function createTransaction(
     nonce: unsigned.nonce,
     memo: unsigned.memo,
     signature,
+    payload,
     id,
     leaf: merkleLeaf(committed),
     size: ENCODED_BYTES + payload.length - PAYLOAD_BYTES,
@@ -112,19 +115,12 @@ export function transactionFault(transaction: Transaction): Rejection | undefine
   return fault && { code: 'INVALID_SIGNATURE', fault };
 }
 
-/** Bytes of a transaction in a block body and in the store: 153 and the memo. */
-export function encodeTransaction(transaction: Transaction): Uint8Array {
-  const memo = utf8.encode(transaction.memo);
-  return new Encoder(ENCODED_BYTES + memo.length)
-    .raw(transaction.sender)
-    .raw(transaction.recipient)
-    .u64(transaction.amount)
-    .u64(transaction.fee)
-    .u64(transaction.nonce)
-    .u8(memo.length)
-    .raw(memo)
-    .raw(transaction.signature)
-    .finish();
+/** Bytes of a transaction in a block body and in the store, 153 and the memo: the payload from the sender on, and the signature. */
+export function encodeTransaction({ payload, signature }: Transaction): Uint8Array {
+  const bytes = new Uint8Array(payload.length - UNENCODED_BYTES + signature.length);
+  bytes.set(payload.subarray(UNENCODED_BYTES));
+  bytes.set(signature, payload.length - UNENCODED_BYTES);
+  return bytes;
 }
 
 /** Reverses encodeTransaction; throws RangeError on bytes that it did not write. */
@@ -153,7 +149,9 @@ export const MAX_MEMO_BYTES = 64;
 
 const MAX_U64 = (1n << 64n) - 1n;
 const PAYLOAD_BYTES = 24 + 32 + 32 + 32 + 8 + 8 + 8 + 1;
-const ENCODED_BYTES = 32 + 32 + 8 + 8 + 8 + 1 + 64;
+/** Tag and chain id: the same in every transaction of a chain. */
+const UNENCODED_BYTES = 24 + 32;
+const ENCODED_BYTES = PAYLOAD_BYTES - UNENCODED_BYTES + 64;
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PAYLOAD_TAG = utf8.encode('corrente/transaction/v1\0');

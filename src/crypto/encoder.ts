@@ -1,4 +1,7 @@
-/** Writes the fixed-width big-endian fields of docs/protocol.md into one buffer of known length. */
+/**
+ * Writes the fixed-width big-endian fields of docs/protocol.md into one buffer of known length. A number that its field cannot hold
+ * throws RangeError: DataView would wrap it, and two values would share one encoding and one hash.
+ */
 export class Encoder {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
@@ -11,19 +14,19 @@ export class Encoder {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#offset, value);
+    this.#view.setUint8(this.#offset, checked(value, MAX_U8));
     this.#offset += 1;
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#offset, value);
+    this.#view.setUint16(this.#offset, checked(value, MAX_U16));
     this.#offset += 2;
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#offset, value);
+    this.#view.setUint32(this.#offset, checked(value, MAX_U32));
     this.#offset += 4;
     return this;
   }
@@ -35,7 +38,9 @@ export class Encoder {
     return this;
   }
 
-  raw(value: Uint8Array): this {
+  /** The bytes as they are; `length` says how many they must be, where two such fields could make up for each other. */
+  raw(value: Uint8Array, length = value.length): this {
+    if (value.length !== length) throw new RangeError(`expected ${length} bytes, got ${value.length}`);
     this.bytes.set(value, this.#offset);
     this.#offset += value.length;
     return this;
@@ -100,4 +105,12 @@ export class Decoder {
   }
 }
 
+function checked(value: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= maximum) return value;
+  throw new RangeError(`expected a whole number from 0 to ${maximum}, got ${value}`);
+}
+
+const MAX_U8 = 2 ** 8 - 1;
+const MAX_U16 = 2 ** 16 - 1;
+const MAX_U32 = 2 ** 32 - 1;
 const MAX_U64 = (1n << 64n) - 1n;

@@ -74,7 +74,8 @@ function subtreeRoot(leaves: readonly Uint8Array[], start: number, end: number):
 
 /** Largest power of two smaller than `count`. */
 function leftSize(count: number): number {
-  return 2 ** Math.floor(Math.log2(count - 1));
+  // Not Math.log2: the language lets every engine round it as it likes, and a root must not depend on that.
+  return 2 ** (31 - Math.clz32(count - 1));
 }
 
 function parent(left: Uint8Array, right: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { AccountReader } from '../ledger/account.js';
+import type { Account, AccountReader } from '../ledger/account.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import type { Mempool } from './mempool.js';
@@ -73,8 +73,7 @@ export class Admission {
     if (outcome) return 'code' in outcome ? outcome : undefined;
     const [valid] = await this.#verify([transaction]);
     if (!valid) return FORGED;
-    const { mempool, chain } = this.#modules;
-    return mempool.check(transaction, chain.view().account(transaction.sender));
+    return this.#modules.mempool.check(transaction, this.#account(transaction.sender));
   }
 
   /**
@@ -102,10 +101,9 @@ export class Admission {
       return toHex(pending.leaf) === toHex(transaction.leaf) ? known(pending) : undefined;
     }
     if (this.#forged.has(toHex(transaction.leaf))) return FORGED;
-    const view = chain.view();
-    const account = view.account(transaction.sender);
+    const account = this.#account(transaction.sender);
     const fault = mempool.check(transaction, account);
-    if (fault?.code === 'NONCE_TOO_LOW' && view.transaction(transaction.id)) return known(transaction);
+    if (fault?.code === 'NONCE_TOO_LOW' && chain.view().transaction(transaction.id)) return known(transaction);
     // What comes before it may be in the same batch, or with the verifier: `add` decides.
     if (fault?.code === 'NONCE_TOO_HIGH' && transaction.nonce <= account.nonce + mempool.maxNoncesAhead)
       return undefined;
@@ -117,9 +115,14 @@ export class Admission {
     // Looked up again: other transactions and blocks came while the signature was verified.
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) return known(pending);
-    const fault = mempool.add(transaction, chain.view().account(transaction.sender), now);
+    const fault = mempool.add(transaction, this.#account(transaction.sender), now);
     if (fault?.code === 'NONCE_TOO_LOW' && chain.view().transaction(transaction.id)) return known(transaction);
     return fault ?? { transaction, alreadyKnown: false };
+  }
+
+  #account(sender: Uint8Array): Account {
+    const { mempool, chain } = this.#modules;
+    return mempool.account(sender) ?? chain.view().account(sender);
   }
 
   async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {

@@ -97,6 +97,11 @@ export class Mempool {
     return this.#incoming.get(toHex(publicKey)) ?? 0n;
   }
 
+  /** State on the chain of a sender with pending transactions: saves reading it. */
+  account(sender: Uint8Array): Account | undefined {
+    return this.#bySender.get(toHex(sender))?.account;
+  }
+
   nextNonce(sender: Uint8Array): bigint | undefined {
     return this.#bySender.get(toHex(sender))?.nextNonce;
   }
@@ -127,8 +132,10 @@ export class Mempool {
 
   /** What is wrong with the transaction as of this account state, cheapest check first; undefined if `add` would take it. */
   check(transaction: Transaction, account: Account): Rejection | undefined {
-    const alone = transactionFault(transaction);
-    if (alone) return alone;
+    return transactionFault(transaction) ?? this.#refusal(transaction, account);
+  }
+
+  #refusal(transaction: Transaction, account: Account): Rejection | undefined {
     const { nonce, fee, size } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
     const queue = this.#bySender.get(toHex(transaction.sender));
@@ -155,9 +162,9 @@ export class Mempool {
     return undefined;
   }
 
-  /** Takes a transaction whose signature was verified, or says why not. `since` is when this node accepted it. */
+  /** Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. */
   add(transaction: Transaction, account: Account, since: number): Rejection | undefined {
-    const fault = this.check(transaction, account);
+    const fault = this.#refusal(transaction, account);
     if (fault) return fault;
     const replaced = this.#bySender.get(toHex(transaction.sender))?.at(transaction.nonce);
     if (replaced) {

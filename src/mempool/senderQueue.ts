@@ -27,14 +27,9 @@ export class SenderQueue {
 
   /** How many entries can be mined one after another now; the rest are held back behind a missing nonce. */
   get readyCount(): number {
-    let expected = this.account.nonce;
-    let count = 0;
-    for (const { transaction } of this.entries) {
-      if (transaction.nonce !== expected) break;
-      expected += 1n;
-      count += 1;
-    }
-    return count;
+    // Nonces are distinct and ascending, so once one is not in its place none after it is.
+    const { nonce } = this.account;
+    return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce !== nonce + BigInt(i));
   }
 
   /** First nonce that neither the chain nor the entries that can be mined have used. */
@@ -60,9 +55,20 @@ export class SenderQueue {
 
   /** Index of the first entry with this nonce or a higher one. */
   #position(nonce: bigint): number {
-    const found = this.entries.findIndex(({ transaction }) => transaction.nonce >= nonce);
-    return found < 0 ? this.entries.length : found;
+    return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce >= nonce);
   }
+}
+
+/** First index from 0 to `length` for which the condition holds, if it holds for all after it; `length` if for none. */
+function firstIndex(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** What a transaction takes from its sender. */

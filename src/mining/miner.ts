@@ -72,17 +72,19 @@ export class Miner {
     return undefined;
   }
 
-  /** Stops mining continuously; what was asked for by mineBlocks goes on. Idempotent. */
+  /** Stops mining continuously, at once; what was asked for by mineBlocks goes on. Idempotent. */
   stop(): void {
-    this.#running?.abort();
+    if (!this.#running) return;
+    this.#running.abort();
     this.#running = undefined;
+    this.restart();
   }
 
   /** Mines `count` blocks in a row, each on the tip of its moment; ends early with the first rejection. */
   async mineBlocks(count: number): Promise<MineOutcome[]> {
     const outcomes: MineOutcome[] = [];
     while (outcomes.length < count) {
-      const outcome = await this.#queue.run(() => this.#mineOne());
+      const outcome = await this.#queue.run(() => this.#mineOne(undefined));
       outcomes.push(outcome);
       if (outcome.status === 'rejected') break;
     }
@@ -108,8 +110,9 @@ export class Miner {
       await this.#modules.sleep(this.#options.intervalMs, signal);
       if (signal.aborted) return;
       try {
-        const [outcome] = await this.mineBlocks(1);
-        if (outcome?.status !== 'rejected' || this.#closed) continue;
+        const outcome = await this.#queue.run(() => this.#mineOne(signal));
+        if (signal.aborted) return;
+        if (outcome.status !== 'rejected') continue;
         this.#modules.log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
       } catch (error) {
         this.#modules.log.error({ err: error }, 'mining failed, and goes on');
@@ -119,10 +122,12 @@ export class Miner {
     }
   }
 
-  async #mineOne(): Promise<MineOutcome> {
+  /** Searches until a block is found on the tip of its moment, or until there is nobody left to find it for. */
+  async #mineOne(signal: AbortSignal | undefined): Promise<MineOutcome> {
     const { chain, pending, minerKey, now } = this.#modules;
     for (;;) {
       if (this.#closed) return cancelled('the node is stopping');
+      if (signal?.aborted) return cancelled('mining was stopped');
       const miner = minerKey();
       if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
       const template = buildTemplate(this.#options.network, chain.view(), pending, miner, now());

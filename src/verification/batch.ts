@@ -1,15 +1,13 @@
-import { signingPayload, type Transaction } from '../consensus/transaction.js';
+import type { Transaction } from '../consensus/transaction.js';
 
 /** Bytes of one packed item: key 32, signature 64, payload length 2, payload. */
 const FIXED_BYTES = 32 + 64 + 2;
 
 /** Packs keys, signatures and payloads into one buffer that moves to a worker without a copy. */
-export function packBatch(chainId: Uint8Array, transactions: readonly Transaction[]): Uint8Array<ArrayBuffer> {
-  const payloads = transactions.map((transaction) => signingPayload(chainId, transaction));
-  const batch = new Uint8Array(payloads.reduce((size, payload) => size + FIXED_BYTES + payload.length, 0));
+export function packBatch(transactions: readonly Transaction[]): Uint8Array<ArrayBuffer> {
+  const batch = new Uint8Array(transactions.reduce((size, { payload }) => size + FIXED_BYTES + payload.length, 0));
   let offset = 0;
-  for (const [index, payload] of payloads.entries()) {
-    const { sender, signature } = transactions[index]!;
+  for (const { sender, signature, payload } of transactions) {
     batch.set(sender, offset);
     batch.set(signature, offset + 32);
     batch[offset + 96] = payload.length >> 8;

@@ -3,7 +3,6 @@ import type { Transaction } from '../consensus/transaction.js';
 import { packBatch } from './batch.js';
 
 export interface VerifierPoolOptions {
-  readonly chainId: Uint8Array;
   /** Worker threads. */
   readonly threads: number;
 }
@@ -20,14 +19,12 @@ interface Request {
  * MAX_QUEUED transactions a request is refused.
  */
 export class VerifierPool {
-  readonly #chainId: Uint8Array;
   readonly #threads: number;
   readonly #pool: Piscina<Uint8Array, Uint8Array>;
   #requests: Request[] = [];
   #queued = 0;
 
-  constructor({ chainId, threads }: VerifierPoolOptions) {
-    this.#chainId = chainId;
+  constructor({ threads }: VerifierPoolOptions) {
     this.#threads = threads;
     this.#pool = new Piscina({
       filename: new URL('./verifyWorker.js', import.meta.url).href,
@@ -54,6 +51,8 @@ export class VerifierPool {
 
   /** Ends the threads; what was asked for before is answered first. */
   async close(): Promise<void> {
+    // The pool takes no work once it is closing: what waits for the end of this turn goes out now.
+    void this.#dispatch();
     await this.#pool.close();
   }
 
@@ -81,7 +80,7 @@ export class VerifierPool {
     const share = Math.max(MIN_BATCH, Math.ceil(transactions.length / this.#threads));
     const shares: Promise<Uint8Array>[] = [];
     for (let start = 0; start < transactions.length; start += share) {
-      const batch = packBatch(this.#chainId, transactions.slice(start, start + share));
+      const batch = packBatch(transactions.slice(start, start + share));
       shares.push(this.#pool.run(batch, { transferList: [batch.buffer] }));
     }
     return (await Promise.all(shares)).flatMap((verdicts) => Array.from(verdicts, (verdict) => verdict === 1));

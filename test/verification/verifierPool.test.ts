@@ -11,7 +11,7 @@ const good = Array.from({ length: 30 }, (_, nonce) =>
 const forged = createTransaction(network.chainId, good[0]!, good[1]!.signature);
 
 describe('the verifier pool', () => {
-  const pool = new VerifierPool({ chainId: network.chainId, threads: 2 });
+  const pool = new VerifierPool({ threads: 2 });
   after(() => pool.close());
 
   it('answers each transaction of a batch that is split over the threads, in order', async () => {

@@ -80,7 +80,9 @@ function blockResult(outcome: Mined, background: boolean): AcceptedBlock | Rejec
 
 /** The block, or what keeps it from being hashed at all; every other rule is the chain's. */
 function blockOf(chainId: Uint8Array, input: BlockInput): Block | Rejection {
-  if (input.height < 0) return { code: 'MALFORMED', field: 'height', expected: '0 or above', got: `${input.height}` };
+  for (const field of ['height', 'target'] as const) {
+    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
+  }
   const transactions: Transaction[] = [];
   for (const [index, transaction] of input.transactions.entries()) {
     const cause = malformedTransaction(transaction);
