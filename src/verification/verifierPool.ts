@@ -53,12 +53,15 @@ export class VerifierPool {
   async close(): Promise<void> {
     // The pool takes no work once it is closing: what waits for the end of this turn goes out now.
     void this.#dispatch();
+    // The pool takes no work once it is closing: what waits for the end of this turn goes out now.
+    void this.#dispatch();
     await this.#pool.close();
   }
 
   async #dispatch(): Promise<void> {
     const requests = this.#requests;
     this.#requests = [];
+    if (requests.length === 0) return;
     const transactions = requests.flatMap((request) => request.transactions);
     try {
       const verdicts = await this.#verifyAll(transactions);
