@@ -63,9 +63,10 @@ export class Miner {
     return this.#running !== undefined;
   }
 
-  /** Starts mining continuously, if there is somebody to be paid. Idempotent. */
+  /** Starts mining continuously, if there is somebody to be paid and the miner was not closed. Idempotent. */
   start(): Rejection | undefined {
     if (this.#running) return undefined;
+    if (this.#closed) return { code: 'CANCELLED', reason: STOPPING };
     if (!this.#modules.minerKey()) return { code: 'WALLET_UNAVAILABLE' };
     this.#running = new AbortController();
     void this.#mineUntil(this.#running.signal);
@@ -126,7 +127,7 @@ export class Miner {
   async #mineOne(signal: AbortSignal | undefined): Promise<MineOutcome> {
     const { chain, pending, minerKey, now } = this.#modules;
     for (;;) {
-      if (this.#closed) return cancelled('the node is stopping');
+      if (this.#closed) return cancelled(STOPPING);
       if (signal?.aborted) return cancelled('mining was stopped');
       const miner = minerKey();
       if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
@@ -157,3 +158,4 @@ function cancelled(reason: string): MineOutcome {
 /** Searches that wait for the one under way; one more is refused. */
 const MAX_WAITING = 100;
 const RETRY_MS = 1_000;
+const STOPPING = 'the node is stopping';
