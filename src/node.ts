@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { Chain } from './chain/chain.js';
 import type { Config } from './config.js';
 import type { Block } from './consensus/block.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
@@ -15,6 +13,7 @@ import { Mempool } from './mempool/mempool.js';
 import { DEFAULT_POLICY } from './mempool/policy.js';
 import { Miner } from './mining/miner.js';
 import { Closers } from './node/closers.js';
+import { openLedger } from './node/ledger.js';
 import { Payments } from './node/payments.js';
 import { sideBranchTransactions } from './node/sideBranchTransactions.js';
 import { PROTOCOL_VERSION, VERSION } from './node/version.js';
@@ -23,14 +22,10 @@ import { PeerClient } from './peers/peerClient.js';
 import { PeerSet } from './peers/peerSet.js';
 import { Sync } from './peers/sync.js';
 import { Wire } from './peers/wire.js';
-import { openDataFolder } from './storage/dataFolder.js';
 import { Database } from './storage/database.js';
-import { CHAIN_TABLES, NODE_TABLES } from './storage/keys.js';
-import { LmdbChainStore } from './storage/lmdbChainStore.js';
+import { NODE_TABLES } from './storage/keys.js';
 import { LmdbMempoolJournal } from './storage/lmdbMempoolJournal.js';
 import { PeerStore } from './storage/peerStore.js';
-import { SignatureCache } from './verification/signatureCache.js';
-import { VerifierPool } from './verification/verifierPool.js';
 import { loadIdentity } from './wallet/identity.js';
 import { Wallet } from './wallet/wallet.js';
 
@@ -61,26 +56,20 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   const { chainId } = network;
   const now = () => Date.now();
 
-  // Storage. Closers run in reverse order, so the folder is freed last.
-  const folder = openDataFolder(config.data);
-  closers.add(() => folder.close());
-  const chainDatabase = await Database.open({ path: folder.chainPath, chainId, tables: CHAIN_TABLES });
-  closers.add(() => chainDatabase.close());
+  // Storage and ledger. Closers run in reverse order, so the folder is freed last.
+  const mempool = new Mempool(DEFAULT_POLICY);
+  const { folder, verifier, chain } = await openLedger(
+    { data: config.data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions },
+    mempool,
+    closers,
+  );
   const nodeDatabase = await Database.open({ path: folder.nodePath, chainId, tables: NODE_TABLES });
   closers.add(() => nodeDatabase.close());
-  const store = await LmdbChainStore.open({ network }, { database: chainDatabase });
   const journal = new LmdbMempoolJournal({ chainId }, { database: nodeDatabase });
+  closers.add(() => journal.close());
   const identity = await loadIdentity(join(folder.path, 'node.key'));
   const wallet = await Wallet.open(join(folder.path, 'wallet.json'));
   const ownId = toHex(identity.publicKey);
-
-  // Ledger: verification, mempool, chain.
-  const verifierPool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
-  closers.add(() => verifierPool.close());
-  const verifier = new SignatureCache({ capacity: 2 * DEFAULT_POLICY.maxTransactions }, { verifier: verifierPool });
-  const mempool = new Mempool(DEFAULT_POLICY);
-  const chain = new Chain({ network }, { store, verifier, pending: mempool });
-  closers.add(() => chain.close());
   const admission = new Admission({ mempool, verifier, journal, chain });
 
   // Network: peers, relay, sync.

@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os';
+import { Chain, type ChainModules } from '../chain/chain.js';
+import type { Network } from '../consensus/network.js';
+import { openDataFolder, type DataFolder } from '../storage/dataFolder.js';
+import { Database } from '../storage/database.js';
+import { CHAIN_TABLES } from '../storage/keys.js';
+import { LmdbChainStore } from '../storage/lmdbChainStore.js';
+import { SignatureCache } from '../verification/signatureCache.js';
+import { VerifierPool } from '../verification/verifierPool.js';
+import type { Closers } from './closers.js';
+
+export interface LedgerOptions {
+  /** Data folder. */
+  readonly data: string;
+  readonly network: Network;
+  /** Verified signatures that are remembered. */
+  readonly verifiedSignatures: number;
+  /** The chain's file, when it is not the folder's own. */
+  readonly chainPath?: string;
+}
+
+/** The parts that a chain needs on disk: what a node is built on, and what the offline commands work with. */
+export interface Ledger {
+  readonly folder: DataFolder;
+  readonly verifier: SignatureCache;
+  readonly chain: Chain;
+}
+
+/** Locks the data folder and opens its chain. Throws DataFolderError. Whatever it opened is left to `closers`. */
+export async function openLedger(
+  { data, network, verifiedSignatures, chainPath }: LedgerOptions,
+  pending: ChainModules['pending'],
+  closers: Closers,
+): Promise<Ledger> {
+  const folder = openDataFolder(data);
+  closers.add(() => folder.close());
+  const { chainId } = network;
+  const database = await Database.open({ path: chainPath ?? folder.chainPath, chainId, tables: CHAIN_TABLES });
+  const store = await LmdbChainStore.open({ network }, { database });
+  closers.add(() => store.close());
+  const pool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
+  closers.add(() => pool.close());
+  const verifier = new SignatureCache({ capacity: verifiedSignatures }, { verifier: pool });
+  const chain = new Chain({ network }, { store, verifier, pending });
+  closers.add(() => chain.close());
+  return { folder, verifier, chain };
+}
