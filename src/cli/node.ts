@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
 import { pinoPretty } from './prettyLog.js';
@@ -7,10 +6,10 @@ import { developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import { startNode, type RunningNode } from '../node.js';
-import { parseNetworkFile } from '../node/networkFile.js';
 import { DataFolderError } from '../storage/dataFolderError.js';
 import { developmentHelp } from './developmentHelp.js';
 import { Failure } from './failure.js';
+import { loadNetwork } from './loadNetwork.js';
 import {
   address,
   dataOption,
@@ -97,18 +96,6 @@ export function nodeCommand() {
       const isDevelopment = network === developmentNetwork();
       print(options.json, ready, isDevelopment ? developmentHelp(node, config) : serving(node, config));
     });
-}
-
-async function loadNetwork(name: string): Promise<Network> {
-  if (name === 'development') return developmentNetwork();
-  try {
-    return parseNetworkFile(await readFile(name, 'utf8'), name);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new Failure(`--network ${name}: expected "development" or a network file, got no file`, 2);
-    throw new Failure(`--network: ${message}`, 2);
-  }
 }
 
 function minerOf(miner: ParsedAddress | undefined, network: Network): Uint8Array | undefined {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { VERSION } from '../node/version.js';
 import { balanceCommand } from './balance.js';
+import { exportCommand, importCommand, reindexCommand, verifyCommand } from './chain.js';
 import { devnetCommand } from './devnet.js';
 import { Failure } from './failure.js';
 import { keysCommand } from './keys.js';
@@ -25,6 +26,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     mineCommand(),
     peersCommand(),
     networkCommand(),
+    verifyCommand(),
+    exportCommand(),
+    importCommand(),
+    reindexCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   exitByThrowing(program);

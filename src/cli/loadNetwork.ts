@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { developmentNetwork, type Network } from '../consensus/network.js';
+import { parseNetworkFile } from '../node/networkFile.js';
+import { Failure } from './failure.js';
+
+/** The network that `--network` names: "development", or a file. Throws Failure. */
+export async function loadNetwork(name: string): Promise<Network> {
+  if (name === 'development') return developmentNetwork();
+  try {
+    return parseNetworkFile(await readFile(name, 'utf8'), name);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new Failure(`--network ${name}: expected "development" or a network file, got no file`, 2);
+    throw new Failure(`--network: ${message}`, 2);
+  }
+}

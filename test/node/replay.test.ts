@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { ChainReader } from '../../src/chain/chainStore.js';
+import type { Block } from '../../src/consensus/block.js';
+import { exportChain, readChainFile } from '../../src/node/chainFile.js';
+import { ChainDamageError, replayChain } from '../../src/node/replay.js';
+import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { testChain } from '../support/chain.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+
+const network = testNetwork();
+const verifier = { verify: (transactions: readonly unknown[]) => Promise.resolve(transactions.map(() => true)) };
+
+async function grown() {
+  const { chain, add } = testChain(network);
+  let parent = network.genesis.header;
+  for (let nonce = 0; nonce < 15; nonce++) {
+    const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 5n, fee: 1n, nonce });
+    const block = mineBlock({ network, parent, transactions: [payment] });
+    assert.equal((await add(block)).status, 'connected');
+    parent = block.header;
+  }
+  return chain;
+}
+
+/** The reader with some of its answers changed. */
+function tampered(reader: ChainReader, change: Partial<ChainReader>): ChainReader {
+  return new Proxy(reader, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(change, name) ?? Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+describe('replaying a chain', () => {
+  it('compares every account', async () => {
+    const chain = await grown();
+    const heights: number[] = [];
+    const replayed = await replayChain(network, { reader: chain.view(), verifier, progressed: (h) => heights.push(h) });
+    assert.equal(replayed, 5);
+    assert.equal(heights.length, 15);
+  });
+
+  it('finds a balance, a nonce, an account, a body or a signature that is not what the blocks say', async () => {
+    const chain = await grown();
+    const reader = chain.view();
+    const replay = (change: Partial<ChainReader>, verify = verifier.verify) =>
+      replayChain(network, { reader: tampered(reader, change), verifier: { verify }, progressed: () => undefined });
+    const ranked = reader.richest({ limit: 100, fromEnd: false });
+    const withFirst = (account: { balance: bigint; nonce: bigint }) => () => [
+      { ...ranked[0]!, account },
+      ...ranked.slice(1),
+    ];
+    const { account } = ranked[0]!;
+    const expected = { name: 'ChainDamageError' };
+    await assert.rejects(replay({ richest: withFirst({ ...account, balance: account.balance + 1n }) }), expected);
+    await assert.rejects(replay({ richest: withFirst({ ...account, nonce: account.nonce + 1n }) }), expected);
+    await assert.rejects(replay({ richest: () => ranked.slice(1) }), /expected 5 accounts, got 4/);
+    await assert.rejects(replay({ transactions: () => [] }), /block 1: INVALID_TRANSACTIONS_ROOT/);
+    await assert.rejects(replay({ headerAt: (h) => (h === 7 ? undefined : reader.headerAt(h)) }), /block 7 is missing/);
+    await assert.rejects(
+      replay({}, (transactions) => Promise.resolve(transactions.map(() => false))),
+      ChainDamageError,
+    );
+  });
+});
+
+describe('a chain file', () => {
+  it('gives every block back', async () => {
+    const chain = await grown();
+    const path = join(temporaryFolder(), 'blocks.chain');
+    assert.equal(await exportChain(path, network.chainId, chain.view(), () => undefined), 15);
+    const copy = testChain(network);
+    for await (const block of readChainFile(path, network.chainId)) {
+      assert.equal((await copy.add(block)).status, 'connected');
+    }
+    assert.deepEqual(copy.chain.view().tip(), chain.view().tip());
+  });
+
+  it('is refused when it is of another chain, cut off, or something else', async () => {
+    const chain = await grown();
+    const path = join(temporaryFolder(), 'blocks.chain');
+    await exportChain(path, network.chainId, chain.view(), () => undefined);
+    const read = async (chainId = network.chainId) => {
+      const blocks: Block[] = [];
+      for await (const block of readChainFile(path, chainId)) blocks.push(block);
+      return blocks.length;
+    };
+    assert.equal(await read(), 15);
+    await assert.rejects(read(testNetwork({ name: 'other' }).chainId), /expected blocks of chain/);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, -10));
+    await assert.rejects(read(), /expected 10 more bytes, got the end of the file/);
+    writeFileSync(path, 'hello');
+    await assert.rejects(read(), /more bytes/);
+    writeFileSync(path, whole.toString('latin1').replace('corrente', 'elsewher'), 'latin1');
+    await assert.rejects(read(), /expected a chain file/);
+  });
+});
