@@ -12,10 +12,10 @@ const require = createRequire(`${bench}package.json`);
 
 interface Signer {
   readonly address: string;
-  signTransaction(transaction: Record<string, unknown>): Promise<string>;
+  readonly signTransaction: (transaction: Record<string, unknown>) => Promise<string>;
 }
 interface ViemAccounts {
-  mnemonicToAccount(mnemonic: string, options: { addressIndex: number }): Signer;
+  readonly mnemonicToAccount: (mnemonic: string, options: { addressIndex: number }) => Signer;
 }
 
 /** Measures anvil, the Ethereum development node: everything in memory, no mining, so that only admission is timed. */

@@ -124,8 +124,8 @@ function outcomeOf(deliveries: readonly Delivered[], node: LocalNode): string | 
   return deliveries.find(({ peer }) => peer.url === node.url)?.outcome;
 }
 
-function expect(got: unknown, expected: unknown, what: string): void {
-  if (got !== expected) throw new Error(`${what}: expected ${expected}, got ${got}`);
+function expect(got: string | number | undefined, expected: string | number, what: string): void {
+  if (got !== expected) throw new Error(`${what}: expected ${expected}, got ${got ?? 'none'}`);
 }
 
 const ADD_PEER = 'mutation ($url: PeerUrl!) { addPeer(url: $url) { url } }';

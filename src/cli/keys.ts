@@ -53,8 +53,8 @@ export function keysCommand() {
     .addOption(jsonOption())
     .action(async (options) => {
       const folder = keysFolder();
-      const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
+      const names = await readdir(folder).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
         throw error;
       });
       const found = await Promise.all(

@@ -37,7 +37,10 @@ export function nodeCommand() {
     .addOption(
       new Option('--peer <url>', "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas")
         .env('CORRENTE_PEER')
-        .argParser<string[]>((text, previous = []) => [...previous, ...text.split(',').map(peerUrl)]),
+        .argParser<string[]>((text, previous: string[] | undefined) => [
+          ...(previous ?? []),
+          ...text.split(',').map(peerUrl),
+        ]),
     )
     .addOption(
       new Option('--network <name>', '"development", or the path of a network file')
@@ -48,7 +51,7 @@ export function nodeCommand() {
       new Option('--mine <seconds>', 'mine a block every so many seconds, or "off"')
         .env('CORRENTE_MINE')
         .argParser(mineInterval)
-        .default('off' as 'off' | number),
+        .default('off'),
     )
     .addOption(new Option('--miner <address>', 'who is paid for mining').env('CORRENTE_MINER').argParser(address))
     .addOption(

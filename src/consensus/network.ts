@@ -168,7 +168,9 @@ function checkParameters(parameters: NetworkParameters): void {
     if (valid) return;
     const got = parameters[setting];
     const shown =
-      typeof got === 'bigint' ? `${got}` : JSON.stringify(got, (_, v) => (typeof v === 'bigint' ? `${v}` : v));
+      typeof got === 'bigint'
+        ? `${got}`
+        : JSON.stringify(got, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
     throw new RangeError(`network ${setting}: expected ${expected}, got ${shown.slice(0, 120)}`);
   };
   const positive = (value: number, maximum: number) => Number.isInteger(value) && value >= 1 && value <= maximum;

@@ -17,7 +17,7 @@ export function decodeAddress(prefix: string, text: string): Uint8Array {
   if (text !== text.toLowerCase()) throw new RangeError(`${expected} in lower case, got ${shown}`);
   const got = text.slice(0, separator);
   if (got !== prefix) throw new RangeError(`${expected}, got the prefix ${JSON.stringify(got)} of another network`);
-  const decoded = bech32m.decodeUnsafe(text as `${string}1${string}`, ADDRESS_LIMIT);
+  const decoded = bech32m.decodeUnsafe(text, ADDRESS_LIMIT);
   if (!decoded) {
     throw new RangeError(`expected an address with a valid checksum, got ${shown}: at least one character is wrong`);
   }

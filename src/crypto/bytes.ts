@@ -3,7 +3,7 @@ export function toHex(bytes: Uint8Array): string {
   // Node's own is ten times faster, and every map of the node is keyed by such texts. A browser has no Buffer.
   if (typeof Buffer !== 'undefined') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   let text = '';
-  for (const byte of bytes) text += HEX[byte];
+  for (const byte of bytes) text += HEX[byte]!;
   return text;
 }
 

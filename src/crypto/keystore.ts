@@ -39,7 +39,7 @@ export async function openKey(file: KeyFile, passphrase: string): Promise<KeyPai
 
 /** Reads the text of a key file; throws RangeError with expected and got, never with the text itself. */
 export function parseKeyFile(text: string): KeyFile {
-  let file: Partial<Record<keyof KeyFile, unknown>>;
+  let file: Partial<Record<keyof KeyFile, unknown>> | null;
   try {
     file = JSON.parse(text) as typeof file;
   } catch {

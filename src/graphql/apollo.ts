@@ -28,7 +28,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxLexicalTokens: MAX_TOKENS },
     maxRecursiveSelections: MAX_SELECTIONS,
     validationRules: documentRules(),
     formatError: createFormatError(logger),

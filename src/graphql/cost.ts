@@ -16,7 +16,7 @@ export function costLimit(): ApolloServerPlugin<Context> {
   const listener = {
     didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
       // Undefined at run time where no operation has the name asked for: execution says so.
-      const operation = request.operation as OperationDefinitionNode | undefined;
+      const operation = request.operation;
       if (!operation || cheap.get(operation)) return Promise.resolve();
       return Promise.resolve().then(() => check(request, operation, cheap));
     },

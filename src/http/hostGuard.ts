@@ -14,7 +14,10 @@ export function guardHost(app: FastifyInstance, publicUrl: string | undefined): 
   if (publicUrl !== undefined) allowed.add(new URL(publicUrl).hostname);
   app.addHook('onRequest', (request, reply, done) => {
     const host = request.headers.host ?? '';
-    if (allowed.has(host.replace(/:\d*$/, '').toLowerCase())) return done();
+    if (allowed.has(host.replace(/:\d*$/, '').toLowerCase())) {
+      done();
+      return;
+    }
     const message = `expected the host localhost, 127.0.0.1 or [::1], got ${JSON.stringify(host.slice(0, 80))}`;
     return reply.code(403).send({ errors: [{ message, extensions: { code: 'FORBIDDEN_HOST' } }] });
   });

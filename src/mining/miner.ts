@@ -107,12 +107,13 @@ export class Miner {
   }
 
   async #mineUntil(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    const stopped = () => signal.aborted;
+    while (!stopped()) {
       await this.#modules.sleep(this.#options.intervalMs, signal);
-      if (signal.aborted) return;
+      if (stopped()) return;
       try {
         const outcome = await this.#queue.run(() => this.#mineOne(signal));
-        if (signal.aborted) return;
+        if (stopped()) return;
         if (outcome.status !== 'rejected') continue;
         this.#modules.log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
       } catch (error) {

@@ -15,6 +15,7 @@ export function isOutOfSpace(code: number | undefined, freeBytes: number, needed
     case constants.errno.EIO:
     case MDB_BAD_TXN:
       return freeBytes < neededBytes;
+    case undefined:
     default:
       return false;
   }

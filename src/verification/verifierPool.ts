@@ -23,6 +23,7 @@ export class VerifierPool {
   readonly #pool: Piscina<Uint8Array, Uint8Array>;
   #requests: Request[] = [];
   #queued = 0;
+  #closed = false;
 
   constructor({ threads }: VerifierPoolOptions) {
     this.#threads = threads;
@@ -37,6 +38,7 @@ export class VerifierPool {
   /** One verdict a transaction, in order. They have passed transactionFault: only the equation is answered here. */
   verify(transactions: readonly Transaction[]): Promise<boolean[]> {
     if (transactions.length === 0) return Promise.resolve([]);
+    if (this.#closed) return Promise.reject(new Error('expected a verifier that is open, got one that was closed'));
     if (this.#queued + transactions.length > MAX_QUEUED) {
       return Promise.reject(
         new Error(`expected at most ${MAX_QUEUED} signatures to wait, got ${transactions.length} more`),
@@ -49,12 +51,11 @@ export class VerifierPool {
     });
   }
 
-  /** Ends the threads; what was asked for before is answered first. */
+  /** Ends the threads; what was asked for before is answered first, what is asked for later rejects. */
   async close(): Promise<void> {
-    // The pool takes no work once it is closing: what waits for the end of this turn goes out now.
+    // What waits for the end of this turn goes out now. Nothing may follow: it would start the threads again.
     void this.#dispatch();
-    // The pool takes no work once it is closing: what waits for the end of this turn goes out now.
-    void this.#dispatch();
+    this.#closed = true;
     await this.#pool.close();
   }
 

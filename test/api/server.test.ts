@@ -206,8 +206,8 @@ describe('a bad request', () => {
 
 describe('close', () => {
   const slow = () => {
-    let finish = () => undefined as void;
-    let begun = () => undefined as void;
+    let finish: () => void = () => undefined;
+    let begun: () => void = () => undefined;
     const started = new Promise<void>((resolve) => (begun = resolve));
     const sync: Services['sync'] = {
       progress: () => ({ status: 'SYNCED', height: 0, targetHeight: 0 }),

@@ -62,7 +62,15 @@ describe('a network', () => {
     const a = { publicKey: alice, amount: 1n };
     const b = { publicKey: bob, amount: 2n };
     assert.equal(chainId({ allocations: [a, b] }), chainId({ allocations: [b, a] }));
-    assert.notEqual(chainId({ allocations: [a, b] }), chainId({ allocations: [{ ...a, amount: 2n }, { ...b, amount: 1n }] }));
+    assert.notEqual(
+      chainId({ allocations: [a, b] }),
+      chainId({
+        allocations: [
+          { ...a, amount: 2n },
+          { ...b, amount: 1n },
+        ],
+      }),
+    );
   });
 
   it('refuses allocations and subsidies that could together leave 63 bits', () => {
@@ -92,7 +100,10 @@ describe('the subsidy', () => {
 
   it('of every block so far is the supply', () => {
     let supply = supplyAt(network, 0);
-    assert.equal(supply, network.allocations.reduce((sum, { amount }) => sum + amount, 0n));
+    assert.equal(
+      supply,
+      network.allocations.reduce((sum, { amount }) => sum + amount, 0n),
+    );
     for (let height = 1; height <= 40; height++) {
       supply += subsidyAt(network, height);
       assert.equal(supplyAt(network, height), supply, `height ${height}`);
@@ -101,6 +112,9 @@ describe('the subsidy', () => {
 
   it('of a network that halves more than 63 times is 0, not a shift that wraps', () => {
     const fast = testNetwork({ subsidy: 2n ** 40n, halvingInterval: 1 });
-    assert.deepEqual([subsidyAt(fast, 41), subsidyAt(fast, 42), subsidyAt(fast, 65), subsidyAt(fast, 129)], [1n, 0n, 0n, 0n]);
+    assert.deepEqual(
+      [subsidyAt(fast, 41), subsidyAt(fast, 42), subsidyAt(fast, 65), subsidyAt(fast, 129)],
+      [1n, 0n, 0n, 0n],
+    );
   });
 });

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fromHex } from '../../src/crypto/bytes.js';
-import {
-  compactFromTarget,
-  meetsTarget,
-  requiredTarget,
-  targetFromCompact,
-  workOf,
-} from '../../src/consensus/pow.js';
+import { compactFromTarget, meetsTarget, requiredTarget, targetFromCompact, workOf } from '../../src/consensus/pow.js';
 
 const hash = (value: bigint) => fromHex(value.toString(16).padStart(64, '0'));
 

@@ -56,7 +56,9 @@ describe('a rejection', () => {
   }
 
   it('WALLET_LOCKED tells a wrong passphrase from none, INVALID_SIGNATURE each fault from the others', () => {
-    const wallet = [true, false].map((wrongPassphrase) => describeRejection({ code: 'WALLET_LOCKED', wrongPassphrase }));
+    const wallet = [true, false].map((wrongPassphrase) =>
+      describeRejection({ code: 'WALLET_LOCKED', wrongPassphrase }),
+    );
     assert.notEqual(wallet[0], wallet[1]);
     const faults = ['length', 'scalar', 'non-canonical', 'small-order', 'equation'] as const;
     assert.equal(new Set(faults.map((fault) => describeRejection({ code: 'INVALID_SIGNATURE', fault }))).size, 5);

@@ -50,7 +50,10 @@ describe('rule 2, header well-formed', () => {
     ] as const) {
       for (const value of values) {
         const fault = verifyHeaderForm({ ...header, [field]: value });
-        assert.ok(fault?.code === 'MALFORMED' && fault.field === field && fault.got === `${value}`, `${field} ${value}`);
+        assert.ok(
+          fault?.code === 'MALFORMED' && fault.field === field && fault.got === `${value}`,
+          `${field} ${value}`,
+        );
       }
     }
   });

@@ -5,7 +5,13 @@ import { toHex } from '../../src/crypto/bytes.js';
 
 describe('the encoder', () => {
   it('writes fixed-width big-endian fields, and the decoder reads them back', () => {
-    const bytes = new Encoder(18).u8(1).u16(2).u32(3).u64(4n).raw(Uint8Array.of(5, 6, 7)).finish();
+    const bytes = new Encoder(18)
+      .u8(1)
+      .u16(2)
+      .u32(3)
+      .u64(4n)
+      .raw(Uint8Array.of(5, 6, 7))
+      .finish();
     assert.equal(toHex(bytes), '0100020000000300000000000000040' + '50607');
     const decoder = new Decoder(bytes);
     assert.deepEqual([decoder.u8(), decoder.u16(), decoder.u32(), decoder.u64()], [1, 2, 3, 4n]);

@@ -46,14 +46,14 @@ describe('blocks read whole', () => {
   it('are at most 16 MiB in one request, each counted once', async () => {
     const { execute, mine, services } = testApi();
     for (let i = 0; i < 4; i++) await mine();
-    const { snapshot } = services.chain;
+    const snapshot = services.chain.snapshot.bind(services.chain);
     Object.assign(services.chain, {
       snapshot: () => {
         const reader = snapshot();
         const headersFrom = (height: number, count: number) =>
           reader.headersFrom(height, count).map((header) => ({ ...header, size: large }));
         return new Proxy(reader, {
-          get: (target, name) => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)),
+          get: (target, name): unknown => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)),
         });
       },
     });

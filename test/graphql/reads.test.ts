@@ -51,8 +51,8 @@ describe('chain', () => {
     const heights = async (locator: string[], first?: number) =>
       at(await ask(query, { locator, ...(first !== undefined && { first }) }), 'chain', 'headersAfter');
     const unknown = 'ee'.repeat(32);
-    assert.deepEqual(await heights([unknown, toHex(one!.header.hash)]), [{ height: 2 }, { height: 3 }]);
-    assert.deepEqual(await heights([toHex(two!.header.hash), toHex(one!.header.hash)]), [{ height: 3 }]);
+    assert.deepEqual(await heights([unknown, toHex(one.header.hash)]), [{ height: 2 }, { height: 3 }]);
+    assert.deepEqual(await heights([toHex(two.header.hash), toHex(one.header.hash)]), [{ height: 3 }]);
     assert.deepEqual(await heights([], 1), [{ height: 1 }]);
     assert.deepEqual(await heights([], 0), []);
     const tooMany = await execute(query, { locator: Array.from({ length: 102 }, () => unknown) });

@@ -56,7 +56,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
               };
             }
             const member: unknown = Reflect.get(target, name);
-            return typeof member === 'function' ? member.bind(target) : member;
+            return typeof member === 'function' ? (member.bind(target) as unknown) : member;
           },
         });
       },

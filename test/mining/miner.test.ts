@@ -1,122 +1,220 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { AddBlockOutcome } from '../../src/chain/outcome.js';
 import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
-import type { Transaction } from '../../src/consensus/transaction.js';
-import { Miner } from '../../src/mining/miner.js';
-import { buildTemplate } from '../../src/mining/template.js';
-import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { Miner, type MinerModules } from '../../src/mining/miner.js';
+import { mineBlock, testAccount, testNetwork } from '../support/blocks.js';
 import { readTip, testChain } from '../support/chain.js';
 
-const easy = testNetwork();
+const network = testNetwork();
 const [alice, bob] = [testAccount(0), testAccount(1)];
+const { anchor } = network.schedule;
 
-function setup(network: Network = easy, pending: readonly Transaction[] = []) {
-  const { chain, add } = testChain(network);
-  const errors: string[] = [];
-  const miner = new Miner(
-    { network, intervalMs: 0 },
-    {
-      chain: { view: () => chain.view(), addBlock: (block: Block) => add(block) },
-      pending: { select: () => pending },
-      minerKey: () => bob.publicKey,
-      now: () => network.timestamp,
-      sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
-      log: { error: (_, message) => errors.push(message) },
-    },
-  );
-  chain.tipChanged.on(() => miner.restart());
-  after(() => miner.close());
-  return { chain, add, miner, errors };
+/** The same chain for a miner that finds no block on genesis in a lifetime, and one at once on anything an hour later. */
+const lifelong: Network = {
+  ...network,
+  schedule: { ...network.schedule, anchor: { ...anchor, target: 0x1a00ffff }, halfLife: 1 },
+};
+const muchLater = () =>
+  mineBlock({ network, parent: network.genesis.header, timestamp: network.timestamp + 3_600_000, miner: alice });
+
+interface Setup {
+  readonly network?: Network;
+  readonly modules?: Partial<MinerModules>;
+  /** True by default: the miner hears of new tips, as in a node. */
+  readonly hearsOfTips?: boolean;
 }
 
-describe('the block template', () => {
-  it('holds what pays, leaves out what cannot be applied, and is valid when sealed', async () => {
-    const { chain, add } = testChain(easy);
-    const good = transfer({ network: easy, from: alice, to: bob, amount: 5n, nonce: 0 });
-    const gap = transfer({ network: easy, from: alice, to: bob, amount: 5n, nonce: 2 });
-    const unfunded = transfer({ network: easy, from: testAccount(70), to: bob, amount: 5n, nonce: 0 });
-    const pending = { select: () => [unfunded, good, gap] };
-    const template = buildTemplate(easy, chain.view(), pending, bob.publicKey, easy.timestamp + 5);
-    assert.deepEqual(template.transactions, [good]);
-    const block = mineBlock({ network: easy, parent: easy.genesis.header, transactions: template.transactions });
-    assert.deepEqual(template.header.transactionsRoot, block.header.transactionsRoot);
-    assert.equal((await add(block)).status, 'connected');
+function setup(options: Setup = {}) {
+  const { chain, add } = testChain(network);
+  const errors: object[] = [];
+  let searching!: () => void;
+  /** Resolves when the first template is made: the search on it begins in the same turn. */
+  const templateTaken = new Promise<void>((resolve) => (searching = resolve));
+  const pending = {
+    select: () => {
+      searching();
+      return [];
+    },
+  };
+  const miner = new Miner(
+    { network: options.network ?? network, intervalMs: 0 },
+    {
+      chain: { view: () => chain.view(), addBlock: (block) => add(block) },
+      pending,
+      minerKey: () => bob.publicKey,
+      now: () => network.timestamp,
+      sleep: () => new Promise((resolve) => setImmediate(resolve)),
+      log: { error: (details) => errors.push(details) },
+      ...options.modules,
+    },
+  );
+  if (options.hearsOfTips ?? true) chain.tipChanged.on(() => miner.restart());
+  after(() => miner.close());
+  const height = () => readTip(chain, (view) => view.tip().height);
+  return { chain, add, miner, errors, height, templateTaken };
+}
+
+const statuses = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
+const timeout = 20_000;
+
+describe('mining on demand', () => {
+  it('makes block after block, and pays the miner’s key', async () => {
+    const { chain, miner } = setup();
+    assert.deepEqual(statuses(await miner.mineBlocks(3)), ['connected', 'connected', 'connected']);
+    const tip = readTip(chain, (view) => view.tip());
+    assert.equal(tip.height, 3);
+    assert.deepEqual(tip.miner, bob.publicKey);
   });
 
-  it('is later than the median of the last blocks, even when the clock is behind', async () => {
-    const { chain, add } = testChain(easy);
-    for (const block of mineBlocks(3, { network: easy, parent: easy.genesis.header })) await add(block);
-    const template = buildTemplate(easy, chain.view(), { select: () => [] }, bob.publicKey, 0);
-    const median = easy.timestamp + 2 * easy.blockIntervalMs;
-    assert.equal(template.header.timestamp, median + 1);
+  it('asked twice at once, searches one after the other: no two blocks on one parent', async () => {
+    const { miner, height } = setup();
+    const [first, second] = await Promise.all([miner.mineBlocks(2), miner.mineBlocks(2)]);
+    assert.deepEqual(statuses([...first, ...second]), Array<string>(4).fill('connected'));
+    assert.equal(height(), 4);
+  });
+
+  it('abandons a stale template when the tip changes, and builds on the new one', { timeout }, async () => {
+    const { add, chain, miner, templateTaken } = setup({ network: lifelong });
+    const mining = miner.mineBlocks(1);
+    await templateTaken;
+    const rival = muchLater();
+    await add(rival);
+    assert.deepEqual(statuses(await mining), ['connected']);
+    assert.deepEqual(
+      readTip(chain, (view) => view.tip().previousHash),
+      rival.header.hash,
+    );
+  });
+
+  it('goes on when another block came first: one that went aside is not what was asked for', async () => {
+    const { add, chain } = testChain(network);
+    const offered: Block[] = [];
+    const { miner } = setup({
+      modules: {
+        chain: {
+          view: () => chain.view(),
+          addBlock: async (block) => {
+            // genesis ── rival ── the second try
+            //         └─ the first try
+            if (offered.push(block) === 1) await add(mineBlock({ network, parent: network.genesis.header }));
+            return add(block);
+          },
+        },
+      },
+    });
+    assert.deepEqual(statuses(await miner.mineBlocks(1)), ['connected']);
+    assert.deepEqual(
+      offered.map(({ header }) => header.height),
+      [1, 2],
+    );
+  });
+
+  it('ends with the first block that is refused', async () => {
+    const refused: AddBlockOutcome = { status: 'rejected', rejection: { code: 'STORAGE_FULL' }, invalid: false };
+    const { chain } = testChain(network);
+    const { miner } = setup({
+      modules: { chain: { view: () => chain.view(), addBlock: () => Promise.resolve(refused) } },
+    });
+    assert.deepEqual(await miner.mineBlocks(3), [refused]);
+  });
+
+  it('starts each search at a nonce of its own: two nodes never walk the same ones', async () => {
+    const [first, second] = [setup(), setup()];
+    await Promise.all([first.miner.mineBlocks(1), second.miner.mineBlocks(1)]);
+    const nonces = [first, second].map(({ chain }) => readTip(chain, (view) => view.tip().nonce));
+    assert.notEqual(nonces[0], nonces[1]);
+  });
+
+  it('CANCELLED: the node stops, for the search under way and for those that wait', { timeout }, async () => {
+    const { miner, templateTaken, height } = setup({ network: lifelong });
+    const mining = [miner.mineBlocks(2), miner.mineBlocks(1)];
+    await templateTaken;
+    await miner.close();
+    for (const outcomes of [...(await Promise.all(mining)), await miner.mineBlocks(1)]) {
+      assert.deepEqual(outcomes, [
+        { status: 'rejected', rejection: { code: 'CANCELLED', reason: 'the node is stopping' } },
+      ]);
+    }
+    assert.equal(miner.start()?.code, 'CANCELLED');
+    assert.equal(height(), 0);
   });
 });
 
-describe('the miner', () => {
-  it('mines on demand, block after block', async () => {
-    const { chain, miner } = setup();
-    const outcomes = await miner.mineBlocks(3);
-    assert.deepEqual(
-      outcomes.map(({ status }) => status),
-      ['connected', 'connected', 'connected'],
-    );
-    assert.equal(
-      readTip(chain, (view) => view.tip().height),
-      3,
-    );
-  });
-
-  it('abandons a stale template: a block that comes meanwhile is built upon', async () => {
-    // Too hard to find, until the block from outside has made the schedule late and the next target easy.
-    const hard = testNetwork({ target: 0x1b00ffff, targetLimit: 0x207fffff, halfLifeMs: 1 });
-    const { chain, add, miner } = setup(hard);
-    const mining = miner.mineBlocks(1);
-    await delay(50);
-    miner.restart();
-    await delay(50);
-    await miner.close();
-    const [outcome] = await mining;
-    assert.ok(outcome?.status === 'rejected' && outcome.rejection.code === 'CANCELLED');
-    assert.equal(
-      readTip(chain, (view) => view.tip().height),
-      0,
-    );
-    assert.ok(add);
-  });
-
-  it('mines continuously until it is stopped, and says so', async () => {
-    const { chain, miner, errors } = setup();
+describe('mining continuously', () => {
+  it('goes on until it is stopped, says so, and can be started again', { timeout }, async () => {
+    const { chain, miner, errors, height } = setup();
+    const reached = (wanted: number) =>
+      new Promise<void>((resolve) => {
+        const forget = chain.tipChanged.on(() => {
+          if (height() < wanted) return;
+          forget();
+          resolve();
+        });
+      });
+    assert.equal(miner.mining, false);
+    assert.equal(miner.start(), undefined);
     assert.equal(miner.start(), undefined);
     assert.equal(miner.mining, true);
-    const height = () => readTip(chain, (view) => view.tip().height);
-    await new Promise<void>((resolve) => {
-      chain.tipChanged.on(() => {
-        if (height() >= 4) resolve();
-      });
-    });
+    await reached(3);
     miner.stop();
     assert.equal(miner.mining, false);
+    const again = reached(height() + 2);
+    miner.start();
+    await again;
+    miner.stop();
     assert.deepEqual(errors, []);
   });
 
-  it('WALLET_UNAVAILABLE: without somebody to pay', async () => {
-    const { chain, add } = testChain(easy);
-    const miner = new Miner(
-      { network: easy, intervalMs: 0 },
-      {
-        chain: { view: () => chain.view(), addBlock: (block) => add(block) },
-        pending: { select: () => [] },
-        minerKey: () => undefined,
-        now: () => 0,
-        sleep: () => Promise.resolve(),
-        log: { error: () => undefined },
-      },
-    );
+  it(
+    'stopped, gives up the search under way at once: the next one need not wait for a block',
+    { timeout },
+    async () => {
+      const { add, miner, templateTaken, errors } = setup({ network: lifelong, hearsOfTips: false });
+      miner.start();
+      await templateTaken;
+      miner.stop();
+      await add(muchLater());
+      assert.deepEqual(statuses(await miner.mineBlocks(1)), ['connected']);
+      assert.deepEqual(errors, []);
+    },
+  );
+
+  it(
+    'survives a block that is refused and a chain that fails: it says so, pauses, and goes on',
+    { timeout },
+    async () => {
+      const { chain, add } = testChain(network);
+      const pauses: number[] = [];
+      const answers: (() => Promise<AddBlockOutcome>)[] = [
+        () => Promise.resolve({ status: 'rejected', rejection: { code: 'STORAGE_FULL' }, invalid: false }),
+        () => Promise.reject(new Error('the disk is gone')),
+      ];
+      const { miner, errors } = setup({
+        modules: {
+          chain: { view: () => chain.view(), addBlock: (block) => answers.shift()?.() ?? add(block) },
+          sleep: (milliseconds) => {
+            pauses.push(milliseconds);
+            return new Promise((resolve) => setImmediate(resolve));
+          },
+        },
+      });
+      const connected = new Promise<void>((resolve) => void chain.tipChanged.on(() => resolve()));
+      miner.start();
+      await connected;
+      miner.stop();
+      assert.deepEqual(errors, [{ rejection: { code: 'STORAGE_FULL' } }, { err: new Error('the disk is gone') }]);
+      assert.deepEqual(pauses.slice(0, 5), [0, 1_000, 0, 1_000, 0]);
+    },
+  );
+
+  it('WALLET_UNAVAILABLE: there is nobody to be paid', async () => {
+    const { miner, height } = setup({ modules: { minerKey: () => undefined } });
     assert.deepEqual(miner.start(), { code: 'WALLET_UNAVAILABLE' });
-    const [outcome] = await miner.mineBlocks(2);
-    assert.ok(outcome?.status === 'rejected' && outcome.rejection.code === 'WALLET_UNAVAILABLE');
-    await miner.close();
+    assert.equal(miner.mining, false);
+    assert.deepEqual(await miner.mineBlocks(2), [{ status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } }]);
+    assert.equal(height(), 0);
+    assert.deepEqual(statuses(await setup().miner.mineBlocks(1)), ['connected']);
   });
 });

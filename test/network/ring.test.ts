@@ -20,7 +20,7 @@ async function edge(name: string, target: TestNode, traffic: Traffic): Promise<s
     incoming.on('end', () => {
       const body = Buffer.concat(chunks);
       if (body.includes('receiveBroadcastTransaction')) traffic.set(name, (traffic.get(name) ?? 0) + 1);
-      const { host: _, ...headers } = incoming.headers;
+      const headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => name !== 'host'));
       const onward = request(target.url, { method: 'POST', headers }, (answer) => {
         outgoing.writeHead(answer.statusCode!, answer.headers);
         answer.pipe(outgoing);

@@ -184,9 +184,9 @@ function overwrite(path: string, offset: number, bytes: readonly number[]): void
 
 /** A folder with 2 MB of space; undefined, and the test skipped, where no file system can be mounted. */
 function smallDisk(context: TestContext): string | undefined {
-  let mounted: string | undefined;
+  const mounted: string[] = [];
   // Before the folder asks for its own removal, which comes after this then.
-  context.after(() => mounted && execFileSync('umount', ['-l', mounted]));
+  context.after(() => mounted.forEach((path) => execFileSync('umount', ['-l', path])));
   const folder = temporaryFolder();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' });
@@ -194,6 +194,6 @@ function smallDisk(context: TestContext): string | undefined {
     context.skip('needs the right to mount a file system of 2 MB');
     return undefined;
   }
-  mounted = folder;
+  mounted.push(folder);
   return folder;
 }

@@ -70,7 +70,7 @@ interface GoldenTree {
 }
 
 describe('golden vectors: the development network', () => {
-  const golden = readGolden<GoldenNetwork>('network.json');
+  const golden = readGolden('network.json') as GoldenNetwork;
   const network = developmentNetwork();
 
   it('has the pinned genesis and chain id', () => {
@@ -99,7 +99,7 @@ describe('golden vectors: the development network', () => {
 });
 
 describe('golden vectors: transactions', () => {
-  const golden = readGolden<{ chainId: string; transactions: GoldenTransaction[] }>('transactions.json');
+  const golden = readGolden('transactions.json') as { chainId: string; transactions: GoldenTransaction[] };
   const chainId = fromHex(golden.chainId);
 
   for (const vector of golden.transactions) {
@@ -129,7 +129,7 @@ describe('golden vectors: transactions', () => {
 });
 
 describe('golden vectors: headers', () => {
-  const { blocks } = readGolden<{ blocks: GoldenBlock[] }>('blocks.json');
+  const { blocks } = readGolden('blocks.json') as { blocks: GoldenBlock[] };
 
   for (const vector of blocks) {
     it(vector.name, () => {
@@ -156,16 +156,17 @@ describe('golden vectors: headers', () => {
   }
 
   it('a root over three pinned transactions', () => {
-    const { chainId, transactions } = readGolden<{ chainId: string; transactions: GoldenTransaction[] }>(
-      'transactions.json',
-    );
+    const { chainId, transactions } = readGolden('transactions.json') as {
+      chainId: string;
+      transactions: GoldenTransaction[];
+    };
     const three = transactions.slice(0, 3).map(({ encoded }) => decodeTransaction(fromHex(chainId), fromHex(encoded)));
     assert.equal(toHex(transactionsRoot(three)), blocks[2]!.transactionsRoot);
   });
 });
 
 describe('golden vectors: Merkle trees', () => {
-  const golden = readGolden<{ leaves: string[]; trees: GoldenTree[] }>('merkle.json');
+  const golden = readGolden('merkle.json') as { leaves: string[]; trees: GoldenTree[] };
   const leaves = golden.leaves.map(fromHex);
 
   it('leaf i is the leaf hash of the byte i', () => {

@@ -32,4 +32,12 @@ describe('the verifier pool', () => {
     await assert.rejects(pool.verify(flood), /expected at most 300000/);
     assert.deepEqual(await pool.verify([good[0]!]), [true]);
   });
+
+  it('closed, answers what was asked for before, even in the same turn, and nothing after', async () => {
+    const closing = new VerifierPool({ threads: 1 });
+    const asked = [closing.verify(good), closing.verify([forged])];
+    await closing.close();
+    assert.deepEqual(await Promise.all(asked), [good.map(() => true), [false]]);
+    await assert.rejects(closing.verify([good[0]!]), /got one that was closed/);
+  });
 });

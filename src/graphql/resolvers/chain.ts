@@ -80,9 +80,11 @@ export class ChainResolver {
   @FieldResolver()
   tips(@Root() { reader }: ChainView): Pick<ChainTip, 'block' | 'status'>[] {
     const side = reader.sideTips().flatMap((hash) => reader.header(hash) ?? []);
+    const sideStatus = ({ invalid }: StoredHeader): TipStatus => (invalid ? 'INVALID' : 'VALID_FORK');
+    const active: TipStatus = 'ACTIVE';
     const tips = [
-      { block: reader.tip(), status: 'ACTIVE' as TipStatus },
-      ...side.map((block) => ({ block, status: (block.invalid ? 'INVALID' : 'VALID_FORK') as TipStatus })),
+      { block: reader.tip(), status: active },
+      ...side.map((block) => ({ block, status: sideStatus(block) })),
     ];
     return tips.sort((a, b) => (a.block.work > b.block.work ? -1 : a.block.work < b.block.work ? 1 : 0));
   }

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vite';
+
+/** The browser IDE, built into dist/ide and served by src/http/ide.ts. */
+export default defineConfig({
+  base: '/ide/',
+  build: {
+    outDir: '../dist/ide',
+    emptyOutDir: true,
+    // Monaco, the editor, is large whatever is done to it.
+    chunkSizeWarningLimit: 4_000,
+    // Its libraries' "use client" means nothing in a bundle for browsers.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
+  },
+  worker: { format: 'es' },
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { cruise, type ICruiseOptions, type IConfiguration, type ICruiseResult } from 'dependency-cruiser';
+import { temporaryFolder } from './support/temporaryFolder.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const { forbidden, options } = createRequire(import.meta.url)(join(root, '.dependency-cruiser.cjs')) as IConfiguration;
+
+/** Modules seen below `src` of a folder, and the rules of the architecture that they break. */
+async function broken(baseDir: string) {
+  const settings: ICruiseOptions = { ...options, baseDir, validate: true, ruleSet: { forbidden: forbidden! } };
+  delete settings.tsConfig;
+  const { output } = await cruise(['src'], settings);
+  const { modules, summary } = output as ICruiseResult;
+  return {
+    modules: modules.map(({ source }) => source).filter((source) => source.startsWith('src/')),
+    violations: summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
+  };
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+describe('architecture', () => {
+  it('imports only go down, siblings never import each other, and there is no cycle', async () => {
+    const { modules, violations } = await broken(root);
+    assert.deepEqual(violations, []);
+    // A tool that finds no modules finds no faults either.
+    assert.equal(modules.length, sources('src').length);
+    assert.ok(modules.length > 100, `${modules.length} modules`);
+  });
+
+  it('the check above finds an import upwards, a sibling, a cycle of types, and a client that knows the node', async () => {
+    const folder = temporaryFolder();
+    const files: Record<string, string> = {
+      'crypto/up.ts': "import '../chain/chain.js';",
+      'chain/chain.ts': "import type { B } from './cycle.js'; import '../mempool/mempool.js'; export type A = B;",
+      'chain/cycle.ts': "import type { A } from './chain.js'; export type B = A | 1;",
+      'mempool/mempool.ts': 'export const size = 1;',
+      'client/client.ts': "import '../mempool/mempool.js';",
+      'node.ts': "import './cli/run.js'; import './chain/chain.js';",
+      'cli/run.ts': 'export const run = 1;',
+      'storage/store.ts': "import '../peers/peer.js';",
+      'peers/peer.ts': 'export const peer = 1;',
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, 'src', path)), { recursive: true });
+      writeFileSync(join(folder, 'src', path), text);
+    }
+    const { violations } = await broken(folder);
+    for (const expected of [
+      /^layer-\d: src\/crypto\/up\.ts → src\/chain\/chain\.ts$/,
+      /^siblings-\d: src\/chain\/chain\.ts → src\/mempool\/mempool\.ts$/,
+      /^siblings-\d: src\/storage\/store\.ts → src\/peers\/peer\.ts$/,
+      /^no-cycle: src\/chain\/(chain|cycle)\.ts/,
+      /^client-alone: src\/client\/client\.ts/,
+      /^node-below-cli: src\/node\.ts → src\/cli\/run\.ts$/,
+    ]) {
+      assert.ok(
+        violations.some((violation) => expected.test(violation)),
+        `${expected} in ${violations.join('\n')}`,
+      );
+    }
+  });
+
+  it('no file is above 300 lines', () => {
+    const generated = join('src', 'client', 'operations.ts');
+    const long = [...sources('src'), ...sources('test'), ...sources('bench'), ...sources('examples')]
+      .filter((path) => path !== generated)
+      .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 300);
+    assert.deepEqual(long, []);
+  });
+
+  it('only the command line touches the process', () => {
+    const cli = /^src\/cli(\.ts|\/)/;
+    const others = sources('src').filter(
+      (path) => !cli.test(path) && /\bprocess\.\w|node:process/.test(code(read(path))),
+    );
+    assert.deepEqual(others, []);
+    assert.ok(sources('src').some((path) => cli.test(path) && /\bprocess\.\w/.test(code(read(path)))));
+  });
+
+  it('every consensus rule is one numbered place, in order', () => {
+    const text = read('src/consensus/verify.ts') + read('src/ledger/ledger.ts');
+    const numbers = [...text.matchAll(/\bRule (\d+), /g)].map((match) => Number(match[1]));
+    const first = numbers.filter((number, index) => numbers.indexOf(number) === index);
+    assert.deepEqual(
+      first,
+      Array.from({ length: 12 }, (_, index) => index + 1),
+    );
+  });
+});
+
+/** The text without its comments. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}
