@@ -44,6 +44,7 @@ export class Chain {
   readonly #modules: ChainModules;
   readonly #orphans = new OrphanPool(MAX_ORPHANS, MAX_ORPHAN_BYTES);
   readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
+  readonly #adding = new Map<string, Promise<AddBlockOutcome>>();
   #snapshot: ChainSnapshot;
 
   constructor(options: { readonly network: Network }, modules: ChainModules) {
@@ -69,16 +70,27 @@ export class Chain {
   async addBlock(block: Block, now: number): Promise<AddBlockOutcome> {
     const settled = this.#examine(block, now);
     if (settled) return settled;
-    const fault = verifySignatures(await this.#modules.verifier.verify(block.transactions));
-    const outcome = await this.#queue.run(() => this.#accept(block, now, fault));
-    if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
-    return outcome;
+    // The body is the header's own, so the hash names both: several peers announce a block at once, and the work is done once.
+    const hash = toHex(block.header.hash);
+    let adding = this.#adding.get(hash);
+    if (!adding) {
+      adding = this.#add(block, now).finally(() => this.#adding.delete(hash));
+      this.#adding.set(hash, adding);
+    }
+    return adding;
   }
 
   /** Waits for blocks under way, then frees the snapshot. */
   async close(): Promise<void> {
     await this.#queue.idle();
     this.#snapshot.release();
+  }
+
+  async #add(block: Block, now: number): Promise<AddBlockOutcome> {
+    const fault = verifySignatures(await this.#modules.verifier.verify(block.transactions));
+    const outcome = await this.#queue.run(() => this.#accept(block, now, fault));
+    if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
+    return outcome;
   }
 
   /** Rules 1 to 10 on the current snapshot: an outcome if the block needs no more work, undefined if it does. */

@@ -304,6 +304,17 @@ export type SendTransactionMutation = {
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
 };
 
+export type SendTransactionsMutationVariables = Exact<{
+  transactions: ReadonlyArray<SignedTransactionInput> | SignedTransactionInput;
+}>;
+
+export type SendTransactionsMutation = {
+  readonly addTransactions: ReadonlyArray<
+    | { readonly __typename: 'TransactionAccepted'; readonly alreadyKnown: boolean }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string }
+  >;
+};
+
 export type TransactionStatusQueryVariables = Exact<{
   id: string;
 }>;
@@ -343,6 +354,21 @@ export type MineBlocksMutation = {
       }
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string }
   >;
+};
+
+export type ResolveConflictsMutationVariables = Exact<{ [key: string]: never }>;
+
+export type ResolveConflictsMutation = {
+  readonly resolveConflicts: {
+    readonly replaced: boolean;
+    readonly tip: { readonly height: number; readonly hash: string };
+    readonly reorganization: {
+      readonly disconnected: number;
+      readonly connected: number;
+      readonly returned: number;
+    } | null;
+    readonly asked: ReadonlyArray<{ readonly url: string }>;
+  };
 };
 
 export type PeersQueryVariables = Exact<{ [key: string]: never }>;
@@ -399,6 +425,54 @@ export type PeerFieldsFragment = {
   readonly bannedUntil: string | null;
   readonly queued: number;
 };
+
+export type WalletQueryVariables = Exact<{ [key: string]: never }>;
+
+export type WalletQuery = { readonly wallet: { readonly address: string; readonly locked: boolean } | null };
+
+export type CreateWalletMutationVariables = Exact<{
+  passphrase: string;
+}>;
+
+export type CreateWalletMutation = {
+  readonly createWallet:
+    | { readonly __typename: 'Wallet'; readonly address: string; readonly locked: boolean }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+export type UnlockWalletMutationVariables = Exact<{
+  passphrase: string;
+}>;
+
+export type UnlockWalletMutation = {
+  readonly unlockWallet:
+    | { readonly __typename: 'Wallet'; readonly address: string; readonly locked: boolean }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+export type LockWalletMutationVariables = Exact<{ [key: string]: never }>;
+
+export type LockWalletMutation = {
+  readonly lockWallet:
+    | { readonly __typename: 'Wallet'; readonly address: string; readonly locked: boolean }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+export type WalletFieldsFragment = { readonly address: string; readonly locked: boolean };
+
+type WalletOutcome_Wallet_Fragment = {
+  readonly __typename: 'Wallet';
+  readonly address: string;
+  readonly locked: boolean;
+};
+
+type WalletOutcome_Rejected_Fragment = {
+  readonly __typename: 'Rejected';
+  readonly code: RejectionCode;
+  readonly message: string;
+};
+
+export type WalletOutcomeFragment = WalletOutcome_Wallet_Fragment | WalletOutcome_Rejected_Fragment;
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -466,6 +540,31 @@ export const PeerFieldsFragmentDoc = new TypedDocumentString(
     `,
   { fragmentName: 'PeerFields' },
 ) as unknown as TypedDocumentString<PeerFieldsFragment, unknown>;
+export const WalletFieldsFragmentDoc = new TypedDocumentString(
+  `
+    fragment WalletFields on Wallet {
+  address
+  locked
+}
+    `,
+  { fragmentName: 'WalletFields' },
+) as unknown as TypedDocumentString<WalletFieldsFragment, unknown>;
+export const WalletOutcomeFragmentDoc = new TypedDocumentString(
+  `
+    fragment WalletOutcome on WalletResult {
+  __typename
+  ...WalletFields
+  ... on Rejected {
+    code
+    message
+  }
+}
+    fragment WalletFields on Wallet {
+  address
+  locked
+}`,
+  { fragmentName: 'WalletOutcome' },
+) as unknown as TypedDocumentString<WalletOutcomeFragment, unknown>;
 export const HandshakeDocument = new TypedDocumentString(`
     query Handshake {
   nodeInfo {
@@ -641,6 +740,22 @@ export const SendTransactionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SendTransactionMutation, SendTransactionMutationVariables>;
+export const SendTransactionsDocument = new TypedDocumentString(`
+    mutation SendTransactions($transactions: [SignedTransactionInput!]!) {
+  addTransactions(transactions: $transactions) {
+    ...TransactionOutcome
+  }
+}
+    fragment TransactionOutcome on TransactionResult {
+  __typename
+  ... on TransactionAccepted {
+    alreadyKnown
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<SendTransactionsMutation, SendTransactionsMutationVariables>;
 export const TransactionStatusDocument = new TypedDocumentString(`
     query TransactionStatus($id: Hash!) {
   transaction(id: $id) {
@@ -686,6 +801,25 @@ export const MineBlocksDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MineBlocksMutation, MineBlocksMutationVariables>;
+export const ResolveConflictsDocument = new TypedDocumentString(`
+    mutation ResolveConflicts {
+  resolveConflicts {
+    replaced
+    tip {
+      height
+      hash
+    }
+    reorganization {
+      disconnected
+      connected
+      returned
+    }
+    asked {
+      url
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResolveConflictsMutation, ResolveConflictsMutationVariables>;
 export const PeersDocument = new TypedDocumentString(`
     query Peers {
   peers {
@@ -727,3 +861,67 @@ export const RemovePeerDocument = new TypedDocumentString(`
   removePeer(url: $url)
 }
     `) as unknown as TypedDocumentString<RemovePeerMutation, RemovePeerMutationVariables>;
+export const WalletDocument = new TypedDocumentString(`
+    query Wallet {
+  wallet {
+    ...WalletFields
+  }
+}
+    fragment WalletFields on Wallet {
+  address
+  locked
+}`) as unknown as TypedDocumentString<WalletQuery, WalletQueryVariables>;
+export const CreateWalletDocument = new TypedDocumentString(`
+    mutation CreateWallet($passphrase: String!) {
+  createWallet(passphrase: $passphrase) {
+    ...WalletOutcome
+  }
+}
+    fragment WalletFields on Wallet {
+  address
+  locked
+}
+fragment WalletOutcome on WalletResult {
+  __typename
+  ...WalletFields
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<CreateWalletMutation, CreateWalletMutationVariables>;
+export const UnlockWalletDocument = new TypedDocumentString(`
+    mutation UnlockWallet($passphrase: String!) {
+  unlockWallet(passphrase: $passphrase) {
+    ...WalletOutcome
+  }
+}
+    fragment WalletFields on Wallet {
+  address
+  locked
+}
+fragment WalletOutcome on WalletResult {
+  __typename
+  ...WalletFields
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<UnlockWalletMutation, UnlockWalletMutationVariables>;
+export const LockWalletDocument = new TypedDocumentString(`
+    mutation LockWallet {
+  lockWallet {
+    ...WalletOutcome
+  }
+}
+    fragment WalletFields on Wallet {
+  address
+  locked
+}
+fragment WalletOutcome on WalletResult {
+  __typename
+  ...WalletFields
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<LockWalletMutation, LockWalletMutationVariables>;

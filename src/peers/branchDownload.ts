@@ -34,16 +34,21 @@ export class MisdeedError extends Error {
 export async function downloadBranch(network: Network, modules: BranchDownloadModules): Promise<number> {
   const { chain, client } = modules;
   let added = 0;
-  let last: Uint8Array | undefined;
+  let last: BlockHeader | undefined;
   for (;;) {
     // The last header comes first: a long branch that is not the best yet must not be asked for from its fork again.
     const known = locator(chain.view());
-    const headers = await client.headersAfter(last ? [last, ...known.slice(0, 100)] : known, MAX_HEADERS);
+    const headers = await client.headersAfter(last ? [last.hash, ...known.slice(0, 100)] : known, MAX_HEADERS);
     if (headers.length === 0) return added;
     checkHeaders(network, chain.view(), headers);
+    const next = headers.at(-1)!;
+    // The same page again and again would hold the one download there is for ever.
+    if (last && next.height <= last.height) {
+      throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
+    }
     const missing = headers.filter((header) => !chain.view().header(header.hash));
     added += await fetchBodies(missing, modules);
-    last = headers.at(-1)!.hash;
+    last = next;
     if (headers.length < MAX_HEADERS) return added;
   }
 }
@@ -60,6 +65,8 @@ function checkHeaders(network: Network, reader: ChainReader, headers: readonly B
     if (!equalBytes(header.previousHash, previous.hash) || header.height !== previous.height + 1) {
       throw new MisdeedError('malformed', `expected header ${previous.height + 1} to follow, got ${header.height}`);
     }
+    if (reader.header(header.hash)?.invalid)
+      throw new MisdeedError('invalidBlock', `header ${header.height} is invalid`);
     previous = header;
   }
 }
@@ -115,8 +122,9 @@ async function addBlock(block: Block, { chain, progressed }: BranchDownloadModul
       const { code } = outcome.rejection;
       const reason = `block ${block.header.height}: ${code}`;
       if (outcome.invalid) throw new MisdeedError('invalidBlock', reason);
-      // Too early by our clock is no fault: it comes with the next handshake.
-      throw new MisdeedError(code === 'INVALID_TIMESTAMP' ? 'staleView' : 'wrongBody', reason);
+      // Too early by our clock, or its side branch evicted here meanwhile, is no fault: it comes with the next handshake.
+      const ours = code === 'INVALID_TIMESTAMP' || code === 'UNKNOWN_PARENT';
+      throw new MisdeedError(ours ? 'staleView' : 'wrongBody', reason);
     }
   }
 }

@@ -1,39 +1,43 @@
 import type { Delivery, DeliveryOutcome, RemoteRejection } from './peer.js';
 import type { PeerState } from './peerState.js';
 
-interface Pending {
+interface Sent {
   readonly state: PeerState;
   readonly started: number;
-  readonly promise: Promise<Delivery>;
-  readonly settle: (delivery: Delivery) => void;
+  delivery: Delivery | undefined;
+  /** Clients that wait for it. */
+  readonly waiting: ((delivery: Delivery) => void)[];
 }
 
-/** What is under way to which peers, so that a client can wait for it. Entries go when every peer's outcome is known. */
+/**
+ * What is under way to which peers, so that a client can wait for it. An item is forgotten when every peer's outcome is known, so
+ * there are at most as many as wait in the peers' outboxes or were just taken from them.
+ */
 export class Deliveries {
   readonly #timeoutMs: number;
   readonly #now: () => number;
-  readonly #pending = new Map<string, Pending[]>();
+  readonly #items = new Map<string, Sent[]>();
 
   constructor(options: { readonly timeoutMs: number }, modules: { readonly now: () => number }) {
     this.#timeoutMs = options.timeoutMs;
     this.#now = modules.now;
   }
 
-  /** A message with this item is to be sent to the peer. */
-  begin(id: string, state: PeerState): void {
-    const { promise, resolve } = withResolvers<Delivery>();
-    const pending: Pending = { state, started: this.#now(), promise, settle: resolve };
-    const others = this.#pending.get(id);
-    if (others) others.push(pending);
-    else this.#pending.set(id, [pending]);
+  /** The item is to be sent to these peers, or was found to be there already. Each is ended once. */
+  begin(id: string, states: readonly PeerState[]): void {
+    const started = this.#now();
+    const sent = states.map((state): Sent => ({ state, started, delivery: undefined, waiting: [] }));
+    if (sent.length > 0) this.#items.set(id, [...(this.#items.get(id) ?? []), ...sent]);
   }
 
+  /** What a peer answered. Ignored for an item that was not begun with it. */
   end(id: string, state: PeerState, outcome: DeliveryOutcome, rejected?: RemoteRejection): void {
-    const all = this.#pending.get(id) ?? [];
-    const index = all.findIndex((pending) => pending.state === state);
-    const [pending] = index < 0 ? [] : all.splice(index, 1);
-    if (all.length === 0) this.#pending.delete(id);
-    pending?.settle({ peer: state.toPeer(), outcome, rejected, latencyMs: Math.round(this.#now() - pending.started) });
+    const all = this.#items.get(id);
+    const sent = all?.find((candidate) => candidate.state === state && !candidate.delivery);
+    if (!all || !sent) return;
+    sent.delivery = { peer: state.toPeer(), outcome, rejected, latencyMs: Math.round(this.#now() - sent.started) };
+    for (const resolve of sent.waiting) resolve(sent.delivery);
+    if (all.every(({ delivery }) => delivery)) this.#items.delete(id);
   }
 
   /**
@@ -41,24 +45,17 @@ export class Deliveries {
    * announcement, is TIMED_OUT. Empty if nothing is under way.
    */
   of(id: string): Promise<readonly Delivery[]> {
-    const all = this.#pending.get(id) ?? [];
-    return Promise.all(
-      all.map(async ({ state, started, promise }) => {
-        const remaining = Math.max(0, started + this.#timeoutMs - this.#now());
-        const { promise: deadline, resolve } = withResolvers<Delivery>();
-        const timer = setTimeout(() => resolve({ peer: state.toPeer(), outcome: 'TIMED_OUT' }), remaining);
-        try {
-          return await Promise.race([promise, deadline]);
-        } finally {
-          clearTimeout(timer);
-        }
-      }),
-    );
+    return Promise.all((this.#items.get(id) ?? []).map((sent) => sent.delivery ?? this.#answer(sent)));
   }
-}
 
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve!: (value: Value) => void;
-  const promise = new Promise<Value>((settle) => (resolve = settle));
-  return { promise, resolve };
+  #answer({ state, started, waiting }: Sent): Promise<Delivery> {
+    return new Promise((resolve) => {
+      const remaining = Math.max(0, started + this.#timeoutMs - this.#now());
+      const timer = setTimeout(() => resolve({ peer: state.toPeer(), outcome: 'TIMED_OUT' }), remaining);
+      waiting.push((delivery) => {
+        clearTimeout(timer);
+        resolve(delivery);
+      });
+    });
+  }
 }

@@ -51,11 +51,14 @@ export class Gossip {
 
   /** Sends new transactions to every peer but the giver. */
   announceTransactions(transactions: readonly Transaction[], giver: string | undefined): void {
+    const audience = this.#audience();
     for (const transaction of transactions) {
       const id = toHex(transaction.id);
       this.markKnown(id, giver);
-      for (const state of this.#audience()) {
-        this.#push(state, id, () => this.#outboxesOf(state).transactions.push({ item: transaction, id }));
+      this.#deliveries.begin(id, audience);
+      for (const state of audience) {
+        const news = this.#outboxesOf(state).transactions.push({ item: transaction, id });
+        if (!news) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
       }
     }
   }
@@ -63,8 +66,11 @@ export class Gossip {
   /** Sends a block to every peer that is not known to have it. */
   announceBlock(block: Block): void {
     const id = toHex(block.header.hash);
-    for (const state of this.#audience()) {
-      this.#push(state, id, () => this.#outboxesOf(state).blocks.push({ item: block, id }));
+    const audience = this.#audience();
+    this.#deliveries.begin(id, audience);
+    for (const state of audience) {
+      const news = this.#outboxesOf(state).blocks.push({ item: block, id });
+      if (!news) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
     }
   }
 
@@ -82,6 +88,13 @@ export class Gossip {
     return this.#deliveries.of(toHex(id));
   }
 
+  /** Transactions and blocks that were given up for newer ones because a peer's queue was full; peers of now only. */
+  get dropped(): number {
+    let sum = 0;
+    for (const { transactions, blocks } of this.#outboxes.values()) sum += transactions.dropped + blocks.dropped;
+    return sum;
+  }
+
   /** Gives up everything that waits. */
   close(): void {
     for (const state of [...this.#outboxes.keys()]) this.#drop(state);
@@ -89,11 +102,6 @@ export class Gossip {
 
   #audience(): PeerState[] {
     return this.#modules.peers.all().filter(({ status }) => status !== 'BANNED' && status !== 'INCOMPATIBLE');
-  }
-
-  #push(state: PeerState, id: string, push: () => boolean): void {
-    this.#deliveries.begin(id, state);
-    if (!push()) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
   }
 
   /** A peer that was away gets what is pending, as far as it is not known to have it. */
@@ -163,7 +171,8 @@ export class Gossip {
   /** The local acceptance stands: a decline is the peer's view, and a reason to compare branches. */
   #declined(state: PeerState, id: string, what: 'transaction' | 'block', rejected: RemoteRejection): void {
     const { log } = this.#modules;
-    log.warn({ peer: state.url, id, code: rejected.code }, `${what} declined, resolving needed`);
+    const subject = what === 'transaction' ? { txid: id } : { hash: id };
+    log.warn({ peer: state.url, code: rejected.code, ...subject }, `${what} declined, resolving needed`);
     this.#deliveries.end(id, state, 'DECLINED', rejected);
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
   }

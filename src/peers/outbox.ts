@@ -28,6 +28,7 @@ export class Outbox<Item, Result> {
   readonly #known = new BoundedSet<string>(KNOWN);
   #waiting: Parcel<Item>[] = [];
   #sending = false;
+  #dropped = 0;
   #closed = false;
 
   constructor(options: OutboxOptions<Item, Result>) {
@@ -36,6 +37,11 @@ export class Outbox<Item, Result> {
 
   get size(): number {
     return this.#waiting.length;
+  }
+
+  /** Items given up at the bound. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** The peer has this already: never send it. */
@@ -47,7 +53,10 @@ export class Outbox<Item, Result> {
   push(parcel: Parcel<Item>): boolean {
     if (this.#closed || !this.#known.add(parcel.id)) return false;
     this.#waiting.push(parcel);
-    if (this.#waiting.length > this.#options.capacity) this.#giveUp(this.#waiting.shift()!);
+    if (this.#waiting.length > this.#options.capacity) {
+      this.#dropped++;
+      this.#giveUp(this.#waiting.shift()!);
+    }
     if (!this.#sending) void this.#send();
     return true;
   }

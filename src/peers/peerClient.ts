@@ -48,8 +48,7 @@ export class PeerClient {
   }
 
   async handshake(): Promise<HandshakeAnswer> {
-    const answer = await this.#ask(operations.HandshakeDocument, {}, this.#timeoutMs);
-    const { nodeInfo, chain } = checked(HANDSHAKE, answer);
+    const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
     return { ...nodeInfo, height: chain.height, work: BigInt(chain.work) };
   }
 
@@ -57,36 +56,36 @@ export class PeerClient {
   async sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]> {
     const inputs = transactions.map((transaction) => this.#wire.transactionInput(transaction));
     if (inputs.length === 1) {
-      const variables = { transaction: inputs[0]! };
-      const answer = await this.#ask(operations.ReceiveBroadcastTransactionDocument, variables, this.#timeoutMs);
-      return [checked(OUTCOME, answer.receiveBroadcastTransaction)];
+      const document = operations.ReceiveBroadcastTransactionDocument;
+      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE, this.#timeoutMs);
+      return [answer.receiveBroadcastTransaction];
     }
-    const variables = { transactions: inputs };
-    const answer = await this.#ask(operations.ReceiveBroadcastTransactionsDocument, variables, this.#timeoutMs);
-    return checked(z.array(OUTCOME).length(inputs.length), answer.receiveBroadcastTransactions);
+    const document = operations.ReceiveBroadcastTransactionsDocument;
+    const shape = z.object({ receiveBroadcastTransactions: z.array(OUTCOME).length(inputs.length) });
+    return (await this.#ask(document, { transactions: inputs }, shape, this.#timeoutMs)).receiveBroadcastTransactions;
   }
 
   async sendBlock(block: Block): Promise<Outcome> {
     const variables = { block: this.#wire.blockInput(block) };
-    const answer = await this.#ask(operations.ReceiveBroadcastBlockDocument, variables, this.#timeoutMs);
-    return checked(OUTCOME, answer.receiveBroadcastBlock);
+    const document = operations.ReceiveBroadcastBlockDocument;
+    return (await this.#ask(document, variables, RECEIVED_BLOCK, this.#timeoutMs)).receiveBroadcastBlock;
   }
 
   /** Headers of the peer's best chain after the first hash of the locator that it has there. Hashes are computed here. */
   async headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]> {
     const variables = { locator: locator.map(toHex), first };
-    const { chain } = await this.#ask(operations.HeadersAfterDocument, variables, BULK_TIMEOUT_MS);
-    const headers = checked(z.array(z.unknown()).max(first), chain.headersAfter);
-    return this.#understood(() => headers.map((header) => this.#wire.header(header)));
+    const shape = z.object({ chain: z.object({ headersAfter: z.array(z.unknown()).max(first) }) });
+    const { chain } = await this.#ask(operations.HeadersAfterDocument, variables, shape, BULK_TIMEOUT_MS);
+    return understood(() => chain.headersAfter.map((header) => this.#wire.header(header)));
   }
 
   /** Bodies by block hash, in order; undefined for one that the peer left out. */
   async bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]> {
     const wanted = hashes.map(toHex);
-    const { blocks } = await this.#ask(operations.BlocksByHashDocument, { hashes: wanted }, BULK_TIMEOUT_MS);
-    const bodies = checked(z.array(BODY).length(wanted.length), blocks);
-    return this.#understood(() =>
-      bodies.map((body, index) => (body?.hash === wanted[index] ? this.#wire.body(body!.body) : undefined)),
+    const shape = z.object({ blocks: z.array(BODY).length(wanted.length) });
+    const { blocks } = await this.#ask(operations.BlocksByHashDocument, { hashes: wanted }, shape, BULK_TIMEOUT_MS);
+    return understood(() =>
+      blocks.map((block, index) => (block?.hash === wanted[index] ? this.#wire.body(block!.body) : undefined)),
     );
   }
 
@@ -95,65 +94,62 @@ export class PeerClient {
     await this.#pool.destroy();
   }
 
-  async #ask<Answer, Variables>(
+  async #ask<Answer, Variables, Checked>(
     document: operations.TypedDocumentString<Answer, Variables>,
     variables: Variables,
+    shape: z.ZodType<Checked>,
     timeoutMs: number,
-  ): Promise<Answer> {
-    const signal = AbortSignal.timeout(timeoutMs);
+  ): Promise<Checked> {
+    let answer: unknown;
     try {
-      return await this.#client.request<Answer>({
+      answer = await this.#client.request({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
-        signal,
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
-      throw classify(error, signal, timeoutMs);
+      throw asPeerError(error);
     }
-  }
-
-  #understood<Result>(read: () => Result): Result {
-    try {
-      return read();
-    } catch (error) {
-      throw new PeerError('malformed', `expected data of this chain, got: ${messageOf(error)}`, { cause: error });
-    }
+    const result = shape.safeParse(answer);
+    if (result.success) return result.data;
+    throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
   }
 }
 
-function checked<Output>(shape: z.ZodType<Output>, answer: unknown): Output {
-  const result = shape.safeParse(answer);
-  if (result.success) return result.data;
-  throw new PeerError(
-    'malformed',
-    `expected an answer of this API, got: ${z.prettifyError(result.error).slice(0, 500)}`,
-  );
+function understood<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw new PeerError('malformed', `expected data of this chain, got: ${messageOf(error)}`, { cause: error });
+  }
 }
 
-/** Everything that a request can throw, as one of three faults. */
-function classify(error: unknown, signal: AbortSignal, timeoutMs: number): PeerError {
+/** Connections fail in poolFetch, with a PeerError: what else is thrown is an answer that graphql-request could not read. */
+function asPeerError(error: unknown): PeerError {
   if (error instanceof PeerError) return error;
-  if (signal.aborted) return new PeerError('timedOut', `expected an answer within ${timeoutMs} ms, got none`);
-  if (error instanceof ClientError) {
-    const { status, errors } = error.response;
-    const reason = errors?.[0]?.message ?? 'no GraphQL answer';
-    return new PeerError('malformed', `expected an answer, got HTTP ${status}: ${reason.slice(0, 200)}`, {
-      cause: error,
-    });
+  if (!(error instanceof ClientError)) {
+    return new PeerError('malformed', `expected a GraphQL answer, got: ${messageOf(error)}`, { cause: error });
   }
-  // What remains is a body that is no JSON, or no connection.
-  if (error instanceof SyntaxError)
-    return new PeerError('malformed', 'expected JSON, got something else', { cause: error });
-  return new PeerError('unreachable', messageOf(error), { cause: error });
+  const { status, errors } = error.response;
+  const reason: unknown = errors?.[0]?.message;
+  const said = typeof reason === 'string' ? reason : 'no GraphQL answer';
+  return new PeerError('malformed', `expected an answer, got HTTP ${status}: ${shown(said)}`, { cause: error });
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return shown(error instanceof Error ? error.message : String(error));
 }
 
+/** A peer chooses this text, and it goes to the log. */
+function shown(text: string): string {
+  return text.slice(0, 300);
+}
+
+const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
+const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
 const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
-/** One for relay, and room for sync beside it. */
-const CONNECTIONS = 4;
+/** Transactions, a block, a handshake, and the three requests of sync: none waits behind another. */
+const CONNECTIONS = 6;
 /** Bodies of 8 MiB in base64, and some. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Deadline of headers and bodies. */

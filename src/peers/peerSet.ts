@@ -82,21 +82,18 @@ export class PeerSet {
     const url = normalizePeerUrl(text);
     const known = this.#peers.get(url);
     if (known?.status === 'BANNED') throw new PeerRefusedError('BANNED', `${url} is banned for what it sent`);
-    if (known) {
-      await this.greet(known);
-      return known.toPeer();
-    }
-    if (this.#peers.size >= MAX_PEERS) {
+    if (!known && this.#peers.size >= MAX_PEERS) {
       throw new PeerRefusedError('PEER_LIMIT', `expected at most ${MAX_PEERS} peers, got one more`);
     }
-    const state = this.#create(url);
+    const state = known ?? this.#create(url);
     await this.greet(state);
     const refusal = this.#refusal(state.answer);
     if (refusal) {
       await this.#forget(state);
       throw refusal;
     }
-    await this.#modules.store.save(state.toRecord());
+    // Unless it was removed again while it was greeted.
+    if (this.#isPeer(state)) await this.#modules.store.save(state.toRecord());
     return state.toPeer();
   }
 
@@ -134,20 +131,24 @@ export class PeerSet {
 
   /** A request took its time and was answered. */
   succeeded(state: PeerState, latencyMs: number): void {
+    if (!this.#isPeer(state)) return;
     state.measured(latencyMs);
     state.lastSeen = this.#modules.now();
     state.consecutiveFailures = 0;
     if (state.standing < 0) state.standing += 1;
-    if (state.status === 'CONNECTED' || state.status === 'INCOMPATIBLE' || !state.answer) return;
+    // A ban is not lifted by what was under way when it began.
+    if (!state.answer || (state.status !== 'CONNECTING' && state.status !== 'UNREACHABLE')) return;
     state.status = 'CONNECTED';
     this.#modules.log.info({ peer: state.url }, 'peer connected');
+    this.#save(state);
     this.changed.emit(state);
     this.connected.emit(state);
   }
 
   /** Takes a misdeed off the peer's standing, and bans it where that is used up. */
   blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
-    const { log, now, store } = this.#modules;
+    if (!this.#isPeer(state)) return;
+    const { log, now } = this.#modules;
     state.standing -= penaltyOf(misdeed);
     const silent = misdeed === 'unreachable' || misdeed === 'timedOut';
     if (silent) state.consecutiveFailures++;
@@ -160,9 +161,7 @@ export class PeerSet {
       state.bannedUntil = now() + BAN_MS;
       log.warn({ peer: state.url, misdeed, reason }, 'peer banned');
     }
-    if (!silent) {
-      store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
-    }
+    if (!silent || state.status === 'BANNED') this.#save(state);
     this.changed.emit(state);
   }
 
@@ -178,7 +177,7 @@ export class PeerSet {
     try {
       state.answer = await state.client.handshake();
       refusal = this.#refusal(state.answer);
-      if (refusal) state.status = 'INCOMPATIBLE';
+      if (refusal && state.status !== 'BANNED') state.status = 'INCOMPATIBLE';
       else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
       this.succeeded(state, now() - started);
     } catch (error) {
@@ -192,7 +191,7 @@ export class PeerSet {
     state.nextHandshake = now() + interval * (1 + random() / 4);
     if (refusal?.code === 'SELF') {
       log.warn({ peer: state.url }, 'a peer is this node itself: removed');
-      await this.#forget(state);
+      await this.#forget(state).catch((error: unknown) => log.warn({ err: error }, 'a peer was not removed from disk'));
     } else if (state.status === 'CONNECTED') {
       this.greeted.emit(state);
     }
@@ -210,6 +209,16 @@ export class PeerSet {
       'WRONG_CHAIN',
       `expected protocol version ${protocolVersion}, got ${answer.protocolVersion}`,
     );
+  }
+
+  /** False for one that was removed while something was under way to it. */
+  #isPeer(state: PeerState): boolean {
+    return this.#peers.get(state.url) === state;
+  }
+
+  #save(state: PeerState): void {
+    const { store, log } = this.#modules;
+    store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
   }
 
   #create(url: string): PeerState {

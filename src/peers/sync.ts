@@ -44,6 +44,7 @@ export class Sync {
   #targetHeight = 0;
   #downloading = false;
   #needed = false;
+  #round: Promise<void> | undefined;
   /** Transactions that reorganizations of this object's downloads put back into the mempool. */
   #returned = 0;
 
@@ -62,13 +63,16 @@ export class Sync {
     this.#needed = true;
     await this.#modules.peers.greet(state);
     if (this.#isHeavier(state)) await this.#download(state);
-    this.#needed = this.#connected().some((peer) => this.#isHeavier(peer));
+    this.#needed = this.#behind();
   }
 
-  /** A block without its parent came: compare with its giver, or with everybody if it is no peer of this node. */
-  async fetchParent(giver: string | undefined): Promise<void> {
-    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
-    for (const peer of state ? [state] : this.#connected()) await this.compare(peer);
+  /**
+   * A block without its parent came: compare with its giver, or with everybody if it is no peer of this node. One round at a time:
+   * it finds the branch of any block that came meanwhile, and a flood of orphans asks no peer more often than that.
+   */
+  fetchParent(giver: string | undefined): Promise<void> {
+    this.#round ??= this.#compareAll(giver).finally(() => (this.#round = undefined));
+    return this.#round;
   }
 
   /** Asks every peer for a heavier branch, and takes the heaviest. */
@@ -80,7 +84,7 @@ export class Sync {
     await Promise.all(all.map((state) => peers.greet(state)));
     const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
     for (const state of asked) if (this.#isHeavier(state)) await this.#download(state);
-    this.#needed = false;
+    this.#needed = this.#behind();
     const tip = chain.view().tip();
     return {
       replaced: !equalBytes(tip.hash, oldTip.hash),
@@ -109,8 +113,17 @@ export class Sync {
     await this.#queue.idle();
   }
 
+  async #compareAll(giver: string | undefined): Promise<void> {
+    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
+    for (const peer of state ? [state] : this.#connected()) await this.compare(peer);
+  }
+
   #connected(): PeerState[] {
     return this.#modules.peers.all().filter(({ status }) => status === 'CONNECTED');
+  }
+
+  #behind(): boolean {
+    return this.#connected().some((state) => this.#isHeavier(state));
   }
 
   #isHeavier(state: PeerState): boolean {

@@ -43,6 +43,17 @@ describe('choosing the best chain', () => {
     assert.ok(aside.status === 'known' && !aside.onBestChain);
   });
 
+  it('the same block from several peers at once is added once, and all hear the same', async () => {
+    const { network, add, changes } = testChain();
+    const block = mineBlock({ network, parent: network.genesis.header });
+    const outcomes = await Promise.all([add(block), add(block), add({ ...block })]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['connected', 'connected', 'connected'],
+    );
+    assert.equal(changes.length, 1);
+  });
+
   it('first seen wins a tie', async () => {
     // genesis ── a        stays
     //        └── b        as much work, seen later

@@ -48,6 +48,8 @@ describe('an audit path', () => {
     assert.equal(verifyAuditPath(leaf, 4, 9, path.slice(1), root), false);
     assert.equal(verifyAuditPath(leaf, 4, 9, path.slice(0, -1), root), false);
     assert.equal(verifyAuditPath(leaf, 4, 9, [...path, leaf], root), false);
+    // A longer path to a root made for it: nine leaves have no such tree.
+    assert.equal(verifyAuditPath(leaf, 4, 9, [...path, leaf], node(leaf, root)), false);
   });
 
   it('of an index that is not in the list does not exist', () => {
