@@ -21,7 +21,7 @@ interface ViemAccounts {
 /** Measures anvil, the Ethereum development node: everything in memory, no mining, so that only admission is timed. */
 export async function measureAnvil(sizes: BenchSizes): Promise<Measurement> {
   const { mnemonicToAccount } = (await import(pathToFileURL(require.resolve('viem/accounts')).href)) as ViemAccounts;
-  const count = Math.ceil(sizes.transactions / TRANSACTIONS_PER_SENDER);
+  const count = Math.ceil((sizes.warmUp + sizes.transactions) / TRANSACTIONS_PER_SENDER);
   const signers = Array.from({ length: count }, (_, addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex }));
   const raw: string[] = [];
   for (let nonce = 0; nonce < TRANSACTIONS_PER_SENDER; nonce++) {
@@ -40,9 +40,11 @@ export async function measureAnvil(sizes: BenchSizes): Promise<Measurement> {
   try {
     while (!(await answers(url))) await new Promise((resolve) => setTimeout(resolve, 5));
     const startMs = performance.now() - started;
+    const bodies = raw.map((transaction) => call('eth_sendRawTransaction', [transaction]));
+    await load(url, bodies.slice(0, sizes.warmUp), sizes.connections, expectResult);
     const accept = await load(
       url,
-      raw.slice(0, sizes.transactions).map((transaction) => call('eth_sendRawTransaction', [transaction])),
+      bodies.slice(sizes.warmUp, sizes.warmUp + sizes.transactions),
       sizes.connections,
       expectResult,
     );

@@ -23,8 +23,9 @@ export async function measureCorrente(sizes: BenchSizes): Promise<Measurement> {
 
 async function measure(folder: string, sizes: BenchSizes): Promise<Measurement> {
   // Twice as many transactions as a run of one kind: first one by one, then in hundreds.
-  const senders = Array.from({ length: Math.ceil((2 * sizes.transactions) / TRANSACTIONS_PER_SENDER) }, (_, i) =>
-    key(i),
+  const senders = Array.from(
+    { length: Math.ceil((sizes.warmUp + 2 * sizes.transactions) / TRANSACTIONS_PER_SENDER) },
+    (_, i) => key(i),
   );
   const networkFile = join(folder, 'network.json');
   await writeFile(networkFile, JSON.stringify(networkOf(senders)));
@@ -35,14 +36,15 @@ async function measure(folder: string, sizes: BenchSizes): Promise<Measurement> 
   const node = await startLocalNode({ data: join(folder, 'data'), args: ['--network', networkFile, '--mine', 'off'] });
   const startMs = performance.now() - started;
   try {
-    const single = transactions.slice(0, sizes.transactions);
-    const rest = transactions.slice(sizes.transactions);
-    const accept = await load(
-      node.url,
-      single.map((transaction) => JSON.stringify({ query: ADD_ONE, variables: { transaction } })),
-      sizes.connections,
-      (answer) => expectAccepted((answer as { data: { addTransaction: unknown } }).data.addTransaction),
-    );
+    const single = transactions.slice(0, sizes.warmUp + sizes.transactions);
+    const rest = transactions.slice(single.length);
+    const bodies = single.map((transaction) => JSON.stringify({ query: ADD_ONE, variables: { transaction } }));
+    const send = (some: readonly string[]) =>
+      load(node.url, some, sizes.connections, (answer) =>
+        expectAccepted((answer as { data: { addTransaction: unknown } }).data.addTransaction),
+      );
+    await send(bodies.slice(0, sizes.warmUp));
+    const accept = await send(bodies.slice(sizes.warmUp));
     const hundreds = await load(
       node.url,
       chunks(rest, 100).map((chunk) => JSON.stringify({ query: ADD_MANY, variables: { transactions: chunk } })),

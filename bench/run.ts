@@ -11,14 +11,14 @@ import type { BenchSizes, Measurement } from './subject.js';
 
 const quick = process.argv.includes('--quick');
 const sizes: BenchSizes = quick
-  ? { transactions: 6_400, queries: 10_000, connections: 64 }
-  : { transactions: 16_000, queries: 40_000, connections: 64 };
+  ? { warmUp: 1_600, transactions: 6_400, queries: 10_000, connections: 64 }
+  : { warmUp: 1_600, transactions: 16_000, queries: 40_000, connections: 64 };
 
 console.log(
   `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}; the load generator shares it`,
 );
 console.log(
-  `${sizes.transactions} transactions and ${sizes.queries} queries a subject, ${sizes.connections} connections\n`,
+  `${sizes.transactions} transactions after ${sizes.warmUp} of warm-up and ${sizes.queries} queries a subject, ${sizes.connections} connections\n`,
 );
 const limit = signatureLimit(quick ? 500 : 2_000);
 const [ours, theirs] = [await measureCorrente(sizes), await measureAnvil(sizes)];

@@ -16,6 +16,8 @@ export interface Measurement {
 }
 
 export interface BenchSizes {
+  /** Transactions sent one by one before the clock starts: a just-in-time compiler needs them, and both subjects get them. */
+  readonly warmUp: number;
   readonly transactions: number;
   readonly queries: number;
   readonly connections: number;

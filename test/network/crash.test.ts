@@ -47,9 +47,10 @@ describe('a node that is killed while it takes transactions and mines', () => {
           acknowledged.push(outcome.transaction.id);
         }
       });
+      const ended = Promise.allSettled(sending);
       await new Promise((resolve) => setTimeout(resolve, 700 + 150 * round));
       await node.stop('SIGKILL');
-      for (const result of await Promise.allSettled(sending)) {
+      for (const result of await ended) {
         // Only the broken connection may have ended it.
         assert.match(String(result.status === 'rejected' && result.reason), /fetch failed|terminated|ECONN|socket/i);
       }
