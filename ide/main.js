@@ -7,7 +7,7 @@ import './main.css';
 
 // One tab for each, in the order of their names.
 const examples = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
-const headers = JSON.stringify({ Authorization: 'Bearer ADMIN_TOKEN' }, undefined, 2);
+const headers = JSON.stringify({ Authorization: 'Bearer paste the content of <data>/admin.token' }, undefined, 2);
 
 async function fetcher(parameters, options) {
   const response = await fetch('/graphql', {

@@ -4,9 +4,9 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Serves the browser IDE of `folder`: its page answers GET /graphql wherever HTML is accepted, which only a browser asks for,
- * and its files lie under /ide/assets/. Every other request goes on to the API. Call it before the API's routes are added. Where
- * the IDE is not built, its page says how to build it, with 501.
+ * Serves the browser IDE of `folder`: its page answers a GET /graphql that asks for HTML first, as browsers do, and brings no
+ * `query`; its files lie under /ide/assets/. Every other request goes on to the API. Call it before the API's routes are added.
+ * Where the IDE is not built, its page says how to build it, with 501.
  */
 export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER): Promise<void> {
   const page = await readPage(folder);
@@ -20,7 +20,9 @@ export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER
       immutable: true,
       maxAge: '1y',
       // A worker runs under the policy that came with its script, not under its page's.
-      setHeaders: (response) => response.setHeader('content-security-policy', IDE_POLICY),
+      setHeaders: (response) => {
+        response.setHeader('content-security-policy', IDE_POLICY);
+      },
     });
   }
   app.addHook('onRequest', (request, reply, done) => {
@@ -35,8 +37,9 @@ export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER
 }
 
 function asksForPage({ method, url, headers }: FastifyRequest): boolean {
-  if (method !== 'GET' || !headers.accept?.includes('text/html')) return false;
-  return url === '/graphql' || url.startsWith('/graphql?');
+  if (method !== 'GET' || !headers.accept?.startsWith('text/html')) return false;
+  const [path, parameters] = url.split('?', 2);
+  return path === '/graphql' && !new URLSearchParams(parameters).has('query');
 }
 
 async function readPage(folder: URL): Promise<Buffer | undefined> {

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerIde } from '../../src/http/ide.js';
+import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const HTML = 'text/html,application/xhtml+xml,*/*;q=0.8';
@@ -29,7 +30,7 @@ async function host(folder: URL): Promise<FastifyInstance> {
 describe('a browser at GET /graphql', () => {
   it('gets the page of the IDE, with a policy that loads from this node only', async () => {
     const app = await host(builtIde());
-    for (const url of ['/graphql', '/graphql?query=%7Bchain%7Bheight%7D%7D']) {
+    for (const url of ['/graphql', '/graphql?', '/graphql?from=bookmark']) {
       const reply = await app.inject({ url, headers: { accept: HTML } });
       assert.deepEqual([reply.statusCode, reply.body], [200, PAGE]);
       assert.match(String(reply.headers['content-type']), /^text\/html/);
@@ -56,6 +57,8 @@ describe('a request that is no page view', () => {
       { method: 'GET', url: '/graphql', headers: {} },
       { method: 'GET', url: '/graphql', headers: { accept: '*/*' } },
       { method: 'GET', url: '/graphql?query={chain{height}}', headers: { accept: 'application/json' } },
+      { method: 'GET', url: '/graphql?query={chain{height}}', headers: { accept: HTML } },
+      { method: 'GET', url: '/graphql', headers: { accept: 'application/json, text/html;q=0.5' } },
       { method: 'POST', url: '/graphql', headers: { accept: HTML } },
     ] as const) {
       const reply = await app.inject(request);
@@ -64,6 +67,17 @@ describe('a request that is no page view', () => {
     }
     const elsewhere = await app.inject({ url: '/graphqlish', headers: { accept: HTML } });
     assert.equal(elsewhere.statusCode, 404);
+  });
+});
+
+describe('a query by GET to a whole node', () => {
+  it('is answered by the API, under a policy that lets a browser load nothing', async () => {
+    const { url } = await startTestNode();
+    // Apollo answers a GET only with a header that no foreign page can send.
+    const headers = { accept: 'application/json', 'apollo-require-preflight': '1' };
+    const reply = await fetch(`${url}?query={chain{height}}`, { headers });
+    assert.deepEqual(await reply.json(), { data: { chain: { height: 0 } } });
+    assert.match(String(reply.headers.get('content-security-policy')), /^default-src 'none'; frame-ancestors/);
   });
 });
 
@@ -90,7 +104,10 @@ describe('the built IDE', () => {
   it('names no file of another host', (test) => {
     const folder = new URL('../../../dist/ide/', import.meta.url);
     const page = readIfBuilt(new URL('index.html', folder));
-    if (page === undefined) return test.skip('dist/ide is not built: npm run build');
+    if (page === undefined) {
+      test.skip('dist/ide is not built: npm run build');
+      return;
+    }
     const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference!);
     assert.ok(
       references.some((reference) => reference.endsWith('.js')),

@@ -29,12 +29,12 @@ describe('the examples of the IDE', () => {
   });
 
   it('run on a new development node, and its ready signature is good', async () => {
-    const { admin } = await startTestNode({ network: developmentNetwork() });
+    const node = await startTestNode({ network: developmentNetwork() });
     const answers = new Map<string, unknown>();
     for (const { text } of examples) {
       for (const [name, operation] of Object.entries(separateOperations(parse(text)))) {
         // It would call whatever listens on that port of this machine.
-        if (name !== 'AddPeer') answers.set(name, await admin(print(operation)));
+        if (name !== 'AddPeer') answers.set(name, await node.admin(print(operation)));
       }
     }
     const { addTransaction } = answers.get('Send') as { addTransaction: { alreadyKnown?: boolean } };
