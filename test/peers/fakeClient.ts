@@ -1,0 +1,102 @@
+import type { Block } from '../../src/consensus/block.js';
+import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
+import type { HandshakeAnswer } from '../../src/peers/peerClient.js';
+import { PeerError } from '../../src/peers/peerError.js';
+import type { PeerRecord } from '../../src/peers/peerState.js';
+import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
+import type { PeerClientPort } from '../../src/peers/ports.js';
+import type { Outcome } from '../../src/peers/wire.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import { testAccount, testNetwork } from '../support/blocks.js';
+import { silentLogger, type LogLine } from '../support/logger.js';
+
+export const network = testNetwork();
+export const OWN_ID = '90'.repeat(32);
+
+/** A peer in memory: it accepts everything, until a test replaces one of its functions. */
+export class FakeClient implements PeerClientPort {
+  readonly id: string;
+  /** Every message of transactions, in order. */
+  readonly messages: (readonly Transaction[])[] = [];
+  readonly blocks: Block[] = [];
+  handshakes = 0;
+  closed = false;
+  answer: Partial<HandshakeAnswer> = {};
+  greet: () => Promise<void> = () => Promise.resolve();
+  take: (transactions: readonly Transaction[]) => Promise<Outcome[]> = (transactions) =>
+    Promise.resolve(transactions.map(() => ({ alreadyKnown: false })));
+  takeBlock: (block: Block) => Promise<Outcome> = () => Promise.resolve({ alreadyKnown: false });
+  headersAfter: PeerClientPort['headersAfter'] = () => Promise.resolve([]);
+  bodies: PeerClientPort['bodies'] = (hashes) => Promise.resolve(hashes.map(() => undefined));
+
+  /** `name` is one hexadecimal digit that its id is made of. */
+  constructor(name: string) {
+    this.id = name.repeat(64);
+  }
+
+  get url(): string {
+    return `http://peer-${this.id[0]}.test/graphql`;
+  }
+
+  async handshake(): Promise<HandshakeAnswer> {
+    this.handshakes++;
+    await this.greet();
+    const own = { id: this.id, chainId: toHex(network.chainId), version: '1', protocolVersion: 1, height: 0, work: 0n };
+    return { ...own, ...this.answer };
+  }
+
+  sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]> {
+    this.messages.push(transactions);
+    return this.take(transactions);
+  }
+
+  sendBlock(block: Block): Promise<Outcome> {
+    this.blocks.push(block);
+    return this.takeBlock(block);
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}
+
+export const unreachable = (): Promise<never> => Promise.reject(new PeerError('unreachable', 'refused'));
+export const silent = (): Promise<never> => new Promise<never>(() => undefined);
+
+/** A peer set over fake clients with a clock that a test moves and a disk in memory. */
+export function testPeers(clients: readonly FakeClient[], options: Partial<PeerSetOptions> = {}) {
+  const clock = { now: 1_000_000 };
+  const disk = new Map<string, PeerRecord>();
+  const lines: LogLine[] = [];
+  const open = () =>
+    new PeerSet(
+      { ownId: OWN_ID, chainId: toHex(network.chainId), protocolVersion: 1, handshakeIntervalMs: 5_000, ...options },
+      {
+        connect: (url) => clients.find((client) => client.url === url) ?? new FakeClient('0'),
+        store: {
+          load: () => [...disk.values()],
+          save: (record) => Promise.resolve(void disk.set(record.url, record)),
+          remove: (url) => Promise.resolve(void disk.delete(url)),
+        },
+        now: () => clock.now,
+        random: () => 0,
+        log: silentLogger(lines),
+      },
+    );
+  return { peers: open(), open, clock, disk, lines };
+}
+
+/** Transactions that nobody verifies, so that thousands take no time. */
+export function dummyTransactions(count: number, from = 0): Transaction[] {
+  const [sender, recipient] = [testAccount(0).publicKey, testAccount(1).publicKey];
+  return Array.from({ length: count }, (_, index) => {
+    const unsigned = { sender, recipient, amount: 1n, fee: 0n, nonce: BigInt(from + index), memo: '' };
+    return createTransaction(network.chainId, unsigned, new Uint8Array(64));
+  });
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { toHex } from '../../src/crypto/bytes.js';
+import { PeerClient } from '../../src/peers/peerClient.js';
+import { PeerError, type PeerFault } from '../../src/peers/peerError.js';
+import { Wire } from '../../src/peers/wire.js';
+import { dummyTransactions, network, OWN_ID } from './fakeClient.js';
+import { closedPort, httpServer, tcpServer } from './handwrittenServer.js';
+
+const HANDSHAKE = {
+  nodeInfo: { id: 'a'.repeat(64), chainId: 'b'.repeat(64), version: '1.2.3', protocolVersion: 1 },
+  chain: { height: 7, work: '18446744073709551616', tip: { hash: 'c'.repeat(64) } },
+};
+
+function clientOf(url: string, timeoutMs = 2_000): PeerClient {
+  const client = new PeerClient({ url, ownId: OWN_ID, timeoutMs }, { wire: new Wire(network) });
+  after(() => client.close());
+  return client;
+}
+
+/** A peer that answers every request with this data. */
+async function answering(data: unknown): Promise<PeerClient> {
+  return clientOf(await httpServer((response) => response.end(JSON.stringify({ data }))));
+}
+
+async function assertFault(request: Promise<unknown>, fault: PeerFault, message?: RegExp): Promise<void> {
+  await assert.rejects(request, (error) => {
+    assert.ok(error instanceof PeerError, String(error));
+    assert.equal(error.fault, fault, error.message);
+    assert.ok(error.message.length < 1_000, 'what a peer writes is cut before it is logged');
+    if (message) assert.match(error.message, message);
+    return true;
+  });
+}
+
+describe('a good answer', () => {
+  it('to a handshake is understood, and the request names this node', async () => {
+    const seen: unknown[] = [];
+    const url = await httpServer((response, body, request) => {
+      seen.push(request.method, request.url, request.headers['corrente-node'], JSON.parse(body) as object);
+      response.end(JSON.stringify({ data: HANDSHAKE }));
+    });
+    const answer = await clientOf(url).handshake();
+    assert.deepEqual(answer, { ...HANDSHAKE.nodeInfo, height: 7, work: 18446744073709551616n });
+    assert.deepEqual(seen.slice(0, 3), ['POST', '/graphql', OWN_ID]);
+    assert.ok('query' in (seen[3] as object) && !('operationName' in (seen[3] as object)));
+  });
+
+  it('to one transaction and to a batch is one outcome each, in order', async () => {
+    const outcomes = [{ alreadyKnown: true }, { code: 'FEE_TOO_LOW', message: 'more' }];
+    const one = await answering({ receiveBroadcastTransaction: outcomes[1] });
+    assert.deepEqual(await one.sendTransactions(dummyTransactions(1)), [outcomes[1]]);
+    const batch = await answering({ receiveBroadcastTransactions: outcomes });
+    assert.deepEqual(await batch.sendTransactions(dummyTransactions(2)), outcomes);
+  });
+
+  it('with a code that this node does not know is an outcome all the same', async () => {
+    const outcome = { code: 'FROM_THE_FUTURE', message: 'new' };
+    const client = await answering({ receiveBroadcastTransaction: outcome });
+    assert.deepEqual(await client.sendTransactions(dummyTransactions(1)), [outcome]);
+  });
+
+  it('is served over connections that are kept', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await httpServer((response, _body, request) => {
+      ports.add(request.socket.remotePort);
+      response.end(JSON.stringify({ data: HANDSHAKE }));
+    });
+    const client = clientOf(url);
+    for (let i = 0; i < 50; i++) await client.handshake();
+    assert.ok(ports.size <= 6, `${ports.size} connections for 50 requests`);
+  });
+});
+
+describe('no connection', () => {
+  it('refused is unreachable', async () =>
+    assertFault(clientOf(await closedPort()).handshake(), 'unreachable', /ECONNREFUSED/));
+
+  it('a host that does not exist is unreachable', () =>
+    assertFault(clientOf('http://corrente.invalid/graphql', 20_000).handshake(), 'unreachable'));
+
+  it('reset before the answer is unreachable', async () => {
+    const url = await tcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    await assertFault(clientOf(url).handshake(), 'unreachable');
+  });
+
+  it('closed in the middle of the answer is unreachable', async () => {
+    const url = await tcpServer((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"data":')),
+    );
+    await assertFault(clientOf(url).handshake(), 'unreachable');
+  });
+
+  it('a closed client is unreachable', async () => {
+    const client = await answering(HANDSHAKE);
+    await client.handshake();
+    await client.close();
+    await assertFault(client.handshake(), 'unreachable');
+  });
+
+  for (const status of [429, 502, 503, 504]) {
+    it(`HTTP ${status}, too busy or stopping, is unreachable: it is no fault`, async () => {
+      const url = await httpServer((response) => response.writeHead(status).end('{"errors":[{"message":"later"}]}'));
+      await assertFault(clientOf(url).handshake(), 'unreachable', new RegExp(`${status}`));
+    });
+  }
+});
+
+describe('no answer before the deadline', () => {
+  it('from a peer that accepts and stays silent is timedOut', async () => {
+    const url = await tcpServer(() => undefined);
+    await assertFault(clientOf(url, 50).handshake(), 'timedOut');
+  });
+
+  it('from a peer that stops in the middle of its answer is timedOut', async () => {
+    const url = await httpServer((response) => response.write('{"data":'));
+    await assertFault(clientOf(url, 50).handshake(), 'timedOut');
+  });
+});
+
+describe('an answer that is not one of this API is malformed', () => {
+  const answers: [string, number, string][] = [
+    ['HTTP 400 with a GraphQL error', 400, '{"errors":[{"message":"bad input"}]}'],
+    ['HTTP 404 with a page', 404, '<h1>not found</h1>'],
+    ['HTTP 500 without a body', 500, ''],
+    ['HTTP 205, which has no body', 205, '{}'],
+    ['HTTP 999', 999, '{}'],
+    ['a GraphQL error', 200, '{"errors":[{"message":"no"}],"data":null}'],
+    ['a GraphQL error whose message is no text', 400, '{"errors":[{"message":5}]}'],
+    ['an error list with nothing in it', 400, '{"errors":[null]}'],
+    ['no JSON', 200, 'hello'],
+    ['cut JSON', 200, '{"data":{"nodeInfo"'],
+    ['a page that is long', 200, '<html>'.repeat(10_000)],
+    ['null', 200, 'null'],
+    ['a list', 200, '[{"data":{}}]'],
+    ['no data', 200, '{}'],
+    ['data null', 200, '{"data":null}'],
+    ['empty data', 200, '{"data":{}}'],
+    ['data without its parts', 200, '{"data":{"nodeInfo":null,"chain":null,"blocks":null}}'],
+  ];
+  for (const [name, status, body] of answers) {
+    it(`${name}, to every request`, async () => {
+      const url = await httpServer((response) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(body);
+      });
+      const client = clientOf(url);
+      const block = { header: network.genesis.header, transactions: [] };
+      await assertFault(client.handshake(), 'malformed');
+      await assertFault(client.sendTransactions(dummyTransactions(1)), 'malformed');
+      await assertFault(client.sendTransactions(dummyTransactions(2)), 'malformed');
+      await assertFault(client.sendBlock(block), 'malformed');
+      await assertFault(client.headersAfter([network.chainId], 1), 'malformed');
+      await assertFault(client.bodies([network.chainId]), 'malformed');
+    });
+  }
+
+  it('a redirect, which is not followed', async () => {
+    let followed = 0;
+    const other = await httpServer((response) => {
+      followed++;
+      response.end(JSON.stringify({ data: HANDSHAKE }));
+    });
+    const url = await httpServer((response) => response.writeHead(307, { location: other }).end());
+    await assertFault(clientOf(url).handshake(), 'malformed', /307/);
+    assert.equal(followed, 0);
+  });
+
+  it('another protocol', async () => {
+    const url = await tcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
+    await assertFault(clientOf(url).handshake(), 'malformed');
+  });
+
+  it('headers without end', async () => {
+    const url = await tcpServer((socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`));
+    await assertFault(clientOf(url).handshake(), 'malformed');
+  });
+
+  it('a body above 16 MiB, which is not read to its end', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    let sent = 0;
+    const url = await httpServer((response) => {
+      const more = (): void => {
+        if (sent++ < 64 && !response.destroyed) response.write(chunk, more);
+      };
+      more();
+    });
+    await assertFault(clientOf(url, 10_000).handshake(), 'malformed', /at most 16777216 bytes/);
+    assert.ok(sent < 40, `${sent} MiB were sent`);
+  });
+
+  it('fewer outcomes than transactions', async () => {
+    const client = await answering({ receiveBroadcastTransactions: [{ alreadyKnown: false }] });
+    await assertFault(client.sendTransactions(dummyTransactions(2)), 'malformed');
+  });
+
+  for (const [name, change] of [
+    ['an id that is none', { nodeInfo: { ...HANDSHAKE.nodeInfo, id: 'me' } }],
+    ['negative work', { chain: { ...HANDSHAKE.chain, work: '-1' } }],
+    ['work that is a number', { chain: { ...HANDSHAKE.chain, work: 5 } }],
+    ['work of a thousand digits', { chain: { ...HANDSHAKE.chain, work: '9'.repeat(1000) } }],
+    ['a fraction of a height', { chain: { ...HANDSHAKE.chain, height: 1.5 } }],
+    ['a long version', { nodeInfo: { ...HANDSHAKE.nodeInfo, version: 'v'.repeat(1000) } }],
+  ] as const) {
+    it(`a handshake with ${name}`, async () => {
+      await (await answering(HANDSHAKE)).handshake();
+      await assertFault((await answering({ ...HANDSHAKE, ...change })).handshake(), 'malformed');
+    });
+  }
+
+  it('a body that no block has; one of another hash counts as left out', async () => {
+    const hash = toHex(network.chainId);
+    const body = (fields: object) => answering({ blocks: [{ hash, body: '', ...fields }] });
+    assert.deepEqual(await (await body({})).bodies([network.chainId]), [[]]);
+    assert.deepEqual(await (await body({ hash: 'd'.repeat(64) })).bodies([network.chainId]), [undefined]);
+    await assertFault((await body({ body: 'AAAA' })).bodies([network.chainId]), 'malformed');
+    await assertFault((await body({ body: '*' })).bodies([network.chainId]), 'malformed');
+  });
+});

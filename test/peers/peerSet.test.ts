@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PeerRefusedError } from '../../src/peers/peer.js';
+import { PeerError } from '../../src/peers/peerError.js';
+import { MAX_PEERS } from '../../src/peers/peerSet.js';
+import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from '../../src/peers/standing.js';
+import { FakeClient, OWN_ID, settled, testPeers, unreachable } from './fakeClient.js';
+
+const refusedWith = (code: PeerRefusedError['code']) => (error: unknown) =>
+  error instanceof PeerRefusedError && error.code === code;
+
+async function onePeer() {
+  const client = new FakeClient('a');
+  const all = testPeers([client]);
+  await all.peers.add(client.url);
+  return { ...all, client, state: all.peers.byId(client.id)! };
+}
+
+describe('adding a peer', () => {
+  it('greets it and keeps it, once, under one name', async () => {
+    const client = new FakeClient('a');
+    const { peers, disk } = testPeers([client]);
+    client.answer = { height: 12, version: '3' };
+    const peer = await peers.add('http://PEER-a.test');
+    assert.deepEqual([peer.url, peer.status, peer.height, peer.version], [client.url, 'CONNECTED', 12, '3']);
+    await peers.add(client.url);
+    assert.deepEqual(
+      peers.list().map(({ url }) => url),
+      [client.url],
+    );
+    assert.deepEqual([...disk.keys()], [client.url]);
+    assert.equal(peers.byId(client.id)?.url, client.url);
+  });
+
+  it('that does not answer keeps it as UNREACHABLE', async () => {
+    const client = new FakeClient('a');
+    const { peers, disk } = testPeers([client]);
+    client.greet = unreachable;
+    assert.equal((await peers.add(client.url)).status, 'UNREACHABLE');
+    assert.deepEqual([...disk.keys()], [client.url]);
+  });
+
+  for (const [code, name, answer] of [
+    ['SELF', 'this node itself', { id: OWN_ID }],
+    ['WRONG_CHAIN', 'a node of another chain', { chainId: '1'.repeat(64) }],
+    ['WRONG_CHAIN', 'a node of another protocol version', { protocolVersion: 2 }],
+  ] as const) {
+    it(`refuses ${name} and keeps nothing`, async () => {
+      const client = new FakeClient('a');
+      const { peers, disk } = testPeers([client]);
+      await peers.add(client.url);
+      await peers.remove(client.url);
+      client.answer = answer;
+      const twice = await Promise.allSettled([peers.add(client.url), peers.add(client.url)]);
+      for (const result of twice) assert.ok(result.status === 'rejected' && refusedWith(code)(result.reason));
+      assert.deepEqual([peers.list(), disk.size, client.closed], [[], 0, true]);
+    });
+  }
+
+  it('refuses one more than MAX_PEERS, but not a peer that is one of them', async () => {
+    const { peers } = testPeers([]);
+    for (let i = 0; i < MAX_PEERS; i++) await peers.add(`http://peer.test:${1000 + i}`);
+    await assert.rejects(peers.add('http://peer.test:999'), refusedWith('PEER_LIMIT'));
+    await peers.add('http://peer.test:1000');
+    assert.equal(peers.list().length, MAX_PEERS);
+  });
+
+  it('refuses what is no URL, and a banned peer', async () => {
+    const { peers, client, state } = await onePeer();
+    await assert.rejects(peers.add('nowhere'), RangeError);
+    peers.blame(state, 'invalidBlock', 'test');
+    await assert.rejects(peers.add(client.url), refusedWith('BANNED'));
+  });
+});
+
+describe('removing a peer', () => {
+  it('forgets it here and on disk, and says whether there was one', async () => {
+    const { peers, disk, client } = await onePeer();
+    assert.equal(await peers.remove(client.url), true);
+    assert.equal(await peers.remove(client.url), false);
+    assert.deepEqual([peers.list(), disk.size, client.closed], [[], 0, true]);
+  });
+
+  it('is not undone by what was under way to it', async () => {
+    const { peers, disk, client, state } = await onePeer();
+    const connected: string[] = [];
+    await peers.remove(client.url);
+    peers.connected.on(({ url }) => connected.push(url));
+    peers.blame(state, 'wrongBody', 'came late');
+    state.status = 'UNREACHABLE';
+    peers.succeeded(state, 1);
+    assert.deepEqual([disk.size, connected], [0, []]);
+  });
+
+  it('while it is being greeted leaves nothing on disk', async () => {
+    const client = new FakeClient('a');
+    const { peers, disk } = testPeers([client]);
+    let answer!: () => void;
+    client.greet = () => new Promise((resolve) => (answer = resolve));
+    const adding = peers.add(client.url);
+    await peers.remove(client.url);
+    answer();
+    await adding;
+    assert.equal(disk.size, 0);
+  });
+});
+
+describe('handshakes', () => {
+  it('come every interval while the peer answers', async () => {
+    const { peers, client, clock } = await onePeer();
+    clock.now += 4_999;
+    await peers.tick();
+    assert.equal(client.handshakes, 1);
+    clock.now += 1;
+    await Promise.all([peers.tick(), peers.tick()]);
+    assert.equal(client.handshakes, 2);
+  });
+
+  it('come ever more rarely while it does not, up to a minute apart, and often again when it is back', async () => {
+    const { peers, client, clock, state } = await onePeer();
+    client.greet = unreachable;
+    const pauses: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      clock.now = state.nextHandshake;
+      await peers.tick();
+      pauses.push(state.nextHandshake - clock.now);
+    }
+    assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    assert.equal(peers.list()[0]!.consecutiveFailures, 9);
+    client.greet = () => Promise.resolve();
+    clock.now = state.nextHandshake;
+    await peers.tick();
+    assert.equal(state.nextHandshake - clock.now, 5_000);
+    assert.deepEqual([state.status, state.consecutiveFailures], ['CONNECTED', 0]);
+  });
+
+  it('come at once when a peer that seemed gone sends something', async () => {
+    const { peers, client, clock, state } = await onePeer();
+    client.greet = unreachable;
+    clock.now = state.nextHandshake;
+    await peers.tick();
+    client.greet = () => Promise.resolve();
+    peers.contacted('1'.repeat(64));
+    await settled();
+    assert.equal(state.status, 'UNREACHABLE');
+    peers.contacted(client.id);
+    await settled();
+    assert.equal(state.status, 'CONNECTED');
+  });
+
+  it('that turn out to be of another chain make a kept peer INCOMPATIBLE until they are of ours again', async () => {
+    const { client, open, clock } = await onePeer();
+    client.answer = { chainId: '1'.repeat(64) };
+    const peers = open();
+    await peers.tick();
+    assert.equal(peers.list()[0]!.status, 'INCOMPATIBLE');
+    client.answer = {};
+    clock.now += 5_000;
+    await peers.tick();
+    assert.equal(peers.list()[0]!.status, 'CONNECTED');
+  });
+
+  it('that turn out to be with this node itself remove a kept peer', async () => {
+    const { client, open, disk } = await onePeer();
+    client.answer = { id: OWN_ID };
+    const peers = open();
+    assert.equal(peers.list().length, 1);
+    await peers.tick();
+    assert.deepEqual([peers.list(), disk.size], [[], 0]);
+  });
+
+  it('and other requests give a latency that is the median of the last 16', async () => {
+    const { peers, state } = await onePeer();
+    for (const latency of [
+      ...Array<number>(16).fill(900),
+      ...Array<number>(8).fill(10),
+      40,
+      ...Array<number>(7).fill(60),
+    ]) {
+      peers.succeeded(state, latency);
+    }
+    assert.equal(peers.list()[0]!.latencyMs, 40);
+  });
+});
+
+describe('standing', () => {
+  const penalties: Record<PeerMisdeed, [least: number, most: number]> = {
+    invalidBlock: [100, 100],
+    wrongBody: [25, 100],
+    claimedWork: [10, 50],
+    malformed: [5, 25],
+    timedOut: [1, 5],
+    unreachable: [0, 1],
+    staleView: [0, 0],
+  };
+  for (const [misdeed, [least, most]] of Object.entries(penalties) as [PeerMisdeed, [number, number]][]) {
+    it(`${misdeed} costs ${least} to ${most}`, () => {
+      const penalty = penaltyOf(misdeed);
+      assert.ok(penalty >= least && penalty <= most, `${penalty}`);
+    });
+  }
+
+  it('at BAN_STANDING is a ban of an hour, which is kept on disk and ends', async () => {
+    const { peers, client, state, disk, open, clock } = await onePeer();
+    peers.blame(state, 'wrongBody', 'one');
+    assert.equal(state.status, 'CONNECTED');
+    peers.blame(state, 'wrongBody', 'two');
+    assert.deepEqual([state.status, state.standing], ['BANNED', BAN_STANDING]);
+    assert.equal(disk.get(client.url)!.bannedUntil, clock.now + BAN_MS);
+    const again = open();
+    clock.now += BAN_MS - 1;
+    await again.tick();
+    assert.deepEqual([again.list()[0]!.status, client.handshakes], ['BANNED', 1]);
+    clock.now += 1;
+    await again.tick();
+    assert.deepEqual([again.list()[0]!.status, again.list()[0]!.standing], ['CONNECTED', 0]);
+  });
+
+  it('a ban is not lifted by an answer that was under way when it began', async () => {
+    const { peers, client, state } = await onePeer();
+    let answer!: () => void;
+    client.greet = () => new Promise((resolve) => (answer = resolve));
+    const greeting = peers.greet(state);
+    peers.blame(state, 'invalidBlock', 'test');
+    peers.succeeded(state, 1);
+    client.answer = { chainId: '1'.repeat(64) };
+    answer();
+    await greeting;
+    assert.equal(state.status, 'BANNED');
+  });
+
+  it('is not lost by silence, and comes back with good answers', async () => {
+    const { peers, client, clock, state } = await onePeer();
+    client.greet = () => Promise.reject(new PeerError('timedOut', 'silent'));
+    for (let i = 0; i < 20; i++) {
+      clock.now = state.nextHandshake;
+      await peers.tick();
+    }
+    assert.deepEqual([state.status, state.standing], ['UNREACHABLE', -20]);
+    for (let i = 0; i < 30; i++) peers.succeeded(state, 1);
+    assert.equal(state.standing, 0);
+  });
+});
