@@ -55,6 +55,8 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   const { network, broadcastTimeoutMs } = config;
   const { chainId } = network;
   const now = () => Date.now();
+  const sleep = (milliseconds: number, signal: AbortSignal) =>
+    delay(milliseconds, undefined, { signal }).catch(() => undefined);
 
   // Storage and ledger. Closers run in reverse order, so the folder is freed last.
   const mempool = new Mempool(DEFAULT_POLICY);
@@ -86,7 +88,10 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   );
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, now, log: logger });
   const addBlock = (block: Block) => chain.addBlock(block, now());
-  const sync = new Sync({ network }, { chain: { view: () => chain.view(), addBlock }, peers, log: logger });
+  const sync = new Sync(
+    { network },
+    { chain: { view: () => chain.view(), addBlock }, peers, verifier, clock: { now, sleep }, log: logger },
+  );
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
@@ -103,7 +108,7 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
       pending: mempool,
       minerKey,
       now,
-      sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
+      sleep,
       log: logger,
     },
   );

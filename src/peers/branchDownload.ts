@@ -3,33 +3,24 @@ import { locator } from '../chain/headerTree.js';
 import type { AddBlockOutcome } from '../chain/outcome.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
-import { verifyHeaderForm, verifyProofOfWork } from '../consensus/verify.js';
-import { equalBytes } from '../crypto/bytes.js';
+import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
+import { HeaderRun } from './headerRun.js';
+import { MisdeedError } from './misdeedError.js';
 import type { PeerClientPort } from './ports.js';
-import type { PeerMisdeed } from './standing.js';
 
-export interface BranchDownloadModules {
+export interface BranchDownloadModules extends BodyDownloadModules {
   readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
-  readonly client: Pick<PeerClientPort, 'headersAfter' | 'bodies'>;
+  /** Whose branch it is. */
+  readonly client: Pick<PeerClientPort, 'headersAfter'>;
   /** Told after each block: its height. */
   readonly progressed: (height: number) => void;
 }
 
-/** The peer served something that no honest node serves. */
-export class MisdeedError extends Error {
-  override readonly name = 'MisdeedError';
-  readonly misdeed: PeerMisdeed;
-
-  constructor(misdeed: PeerMisdeed, message: string) {
-    super(message);
-    this.misdeed = misdeed;
-  }
-}
-
 /**
- * Fetches the peer's best chain from where it leaves ours: headers, whose work is checked before any body is asked for, then
- * bodies in windows, two requests ahead of the blocks that are being applied. Resolves to the number of new blocks, when the peer
- * has no more. Rejects with MisdeedError or the client's PeerError; what was stored until then stays.
+ * Fetches a peer's best chain from where it leaves ours: headers first, and no body before they have shown more work than our
+ * branch has; then bodies, of every peer that has them. Resolves to the number of new blocks, when the peer has no more; 0 if its
+ * branch is not heavier. Rejects with MisdeedError for which the branch's peer is to blame, or its client's PeerError. Stored
+ * blocks stay, so a download that was cut short goes on where it ended.
  */
 export async function downloadBranch(network: Network, modules: BranchDownloadModules): Promise<number> {
   const { chain, client } = modules;
@@ -40,70 +31,42 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     const known = locator(chain.view());
     const headers = await client.headersAfter(last ? [last.hash, ...known.slice(0, 100)] : known, MAX_HEADERS);
     if (headers.length === 0) return added;
-    checkHeaders(network, chain.view(), headers);
+    const run = startRun(network, () => chain.view(), headers);
+    if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
     const next = headers.at(-1)!;
     // The same page again and again would hold the one download there is for ever.
     if (last && next.height <= last.height) {
       throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
     const missing = headers.filter((header) => !chain.view().header(header.hash));
-    added += await fetchBodies(missing, modules);
+    for await (const block of new BodyDownload(missing, modules).blocks()) await addBlock(block, modules);
+    added += missing.length;
     last = next;
     if (headers.length < MAX_HEADERS) return added;
   }
 }
 
-/** Form, work and linkage: what a header says of itself. The rules on its parent follow when the block is added. */
-function checkHeaders(network: Network, reader: ChainReader, headers: readonly BlockHeader[]): void {
-  let previous: { readonly hash: Uint8Array; readonly height: number } | undefined = reader.header(
-    headers[0]!.previousHash,
-  );
-  if (!previous) throw new MisdeedError('malformed', 'expected headers that follow a block of the locator, got others');
-  for (const header of headers) {
-    const fault = verifyHeaderForm(header) ?? verifyProofOfWork(header, network);
-    if (fault) throw new MisdeedError('invalidBlock', `header ${header.height}: ${fault.code}`);
-    if (!equalBytes(header.previousHash, previous.hash) || header.height !== previous.height + 1) {
-      throw new MisdeedError('malformed', `expected header ${previous.height + 1} to follow, got ${header.height}`);
-    }
-    if (reader.header(header.hash)?.invalid)
-      throw new MisdeedError('invalidBlock', `header ${header.height} is invalid`);
-    previous = header;
+function startRun(network: Network, view: () => ChainReader, headers: readonly BlockHeader[]): HeaderRun {
+  const parent = view().header(headers[0]!.previousHash);
+  if (!parent) throw new MisdeedError('malformed', 'expected headers that follow a block of the locator, got others');
+  const run = new HeaderRun(network, view, parent);
+  run.append(headers);
+  return run;
+}
+
+/**
+ * Reads on until the branch has more work than ours, or ends. What was read is asked for again when it is used: a branch that forks
+ * off deep is rare, and must not fill memory, nor the disk with bodies of blocks that were cheap to make.
+ */
+async function isHeavier(run: HeaderRun, count: number, modules: BranchDownloadModules): Promise<boolean> {
+  const { chain, client } = modules;
+  for (let page = count; run.work <= chain.view().tip().work;) {
+    if (page < MAX_HEADERS) return false;
+    const headers = await client.headersAfter([run.last.hash], MAX_HEADERS);
+    run.append(headers);
+    page = headers.length;
   }
-}
-
-async function fetchBodies(headers: readonly BlockHeader[], modules: BranchDownloadModules): Promise<number> {
-  const windows = Array.from({ length: Math.ceil(headers.length / WINDOW) }, (_, i) =>
-    headers.slice(i * WINDOW, (i + 1) * WINDOW),
-  );
-  const requests = windows.slice(0, AHEAD).map((window) => fetchWindow(window, modules));
-  for (const [index, window] of windows.entries()) {
-    const blocks = await requests[index]!;
-    const next = windows[index + AHEAD];
-    if (next) requests.push(fetchWindow(next, modules));
-    for (const [position, block] of blocks.entries()) {
-      await addBlock(block ?? (await fetchOne(window[position]!, modules)), modules);
-    }
-  }
-  return headers.length;
-}
-
-/** A promise that never counts as unhandled: it is awaited in its turn, or given up after an earlier one failed. */
-function fetchWindow(
-  headers: readonly BlockHeader[],
-  { client }: BranchDownloadModules,
-): Promise<(Block | undefined)[]> {
-  const request = client
-    .bodies(headers.map(({ hash }) => hash))
-    .then((bodies) => bodies.map((transactions, i) => transactions && { header: headers[i]!, transactions }));
-  request.catch(() => undefined);
-  return request;
-}
-
-/** A body that was left out of its window for its size. */
-async function fetchOne(header: BlockHeader, { client }: BranchDownloadModules): Promise<Block> {
-  const [transactions] = await client.bodies([header.hash]);
-  if (!transactions) throw new MisdeedError('staleView', `expected the body of block ${header.height}, got none`);
-  return { header, transactions };
+  return true;
 }
 
 async function addBlock(block: Block, { chain, progressed }: BranchDownloadModules): Promise<void> {
@@ -120,17 +83,11 @@ async function addBlock(block: Block, { chain, progressed }: BranchDownloadModul
       throw new MisdeedError('staleView', `block ${block.header.height} lost its parent`);
     case 'rejected': {
       const { code } = outcome.rejection;
-      const reason = `block ${block.header.height}: ${code}`;
-      if (outcome.invalid) throw new MisdeedError('invalidBlock', reason);
       // Too early by our clock, or its side branch evicted here meanwhile, is no fault: it comes with the next handshake.
-      const ours = code === 'INVALID_TIMESTAMP' || code === 'UNKNOWN_PARENT';
-      throw new MisdeedError(ours ? 'staleView' : 'wrongBody', reason);
+      const ours = !outcome.invalid && (code === 'INVALID_TIMESTAMP' || code === 'UNKNOWN_PARENT');
+      throw new MisdeedError(ours ? 'staleView' : 'invalidBlock', `block ${block.header.height}: ${code}`);
     }
   }
 }
 
 const MAX_HEADERS = 2_000;
-/** Bodies a request. */
-const WINDOW = 64;
-/** Requests under way. */
-const AHEAD = 3;

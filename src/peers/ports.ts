@@ -18,3 +18,11 @@ export interface Log {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
+
+/** Time, as far as waiting for a peer needs it. */
+export interface Clock {
+  /** Milliseconds, only differences count. */
+  now(): number;
+  /** Resolves after so many milliseconds, or at once when it is aborted; never rejects. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}

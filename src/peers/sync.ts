@@ -4,16 +4,21 @@ import type { Block } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
-import { downloadBranch, MisdeedError } from './branchDownload.js';
+import type { BodyDownloadModules, BodySource } from './bodyDownload.js';
+import { downloadBranch } from './branchDownload.js';
+import { MisdeedError } from './misdeedError.js';
 import type { Peer } from './peer.js';
 import { PeerError } from './peerError.js';
 import type { PeerSet } from './peerSet.js';
 import type { PeerState } from './peerState.js';
-import type { Log } from './ports.js';
+import type { Clock, Log } from './ports.js';
+import { SyncMeter } from './syncMeter.js';
 
 export interface SyncModules {
   readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame'>;
+  readonly verifier: BodyDownloadModules['verifier'];
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -41,8 +46,8 @@ export class Sync {
   readonly #modules: SyncModules;
   readonly #queue = new SerialQueue(Infinity);
   readonly #waiting = new Map<PeerState, Promise<void>>();
-  #targetHeight = 0;
-  #downloading = false;
+  /** Of the download under way. */
+  #meter: SyncMeter | undefined;
   #needed = false;
   #round: Promise<void> | undefined;
   /** Transactions that reorganizations of this object's downloads put back into the mempool. */
@@ -98,9 +103,8 @@ export class Sync {
     const { height } = this.#modules.chain.view().tip();
     const connected = this.#connected();
     const alone = connected.length === 0 && this.#modules.peers.all().length > 0;
-    if (this.#downloading && this.#targetHeight > height) {
-      return { status: 'SYNCING', height, targetHeight: this.#targetHeight };
-    }
+    const targetHeight = this.#meter?.targetHeight ?? 0;
+    if (targetHeight > height) return { status: 'SYNCING', height, targetHeight };
     return { status: alone ? 'ISOLATED' : 'SYNCED', height, targetHeight: height };
   }
 
@@ -142,29 +146,43 @@ export class Sync {
   /** Never rejects: what a peer does wrong is its standing's matter, and what fails here is logged and tried again later. */
   async #run(state: PeerState): Promise<void> {
     if (!this.#isHeavier(state)) return;
-    const { chain, peers, log } = this.#modules;
-    this.#targetHeight = state.answer!.height;
-    this.#downloading = true;
-    const started = performance.now();
-    const before = chain.view().tip().height;
+    const { chain, peers, verifier, clock, log } = this.#modules;
+    const started = clock.now();
+    const from = chain.view().tip().height;
+    const meter = (this.#meter = new SyncMeter(from, state.answer!.height, started));
     try {
-      const added = await downloadBranch(this.#network, {
+      const blocks = await downloadBranch(this.#network, {
         chain: { view: () => chain.view(), addBlock: (block) => this.#addBlock(block) },
         client: state.client,
-        progressed: (height) => (this.#targetHeight = Math.max(this.#targetHeight, height)),
+        sources: this.#sources(state),
+        verifier,
+        clock,
+        progressed: (height) => {
+          const pace = meter.at(height, clock.now());
+          if (pace) log.info({ peer: state.url, ...pace }, 'syncing');
+        },
       });
       const { height } = chain.view().tip();
-      const milliseconds = Math.round(performance.now() - started);
-      log.info({ peer: state.url, blocks: added, from: before, height, milliseconds }, 'synced');
+      const milliseconds = Math.round(clock.now() - started);
+      if (blocks > 0) log.info({ peer: state.url, blocks, from, height, milliseconds }, 'synced');
       // Everything it has is here, and still its claim is higher.
-      if (added === 0 && this.#isHeavier(state)) peers.blame(state, 'claimedWork', 'its headers hold less work');
+      else if (this.#isHeavier(state)) peers.blame(state, 'claimedWork', 'its headers hold less work');
     } catch (error) {
       if (error instanceof MisdeedError) peers.blame(state, error.misdeed, error.message);
       else if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
       else log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
     } finally {
-      this.#downloading = false;
+      this.#meter = undefined;
     }
+  }
+
+  /** Bodies are asked of everybody who is there, the branch's own peer first. */
+  #sources(state: PeerState): BodySource[] {
+    const others = this.#connected().filter((other) => other !== state);
+    return [state, ...others].map((source) => ({
+      client: source.client,
+      blame: (misdeed, reason) => this.#modules.peers.blame(source, misdeed, reason),
+    }));
   }
 
   async #addBlock(block: Block): Promise<AddBlockOutcome> {

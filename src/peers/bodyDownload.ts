@@ -1,0 +1,164 @@
+import type { Block, BlockHeader } from '../consensus/block.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { verifyTransactionsRoot } from '../consensus/verify.js';
+import { MisdeedError } from './misdeedError.js';
+import { PeerError } from './peerError.js';
+import type { Clock, PeerClientPort } from './ports.js';
+import type { PeerMisdeed } from './standing.js';
+
+/** A peer that bodies are asked of. */
+export interface BodySource {
+  readonly client: Pick<PeerClientPort, 'bodies'>;
+  /** It failed, or served what it should not: it is asked no more. */
+  blame(misdeed: PeerMisdeed, reason: string): void;
+}
+
+export interface BodyDownloadModules {
+  readonly sources: readonly BodySource[];
+  /** Remembers what it verified, so that the block finds its signatures checked when its turn comes. */
+  readonly verifier: { verify(transactions: readonly Transaction[]): Promise<unknown> };
+  readonly clock: Clock;
+}
+
+/** Some blocks in a row that are asked for together. */
+interface Window {
+  readonly headers: readonly BlockHeader[];
+  readonly bodies: (readonly Transaction[] | undefined)[];
+  /** Sources that have been asked and did not answer yet. */
+  readonly asked: Set<BodySource>;
+  missing: number;
+}
+
+/**
+ * The bodies of headers in a row, asked of several peers at once, in windows, at most AHEAD of them before the one that is waited
+ * for. A peer that fails, or whose window is waited for longer than PATIENCE_MS while another could be asked, loses its share to
+ * the others. Each body is checked against its header when it comes, so the blame is that of who served it.
+ */
+export class BodyDownload {
+  readonly #modules: BodyDownloadModules;
+  readonly #windows: Window[];
+  readonly #load: Map<BodySource, number>;
+  #head = 0;
+  /** Not a peer's doing. */
+  #failure: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(headers: readonly BlockHeader[], modules: BodyDownloadModules) {
+    this.#modules = modules;
+    this.#windows = windowsOf(headers);
+    this.#load = new Map(modules.sources.map((source) => [source, 0]));
+  }
+
+  /** Every block in order. Throws MisdeedError `staleView` once no peer is left to ask. */
+  async *blocks(): AsyncGenerator<Block> {
+    for (; this.#head < this.#windows.length; this.#head++) {
+      const window = this.#windows[this.#head]!;
+      await this.#arrival(window);
+      for (const [index, header] of window.headers.entries()) {
+        yield { header, transactions: window.bodies[index]! };
+        window.bodies[index] = undefined;
+      }
+    }
+  }
+
+  async #arrival(window: Window): Promise<void> {
+    const { clock } = this.#modules;
+    let deadline = clock.now() + PATIENCE_MS;
+    for (;;) {
+      if (this.#failure) throw this.#failure;
+      this.#ask();
+      if (window.missing === 0) return;
+      if (window.asked.size === 0) throw new MisdeedError('staleView', 'no peer has the bodies of its headers');
+      const timer = new AbortController();
+      const answered = new Promise<void>((resolve) => (this.#wake = resolve));
+      await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.now()), timer.signal)]);
+      timer.abort();
+      if (clock.now() < deadline) continue;
+      this.#giveUpOn([...window.asked]);
+      deadline = clock.now() + PATIENCE_MS;
+    }
+  }
+
+  /** Slow ones are asked no more, as long as there is another; what they still answer is taken if it comes first. */
+  #giveUpOn(slow: readonly BodySource[]): void {
+    if ([...this.#load.keys()].every((source) => slow.includes(source))) return;
+    for (const source of slow) this.#load.delete(source);
+    for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
+      for (const source of slow) window.asked.delete(source);
+    }
+  }
+
+  /** Gives each window that nobody works on to the source with the least to do. */
+  #ask(): void {
+    for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
+      if (window.missing === 0 || window.asked.size > 0) continue;
+      const [source, load] = [...this.#load].sort(([, a], [, b]) => a - b)[0] ?? [];
+      if (!source || load! >= REQUESTS) return;
+      void this.#fetch(window, source);
+    }
+  }
+
+  async #fetch(window: Window, source: BodySource): Promise<void> {
+    window.asked.add(source);
+    this.#load.set(source, (this.#load.get(source) ?? 0) + 1);
+    const wanted = window.headers.filter((_, index) => !window.bodies[index]);
+    try {
+      const bodies = await source.client.bodies(wanted.map(({ hash }) => hash));
+      const taken = wanted.filter((header, index) => this.#take(window, header, bodies[index])).length;
+      // It has none of them: another branch, or it has deleted them since. No fault.
+      if (taken === 0 && window.missing > 0) this.#load.delete(source);
+    } catch (error) {
+      this.#load.delete(source);
+      if (error instanceof MisdeedError) source.blame(error.misdeed, error.message);
+      else if (error instanceof PeerError) source.blame(error.fault, error.message);
+      else this.#failure = error instanceof Error ? error : new Error(String(error));
+    } finally {
+      window.asked.delete(source);
+      const load = this.#load.get(source);
+      if (load !== undefined) this.#load.set(source, load - 1);
+      this.#ask();
+      this.#wake();
+    }
+  }
+
+  /** True if the body was still missing and is there now. */
+  #take(window: Window, header: BlockHeader, transactions: Transaction[] | undefined): boolean {
+    const index = window.headers.indexOf(header);
+    // Nothing is missing in a window whose blocks are handed out and gone.
+    if (!transactions || window.missing === 0 || window.bodies[index]) return false;
+    if (verifyTransactionsRoot({ header, transactions })) {
+      throw new MisdeedError('wrongBody', `block ${header.height}: a body that is not its header's`);
+    }
+    window.bodies[index] = transactions;
+    window.missing--;
+    this.#modules.verifier.verify(transactions).catch(() => undefined);
+    return true;
+  }
+}
+
+/** Windows of at most WINDOW blocks and about WINDOW_TRANSACTIONS transactions. */
+function windowsOf(headers: readonly BlockHeader[]): Window[] {
+  const windows: Window[] = [];
+  let start = 0;
+  let transactions = 0;
+  for (const [index, { transactionCount }] of headers.entries()) {
+    transactions += transactionCount;
+    const next = headers[index + 1];
+    if (next && index + 1 - start < WINDOW && transactions + next.transactionCount <= WINDOW_TRANSACTIONS) continue;
+    const part = headers.slice(start, index + 1);
+    windows.push({ headers: part, bodies: part.map(() => undefined), asked: new Set(), missing: part.length });
+    start = index + 1;
+    transactions = 0;
+  }
+  return windows;
+}
+
+/** Blocks a request: half of what a node answers. */
+const WINDOW = 64;
+/** Transactions a request, about 2 MiB. With AHEAD, far below what the verifier lets wait. */
+const WINDOW_TRANSACTIONS = 8_000;
+/** Windows in memory: asked for, or there and waiting for their turn. */
+const AHEAD = 8;
+/** Requests under way to one peer. */
+const REQUESTS = 3;
+const PATIENCE_MS = 3_000;
