@@ -5,7 +5,7 @@ import { chmodSync, rmSync } from 'node:fs';
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
 // What was compiled from a file that is gone must not be tested or shipped.
-for (const folder of ['src', 'test', 'bench', 'examples', 'scripts'])
+for (const folder of ['src', 'test', 'bench', 'campaigns', 'examples', 'scripts'])
   rmSync(`dist/${folder}`, { recursive: true, force: true });
 run('node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json');
 chmodSync('dist/src/cli.js', 0o755);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import type { Block } from './consensus/block.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
 import type { Services } from './graphql/services.js';
+import { Activity } from './graphql/subscriptions/activity.js';
 import { loadAdminToken } from './http/adminToken.js';
 import { createServer } from './http/server.js';
 import { Admission } from './mempool/admission.js';
@@ -16,11 +16,15 @@ import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
 import { Payments } from './node/payments.js';
 import { sideBranchTransactions } from './node/sideBranchTransactions.js';
+import { startupCheck } from './node/startupCheck.js';
+import { systemClock, type NodeClock } from './node/systemClock.js';
+import { httpTransport, type Transport } from './node/transport.js';
 import { PROTOCOL_VERSION, VERSION } from './node/version.js';
 import { Gossip } from './peers/gossip.js';
 import { PeerClient } from './peers/peerClient.js';
+import { OUTBOUND, PeerExchange } from './peers/peerExchange.js';
 import { PeerSet } from './peers/peerSet.js';
-import { Sync } from './peers/sync.js';
+import { Sync, type SyncProgress } from './peers/sync.js';
 import { Wire } from './peers/wire.js';
 import { Database } from './storage/database.js';
 import { NODE_TABLES } from './storage/keys.js';
@@ -36,27 +40,37 @@ export interface RunningNode {
   readonly network: Network;
   /** Who is paid for mining, if anybody. */
   readonly miner: Uint8Array | undefined;
+  /** Where it stands among its peers. */
+  readonly sync: () => SyncProgress;
   /** Stops taking requests, finishes what is under way, and frees the data folder. */
   close(): Promise<void>;
 }
 
+/** The world that a node lives in: this machine's where nothing else is given. */
+export interface NodeModules {
+  readonly logger: Logger;
+  readonly clock?: NodeClock;
+  readonly transport?: Transport;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
 /** Builds a node from its parts, starts it, and resolves when it serves. Whatever was opened is closed again if that fails. */
-export async function startNode(config: Config, { logger }: { readonly logger: Logger }): Promise<RunningNode> {
+export async function startNode(config: Config, modules: NodeModules): Promise<RunningNode> {
   const closers = new Closers();
   try {
-    return await build(config, logger, closers);
+    return await build(config, modules, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
-async function build(config: Config, logger: Logger, closers: Closers): Promise<RunningNode> {
+async function build(config: Config, modules: NodeModules, closers: Closers): Promise<RunningNode> {
+  const { logger, clock = systemClock, transport = httpTransport, random = Math.random } = modules;
   const { network, broadcastTimeoutMs } = config;
   const { chainId } = network;
-  const now = () => Date.now();
-  const sleep = (milliseconds: number, signal: AbortSignal) =>
-    delay(milliseconds, undefined, { signal }).catch(() => undefined);
+  const now = () => clock.now();
 
   // Storage and ledger. Closers run in reverse order, so the folder is freed last.
   const mempool = new Mempool(DEFAULT_POLICY);
@@ -65,6 +79,7 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
     mempool,
     closers,
   );
+  const checked = startupCheck(network, chain.view());
   const nodeDatabase = await Database.open({ path: folder.nodePath, chainId, tables: NODE_TABLES });
   closers.add(() => nodeDatabase.close());
   const journal = new LmdbMempoolJournal({ chainId }, { database: nodeDatabase });
@@ -79,18 +94,26 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   const peers = new PeerSet(
     { ownId, chainId: toHex(chainId), protocolVersion: PROTOCOL_VERSION, handshakeIntervalMs: HANDSHAKE_MS },
     {
-      connect: (url) => new PeerClient({ url, ownId, timeoutMs: broadcastTimeoutMs }, { wire }),
+      connect: (url, origin) =>
+        new PeerClient(
+          { url, ownId, timeoutMs: broadcastTimeoutMs, publicUrl: config.publicUrl },
+          { wire, connection: transport.connect(url, origin !== 'operator'), clock },
+        ),
       store: new PeerStore({ database: nodeDatabase }),
       now,
-      random: Math.random,
+      random,
       log: logger,
     },
   );
-  const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, now, log: logger });
+  const exchange = new PeerExchange(
+    { outbound: config.outbound ?? OUTBOUND, publicUrl: config.publicUrl },
+    { peers, now, random },
+  );
+  const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
   const addBlock = (block: Block) => chain.addBlock(block, now());
   const sync = new Sync(
     { network },
-    { chain: { view: () => chain.view(), addBlock }, peers, verifier, clock: { now, sleep }, log: logger },
+    { chain: { view: () => chain.view(), addBlock }, peers, verifier, clock, log: logger },
   );
   closers.add(() => sync.close());
   closers.add(() => peers.close());
@@ -108,7 +131,7 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
       pending: mempool,
       minerKey,
       now,
-      sleep,
+      sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
       log: logger,
     },
   );
@@ -118,6 +141,11 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
   mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
   mempool.returned.on((entries) => {
+    // Peers of the other branch have never seen them.
+    gossip.announceTransactions(
+      entries.map(({ transaction }) => transaction),
+      undefined,
+    );
     journal
       .append(entries)
       .catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
@@ -132,13 +160,21 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
       logger.info({ height: newTip.height, disconnected, connected: joined }, 'best chain reorganized');
     }
   });
+  const activity = new Activity({
+    tipChanged: chain.tipChanged,
+    accepted: admission.accepted,
+    returned: mempool.returned,
+    left: mempool.left,
+    peerChanged: peers.changed,
+    peerRemoved: peers.removed,
+  });
   peers.greeted.on((state) => sync.consider(state));
   gossip.branchesDiffer.on((state) => void sync.compare(state));
 
   // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
   const restored = admission.restore([...journal.load(), ...sideBranchTransactions(chain.view(), now())], now());
   const { height } = chain.view().tip();
-  logger.info({ height, pending: restored, chain: toHex(chainId), network: network.name }, 'opened');
+  logger.info({ height, checked, pending: restored, chain: toHex(chainId), network: network.name }, 'opened');
 
   const payments = new Payments(
     { chainId },
@@ -173,9 +209,11 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
     mempool,
     gossip,
     peers,
+    exchange,
     sync,
     miner,
     wallet,
+    activity,
     info: {
       id: ownId,
       version: VERSION,
@@ -187,22 +225,23 @@ async function build(config: Config, logger: Logger, closers: Closers): Promise<
   const adminToken = await loadAdminToken(folder.path);
   const server = await createServer({ host: config.host, port: config.port, adminToken }, { services, logger });
   closers.add(() => server.close());
-  const url = await server.listen();
+  const url = await transport.listen(server);
 
   for (const peer of config.peers) {
     peers.add(peer).catch((error: unknown) => logger.warn({ peer, reason: String(error) }, 'peer refused'));
   }
-  const ticker = setInterval(() => {
+  const stopTicking = clock.every(TICK_MS, () => {
     void peers.tick();
+    void exchange.tick();
     mempool.expire(now());
-  }, TICK_MS);
-  closers.add(() => clearInterval(ticker));
+  });
+  closers.add(stopTicking);
   void peers.tick();
   if (config.mine !== 'off') {
     const refused = miner.start();
     if (refused) logger.warn({ code: refused.code }, 'not mining: there is no account to be paid');
   }
-  return { url, network, miner: minerKey(), close: () => closers.close() };
+  return { url, network, miner: minerKey(), sync: () => sync.progress(), close: () => closers.close() };
 }
 
 /** Pause between handshakes with a connected peer. */

@@ -166,7 +166,7 @@ export class Chain {
   async #storeAside(block: Block, stored: StoredHeader, invalidate: readonly Uint8Array[]): Promise<void> {
     const { hash, previousHash } = block.header;
     const tips = changeSideTips(this.#snapshot, [hash], [previousHash], previousHash);
-    await this.#commit({
+    await this.#modules.store.commit({
       insert: [{ block, work: stored.work, size: stored.size, invalid: stored.invalid }],
       disconnect: [],
       connect: [],
@@ -174,6 +174,7 @@ export class Chain {
       invalidate,
       ...tips,
     });
+    this.#renewSnapshot();
   }
 
   async #switch(
@@ -191,7 +192,7 @@ export class Chain {
       [previousHash],
       previousHash,
     );
-    await this.#commit({
+    await this.#modules.store.commit({
       insert: [{ block, work: stored.work, size: stored.size, invalid: false }],
       disconnect: path.disconnect.map((header) => header.hash),
       connect: branch.connected.map(({ block: { header }, undo }) => ({ hash: header.hash, undo })),
@@ -199,6 +200,8 @@ export class Chain {
       invalidate: [],
       ...tips,
     });
+    // Nobody can run between here and the event: a new tip with the old mempool would show transactions that are in neither.
+    this.#renewSnapshot();
     const change: TipChange = {
       oldTip,
       tip: stored,
@@ -225,8 +228,7 @@ export class Chain {
       : { status: 'connected', block: stored };
   }
 
-  async #commit(change: Parameters<ChainStore['commit']>[0]): Promise<void> {
-    await this.#modules.store.commit(change);
+  #renewSnapshot(): void {
     const previous = this.#snapshot;
     this.#snapshot = this.#modules.store.snapshot();
     previous.release();

@@ -70,6 +70,8 @@ export interface ChainReader extends AccountReader {
   /** Accounts with a balance or a nonce above 0, richest first. */
   richest(page: PageRequest<AccountPosition>): RankedAccount[];
   accountCount(): number;
+  /** Sum of all balances, base units. */
+  totalBalance(): bigint;
 }
 
 /** A reader that stays as it is while later commits go on, until it is released. */

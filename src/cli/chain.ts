@@ -1,24 +1,26 @@
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { Command, Option } from '@commander-js/extra-typings';
+import { join } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import type { Chain } from '../chain/chain.js';
 import { describeRejection } from '../consensus/rejection.js';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
 import { exportChain, readChainFile } from '../node/chainFile.js';
 import { Closers } from '../node/closers.js';
-import { openLedger, type Ledger } from '../node/ledger.js';
-import { ChainDamageError, replayChain } from '../node/replay.js';
-import { CorruptDataError } from '../storage/database.js';
-import { DataFolderError } from '../storage/dataFolderError.js';
+import { openChain, openLedger, type Ledger } from '../node/ledger.js';
+import { replayChain } from '../node/replay.js';
+import type { DataFolder } from '../storage/dataFolder.js';
+import { syncFolder } from '../storage/syncFolder.js';
+import { dataFailure } from './dataFailure.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './loadNetwork.js';
-import { dataOption, defaultDataFolder, jsonOption } from './options.js';
+import { dataOption, defaultDataFolder, flag, jsonOption } from './options.js';
 import { print } from './output.js';
 import { Progress } from './progress.js';
 
 function networkOption() {
-  return new Option('--network <name>', '"development", or the path of a network file')
-    .env('CORRENTE_NETWORK')
-    .default('development');
+  return flag('--network <name>', '"development", or the path of a network file').default('development');
 }
 
 /** `corrente verify`: replays the whole chain and compares every balance. */
@@ -79,7 +81,9 @@ export function importCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
-      const result = await withLedger(options, (ledger, network) => importFile(file, ledger, network));
+      const result = await withLedger(options, ({ chain }, network) => importFile(file, chain, network), {
+        mayBeNew: true,
+      });
       print(options.json, result, [`${result.added} blocks added, height ${result.height}`]);
     });
 }
@@ -92,25 +96,32 @@ export function reindexCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const result = await withLedger(options, async ({ folder, chain }, network) => {
-        const chainFile = `${folder.path}/reindex.chain`;
-        const newPath = `${folder.chainPath}.new`;
-        for (const path of [chainFile, newPath, `${newPath}-lock`]) await rm(path, { force: true });
-        await exportChain(chainFile, network.chainId, chain.view(), () => undefined);
-        return { chainFile, newPath, chainPath: folder.chainPath, folder: folder.path };
-      });
-      const rebuilt = await withLedger(
-        options,
-        (ledger, network) => importFile(result.chainFile, ledger, network),
-        result.newPath,
-      );
-      await rename(result.newPath, result.chainPath);
-      for (const path of [result.chainFile, `${result.newPath}-lock`]) await rm(path, { force: true });
+      const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network));
       print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
     });
 }
 
-async function importFile(file: string, { chain }: Ledger, network: Network) {
+/** Writes the chain out and in again beside the old file, which is replaced at the end, at once: whatever ends it before changes nothing. */
+async function rebuild(folder: DataFolder, chain: Chain, network: Network) {
+  const chainFile = join(folder.path, 'reindex.chain');
+  const chainPath = `${folder.chainPath}.new`;
+  for (const path of [chainFile, chainPath, `${chainPath}-lock`]) await rm(path, { force: true });
+  await exportChain(chainFile, network.chainId, chain.view(), () => undefined);
+  const closers = new Closers();
+  let rebuilt: { added: number; height: number };
+  try {
+    const fresh = await openChain(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers);
+    rebuilt = await importFile(chainFile, fresh.chain, network);
+  } finally {
+    await closers.close();
+  }
+  await rename(chainPath, folder.chainPath);
+  syncFolder(folder.path);
+  for (const path of [chainFile, `${chainPath}-lock`]) await rm(path, { force: true });
+  return rebuilt;
+}
+
+async function importFile(file: string, chain: Chain, network: Network) {
   let added = 0;
   let progress: Progress | undefined;
   try {
@@ -134,28 +145,23 @@ async function importFile(file: string, { chain }: Ledger, network: Network) {
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network: string },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
-  chainPath?: string,
+  { mayBeNew = false }: { readonly mayBeNew?: boolean } = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network);
   const data = options.data ?? defaultDataFolder(network.name);
+  // Only import may begin with nothing: a mistyped folder must not verify as a chain of no blocks.
+  if (!mayBeNew && !existsSync(join(data, 'chain.mdb'))) {
+    throw new Failure(`data folder ${data}: expected the data of a node, got no chain`);
+  }
   const closers = new Closers();
   try {
-    const pending = { reconcile: () => 0 };
-    const ledger = await openLedger(
-      { data, network, verifiedSignatures: 1, ...(chainPath !== undefined && { chainPath }) },
-      pending,
-      closers,
-    );
+    const ledger = await openLedger({ data, network, verifiedSignatures: 1 }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {
-    const expected =
-      error instanceof DataFolderError ||
-      error instanceof RangeError ||
-      error instanceof ChainDamageError ||
-      error instanceof CorruptDataError ||
-      (error as NodeJS.ErrnoException).syscall === 'open';
-    throw expected ? new Failure((error as Error).message) : error;
+    throw dataFailure(error, data) ?? error;
   } finally {
     await closers.close();
   }
 }
+
+const NO_MEMPOOL = { reconcile: () => 0 };

@@ -7,14 +7,20 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { Failure } from './failure.js';
-import { integer } from './options.js';
+import { flag, integer, nonEmpty } from './options.js';
 
 /** `corrente devnet`: peered development nodes as processes of their own, one log, ended together. */
 export function devnetCommand() {
   return new Command('devnet')
     .description('run three peered development nodes')
-    .option('--port <number>', 'port of the first; the others follow', integer(1, 65_000), 4001)
-    .option('--data <folder>', 'keep their data here (default: a temporary folder, deleted at the end)')
+    .addOption(
+      flag('--port <number>', 'port of the first; the others follow').argParser(integer(1, 65_000)).default(4001),
+    )
+    .addOption(
+      flag('--data <folder>', 'keep their data here (default: a temporary folder, deleted at the end)').argParser(
+        nonEmpty,
+      ),
+    )
     .action(async (options) => {
       const folder = options.data ?? (await mkdtemp(join(tmpdir(), 'corrente-devnet-')));
       const ports = [0, 1, 2].map((index) => options.port + index);

@@ -1,20 +1,20 @@
 import { readdir, readFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair } from '../crypto/ed25519.js';
 import { parseKeyFile, sealKey } from '../crypto/keystore.js';
 import { createSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
-import { jsonOption, keysFolder } from './options.js';
+import { addressPrefix, flag, jsonOption, keysFolder } from './options.js';
 import { print, table } from './output.js';
 import { passphraseFileOption, readPassphrase } from './passphrase.js';
 
 const MIN_PASSPHRASE = 8;
 
 function prefixOption() {
-  return new Option('--prefix <prefix>', "address prefix of the key's network").env('CORRENTE_PREFIX').default('cor');
+  return flag('--prefix <prefix>', "address prefix of the key's network").argParser(addressPrefix).default('cor');
 }
 
 /** `corrente keys`: encrypted key files of the person at the terminal, not of a node. */
@@ -23,7 +23,7 @@ export function keysCommand() {
   keys
     .command('new')
     .description('make a key in an encrypted file')
-    .option('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)')
+    .addOption(flag('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)'))
     .addOption(prefixOption())
     .addOption(passphraseFileOption())
     .addOption(jsonOption())
@@ -37,9 +37,8 @@ export function keysCommand() {
       }
       const keyPair = generateKeyPair();
       const file = options.out ?? join(keysFolder(), `${toHex(keyPair.publicKey).slice(0, 16)}.json`);
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       const text = `${JSON.stringify(await sealKey(keyPair, passphrase), null, 2)}\n`;
-      if (!(await createSecretFile(file, text))) throw new Failure(`${file} exists, and a key is never overwritten`);
+      if (!(await createKeyFile(file, text))) throw new Failure(`${file} exists, and a key is never overwritten`);
       const address = encodeAddress(options.prefix, keyPair.publicKey);
       print(options.json, { file, address, publicKey: toHex(keyPair.publicKey) }, [
         `address  ${address}`,
@@ -74,6 +73,15 @@ export function keysCommand() {
       print(options.json, key, [`address     ${key.address}`, `public key  ${key.publicKey}`]);
     });
   return keys;
+}
+
+async function createKeyFile(file: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    return await createSecretFile(file, text);
+  } catch (error) {
+    throw new Failure(`--out ${file}: ${(error as Error).message}`);
+  }
 }
 
 async function describe(file: string, prefix: string) {

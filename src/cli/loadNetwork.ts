@@ -10,8 +10,10 @@ export async function loadNetwork(name: string): Promise<Network> {
     return parseNetworkFile(await readFile(name, 'utf8'), name);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new Failure(`--network ${name}: expected "development" or a network file, got no file`, 2);
+    if (code !== undefined) {
+      const got = code === 'ENOENT' ? 'no file' : code;
+      throw new Failure(`--network ${name}: expected "development" or a network file, got ${got}`, 2);
+    }
     throw new Failure(`--network: ${message}`, 2);
   }
 }

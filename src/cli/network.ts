@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { COIN, createNetwork, type Allocation } from '../consensus/network.js';
 import { compactFromTarget } from '../consensus/pow.js';
 import { toHex } from '../crypto/bytes.js';
 import { formatNetworkFile } from '../node/networkFile.js';
 import { Failure } from './failure.js';
-import { address, coins, integer, jsonOption } from './options.js';
+import { address, addressPrefix, coins, flag, integer, jsonOption } from './options.js';
 import { print } from './output.js';
 
 /** `corrente network create`. */
@@ -14,24 +14,33 @@ export function networkCommand() {
   network
     .command('create')
     .description('write a network file; every node of the network starts with the same one')
-    .requiredOption('--name <name>', '1 to 32 of a-z, 0-9 and -')
-    .option('--prefix <prefix>', 'of its addresses, 2 to 10 lower-case letters', 'cor')
-    .option(
-      '--allocate <address=coins...>',
-      'an account that has coins from the start; can be repeated',
-      allocation,
-      [],
-    )
-    .option('--block-seconds <seconds>', 'time between blocks', integer(1, 86_400), 10)
-    .option('--half-life-seconds <seconds>', 'of the difficulty', integer(1, 31_536_000), 3_600)
-    .option('--subsidy <coins>', 'of the first blocks', coins, 10n * COIN)
-    .option('--halving <blocks>', 'blocks between halvings of the subsidy', integer(1, 2 ** 31 - 1), 4_000_000)
+    .addOption(flag('--name <name>', '1 to 32 of a-z, 0-9 and -').makeOptionMandatory())
+    .addOption(flag('--prefix <prefix>', 'of its addresses').argParser(addressPrefix).default('cor'))
     .addOption(
-      new Option('--tries <number>', 'expected tries for the first block')
+      flag('--allocate <address=coins...>', 'an account that has coins from the start; can be repeated')
+        .argParser(allocation)
+        .default([] as ParsedAllocation[]),
+    )
+    .addOption(flag('--block-seconds <seconds>', 'time between blocks').argParser(integer(1, 86_400)).default(10))
+    .addOption(
+      flag('--half-life-seconds <seconds>', 'of the difficulty').argParser(integer(1, 31_536_000)).default(3_600),
+    )
+    .addOption(
+      flag('--subsidy <coins>', 'of the first blocks')
+        .argParser(coins)
+        .default(10n * COIN, '10'),
+    )
+    .addOption(
+      flag('--halving <blocks>', 'blocks between halvings of the subsidy')
+        .argParser(integer(1, 2 ** 31 - 1))
+        .default(4_000_000),
+    )
+    .addOption(
+      flag('--tries <number>', 'expected tries for the first block')
         .argParser(integer(2, 2 ** 48))
         .default(2 ** 22),
     )
-    .requiredOption('--out <file>', 'the file to write; never overwritten')
+    .addOption(flag('--out <file>', 'the file to write; never overwritten').makeOptionMandatory())
     .addOption(jsonOption())
     .action(async (options) => {
       const limit = compactFromTarget(2n ** 256n / BigInt(options.tries) - 1n);

@@ -1,12 +1,12 @@
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
 import { pinoPretty } from './prettyLog.js';
 import type { Config } from '../config.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
-import { startNode, type RunningNode } from '../node.js';
-import { DataFolderError } from '../storage/dataFolderError.js';
+import type { RunningNode } from '../node.js';
+import { dataFailure } from './dataFailure.js';
 import { developmentHelp } from './developmentHelp.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './loadNetwork.js';
@@ -14,66 +14,58 @@ import {
   address,
   dataOption,
   defaultDataFolder,
+  flag,
   integer,
   jsonOption,
   mineInterval,
+  nonEmpty,
   peerUrl,
   type ParsedAddress,
 } from './options.js';
 import { print } from './output.js';
+import { showSync } from './syncBar.js';
 
 /** `corrente node`: runs until it is told to stop. */
 export function nodeCommand() {
   return new Command('node')
     .description('run a node')
     .addOption(dataOption())
-    .addOption(new Option('--host <address>', 'address to listen on').env('CORRENTE_HOST').default('127.0.0.1'))
+    .addOption(flag('--host <address>', 'address to listen on').argParser(nonEmpty).default('127.0.0.1'))
     .addOption(
-      new Option('--port <number>', 'port to listen on, 0 for a free one')
-        .env('CORRENTE_PORT')
-        .argParser(integer(0, 65_535))
-        .default(4000),
+      flag('--port <number>', 'port to listen on, 0 for a free one').argParser(integer(0, 65_535)).default(4000),
     )
     .addOption(
-      new Option('--peer <url>', "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas")
-        .env('CORRENTE_PEER')
-        .argParser<string[]>((text, previous: string[] | undefined) => [
-          ...(previous ?? []),
-          ...text.split(',').map(peerUrl),
-        ]),
+      flag(
+        '--peer <url>',
+        "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas",
+      ).argParser<string[]>((text, previous: string[] | undefined) => [
+        ...(previous ?? []),
+        ...text.split(',').map(peerUrl),
+      ]),
+    )
+    .addOption(flag('--network <name>', '"development", or the path of a network file').default('development'))
+    .addOption(
+      flag('--mine <seconds>', 'mine a block every so many seconds, or "off"').argParser(mineInterval).default('off'),
+    )
+    .addOption(flag('--miner <address>', 'who is paid for mining').argParser(address))
+    .addOption(flag('--public-url <url>', 'GraphQL endpoint as peers reach it').argParser(peerUrl))
+    .addOption(
+      flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added')
+        .argParser(integer(0, 32))
+        .default(8),
     )
     .addOption(
-      new Option('--network <name>', '"development", or the path of a network file')
-        .env('CORRENTE_NETWORK')
-        .default('development'),
-    )
-    .addOption(
-      new Option('--mine <seconds>', 'mine a block every so many seconds, or "off"')
-        .env('CORRENTE_MINE')
-        .argParser(mineInterval)
-        .default('off'),
-    )
-    .addOption(new Option('--miner <address>', 'who is paid for mining').env('CORRENTE_MINER').argParser(address))
-    .addOption(
-      new Option('--public-url <url>', 'GraphQL endpoint as peers reach it')
-        .env('CORRENTE_PUBLIC_URL')
-        .argParser(peerUrl),
-    )
-    .addOption(
-      new Option('--broadcast-timeout <milliseconds>', 'how long a peer has to answer')
-        .env('CORRENTE_BROADCAST_TIMEOUT')
+      flag('--broadcast-timeout <milliseconds>', 'how long a peer has to answer')
         .argParser(integer(10, 600_000))
         .default(3_000),
     )
     .addOption(
-      new Option('--log-level <level>', 'least severe that is logged')
-        .env('CORRENTE_LOG_LEVEL')
+      flag('--log-level <level>', 'least severe that is logged')
         .choices(['error', 'warn', 'info', 'debug'] as const)
         .default('info' as const),
     )
     .addOption(
-      new Option('--log-format <format>', 'of the log on standard error')
-        .env('CORRENTE_LOG_FORMAT')
+      flag('--log-format <format>', 'of the log on standard error')
         .choices(['pretty', 'json'] as const)
         .default('pretty' as const),
     )
@@ -89,12 +81,14 @@ export function nodeCommand() {
         mine: options.mine,
         miner: minerOf(options.miner, network),
         publicUrl: options.publicUrl,
+        outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };
       const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
       const logger = pino({ level: options.logLevel, base: null }, destination);
       const node = await started(config, logger);
       stopOnSignal(node, logger);
+      if (options.logFormat === 'pretty') showSync(node.sync);
       const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
       const isDevelopment = network === developmentNetwork();
       print(options.json, ready, isDevelopment ? developmentHelp(node, config) : serving(node, config));
@@ -111,20 +105,21 @@ function minerOf(miner: ParsedAddress | undefined, network: Network): Uint8Array
 
 /** What an operator can have caused is one line; anything else is a bug and shows its stack. */
 async function started(config: Config, logger: Logger): Promise<RunningNode> {
+  // Loaded here, because it takes longer than any other command and than a refused setting.
+  const { startNode } = await import('../node.js');
   try {
     return await startNode(config, { logger });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
       throw new Failure(
-        `port ${config.port} of ${config.host}: expected a free port, got one that another program uses; choose one with --port`,
+        `--port ${config.port}: expected a free port of ${config.host}, got one that another program uses`,
       );
     }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new Failure(`${config.host}, port ${config.port}: expected an address to listen on, got ${code}`);
+    if (syscall === 'listen' || syscall === 'getaddrinfo') {
+      throw new Failure(`--host ${config.host}, --port ${config.port}: expected an address to listen on, got ${code}`);
     }
-    if (error instanceof DataFolderError || error instanceof RangeError) throw new Failure(error.message);
-    throw error;
+    throw dataFailure(error, config.data) ?? error;
   }
 }
 

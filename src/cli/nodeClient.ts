@@ -61,8 +61,8 @@ function explain(error: unknown, url: string, timeoutMs: number): Failure {
   if (name === 'TimeoutError' || name === 'AbortError') {
     return new Failure(`${url}: expected an answer within ${timeoutMs / 1000} s, got none`);
   }
-  const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
-  return new Failure(`${url}: expected a running node, got ${reason}; start one with: npm start`);
+  const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  return new Failure(`${url}: expected a running node, got ${code ?? reason}; start one with: npm start`);
 }
 
 const TIMEOUT_MS = 10_000;

@@ -16,6 +16,12 @@ function checked<Value>(parse: (text: string) => Value): (text: string) => Value
   };
 }
 
+/** A flag that is also a variable: `--public-url` is CORRENTE_PUBLIC_URL. */
+export function flag<Usage extends string>(flags: Usage, description: string) {
+  const option = new Option(flags, description);
+  return option.env(`CORRENTE_${option.name().toUpperCase().replaceAll('-', '_')}`);
+}
+
 /** Parser of a whole number in a range. */
 export function integer(minimum: number, maximum: number): (text: string) => number {
   return checked((text) => {
@@ -24,6 +30,18 @@ export function integer(minimum: number, maximum: number): (text: string) => num
     throw new RangeError(`expected a whole number from ${minimum} to ${maximum}, got ${JSON.stringify(text)}`);
   });
 }
+
+/** Parser of a text: an empty one, such as an unset variable of a script, must not stand for this folder or every address. */
+export const nonEmpty = checked((text: string): string => {
+  if (text !== '') return text;
+  throw new RangeError('expected a text, got ""');
+});
+
+/** Parser of an address prefix. */
+export const addressPrefix = checked((text: string): string => {
+  if (/^[a-z]{2,10}$/.test(text)) return text;
+  throw new RangeError(`expected 2 to 10 lower-case letters, got ${JSON.stringify(text)}`);
+});
 
 /** Parser of an amount in coins, to base units. */
 export const coins = checked(parseCoins);
@@ -38,12 +56,15 @@ export interface ParsedAddress {
   readonly publicKey: Uint8Array;
 }
 
-/** Parser of an address of any network. */
-export const address = checked((text: string): ParsedAddress => {
+/** An address of any network; throws RangeError with expected and got. */
+export function parseAddress(text: string): ParsedAddress {
   const prefix = /^([a-z]{2,10})1/.exec(text)?.[1];
   if (prefix === undefined) throw new RangeError(`expected an address such as cor1…, got ${JSON.stringify(text)}`);
   return { text, prefix, publicKey: decodeAddress(prefix, text) };
-});
+}
+
+/** Parser of an address of any network. */
+export const address = checked(parseAddress);
 
 /** Parser of `off` or seconds between blocks. */
 export const mineInterval = checked((text: string): 'off' | number => {
@@ -55,25 +76,24 @@ export const mineInterval = checked((text: string): 'off' | number => {
 
 /** `--node URL`: whom a command asks. */
 export function nodeOption() {
-  return new Option('--node <url>', 'GraphQL endpoint of the node')
-    .env('CORRENTE_NODE')
+  return flag('--node <url>', 'GraphQL endpoint of the node')
     .default('http://127.0.0.1:4000/graphql')
     .argParser(peerUrl);
 }
 
 /** `--json`: one JSON value on standard output. */
 export function jsonOption() {
-  return new Option('--json', 'answer with one JSON value').env('CORRENTE_JSON');
+  return flag('--json', 'answer with one JSON value');
 }
 
 /** `--token TOKEN`: for operations that only the operator may do. */
 export function tokenOption() {
-  return new Option('--token <token>', 'admin token (default: from <data>/admin.token)').env('CORRENTE_TOKEN');
+  return flag('--token <token>', 'admin token (default: from <data>/admin.token)');
 }
 
 /** `--data DIR`: where the token is, or the node's data. */
 export function dataOption() {
-  return new Option('--data <folder>', 'data folder (default: ~/.corrente/<network>)').env('CORRENTE_DATA');
+  return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(nonEmpty);
 }
 
 /** Data folder of a network where none was given. */

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { Option } from '@commander-js/extra-typings';
 import { Failure } from './failure.js';
+import { flag } from './options.js';
 
 /** `--passphrase-file FILE`: for scripts. A passphrase is no flag, since every process can read flags. */
 export function passphraseFileOption() {
-  return new Option(
+  return flag(
     '--passphrase-file <file>',
     'read the passphrase from the first line of a file (or set CORRENTE_PASSPHRASE)',
-  ).env('CORRENTE_PASSPHRASE_FILE');
+  );
 }
 
 /** The passphrase from the file, from CORRENTE_PASSPHRASE, or asked for in the terminal without showing it. */
@@ -19,7 +19,11 @@ export async function readPassphrase(options: {
   readonly confirm?: boolean;
 }): Promise<string> {
   if (options.passphraseFile !== undefined) {
-    return (await readFile(options.passphraseFile, 'utf8')).split(/\r?\n/, 1)[0]!;
+    try {
+      return (await readFile(options.passphraseFile, 'utf8')).split(/\r?\n/, 1)[0]!;
+    } catch (error) {
+      throw new Failure(`--passphrase-file ${options.passphraseFile}: ${(error as Error).message}`, 2);
+    }
   }
   const fromEnvironment = process.env['CORRENTE_PASSPHRASE'];
   if (fromEnvironment !== undefined) return fromEnvironment;

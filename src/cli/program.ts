@@ -1,4 +1,4 @@
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type Option } from '@commander-js/extra-typings';
 import { VERSION } from '../node/version.js';
 import { balanceCommand } from './balance.js';
 import { exportCommand, importCommand, reindexCommand, verifyCommand } from './chain.js';
@@ -10,6 +10,7 @@ import { networkCommand } from './network.js';
 import { nodeCommand } from './node.js';
 import { peersCommand } from './peers.js';
 import { sendCommand } from './send.js';
+import { watchCommand } from './watch.js';
 
 /** Runs one command line; resolves to the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     keysCommand(),
     sendCommand(),
     balanceCommand(),
+    watchCommand(),
     mineCommand(),
     peersCommand(),
     networkCommand(),
@@ -33,6 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   ];
   for (const command of commands) program.addCommand(command);
   exitByThrowing(program);
+  program.hook('preAction', (_, command) => command.options.forEach(checkSwitch));
   try {
     await program.parseAsync(argv);
     return 0;
@@ -53,4 +56,14 @@ interface Exitable {
 function exitByThrowing(command: Exitable): void {
   command.exitOverride();
   for (const child of command.commands) exitByThrowing(child);
+}
+
+/** Commander takes the variable of a flag without value for set whatever it says, so that 0 would mean yes. */
+function checkSwitch(option: Option): void {
+  const text = option.isBoolean() && option.envVar !== undefined ? process.env[option.envVar] : undefined;
+  if (text === undefined || text === '1') return;
+  throw new Failure(
+    `${option.long} (${option.envVar}): expected 1 or no such variable, got ${JSON.stringify(text)}`,
+    2,
+  );
 }

@@ -3,24 +3,27 @@ import { SingleBar } from 'cli-progress';
 /** Progress of a long command on standard error: a bar with speed and time left in a terminal, nothing elsewhere. */
 export class Progress {
   readonly #bar: SingleBar;
+  readonly #started = Date.now();
+  readonly #from: number;
 
-  constructor(what: string, total: number) {
+  /** `from` is where this run goes on. */
+  constructor(what: string, total: number, from = 0, unit = 'blocks') {
+    this.#from = from;
     this.#bar = new SingleBar({
-      format: `${what} {bar} {percentage} %  {value}/{total} blocks  {speed}/s  {eta_formatted} left`,
+      format: `${what} {bar} {percentage} %  {value}/{total} ${unit}  {pace}`,
       stream: process.stderr,
       noTTYOutput: false,
       hideCursor: true,
-      etaBuffer: 200,
     });
-    this.#started = Date.now();
-    this.#bar.start(total, 0, { speed: '-' });
+    this.#bar.start(total, from, { pace: '' });
   }
-
-  readonly #started: number;
 
   update(value: number): void {
     const seconds = (Date.now() - this.#started) / 1000;
-    this.#bar.update(value, { speed: seconds > 0 ? Math.round(value / seconds) : '-' });
+    const speed = seconds > 0 ? (value - this.#from) / seconds : 0;
+    const left = Math.ceil((this.#bar.getTotal() - value) / speed);
+    const time = left < 120 ? `${left} s` : `${Math.ceil(left / 60)} min`;
+    this.#bar.update(value, { pace: speed > 0 ? `${Math.round(speed)}/s  ${time} left` : '' });
   }
 
   setTotal(total: number): void {

@@ -1,126 +1,123 @@
-import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations.js';
-import { DEVELOPMENT_ACCOUNTS, developmentAccount } from '../consensus/network.js';
-import { createTransaction, signingPayload } from '../consensus/transaction.js';
+import { confirm, type Confirmation } from '../client/confirm.js';
+import { createTransaction, sign, type SignedTransfer, type TransferFields } from '../client/transfer.js';
+import { DEVELOPMENT_ACCOUNTS } from '../consensus/network.js';
+import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
-import { fromHex, toHex } from '../crypto/bytes.js';
-import { sign, type KeyPair } from '../crypto/ed25519.js';
-import { openKey, parseKeyFile } from '../crypto/keystore.js';
+import type { KeyPair } from '../crypto/ed25519.js';
+import { formatCoins } from './coins.js';
 import { Failure } from './failure.js';
 import { nodeClient, type Ask } from './nodeClient.js';
-import { address, coins, integer, jsonOption, nodeOption } from './options.js';
+import { address, coins, flag, integer, jsonOption, nodeOption, nonEmpty, type ParsedAddress } from './options.js';
 import { print } from './output.js';
-import { passphraseFileOption, readPassphrase } from './passphrase.js';
-import { formatCoins } from './coins.js';
+import { passphraseFileOption } from './passphrase.js';
+import { sendBatch } from './sendBatch.js';
+import { senderKey } from './sendKey.js';
 
-/** `corrente send`: signs a transfer here and gives it to a node. */
+/** `corrente send`: signs a transfer here and gives it to a node, or every line of a file of payments. */
 export function sendCommand() {
   return new Command('send')
     .description('sign a transfer and send it')
+    .addOption(flag('--to <address>', 'who receives it').argParser(address))
+    .addOption(flag('--amount <coins>', 'how much, such as 1.5').argParser(coins))
+    .addOption(flag('--fee <coins>', 'for the miner').argParser(coins).default(0n, '0'))
+    .addOption(flag('--memo <text>', 'at most 64 bytes').default(''))
     .addOption(
-      new Option('--to <address>', 'who receives it').env('CORRENTE_TO').argParser(address).makeOptionMandatory(),
+      flag('--batch <file>', 'pay each line of a CSV file, address,amount[,memo], once, however often it is run')
+        .argParser(nonEmpty)
+        .conflicts(['to', 'amount', 'memo', 'wait']),
     )
+    .addOption(flag('--key <file>', 'key file of the sender'))
     .addOption(
-      new Option('--amount <coins>', 'how much, such as 1.5')
-        .env('CORRENTE_AMOUNT')
-        .argParser(coins)
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option('--fee <coins>', 'for the miner').env('CORRENTE_FEE').argParser(coins).default(0n, '0'))
-    .addOption(new Option('--memo <text>', 'at most 64 bytes').env('CORRENTE_MEMO').default(''))
-    .addOption(new Option('--key <file>', 'key file of the sender').env('CORRENTE_KEY'))
-    .addOption(
-      new Option('--development-account <number>', 'send from a funded account of the development network')
-        .env('CORRENTE_DEVELOPMENT_ACCOUNT')
+      flag('--development-account <number>', 'send from a funded account of the development network')
         .argParser(integer(0, DEVELOPMENT_ACCOUNTS - 1))
         .conflicts('key'),
     )
     .addOption(passphraseFileOption())
     .addOption(nodeOption())
-    .addOption(new Option('--wait', 'wait until a block confirms it').env('CORRENTE_WAIT'))
+    .addOption(flag('--wait', 'wait until a block confirms it; --batch always does'))
     .addOption(jsonOption())
-    .action(async (options) => {
-      const keyPair = await senderKey(options);
-      const ask = nodeClient(options.node);
-      const sender = encodeAddress(options.to.prefix, keyPair.publicKey);
-      const { chain, balance } = await ask(operations.AccountDocument, { address: sender });
-      const unsigned = {
-        sender: keyPair.publicKey,
-        recipient: options.to.publicKey,
-        amount: options.amount,
-        fee: options.fee,
-        nonce: BigInt(balance.nextNonce),
-        memo: options.memo,
-      };
-      if (Buffer.byteLength(options.memo) > 64) {
-        throw new Failure(`--memo: expected at most 64 bytes, got ${Buffer.byteLength(options.memo)}`, 2);
+    .action(async ({ to, amount, batch, ...options }) => {
+      if (batch !== undefined) {
+        return payAll({ ...options, path: batch, keyPair: await senderKey(options) });
       }
-      const chainId = fromHex(chain.id);
-      const signature = sign(signingPayload(chainId, unsigned), keyPair);
-      const id = toHex(createTransaction(chainId, unsigned, signature).id);
-      const { addTransaction } = await ask(operations.SendTransactionDocument, {
-        transaction: {
-          sender,
-          recipient: options.to.text,
-          amount: `${unsigned.amount}`,
-          fee: `${unsigned.fee}`,
-          nonce: `${unsigned.nonce}`,
-          memo: unsigned.memo,
-          signature: toHex(signature),
-        },
-      });
-      if (addTransaction.__typename === 'Rejected') {
-        if (options.json) print(true, { id, rejected: addTransaction }, []);
-        throw new Failure(`rejected: ${addTransaction.code}: ${addTransaction.message}`);
-      }
-      const confirmed = options.wait ? await confirmation(ask, id) : undefined;
-      const { deliveries } = addTransaction;
-      print(options.json, { id, deliveries, ...(confirmed && { block: confirmed }) }, [
-        `accepted   ${id}`,
-        `           ${formatCoins(unsigned.amount)} coins to ${options.to.text}, nonce ${unsigned.nonce}`,
-        ...deliveries.map(({ peer, outcome, rejected }) => `${outcome.padEnd(13)} ${peer.url} ${rejected?.code ?? ''}`),
-        ...(confirmed ? [`confirmed  in block ${confirmed.height} ${confirmed.hash}`] : []),
-      ]);
+      if (!to) throw new Failure("required option '--to <address>' not specified (or --batch <file>)", 2);
+      if (amount === undefined) throw new Failure("required option '--amount <coins>' not specified", 2);
+      await payOne({ ...options, to, amount, keyPair: await senderKey(options) });
     });
 }
 
-async function senderKey(options: {
-  readonly key?: string | undefined;
-  readonly developmentAccount?: number | undefined;
-  readonly passphraseFile?: string | undefined;
-}): Promise<KeyPair> {
-  if (options.developmentAccount !== undefined) return developmentAccount(options.developmentAccount);
-  if (options.key === undefined) {
-    throw new Failure('expected --key FILE or --development-account N to say who sends', 2);
+interface SendOptions {
+  readonly keyPair: KeyPair;
+  /** Base units. */
+  readonly fee: bigint;
+  readonly node: string;
+  readonly json?: true | undefined;
+}
+
+interface PaymentOptions extends SendOptions {
+  readonly to: ParsedAddress;
+  readonly amount: bigint;
+  readonly memo: string;
+  readonly wait?: true | undefined;
+}
+
+async function payOne({ to, amount, fee, memo, keyPair, node, json, wait }: PaymentOptions): Promise<void> {
+  const memoBytes = Buffer.byteLength(memo);
+  if (memoBytes > MAX_MEMO_BYTES) throw new Failure(`--memo: expected at most 64 bytes, got ${memoBytes}`, 2);
+  const ask = nodeClient(node);
+  const sender = encodeAddress(to.prefix, keyPair.publicKey);
+  const { chain, balance } = await ask(operations.AccountDocument, { address: sender });
+  const nonce = BigInt(balance.nextNonce);
+  const transfer = signed({ chainId: chain.id, sender, recipient: to.text, amount, fee, nonce, memo }, keyPair);
+  const { id } = transfer;
+  const { addTransaction } = await ask(operations.SendTransactionDocument, { transaction: transfer.input });
+  if (addTransaction.__typename === 'Rejected') {
+    if (json) print(true, { id, rejected: addTransaction }, []);
+    throw new Failure(`rejected: ${addTransaction.code}: ${addTransaction.message}`);
   }
-  let file;
+  const block = wait ? await confirmation(id, ask) : undefined;
+  const { deliveries } = addTransaction;
+  print(json, { id, deliveries, ...(block && { block }) }, [
+    `accepted   ${id}`,
+    `           ${formatCoins(amount)} coins to ${to.text}, nonce ${nonce}`,
+    ...deliveries.map(({ peer, outcome, rejected }) => `${outcome.padEnd(13)} ${peer.url} ${rejected?.code ?? ''}`),
+    ...(block ? [`confirmed  in block ${block.height} ${block.hash}`] : []),
+  ]);
+}
+
+function signed(fields: TransferFields, keyPair: KeyPair): SignedTransfer {
   try {
-    file = parseKeyFile(await readFile(options.key, 'utf8'));
+    return sign(createTransaction(fields), keyPair);
   } catch (error) {
-    throw new Failure(`--key ${options.key}: ${(error as Error).message}`, 2);
-  }
-  const keyPair = await openKey(file, await readPassphrase(options));
-  if (!keyPair) throw new Failure(`--key ${options.key}: the passphrase does not open it`);
-  return keyPair;
-}
-
-/** Polls until the transaction is in a block; throws Failure when it was dropped or the patience ends. */
-async function confirmation(ask: Ask, id: string): Promise<{ readonly height: number; readonly hash: string }> {
-  const deadline = Date.now() + WAIT_MS;
-  for (;;) {
-    const { transaction } = await ask(operations.TransactionStatusDocument, { id });
-    const status = transaction?.status;
-    if (status?.__typename === 'TransactionConfirmed') return status.block;
-    if (status?.__typename === 'TransactionDropped') {
-      throw new Failure(`dropped: ${status.reason.code}: ${status.reason.message}`);
-    }
-    if (Date.now() > deadline)
-      throw new Failure(`${id} is not in a block after ${WAIT_MS / 1000} s; it is still pending`);
-    await delay(POLL_MS);
+    if (error instanceof RangeError) throw new Failure(error.message);
+    throw error;
   }
 }
 
-const WAIT_MS = 600_000;
-const POLL_MS = 300;
+type Confirmed = Extract<Confirmation, { readonly status: 'confirmed' }>;
+
+/** The block of a transfer that was sent. Throws Failure when it was dropped or the patience ends. */
+async function confirmation(id: string, ask: Ask): Promise<Confirmed['block']> {
+  const outcome = await confirm(id, { node: { request: (document, variables) => ask(document, variables) } });
+  switch (outcome.status) {
+    case 'confirmed':
+      return outcome.block;
+    case 'dropped':
+      throw new Failure(`dropped: ${outcome.code}: ${outcome.message}`);
+    case 'pending':
+      throw new Failure(`${id} is not in a block after ten minutes; it is still pending`);
+  }
+}
+
+async function payAll({ path, keyPair, fee, node, json }: SendOptions & { readonly path: string }): Promise<void> {
+  const results = await sendBatch({ path, keyPair, fee }, nodeClient(node));
+  const unpaid = results.filter(({ status }) => status === 'nonceUsed').map(({ line }) => line);
+  const paid = results.length - unpaid.length;
+  if (json || unpaid.length === 0) print(json, results, [`paid  ${paid} payments of ${path}, each in a block`]);
+  if (unpaid.length === 0) return;
+  throw new Failure(
+    `${path}: paid ${paid}, but another payment of the account used the nonce of line ${unpaid.join(', ')}: put what is still to be paid into a new file`,
+  );
+}

@@ -95,7 +95,9 @@ export type PeerStatus =
   /** It is on another chain, or speaks another version of the protocol. */
   | 'INCOMPATIBLE'
   /** It broke the protocol and is left alone for a while. */
-  | 'BANNED';
+  | 'BANNED'
+  /** It is no peer any more: the last that `peerChanged` tells of it. */
+  | 'REMOVED';
 
 /** What a peer answered to a message. */
 export type DeliveryOutcome =
@@ -159,6 +161,10 @@ export type HandshakeQuery = {
   };
   readonly chain: { readonly height: number; readonly work: string; readonly tip: { readonly hash: string } };
 };
+
+export type PeerUrlsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type PeerUrlsQuery = { readonly peers: ReadonlyArray<{ readonly url: string; readonly status: PeerStatus }> };
 
 export type ReceiveBroadcastTransactionMutationVariables = Exact<{
   transaction: SignedTransactionInput;
@@ -337,6 +343,125 @@ export type TransactionStatusQuery = {
   } | null;
 };
 
+type Status_TransactionPending_Fragment = { readonly __typename: 'TransactionPending' };
+
+type Status_TransactionQueued_Fragment = { readonly __typename: 'TransactionQueued'; readonly missingNonce: string };
+
+type Status_TransactionConfirmed_Fragment = {
+  readonly __typename: 'TransactionConfirmed';
+  readonly confirmations: number;
+  readonly index: number;
+  readonly block: { readonly height: number; readonly hash: string };
+};
+
+type Status_TransactionDropped_Fragment = {
+  readonly __typename: 'TransactionDropped';
+  readonly reason: { readonly code: RejectionCode; readonly message: string };
+};
+
+export type StatusFragment =
+  | Status_TransactionPending_Fragment
+  | Status_TransactionQueued_Fragment
+  | Status_TransactionConfirmed_Fragment
+  | Status_TransactionDropped_Fragment;
+
+export type SettlementQueryVariables = Exact<{
+  address: string;
+  id: string;
+}>;
+
+export type SettlementQuery = {
+  readonly balance: { readonly nonce: string };
+  readonly transaction: {
+    readonly status:
+      | { readonly __typename: 'TransactionPending' }
+      | { readonly __typename: 'TransactionQueued' }
+      | { readonly __typename: 'TransactionConfirmed' }
+      | { readonly __typename: 'TransactionDropped' };
+  } | null;
+};
+
+export type TransactionProofQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type TransactionProofQuery = {
+  readonly transaction: {
+    readonly id: string;
+    readonly sender: string;
+    readonly recipient: string;
+    readonly amount: string;
+    readonly fee: string;
+    readonly nonce: string;
+    readonly memo: string;
+    readonly signature: string;
+    readonly proof: {
+      readonly index: number;
+      readonly leaf: string;
+      readonly path: ReadonlyArray<string>;
+      readonly block: {
+        readonly height: number;
+        readonly hash: string;
+        readonly previousHash: string;
+        readonly transactionsRoot: string;
+        readonly transactionCount: number;
+        readonly timestamp: string;
+        readonly target: number;
+        readonly miner: string;
+        readonly nonce: string;
+      };
+    } | null;
+  } | null;
+};
+
+export type PendingTransactionsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type PendingTransactionsQuery = {
+  readonly mempool: {
+    readonly transactions: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+      }>;
+    };
+  };
+};
+
+export type TransferFragment = {
+  readonly id: string;
+  readonly sender: string;
+  readonly recipient: string;
+  readonly amount: string;
+  readonly fee: string;
+  readonly nonce: string;
+  readonly memo: string;
+  readonly signature: string;
+};
+
+export type TipQueryVariables = Exact<{ [key: string]: never }>;
+
+export type TipQuery = {
+  readonly chain: {
+    readonly tip: {
+      readonly height: number;
+      readonly hash: string;
+      readonly previousHash: string;
+      readonly transactionsRoot: string;
+      readonly transactionCount: number;
+      readonly timestamp: string;
+      readonly target: number;
+      readonly miner: string;
+      readonly nonce: string;
+    };
+  };
+};
+
 export type MineBlocksMutationVariables = Exact<{
   count: number;
 }>;
@@ -474,6 +599,388 @@ type WalletOutcome_Rejected_Fragment = {
 
 export type WalletOutcomeFragment = WalletOutcome_Wallet_Fragment | WalletOutcome_Rejected_Fragment;
 
+export type BlockAddedSubscriptionVariables = Exact<{
+  afterHash?: string | null | undefined;
+}>;
+
+export type BlockAddedSubscription = {
+  readonly blockAdded: {
+    readonly height: number;
+    readonly hash: string;
+    readonly previousHash: string;
+    readonly transactionsRoot: string;
+    readonly transactionCount: number;
+    readonly timestamp: string;
+    readonly target: number;
+    readonly miner: string;
+    readonly nonce: string;
+  };
+};
+
+export type ChainReorganizedSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type ChainReorganizedSubscription = {
+  readonly chainReorganized: {
+    readonly disconnected: number;
+    readonly connected: number;
+    readonly returned: number;
+    readonly commonAncestor: { readonly height: number; readonly hash: string };
+    readonly oldTip: { readonly height: number; readonly hash: string };
+    readonly newTip: { readonly height: number; readonly hash: string };
+  };
+};
+
+export type TransactionAddedSubscriptionVariables = Exact<{
+  address?: string | null | undefined;
+}>;
+
+export type TransactionAddedSubscription = {
+  readonly transactionAdded: {
+    readonly id: string;
+    readonly sender: string;
+    readonly recipient: string;
+    readonly amount: string;
+    readonly fee: string;
+    readonly nonce: string;
+    readonly memo: string;
+    readonly signature: string;
+  };
+};
+
+export type TransactionStatusChangedSubscriptionVariables = Exact<{
+  id: string;
+  confirmations: number;
+}>;
+
+export type TransactionStatusChangedSubscription = {
+  readonly transactionStatus:
+    | { readonly __typename: 'TransactionPending' }
+    | { readonly __typename: 'TransactionQueued'; readonly missingNonce: string }
+    | {
+        readonly __typename: 'TransactionConfirmed';
+        readonly confirmations: number;
+        readonly index: number;
+        readonly block: { readonly height: number; readonly hash: string };
+      }
+    | {
+        readonly __typename: 'TransactionDropped';
+        readonly reason: { readonly code: RejectionCode; readonly message: string };
+      };
+};
+
+export type PeerChangedSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type PeerChangedSubscription = {
+  readonly peerChanged: {
+    readonly url: string;
+    readonly status: PeerStatus;
+    readonly height: number | null;
+    readonly version: string | null;
+    readonly lastSeen: string | null;
+    readonly latencyMs: number | null;
+    readonly consecutiveFailures: number;
+    readonly standing: number;
+    readonly bannedUntil: string | null;
+    readonly queued: number;
+  };
+};
+
+export type OverviewQueryVariables = Exact<{
+  blocks: number;
+}>;
+
+export type OverviewQuery = {
+  readonly chain: {
+    readonly id: string;
+    readonly network: string;
+    readonly height: number;
+    readonly difficulty: string;
+    readonly subsidy: string;
+    readonly supply: string;
+    readonly tip: { readonly hash: string };
+    readonly blocks: {
+      readonly nodes: ReadonlyArray<{
+        readonly height: number;
+        readonly hash: string;
+        readonly timestamp: string;
+        readonly difficulty: string;
+        readonly miner: string;
+        readonly transactionCount: number;
+        readonly size: number;
+      }>;
+    };
+  };
+  readonly nodeInfo: {
+    readonly version: string;
+    readonly mining: boolean;
+    readonly startedAt: string;
+    readonly sync: { readonly status: SyncStatus; readonly targetHeight: number };
+  };
+};
+
+export type BlockSummaryFragment = {
+  readonly height: number;
+  readonly hash: string;
+  readonly timestamp: string;
+  readonly difficulty: string;
+  readonly miner: string;
+  readonly transactionCount: number;
+  readonly size: number;
+};
+
+export type BlockSummariesSubscriptionVariables = Exact<{
+  afterHash: string;
+}>;
+
+export type BlockSummariesSubscription = {
+  readonly blockAdded: {
+    readonly height: number;
+    readonly hash: string;
+    readonly timestamp: string;
+    readonly difficulty: string;
+    readonly miner: string;
+    readonly transactionCount: number;
+    readonly size: number;
+  };
+};
+
+export type BlockListQueryVariables = Exact<{
+  last: number;
+  before?: string | null | undefined;
+}>;
+
+export type BlockListQuery = {
+  readonly chain: {
+    readonly blocks: {
+      readonly nodes: ReadonlyArray<{
+        readonly height: number;
+        readonly hash: string;
+        readonly timestamp: string;
+        readonly difficulty: string;
+        readonly miner: string;
+        readonly transactionCount: number;
+        readonly size: number;
+      }>;
+      readonly pageInfo: {
+        readonly hasNextPage: boolean;
+        readonly hasPreviousPage: boolean;
+        readonly startCursor: string | null;
+        readonly endCursor: string | null;
+      };
+    };
+  };
+};
+
+export type PageBoundsFragment = {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+};
+
+export type BlockDetailsQueryVariables = Exact<{
+  height?: number | null | undefined;
+  hash?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type BlockDetailsQuery = {
+  readonly block: {
+    readonly previousHash: string;
+    readonly transactionsRoot: string;
+    readonly target: number;
+    readonly work: string;
+    readonly nonce: string;
+    readonly reward: string;
+    readonly confirmations: number;
+    readonly height: number;
+    readonly hash: string;
+    readonly timestamp: string;
+    readonly difficulty: string;
+    readonly miner: string;
+    readonly transactionCount: number;
+    readonly size: number;
+    readonly transactions: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+      }>;
+      readonly pageInfo: {
+        readonly hasNextPage: boolean;
+        readonly hasPreviousPage: boolean;
+        readonly startCursor: string | null;
+        readonly endCursor: string | null;
+      };
+    };
+  } | null;
+};
+
+export type TransactionDetailsQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type TransactionDetailsQuery = {
+  readonly chain: { readonly id: string };
+  readonly transaction: {
+    readonly id: string;
+    readonly sender: string;
+    readonly recipient: string;
+    readonly amount: string;
+    readonly fee: string;
+    readonly nonce: string;
+    readonly memo: string;
+    readonly signature: string;
+    readonly status:
+      | { readonly __typename: 'TransactionPending'; readonly since: string }
+      | { readonly __typename: 'TransactionQueued'; readonly since: string; readonly missingNonce: string }
+      | {
+          readonly __typename: 'TransactionConfirmed';
+          readonly confirmations: number;
+          readonly index: number;
+          readonly block: { readonly timestamp: string; readonly height: number; readonly hash: string };
+        }
+      | {
+          readonly __typename: 'TransactionDropped';
+          readonly at: string | null;
+          readonly reason: { readonly code: RejectionCode; readonly message: string };
+        };
+  } | null;
+};
+
+export type AccountHistoryQueryVariables = Exact<{
+  address: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type AccountHistoryQuery = {
+  readonly balance: {
+    readonly confirmed: string;
+    readonly asOf: { readonly height: number; readonly hash: string };
+    readonly transactions: {
+      readonly totalCount: number;
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+        readonly status:
+          | { readonly __typename: 'TransactionPending' }
+          | { readonly __typename: 'TransactionQueued' }
+          | {
+              readonly __typename: 'TransactionConfirmed';
+              readonly block: { readonly height: number; readonly timestamp: string };
+            }
+          | { readonly __typename: 'TransactionDropped' };
+      }>;
+      readonly pageInfo: {
+        readonly hasNextPage: boolean;
+        readonly hasPreviousPage: boolean;
+        readonly startCursor: string | null;
+        readonly endCursor: string | null;
+      };
+    };
+  };
+};
+
+export type BalanceChangedSubscriptionVariables = Exact<{
+  address: string;
+}>;
+
+export type BalanceChangedSubscription = {
+  readonly balanceChanged: {
+    readonly confirmed: string;
+    readonly available: string;
+    readonly incoming: string;
+    readonly nonce: string;
+    readonly nextNonce: string;
+    readonly asOf: { readonly height: number; readonly timestamp: string };
+  };
+};
+
+export type MinersQueryVariables = Exact<{
+  locator: ReadonlyArray<string> | string;
+  first: number;
+}>;
+
+export type MinersQuery = {
+  readonly chain: {
+    readonly headersAfter: ReadonlyArray<{
+      readonly height: number;
+      readonly hash: string;
+      readonly timestamp: string;
+      readonly miner: string;
+    }>;
+  };
+};
+
+export type RewardsQueryVariables = Exact<{
+  hashes: ReadonlyArray<string> | string;
+}>;
+
+export type RewardsQuery = {
+  readonly blocks: ReadonlyArray<{ readonly hash: string; readonly reward: string } | null>;
+};
+
+export type MempoolDetailsQueryVariables = Exact<{
+  sender?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type MempoolDetailsQuery = {
+  readonly mempool: {
+    readonly size: number;
+    readonly bytes: number;
+    readonly maxSize: number;
+    readonly maxBytes: number;
+    readonly minimumFee: string;
+    readonly transactions: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+        readonly status:
+          | { readonly __typename: 'TransactionPending'; readonly since: string }
+          | { readonly __typename: 'TransactionQueued'; readonly since: string; readonly missingNonce: string }
+          | { readonly __typename: 'TransactionConfirmed' }
+          | { readonly __typename: 'TransactionDropped' };
+      }>;
+      readonly pageInfo: {
+        readonly hasNextPage: boolean;
+        readonly hasPreviousPage: boolean;
+        readonly startCursor: string | null;
+        readonly endCursor: string | null;
+      };
+    };
+  };
+};
+
+export type FindHashQueryVariables = Exact<{
+  hash: string;
+}>;
+
+export type FindHashQuery = {
+  readonly block: { readonly hash: string } | null;
+  readonly transaction: { readonly id: string } | null;
+};
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -523,6 +1030,46 @@ export const HeaderFragmentDoc = new TypedDocumentString(
     `,
   { fragmentName: 'Header' },
 ) as unknown as TypedDocumentString<HeaderFragment, unknown>;
+export const StatusFragmentDoc = new TypedDocumentString(
+  `
+    fragment Status on TransactionStatus {
+  __typename
+  ... on TransactionQueued {
+    missingNonce
+  }
+  ... on TransactionConfirmed {
+    confirmations
+    index
+    block {
+      height
+      hash
+    }
+  }
+  ... on TransactionDropped {
+    reason {
+      code
+      message
+    }
+  }
+}
+    `,
+  { fragmentName: 'Status' },
+) as unknown as TypedDocumentString<StatusFragment, unknown>;
+export const TransferFragmentDoc = new TypedDocumentString(
+  `
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}
+    `,
+  { fragmentName: 'Transfer' },
+) as unknown as TypedDocumentString<TransferFragment, unknown>;
 export const PeerFieldsFragmentDoc = new TypedDocumentString(
   `
     fragment PeerFields on Peer {
@@ -565,6 +1112,31 @@ export const WalletOutcomeFragmentDoc = new TypedDocumentString(
 }`,
   { fragmentName: 'WalletOutcome' },
 ) as unknown as TypedDocumentString<WalletOutcomeFragment, unknown>;
+export const BlockSummaryFragmentDoc = new TypedDocumentString(
+  `
+    fragment BlockSummary on Block {
+  height
+  hash
+  timestamp
+  difficulty
+  miner
+  transactionCount
+  size
+}
+    `,
+  { fragmentName: 'BlockSummary' },
+) as unknown as TypedDocumentString<BlockSummaryFragment, unknown>;
+export const PageBoundsFragmentDoc = new TypedDocumentString(
+  `
+    fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+    `,
+  { fragmentName: 'PageBounds' },
+) as unknown as TypedDocumentString<PageBoundsFragment, unknown>;
 export const HandshakeDocument = new TypedDocumentString(`
     query Handshake {
   nodeInfo {
@@ -582,6 +1154,14 @@ export const HandshakeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HandshakeQuery, HandshakeQueryVariables>;
+export const PeerUrlsDocument = new TypedDocumentString(`
+    query PeerUrls {
+  peers {
+    url
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<PeerUrlsQuery, PeerUrlsQueryVariables>;
 export const ReceiveBroadcastTransactionDocument = new TypedDocumentString(`
     mutation ReceiveBroadcastTransaction($transaction: SignedTransactionInput!) {
   receiveBroadcastTransaction(transaction: $transaction) {
@@ -760,28 +1340,116 @@ export const TransactionStatusDocument = new TypedDocumentString(`
     query TransactionStatus($id: Hash!) {
   transaction(id: $id) {
     status {
+      ...Status
+    }
+  }
+}
+    fragment Status on TransactionStatus {
+  __typename
+  ... on TransactionQueued {
+    missingNonce
+  }
+  ... on TransactionConfirmed {
+    confirmations
+    index
+    block {
+      height
+      hash
+    }
+  }
+  ... on TransactionDropped {
+    reason {
+      code
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<TransactionStatusQuery, TransactionStatusQueryVariables>;
+export const SettlementDocument = new TypedDocumentString(`
+    query Settlement($address: Address!, $id: Hash!) {
+  balance(address: $address) {
+    nonce
+  }
+  transaction(id: $id) {
+    status {
       __typename
-      ... on TransactionQueued {
-        missingNonce
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SettlementQuery, SettlementQueryVariables>;
+export const TransactionProofDocument = new TypedDocumentString(`
+    query TransactionProof($id: Hash!) {
+  transaction(id: $id) {
+    ...Transfer
+    proof {
+      block {
+        ...Header
       }
-      ... on TransactionConfirmed {
-        confirmations
-        index
-        block {
-          height
-          hash
-        }
-      }
-      ... on TransactionDropped {
-        reason {
-          code
-          message
-        }
+      index
+      leaf
+      path
+    }
+  }
+}
+    fragment Header on Block {
+  height
+  hash
+  previousHash
+  transactionsRoot
+  transactionCount
+  timestamp
+  target
+  miner
+  nonce
+}
+fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<TransactionProofQuery, TransactionProofQueryVariables>;
+export const PendingTransactionsDocument = new TypedDocumentString(`
+    query PendingTransactions {
+  mempool {
+    transactions(first: 100) {
+      nodes {
+        ...Transfer
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<TransactionStatusQuery, TransactionStatusQueryVariables>;
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<PendingTransactionsQuery, PendingTransactionsQueryVariables>;
+export const TipDocument = new TypedDocumentString(`
+    query Tip {
+  chain {
+    tip {
+      ...Header
+    }
+  }
+}
+    fragment Header on Block {
+  height
+  hash
+  previousHash
+  transactionsRoot
+  transactionCount
+  timestamp
+  target
+  miner
+  nonce
+}`) as unknown as TypedDocumentString<TipQuery, TipQueryVariables>;
 export const MineBlocksDocument = new TypedDocumentString(`
     mutation MineBlocks($count: Int!) {
   mineBlocks(count: $count) {
@@ -925,3 +1593,419 @@ fragment WalletOutcome on WalletResult {
     message
   }
 }`) as unknown as TypedDocumentString<LockWalletMutation, LockWalletMutationVariables>;
+export const BlockAddedDocument = new TypedDocumentString(`
+    subscription BlockAdded($afterHash: Hash) {
+  blockAdded(afterHash: $afterHash) {
+    ...Header
+  }
+}
+    fragment Header on Block {
+  height
+  hash
+  previousHash
+  transactionsRoot
+  transactionCount
+  timestamp
+  target
+  miner
+  nonce
+}`) as unknown as TypedDocumentString<BlockAddedSubscription, BlockAddedSubscriptionVariables>;
+export const ChainReorganizedDocument = new TypedDocumentString(`
+    subscription ChainReorganized {
+  chainReorganized {
+    commonAncestor {
+      height
+      hash
+    }
+    oldTip {
+      height
+      hash
+    }
+    newTip {
+      height
+      hash
+    }
+    disconnected
+    connected
+    returned
+  }
+}
+    `) as unknown as TypedDocumentString<ChainReorganizedSubscription, ChainReorganizedSubscriptionVariables>;
+export const TransactionAddedDocument = new TypedDocumentString(`
+    subscription TransactionAdded($address: Address) {
+  transactionAdded(address: $address) {
+    ...Transfer
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<TransactionAddedSubscription, TransactionAddedSubscriptionVariables>;
+export const TransactionStatusChangedDocument = new TypedDocumentString(`
+    subscription TransactionStatusChanged($id: Hash!, $confirmations: Int!) {
+  transactionStatus(id: $id, confirmations: $confirmations) {
+    ...Status
+  }
+}
+    fragment Status on TransactionStatus {
+  __typename
+  ... on TransactionQueued {
+    missingNonce
+  }
+  ... on TransactionConfirmed {
+    confirmations
+    index
+    block {
+      height
+      hash
+    }
+  }
+  ... on TransactionDropped {
+    reason {
+      code
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<
+  TransactionStatusChangedSubscription,
+  TransactionStatusChangedSubscriptionVariables
+>;
+export const PeerChangedDocument = new TypedDocumentString(`
+    subscription PeerChanged {
+  peerChanged {
+    ...PeerFields
+  }
+}
+    fragment PeerFields on Peer {
+  url
+  status
+  height
+  version
+  lastSeen
+  latencyMs
+  consecutiveFailures
+  standing
+  bannedUntil
+  queued
+}`) as unknown as TypedDocumentString<PeerChangedSubscription, PeerChangedSubscriptionVariables>;
+export const OverviewDocument = new TypedDocumentString(`
+    query Overview($blocks: Int!) {
+  chain {
+    id
+    network
+    height
+    difficulty
+    subsidy
+    supply
+    tip {
+      hash
+    }
+    blocks(last: $blocks) {
+      nodes {
+        ...BlockSummary
+      }
+    }
+  }
+  nodeInfo {
+    version
+    mining
+    startedAt
+    sync {
+      status
+      targetHeight
+    }
+  }
+}
+    fragment BlockSummary on Block {
+  height
+  hash
+  timestamp
+  difficulty
+  miner
+  transactionCount
+  size
+}`) as unknown as TypedDocumentString<OverviewQuery, OverviewQueryVariables>;
+export const BlockSummariesDocument = new TypedDocumentString(`
+    subscription BlockSummaries($afterHash: Hash!) {
+  blockAdded(afterHash: $afterHash) {
+    ...BlockSummary
+  }
+}
+    fragment BlockSummary on Block {
+  height
+  hash
+  timestamp
+  difficulty
+  miner
+  transactionCount
+  size
+}`) as unknown as TypedDocumentString<BlockSummariesSubscription, BlockSummariesSubscriptionVariables>;
+export const BlockListDocument = new TypedDocumentString(`
+    query BlockList($last: Int!, $before: String) {
+  chain {
+    blocks(last: $last, before: $before) {
+      nodes {
+        ...BlockSummary
+      }
+      pageInfo {
+        ...PageBounds
+      }
+    }
+  }
+}
+    fragment BlockSummary on Block {
+  height
+  hash
+  timestamp
+  difficulty
+  miner
+  transactionCount
+  size
+}
+fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<BlockListQuery, BlockListQueryVariables>;
+export const BlockDetailsDocument = new TypedDocumentString(`
+    query BlockDetails($height: Int, $hash: Hash, $first: Int!, $after: String) {
+  block(height: $height, hash: $hash) {
+    ...BlockSummary
+    previousHash
+    transactionsRoot
+    target
+    work
+    nonce
+    reward
+    confirmations
+    transactions(first: $first, after: $after) {
+      nodes {
+        ...Transfer
+      }
+      pageInfo {
+        ...PageBounds
+      }
+    }
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}
+fragment BlockSummary on Block {
+  height
+  hash
+  timestamp
+  difficulty
+  miner
+  transactionCount
+  size
+}
+fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<BlockDetailsQuery, BlockDetailsQueryVariables>;
+export const TransactionDetailsDocument = new TypedDocumentString(`
+    query TransactionDetails($id: Hash!) {
+  chain {
+    id
+  }
+  transaction(id: $id) {
+    ...Transfer
+    status {
+      ...Status
+      ... on TransactionPending {
+        since
+      }
+      ... on TransactionQueued {
+        since
+      }
+      ... on TransactionConfirmed {
+        block {
+          timestamp
+        }
+      }
+      ... on TransactionDropped {
+        at
+      }
+    }
+  }
+}
+    fragment Status on TransactionStatus {
+  __typename
+  ... on TransactionQueued {
+    missingNonce
+  }
+  ... on TransactionConfirmed {
+    confirmations
+    index
+    block {
+      height
+      hash
+    }
+  }
+  ... on TransactionDropped {
+    reason {
+      code
+      message
+    }
+  }
+}
+fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<TransactionDetailsQuery, TransactionDetailsQueryVariables>;
+export const AccountHistoryDocument = new TypedDocumentString(`
+    query AccountHistory($address: Address!, $first: Int!, $after: String) {
+  balance(address: $address) {
+    confirmed
+    asOf {
+      height
+      hash
+    }
+    transactions(first: $first, after: $after) {
+      nodes {
+        ...Transfer
+        status {
+          __typename
+          ... on TransactionConfirmed {
+            block {
+              height
+              timestamp
+            }
+          }
+        }
+      }
+      pageInfo {
+        ...PageBounds
+      }
+      totalCount
+    }
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}
+fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<AccountHistoryQuery, AccountHistoryQueryVariables>;
+export const BalanceChangedDocument = new TypedDocumentString(`
+    subscription BalanceChanged($address: Address!) {
+  balanceChanged(address: $address) {
+    confirmed
+    available
+    incoming
+    nonce
+    nextNonce
+    asOf {
+      height
+      timestamp
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BalanceChangedSubscription, BalanceChangedSubscriptionVariables>;
+export const MinersDocument = new TypedDocumentString(`
+    query Miners($locator: [Hash!]!, $first: Int!) {
+  chain {
+    headersAfter(locator: $locator, first: $first) {
+      height
+      hash
+      timestamp
+      miner
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MinersQuery, MinersQueryVariables>;
+export const RewardsDocument = new TypedDocumentString(`
+    query Rewards($hashes: [Hash!]!) {
+  blocks(hashes: $hashes) {
+    hash
+    reward
+  }
+}
+    `) as unknown as TypedDocumentString<RewardsQuery, RewardsQueryVariables>;
+export const MempoolDetailsDocument = new TypedDocumentString(`
+    query MempoolDetails($sender: Address, $first: Int!, $after: String) {
+  mempool {
+    size
+    bytes
+    maxSize
+    maxBytes
+    minimumFee
+    transactions(sender: $sender, first: $first, after: $after) {
+      nodes {
+        ...Transfer
+        status {
+          __typename
+          ... on TransactionPending {
+            since
+          }
+          ... on TransactionQueued {
+            since
+            missingNonce
+          }
+        }
+      }
+      pageInfo {
+        ...PageBounds
+      }
+    }
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}
+fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<MempoolDetailsQuery, MempoolDetailsQueryVariables>;
+export const FindHashDocument = new TypedDocumentString(`
+    query FindHash($hash: Hash!) {
+  block(hash: $hash) {
+    hash
+  }
+  transaction(id: $hash) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FindHashQuery, FindHashQueryVariables>;

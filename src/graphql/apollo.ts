@@ -11,6 +11,7 @@ import type { Context } from './context.js';
 import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog } from './errors.js';
 import { documentRules, MAX_SELECTIONS, MAX_TOKENS } from './limits.js';
+import { streamGate } from './subscriptions/streamGate.js';
 
 export interface ApolloModules {
   readonly schema: GraphQLSchema;
@@ -34,6 +35,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     formatError: createFormatError(logger),
     plugins: [
       costLimit(),
+      streamGate(),
       // Apollo's own plugins wrap every resolver, or report to its makers.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

@@ -1,3 +1,4 @@
+import type { DocumentNode, OperationTypeNode } from 'graphql';
 import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
@@ -12,6 +13,13 @@ export interface Context {
   readonly giver: string | undefined;
   /** The request carries the admin token. */
   readonly admin: boolean;
+  /** Set by a connection that can carry more than one answer. */
+  readonly stream?: {
+    /** What it carries; a plain request carries queries and mutations. */
+    readonly operations: readonly OperationTypeNode[];
+    /** Takes a subscription that broke no limit, instead of its being executed. */
+    subscribe(document: DocumentNode): void;
+  };
 }
 
 /** The one state of the chain that a request sees, whatever is committed while it is answered. */

@@ -1,11 +1,22 @@
 import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
-import { getVariableValues, GraphQLError, Kind, visit, type FieldNode, type OperationDefinitionNode } from 'graphql';
+import {
+  getVariableValues,
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  visit,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
 import type { Context } from './context.js';
 
 /** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
 export const MAX_COST = 200_000;
+
+/** Highest cost of one event of a subscription, a block's page of transactions: a thousand subscribers may each want one. */
+export const MAX_EVENT_COST = 1_400;
 
 /**
  * Refuses operations that cost too much. The cost is first computed for the worst that variables can make of a document; one
@@ -32,17 +43,18 @@ function check(
   const variables = request.variables ?? {};
   // Execution refuses the same variables with a better error, before it does anything.
   if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return;
+  const maximum = operation.operation === OperationTypeNode.SUBSCRIPTION ? MAX_EVENT_COST : MAX_COST;
   const options = { schema, variables, ...(operation.name && { operationName: operation.name.value }) };
   if (!cheap.has(operation)) {
     // Without directives, since @include and @skip can only make it cheaper.
     const query = visit(document, { Directive: () => null });
     const worst = getComplexity({ ...options, query, estimators: [WORST_CASE] });
-    cheap.set(operation, worst <= MAX_COST);
-    if (worst <= MAX_COST) return;
+    cheap.set(operation, worst <= maximum);
+    if (worst <= maximum) return;
   }
   const cost = getComplexity({ ...options, query: document, estimators: [EXACT] });
-  if (cost <= MAX_COST) return;
-  throw new GraphQLError(`expected an operation that costs at most ${MAX_COST}, got ${cost}: ask for smaller pages`, {
+  if (cost <= maximum) return;
+  throw new GraphQLError(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`, {
     extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
   });
 }
@@ -63,7 +75,8 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
 
 /** Fields that hash or copy a whole block, or walk a branch. How much of blocks is read is bounded besides: RequestView. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  'Block.body': 100,
+  // Above what one event may cost: megabytes for everyone who follows blocks would be too much to hold.
+  'Block.body': 1_450,
   'Block.reward': 10,
   'Transaction.proof': 5_000,
   'ChainTip.forkHeight': 100,

@@ -15,6 +15,23 @@ export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
   return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
 }
 
+/** A client wants to go on after a block that this node does not know. */
+export function unknownBlock(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNKNOWN_BLOCK' } });
+}
+
+/** A subscription ended because its events were not read in time. */
+export function slowConsumer(message: string): GraphQLError {
+  return new GraphQLError(`${message}: read faster, or ask for less`, { extensions: { code: 'SLOW_CONSUMER' } });
+}
+
+/** An operation was refused because as many are under way as this node, or the connection, has room for. */
+export function tooManySubscriptions(): GraphQLError {
+  return new GraphQLError('as many subscriptions are open as this node or this connection has room for', {
+    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+  });
+}
+
 /** An admin operation without the admin token. */
 export function unauthenticated(): GraphQLError {
   return new GraphQLError(
@@ -50,6 +67,17 @@ export function createFormatError(
     log.error({ err: cause, path: formatted.path }, 'a request failed');
     return { ...formatted, message: 'internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   };
+}
+
+/** The errors of an execution outside Apollo, as it would tell the client. */
+export function formatErrors(errors: readonly unknown[], log: ErrorLog): GraphQLFormattedError[] {
+  const formatError = createFormatError(log);
+  return errors.map((error) => {
+    const known =
+      error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error });
+    const code = known.extensions['code'] ?? 'INTERNAL_SERVER_ERROR';
+    return formatError({ ...known.toJSON(), extensions: { ...known.extensions, code } }, error);
+  });
 }
 
 function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' | 'extensions'> | undefined {

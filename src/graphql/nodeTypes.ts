@@ -1,9 +1,9 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type * as peers from '../peers/peer.js';
 import { PeerStatus, SyncStatus } from './enums.js';
 import { Address, DateTime, Hash, PeerUrl } from './scalars.js';
 import type * as services from './services.js';
 import { Balance } from './accountTypes.js';
+import type { ChangedPeer } from './subscriptions/activity.js';
 
 /** Types of the node itself: what it is, whom it knows, what it owns. */
 
@@ -56,12 +56,12 @@ export class NodeInfo implements services.NodeDescription {
 }
 
 @ObjectType({ description: 'Another node, as this one sees it.', simpleResolvers: true })
-export class Peer implements peers.Peer {
+export class Peer implements ChangedPeer {
   @Field(() => PeerUrl, { description: 'Its GraphQL endpoint, normalised: its name in this node.' })
   declare readonly url: string;
 
   @Field(() => PeerStatus, { description: 'Whether it can be reached.' })
-  declare readonly status: peers.PeerStatus;
+  declare readonly status: ChangedPeer['status'];
 
   @Field(() => Int, { nullable: true, description: 'Height of its tip at the last handshake; null before the first.' })
   declare readonly height: number | undefined;

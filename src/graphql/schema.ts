@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
 import type { Context } from './context.js';
 import { unauthenticated } from './errors.js';
 // In the order of the fields in the SDL: type-graphql prints them as they are loaded.
@@ -14,6 +14,7 @@ import { MiningResolver } from './resolvers/mining.js';
 import { NodeResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { RejectedResolver } from './resolvers/rejected.js';
+import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { Address, addressScalar } from './scalars.js';
 
 /** The executable schema of a node whose network has this address prefix. Its SDL is the same for every network. */
@@ -32,7 +33,9 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       NodeResolver,
       WalletResolver,
       RejectedResolver,
+      SubscriptionResolver,
     ],
+    pubSub: NO_TOPICS,
     scalarsMap: [{ type: Address, scalar: addressScalar(addressPrefix) }],
     validate: false,
     authChecker: ({ context }: { context: Context }) => {
@@ -43,6 +46,8 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
   const mutation = schema.getMutationType()!;
   schema.getQueryType()!.description = 'Everything that can be read. One request sees one state of the chain.';
   mutation.description = 'Everything that can be changed. Several in one request run one after another.';
+  schema.getSubscriptionType()!.description =
+    'Everything that can be followed, over a WebSocket at /graphql or an event stream at /graphql/stream. Each event is resolved on a state of the chain of its own.';
   for (const field of Object.values(mutation.getFields())) {
     const resolve = field.resolve!;
     field.resolve = (source, args, context: Context, info) => {
@@ -52,3 +57,11 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
   }
   return schema;
 }
+
+/** type-graphql asks for one wherever there are subscriptions; here each makes a stream of its own. */
+const NO_TOPICS: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('no subscription has topics');
+  },
+};

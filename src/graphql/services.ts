@@ -6,6 +6,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
 import type { Delivery, Peer } from '../peers/peer.js';
+import type { Activity } from './subscriptions/activity.js';
 
 /** Everything that resolvers call: ports of the node's parts, with only the members used here. */
 export interface Services {
@@ -37,6 +38,10 @@ export interface Services {
     add(url: string): Promise<Peer>;
     remove(url: string): Promise<boolean>;
   };
+  readonly exchange: {
+    /** A request named its sender: a node id, and the URL that it can be reached at, unchecked. */
+    announced(url: string, id: string): void;
+  };
   readonly sync: {
     progress(): SyncProgress;
     resolutionNeeded(): boolean;
@@ -59,6 +64,8 @@ export interface Services {
     unlock(passphrase: string): Promise<WalletState | Rejection>;
     lock(): WalletState | Rejection;
   };
+  /** What subscriptions listen to. */
+  readonly activity: Activity;
   readonly info: NodeDescription;
 }
 

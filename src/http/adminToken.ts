@@ -7,7 +7,7 @@ export const ADMIN_TOKEN_FILE = 'admin.token';
 
 /**
  * The admin token of a data folder: 32 random bytes in hexadecimal, made on first use in a file that only its owner can read.
- * Throws if the file holds anything else.
+ * Throws RangeError if the file holds anything else.
  */
 export async function loadAdminToken(dataFolder: string): Promise<string> {
   const path = join(dataFolder, ADMIN_TOKEN_FILE);
@@ -26,7 +26,9 @@ export async function loadAdminToken(dataFolder: string): Promise<string> {
   }
   const kept = (await readFile(path, 'utf8')).trim();
   if (!/^[0-9a-f]{64}$/.test(kept)) {
-    throw new Error(`${path}: expected 64 hexadecimal characters; delete the file and a new token is made`);
+    throw new RangeError(
+      `${path}: expected 64 hexadecimal characters, got something else; delete the file and a new token is made`,
+    );
   }
   return kept;
 }

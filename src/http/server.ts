@@ -1,14 +1,24 @@
 import type { AddressInfo } from 'node:net';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { createApollo } from '../graphql/apollo.js';
 import { RequestView, type Context } from '../graphql/context.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
+import { Operations } from '../graphql/subscriptions/operations.js';
 import { carriesToken } from './adminToken.js';
+import { registerExplorer } from './explorer.js';
 import { guardHost, isLoopback } from './hostGuard.js';
 import { registerIde } from './ide.js';
 import { secureHeaders } from './secureHeaders.js';
+import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
+import { registerStreams, type Streams } from './streams.js';
 
 export interface ServerOptions {
   /** Address to listen on; 127.0.0.1 by default. */
@@ -19,6 +29,8 @@ export interface ServerOptions {
   readonly adminToken: string;
   /** How long close waits for requests in flight; 5,000 by default. */
   readonly closeTimeoutMs?: number;
+  /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
+  readonly streams?: Partial<StreamLimits>;
 }
 
 export interface ServerModules {
@@ -36,7 +48,10 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** The HTTP host of the API: POST and GET /graphql, GET /health, and the IDE for browsers. No CORS: no foreign page may call. */
+/**
+ * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, GET /health, and the IDE
+ * and the explorer for browsers. No CORS: no foreign page may call.
+ */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
   const { host = '127.0.0.1', port, adminToken, closeTimeoutMs = 5_000 } = options;
   const { services, logger } = modules;
@@ -51,14 +66,25 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     // What is in flight is waited for before: what is left then is idle, silent or too slow.
     forceCloseConnections: true,
   });
-  const apollo = createApollo({ schema: createSchema(services.network), logger });
+  const schema = createSchema(services.network);
+  const apollo = createApollo({ schema, logger });
   await apollo.start();
+  const streams = await registerStreams(
+    app,
+    { publicUrl: services.info.publicUrl, limits: { ...STREAM_LIMITS, ...options.streams } },
+    {
+      operations: new Operations({ apollo, schema, services, logger }),
+      isAdmin: (authorization) => carriesToken(authorization, adminToken),
+      logger,
+    },
+  );
 
-  drainOnClose(app, closeTimeoutMs);
+  drainOnClose(app, closeTimeoutMs, streams);
   answerErrors(app);
   if (isLoopback(host)) guardHost(app, services.info.publicUrl);
   secureHeaders(app);
   await registerIde(app);
+  await registerExplorer(app);
 
   app.get('/health', () => {
     const snapshot = services.chain.snapshot();
@@ -68,24 +94,21 @@ export async function createServer(options: ServerOptions, modules: ServerModule
       snapshot.release();
     }
   });
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    handler: async (request, reply) => {
-      const view = new RequestView(services.chain);
-      const context: Context = { services, view, giver: giverOf(request), admin: isAdmin(request, adminToken) };
-      try {
-        // The body it resolves to is complete text: nothing reads the view any more.
-        return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(
-          app,
-          request,
-          reply,
-        );
-      } finally {
-        view.release();
-      }
-    },
-  });
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const giver = giverOf(request);
+    const publicUrl = request.headers['corrente-url'];
+    if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
+    const view = new RequestView(services.chain);
+    const context: Context = { services, view, giver, admin: carriesToken(request.headers.authorization, adminToken) };
+    try {
+      // The body it resolves to is complete text: nothing reads the view any more.
+      return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(app, request, reply);
+    } finally {
+      view.release();
+    }
+  };
+  app.route({ method: 'POST', url: '/graphql', handler });
+  app.route({ method: 'GET', url: '/graphql', handler, wsHandler: streams.wsHandler });
   app.addHook('onClose', () => apollo.stop());
 
   const url = () => {
@@ -112,12 +135,8 @@ function giverOf(request: FastifyRequest): string | undefined {
   return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }
 
-function isAdmin(request: FastifyRequest, adminToken: string): boolean {
-  return carriesToken(request.headers.authorization, adminToken);
-}
-
-/** Once close has begun, fastify answers 503 to new requests; those in flight get `timeoutMs` to end. */
-function drainOnClose(app: FastifyInstance, timeoutMs: number): void {
+/** Once close has begun, fastify answers 503 to new requests; those in flight get `timeoutMs` to end, streams are told to. */
+function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams): void {
   let inFlight = 0;
   let drained: (() => void) | undefined;
   app.addHook('onRequest', (_request, reply, done) => {
@@ -137,7 +156,9 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number): void {
         clearTimeout(timer);
         resolve();
       };
+      void streams.end();
     });
+    streams.cutOff();
   });
 }
 

@@ -85,7 +85,7 @@ export class Admission {
     const view = chain.view();
     const stale = entries.filter(({ transaction, since }) => {
       if (mempool.get(transaction.id)) return false;
-      return mempool.add(transaction, view.account(transaction.sender), since) !== undefined;
+      return mempool.add(transaction, view.account(transaction.sender), since, false) !== undefined;
     });
     journal.remove(stale.map(({ transaction }) => transaction.id));
     mempool.expire(now);

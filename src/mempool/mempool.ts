@@ -132,20 +132,20 @@ export class Mempool {
 
   /** What is wrong with the transaction as of this account state, cheapest check first; undefined if `add` would take it. */
   check(transaction: Transaction, account: Account): Rejection | undefined {
-    return transactionFault(transaction) ?? this.#refusal(transaction, account);
+    return transactionFault(transaction) ?? this.#refusal(transaction, account, true);
   }
 
-  #refusal(transaction: Transaction, account: Account): Rejection | undefined {
+  #refusal(transaction: Transaction, account: Account, isNew: boolean): Rejection | undefined {
     const { nonce, fee, size } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
     const queue = this.#bySender.get(toHex(transaction.sender));
     const maximum = (queue?.nextNonce ?? account.nonce) + this.#policy.maxNonceGap;
-    if (nonce > maximum) return { code: 'NONCE_TOO_HIGH', maximum, got: nonce };
+    if (isNew && nonce > maximum) return { code: 'NONCE_TOO_HIGH', maximum, got: nonce };
     const replaced = queue?.at(nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
       if (fee < minimumFee) return { code: 'NONCE_CONFLICT', nonce, minimumFee };
-    } else if (queue && queue.entries.length >= this.#policy.maxPerSender) {
+    } else if (isNew && queue && queue.entries.length >= this.#policy.maxPerSender) {
       return { code: 'SENDER_LIMIT', maximum: this.#policy.maxPerSender };
     }
     const committed = (queue?.outgoing ?? 0n) - (replaced ? cost(replaced.transaction) : 0n);
@@ -162,9 +162,12 @@ export class Mempool {
     return undefined;
   }
 
-  /** Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. */
-  add(transaction: Transaction, account: Account, since: number): Rejection | undefined {
-    const fault = this.#refusal(transaction, account);
+  /**
+   * Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. What
+   * was accepted before, and comes back from a block or the journal, is not held to a sender's limits again.
+   */
+  add(transaction: Transaction, account: Account, since: number, isNew = true): Rejection | undefined {
+    const fault = this.#refusal(transaction, account, isNew);
     if (fault) return fault;
     const replaced = this.#bySender.get(toHex(transaction.sender))?.at(transaction.nonce);
     if (replaced) {
@@ -172,7 +175,6 @@ export class Mempool {
       this.#drop(replaced, { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee }, since);
     }
     while (this.#isFull(transaction.size)) this.#evictWorst(since);
-
     const sender = toHex(transaction.sender);
     let queue = this.#bySender.get(sender);
     if (!queue) this.#bySender.set(sender, (queue = new SenderQueue(account)));
@@ -219,7 +221,7 @@ export class Mempool {
     for (const block of [...change.disconnected].reverse()) {
       for (const transaction of block.transactions) {
         if (mined.has(toHex(transaction.id))) continue;
-        const reason = this.add(transaction, change.reader.account(transaction.sender), now);
+        const reason = this.add(transaction, change.reader.account(transaction.sender), now, false);
         if (reason) this.#dropped.set(toHex(transaction.id), { transaction, reason, at: now });
         else returned.push({ transaction, since: now, missingNonce: undefined });
       }

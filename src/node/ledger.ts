@@ -9,14 +9,17 @@ import { SignatureCache } from '../verification/signatureCache.js';
 import { VerifierPool } from '../verification/verifierPool.js';
 import type { Closers } from './closers.js';
 
-export interface LedgerOptions {
-  /** Data folder. */
-  readonly data: string;
+export interface ChainOptions {
   readonly network: Network;
   /** Verified signatures that are remembered. */
   readonly verifiedSignatures: number;
   /** The chain's file, when it is not the folder's own. */
   readonly chainPath?: string;
+}
+
+export interface LedgerOptions extends ChainOptions {
+  /** Data folder. */
+  readonly data: string;
 }
 
 /** The parts that a chain needs on disk: what a node is built on, and what the offline commands work with. */
@@ -28,12 +31,22 @@ export interface Ledger {
 
 /** Locks the data folder and opens its chain. Throws DataFolderError. Whatever it opened is left to `closers`. */
 export async function openLedger(
-  { data, network, verifiedSignatures, chainPath }: LedgerOptions,
+  { data, ...options }: LedgerOptions,
   pending: ChainModules['pending'],
   closers: Closers,
 ): Promise<Ledger> {
   const folder = openDataFolder(data);
   closers.add(() => folder.close());
+  return { folder, ...(await openChain(folder, options, pending, closers)) };
+}
+
+/** Opens a chain in a folder that is locked already; otherwise as openLedger. */
+export async function openChain(
+  folder: DataFolder,
+  { network, verifiedSignatures, chainPath }: ChainOptions,
+  pending: ChainModules['pending'],
+  closers: Closers,
+): Promise<Omit<Ledger, 'folder'>> {
   const { chainId } = network;
   const database = await Database.open({ path: chainPath ?? folder.chainPath, chainId, tables: CHAIN_TABLES });
   const store = await LmdbChainStore.open({ network }, { database });
@@ -43,5 +56,5 @@ export async function openLedger(
   const verifier = new SignatureCache({ capacity: verifiedSignatures }, { verifier: pool });
   const chain = new Chain({ network }, { store, verifier, pending });
   closers.add(() => chain.close());
-  return { folder, verifier, chain };
+  return { verifier, chain };
 }

@@ -1,26 +1,12 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
-import { blockSize, type Block } from '../consensus/block.js';
 import { supplyAt, type Network } from '../consensus/network.js';
-import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import {
-  MEDIAN_TIME_BLOCKS,
-  verifyHeaderForm,
-  verifyHeaderOnParent,
-  verifyProofOfWork,
-  verifySignatures,
-  verifySize,
-  verifyTransactionsAlone,
-  verifyTransactionsRoot,
-} from '../consensus/verify.js';
+import { MEDIAN_TIME_BLOCKS, verifySignatures } from '../consensus/verify.js';
 import { toHex } from '../crypto/bytes.js';
 import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/account.js';
 import { applyBlock } from '../ledger/ledger.js';
-
-/** The stored chain is not what its blocks say: where, expected and got. */
-export class ChainDamageError extends Error {
-  override readonly name = 'ChainDamageError';
-}
+import { ChainDamageError } from './chainDamageError.js';
+import { brokenRule, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 
 export interface ReplayModules {
   readonly reader: ChainReader;
@@ -41,35 +27,19 @@ export async function replayChain(network: Network, modules: ReplayModules): Pro
   if (toHex(recent[0]!.hash) !== toHex(network.chainId)) throw new ChainDamageError('block 0 is not the genesis block');
   for (let height = 1; height <= tip.height; height++) {
     const header = required(reader.headerAt(height), height);
-    const block: Block = { header, transactions: reader.transactions(header.hash) };
-    const fault = checkBlock(network, block, recent) ?? verifySignatures(await verifier.verify(block.transactions));
-    if (fault) throw damage(height, fault);
-    const applied = applyBlock(accounts, block, network);
-    if ('code' in applied) throw damage(height, applied);
+    const transactions = reader.transactions(header.hash);
+    checkStoredHeader(network, header, recent);
+    checkStoredBody(network, header, transactions);
+    const forged = verifySignatures(await verifier.verify(transactions));
+    if (forged) throw brokenRule(height, forged);
+    const applied = applyBlock(accounts, { header, transactions }, network);
+    if ('code' in applied) throw brokenRule(height, applied);
     accounts.write(applied.changes);
-    if (header.size !== blockSize(block.transactions)) throw new ChainDamageError(`block ${height}: its size is wrong`);
     recent.push(header);
     if (recent.length > MEDIAN_TIME_BLOCKS) recent.shift();
     progressed(height);
   }
   return compareAccounts(network, reader, accounts);
-}
-
-function checkBlock(network: Network, block: Block, recent: readonly StoredHeader[]): Rejection | undefined {
-  const { header } = block;
-  const parent = recent.at(-1)!;
-  if (toHex(header.previousHash) !== toHex(parent.hash)) {
-    return { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) };
-  }
-  const context = { header: parent, recentTimestamps: recent.map(({ timestamp }) => timestamp) };
-  return (
-    verifySize(block, network) ??
-    verifyHeaderForm(header) ??
-    verifyProofOfWork(header, network) ??
-    verifyHeaderOnParent(header, context, network) ??
-    verifyTransactionsRoot(block) ??
-    verifyTransactionsAlone(block)
-  );
 }
 
 function compareAccounts(network: Network, reader: ChainReader, accounts: MemoryAccounts): number {
@@ -117,10 +87,6 @@ class MemoryAccounts implements AccountReader {
   count(): number {
     return [...this.#accounts.values()].filter(({ balance, nonce }) => balance > 0n || nonce > 0n).length;
   }
-}
-
-function damage(height: number, fault: Rejection): ChainDamageError {
-  return new ChainDamageError(`block ${height}: ${fault.code}: ${describeRejection(fault)}`);
 }
 
 function required(header: StoredHeader | undefined, height: number): StoredHeader {

@@ -14,7 +14,8 @@ export interface BodySource {
 }
 
 export interface BodyDownloadModules {
-  readonly sources: readonly BodySource[];
+  /** Who can be asked now, one object a peer: peers come while a download is under way. */
+  readonly sources: () => readonly BodySource[];
   /** Remembers what it verified, so that the block finds its signatures checked when its turn comes. */
   readonly verifier: { verify(transactions: readonly Transaction[]): Promise<unknown> };
   readonly clock: Clock;
@@ -37,7 +38,9 @@ interface Window {
 export class BodyDownload {
   readonly #modules: BodyDownloadModules;
   readonly #windows: Window[];
-  readonly #load: Map<BodySource, number>;
+  /** Requests under way to each source that is asked. */
+  readonly #load = new Map<BodySource, number>();
+  readonly #lost = new Set<BodySource>();
   #head = 0;
   /** Not a peer's doing. */
   #failure: Error | undefined;
@@ -46,7 +49,6 @@ export class BodyDownload {
   constructor(headers: readonly BlockHeader[], modules: BodyDownloadModules) {
     this.#modules = modules;
     this.#windows = windowsOf(headers);
-    this.#load = new Map(modules.sources.map((source) => [source, 0]));
   }
 
   /** Every block in order. Throws MisdeedError `staleView` once no peer is left to ask. */
@@ -81,15 +83,28 @@ export class BodyDownload {
 
   /** Slow ones are asked no more, as long as there is another; what they still answer is taken if it comes first. */
   #giveUpOn(slow: readonly BodySource[]): void {
+    this.#welcome();
     if ([...this.#load.keys()].every((source) => slow.includes(source))) return;
-    for (const source of slow) this.#load.delete(source);
+    for (const source of slow) this.#lose(source);
     for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
       for (const source of slow) window.asked.delete(source);
     }
   }
 
+  #welcome(): void {
+    for (const source of this.#modules.sources()) {
+      if (!this.#load.has(source) && !this.#lost.has(source)) this.#load.set(source, 0);
+    }
+  }
+
+  #lose(source: BodySource): void {
+    this.#load.delete(source);
+    this.#lost.add(source);
+  }
+
   /** Gives each window that nobody works on to the source with the least to do. */
   #ask(): void {
+    this.#welcome();
     for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
       if (window.missing === 0 || window.asked.size > 0) continue;
       const [source, load] = [...this.#load].sort(([, a], [, b]) => a - b)[0] ?? [];
@@ -106,9 +121,9 @@ export class BodyDownload {
       const bodies = await source.client.bodies(wanted.map(({ hash }) => hash));
       const taken = wanted.filter((header, index) => this.#take(window, header, bodies[index])).length;
       // It has none of them: another branch, or it has deleted them since. No fault.
-      if (taken === 0 && window.missing > 0) this.#load.delete(source);
+      if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {
-      this.#load.delete(source);
+      this.#lose(source);
       if (error instanceof MisdeedError) source.blame(error.misdeed, error.message);
       else if (error instanceof PeerError) source.blame(error.fault, error.message);
       else this.#failure = error instanceof Error ? error : new Error(String(error));

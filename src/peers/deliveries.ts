@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryOutcome, RemoteRejection } from './peer.js';
 import type { PeerState } from './peerState.js';
+import type { Clock } from './ports.js';
 
 interface Sent {
   readonly state: PeerState;
@@ -15,17 +16,17 @@ interface Sent {
  */
 export class Deliveries {
   readonly #timeoutMs: number;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #items = new Map<string, Sent[]>();
 
-  constructor(options: { readonly timeoutMs: number }, modules: { readonly now: () => number }) {
+  constructor(options: { readonly timeoutMs: number }, modules: { readonly clock: Clock }) {
     this.#timeoutMs = options.timeoutMs;
-    this.#now = modules.now;
+    this.#clock = modules.clock;
   }
 
   /** The item is to be sent to these peers, or was found to be there already. Each is ended once. */
   begin(id: string, states: readonly PeerState[]): void {
-    const started = this.#now();
+    const started = this.#clock.now();
     const sent = states.map((state): Sent => ({ state, started, delivery: undefined, waiting: [] }));
     if (sent.length > 0) this.#items.set(id, [...(this.#items.get(id) ?? []), ...sent]);
   }
@@ -35,7 +36,12 @@ export class Deliveries {
     const all = this.#items.get(id);
     const sent = all?.find((candidate) => candidate.state === state && !candidate.delivery);
     if (!all || !sent) return;
-    sent.delivery = { peer: state.toPeer(), outcome, rejected, latencyMs: Math.round(this.#now() - sent.started) };
+    sent.delivery = {
+      peer: state.toPeer(),
+      outcome,
+      rejected,
+      latencyMs: Math.round(this.#clock.now() - sent.started),
+    };
     for (const resolve of sent.waiting) resolve(sent.delivery);
     if (all.every(({ delivery }) => delivery)) this.#items.delete(id);
   }
@@ -48,14 +54,15 @@ export class Deliveries {
     return Promise.all((this.#items.get(id) ?? []).map((sent) => sent.delivery ?? this.#answer(sent)));
   }
 
-  #answer({ state, started, waiting }: Sent): Promise<Delivery> {
-    return new Promise((resolve) => {
-      const remaining = Math.max(0, started + this.#timeoutMs - this.#now());
-      const timer = setTimeout(() => resolve({ peer: state.toPeer(), outcome: 'TIMED_OUT' }), remaining);
-      waiting.push((delivery) => {
-        clearTimeout(timer);
-        resolve(delivery);
-      });
-    });
+  async #answer({ state, started, waiting }: Sent): Promise<Delivery> {
+    const timer = new AbortController();
+    const answered = new Promise<Delivery>((resolve) => waiting.push(resolve));
+    const remaining = Math.max(0, started + this.#timeoutMs - this.#clock.now());
+    const silent = this.#clock
+      .sleep(remaining, timer.signal)
+      .then((): Delivery => ({ peer: state.toPeer(), outcome: 'TIMED_OUT' }));
+    const delivery = await Promise.race([answered, silent]);
+    timer.abort();
+    return delivery;
   }
 }

@@ -9,15 +9,14 @@ import type { Delivery, RemoteRejection } from './peer.js';
 import { PeerError } from './peerError.js';
 import type { PeerSet } from './peerSet.js';
 import type { PeerState } from './peerState.js';
-import type { Log } from './ports.js';
+import type { Clock, Log } from './ports.js';
 import type { Outcome } from './wire.js';
 
 export interface GossipModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'connected' | 'removed'>;
   /** Pending transactions, for a peer that was away. */
   readonly pending: { ordered(): readonly Transaction[] };
-  /** Milliseconds, only differences count. */
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -141,11 +140,11 @@ export class Gossip {
   }
 
   async #timed<Result>(state: PeerState, send: () => Promise<Result>): Promise<Result> {
-    const { peers, now } = this.#modules;
-    const started = now();
+    const { peers, clock } = this.#modules;
+    const started = clock.now();
     try {
       const result = await send();
-      peers.succeeded(state, now() - started);
+      peers.succeeded(state, clock.now() - started);
       return result;
     } catch (error) {
       if (error instanceof PeerError) peers.blame(state, error.fault, error.message);

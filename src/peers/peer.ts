@@ -2,6 +2,12 @@ import type { RejectionCode } from '../consensus/rejection.js';
 
 export type PeerStatus = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'INCOMPATIBLE' | 'BANNED';
 
+/**
+ * Why a node is a peer: its operator added it, and it stays until he removes it; this node drew it from its address book; or it
+ * made itself known.
+ */
+export type PeerOrigin = 'operator' | 'chosen' | 'announced';
+
 /** What this node knows of a peer. */
 export interface Peer {
   /** Its GraphQL endpoint, normalised: the peer's name in this node. */

@@ -1,5 +1,4 @@
 import { ClientError, GraphQLClient } from 'graphql-request';
-import { Pool } from 'undici';
 import { z } from 'zod';
 import * as operations from '../client/operations.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
@@ -7,7 +6,8 @@ import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { PeerError } from './peerError.js';
 import { poolFetch } from './poolFetch.js';
-import { HANDSHAKE, HASH, OUTCOME, type Outcome, type Wire } from './wire.js';
+import type { HandshakeAnswer, PeerConnection } from './ports.js';
+import { HANDSHAKE, HASH, OUTCOME, PEERS, type Outcome, type Wire } from './wire.js';
 
 export interface PeerClientOptions {
   /** Normalised GraphQL endpoint. */
@@ -16,32 +16,32 @@ export interface PeerClientOptions {
   readonly ownId: string;
   /** Deadline of handshake and relay requests. */
   readonly timeoutMs: number;
+  /** This node's own endpoint as peers reach it, sent with each request so that they can send to it, too. */
+  readonly publicUrl?: string | undefined;
 }
 
-/** What a peer says of itself. */
-export interface HandshakeAnswer {
-  readonly id: string;
-  readonly chainId: string;
-  readonly version: string;
-  readonly protocolVersion: number;
-  readonly height: number;
-  readonly work: bigint;
+export interface PeerClientModules {
+  readonly wire: Wire;
+  readonly connection: PeerConnection;
+  readonly clock: { deadline(milliseconds: number): AbortSignal };
 }
 
 /** Speaks this API to one other node. Every method resolves to a checked answer or rejects with PeerError. */
 export class PeerClient {
   readonly #timeoutMs: number;
   readonly #wire: Wire;
-  readonly #pool: Pool;
+  readonly #connection: PeerConnection;
+  readonly #clock: PeerClientModules['clock'];
   readonly #client: GraphQLClient;
 
-  constructor({ url, ownId, timeoutMs }: PeerClientOptions, modules: { readonly wire: Wire }) {
+  constructor({ url, ownId, timeoutMs, publicUrl }: PeerClientOptions, modules: PeerClientModules) {
     this.#timeoutMs = timeoutMs;
     this.#wire = modules.wire;
-    this.#pool = new Pool(new URL(url).origin, { connections: CONNECTIONS, pipelining: 1 });
+    this.#connection = modules.connection;
+    this.#clock = modules.clock;
     this.#client = new GraphQLClient(url, {
-      fetch: poolFetch(this.#pool, MAX_ANSWER_BYTES),
-      headers: { 'corrente-node': ownId },
+      fetch: poolFetch(this.#connection, MAX_ANSWER_BYTES),
+      headers: { 'corrente-node': ownId, ...(publicUrl !== undefined && { 'corrente-url': publicUrl }) },
       // Else graphql-request parses each document to find its name.
       excludeOperationName: true,
     });
@@ -50,6 +50,12 @@ export class PeerClient {
   async handshake(): Promise<HandshakeAnswer> {
     const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
     return { ...nodeInfo, height: chain.height, work: BigInt(chain.work) };
+  }
+
+  /** URLs of the nodes that the peer says it is connected to, unchecked. */
+  async connectedPeers(): Promise<string[]> {
+    const { peers } = await this.#ask(operations.PeerUrlsDocument, {}, PEERS, this.#timeoutMs);
+    return peers.filter(({ status }) => status === 'CONNECTED').map(({ url }) => url);
   }
 
   /** The peer's outcome for each transaction, in order. */
@@ -91,7 +97,7 @@ export class PeerClient {
 
   /** Ends its connections; requests under way fail. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#connection.destroy();
   }
 
   async #ask<Answer, Variables, Checked>(
@@ -105,7 +111,7 @@ export class PeerClient {
       answer = await this.#client.request({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: this.#clock.deadline(timeoutMs),
       });
     } catch (error) {
       throw asPeerError(error);
@@ -148,8 +154,6 @@ function shown(text: string): string {
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
 const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
-/** Transactions, a block, a handshake, and the three requests of sync: none waits behind another. */
-const CONNECTIONS = 6;
 /** Bodies of 8 MiB in base64, and some. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Deadline of headers and bodies. */

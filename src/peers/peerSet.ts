@@ -1,23 +1,19 @@
 import { Event } from '../util/event.js';
-import { PeerRefusedError, type Peer } from './peer.js';
-import type { HandshakeAnswer } from './peerClient.js';
+import { handshakeRefusal, type Identity } from './handshakeRefusal.js';
+import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
 import { PeerError } from './peerError.js';
 import { PeerState, type PeerRecord } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
 import type { Log, PeerClientPort } from './ports.js';
 import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from './standing.js';
 
-export interface PeerSetOptions {
-  readonly ownId: string;
-  /** Hexadecimal. */
-  readonly chainId: string;
-  readonly protocolVersion: number;
+export interface PeerSetOptions extends Identity {
   /** Pause between handshakes with a connected peer. */
   readonly handshakeIntervalMs: number;
 }
 
 export interface PeerSetModules {
-  readonly connect: (url: string) => PeerClientPort;
+  readonly connect: (url: string, origin: PeerOrigin) => PeerClientPort;
   readonly store: {
     load(): PeerRecord[];
     save(record: PeerRecord): Promise<void>;
@@ -31,8 +27,9 @@ export interface PeerSetModules {
 }
 
 /**
- * The peers of this node, by normalised URL: at most MAX_PEERS, one more is refused. A peer that does not answer is kept and asked
- * again, ever more rarely; one of another chain, or this node itself, is not kept.
+ * The nodes that this one sends to, by normalised URL. The operator's are at most MAX_PEERS, one more is refused; learned ones at
+ * most MAX_LEARNED of them, where the ban that ends first makes room or the newcomer is refused, and they make room for the
+ * operator's. A peer that does not answer is asked again, ever more rarely; one of another chain, or this node itself, is not kept.
  */
 export class PeerSet {
   /** A peer answers after it did not, or for the first time. */
@@ -46,6 +43,8 @@ export class PeerSet {
   readonly #options: PeerSetOptions;
   readonly #modules: PeerSetModules;
   readonly #peers = new Map<string, PeerState>();
+  /** Of addresses that are no peers yet. */
+  readonly #trying = new Set<PeerClientPort>();
   readonly #greeting = new Map<PeerState, Promise<void>>();
 
   /** Starts with the peers of the store; none is asked before `tick`. */
@@ -53,7 +52,7 @@ export class PeerSet {
     this.#options = options;
     this.#modules = modules;
     for (const record of modules.store.load()) {
-      const state = this.#create(record.url);
+      const state = this.#create(record.url, record.origin ?? 'operator');
       state.standing = record.standing;
       state.lastSeen = record.lastSeen;
       state.bannedUntil = record.bannedUntil;
@@ -82,12 +81,13 @@ export class PeerSet {
     const url = normalizePeerUrl(text);
     const known = this.#peers.get(url);
     if (known?.status === 'BANNED') throw new PeerRefusedError('BANNED', `${url} is banned for what it sent`);
-    if (!known && this.#peers.size >= MAX_PEERS) {
+    if (known) known.origin = 'operator';
+    else if (!this.#makeRoom('operator')) {
       throw new PeerRefusedError('PEER_LIMIT', `expected at most ${MAX_PEERS} peers, got one more`);
     }
-    const state = known ?? this.#create(url);
+    const state = known ?? this.#create(url, 'operator');
     await this.greet(state);
-    const refusal = this.#refusal(state.answer);
+    const refusal = state.answer && handshakeRefusal(state.answer, this.#options);
     if (refusal) {
       await this.#forget(state);
       throw refusal;
@@ -95,6 +95,39 @@ export class PeerSet {
     // Unless it was removed again while it was greeted.
     if (this.#isPeer(state)) await this.#modules.store.save(state.toRecord());
     return state.toPeer();
+  }
+
+  /**
+   * Greets an address that this node was only told of, and makes it a peer if it answers as a node of this chain that is none yet
+   * (and has this id, where one is given). Nothing else is ever sent to it before. False otherwise; never rejects.
+   */
+  async learn(url: string, origin: Exclude<PeerOrigin, 'operator'>, id?: string): Promise<boolean> {
+    const { connect, now } = this.#modules;
+    const started = now();
+    const client = connect(url, origin);
+    this.#trying.add(client);
+    const answer = await client.handshake().catch((error: unknown) => {
+      if (error instanceof PeerError) return undefined;
+      throw error;
+    });
+    this.#trying.delete(client);
+    const isNew = answer && !handshakeRefusal(answer, this.#options) && !this.byId(answer.id) && !this.#peers.has(url);
+    if (!isNew || answer.id !== (id ?? answer.id) || !this.#makeRoom(origin)) {
+      await client.close();
+      return false;
+    }
+    const state = this.#create(url, origin, client);
+    state.answer = answer;
+    state.nextHandshake = this.#nextHandshake(state);
+    this.succeeded(state, now() - started);
+    this.greeted.emit(state);
+    return true;
+  }
+
+  /** Drops a peer that this node needs no more. Never rejects. */
+  async drop(state: PeerState): Promise<void> {
+    const { log } = this.#modules;
+    await this.#forget(state).catch((error: unknown) => log.warn({ err: error }, 'a peer was not removed from disk'));
   }
 
   /** False if it was no peer. */
@@ -167,16 +200,17 @@ export class PeerSet {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    await Promise.all(this.all().map((state) => state.client.close()));
+    const clients = [...this.#trying, ...this.all().map(({ client }) => client)];
+    await Promise.all(clients.map((client) => client.close()));
   }
 
   async #greet(state: PeerState): Promise<void> {
-    const { now, random, log } = this.#modules;
+    const { now, log } = this.#modules;
     const started = now();
-    let refusal: PeerRefusedError | undefined;
+    let refusal: ReturnType<typeof handshakeRefusal>;
     try {
       state.answer = await state.client.handshake();
-      refusal = this.#refusal(state.answer);
+      refusal = handshakeRefusal(state.answer, this.#options);
       if (refusal && state.status !== 'BANNED') state.status = 'INCOMPATIBLE';
       else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
       this.succeeded(state, now() - started);
@@ -185,30 +219,24 @@ export class PeerSet {
       this.blame(state, error.fault, error.message);
       if (state.status === 'CONNECTING') state.status = 'UNREACHABLE';
     }
-    const pause = Math.min(RETRY_MS * 2 ** Math.min(state.consecutiveFailures, 10), MAX_RETRY_MS);
-    const interval = state.consecutiveFailures === 0 ? this.#options.handshakeIntervalMs : pause;
-    // Up to a quarter more, so that nodes started together do not stay in step.
-    state.nextHandshake = now() + interval * (1 + random() / 4);
+    state.nextHandshake = this.#nextHandshake(state);
     if (refusal?.code === 'SELF') {
       log.warn({ peer: state.url }, 'a peer is this node itself: removed');
-      await this.#forget(state).catch((error: unknown) => log.warn({ err: error }, 'a peer was not removed from disk'));
+      await this.drop(state);
     } else if (state.status === 'CONNECTED') {
       this.greeted.emit(state);
     }
   }
 
-  #refusal(answer: HandshakeAnswer | undefined): PeerRefusedError | undefined {
-    if (!answer) return undefined;
-    const { ownId, chainId, protocolVersion } = this.#options;
-    if (answer.id === ownId) return new PeerRefusedError('SELF', 'expected another node, got this node itself');
-    if (answer.chainId !== chainId) {
-      return new PeerRefusedError('WRONG_CHAIN', `expected a node of chain ${chainId}, got one of ${answer.chainId}`);
-    }
-    if (answer.protocolVersion === protocolVersion) return undefined;
-    return new PeerRefusedError(
-      'WRONG_CHAIN',
-      `expected protocol version ${protocolVersion}, got ${answer.protocolVersion}`,
-    );
+  #nextHandshake(state: PeerState): number {
+    const { now, random } = this.#modules;
+    // A hundredth of its absence at most: a short partition is over soon after it ended, and a long one costs little meanwhile.
+    const away = state.lastSeen === undefined ? Infinity : now() - state.lastSeen;
+    const longest = Math.min(Math.max(away / 100, SHORT_RETRY_MS), MAX_RETRY_MS);
+    const pause = Math.min(RETRY_MS * 2 ** Math.min(state.consecutiveFailures, 10), longest);
+    const interval = state.consecutiveFailures === 0 ? this.#options.handshakeIntervalMs : pause;
+    // Up to a quarter more, so that nodes started together do not stay in step.
+    return now() + interval * (1 + random() / 4);
   }
 
   /** False for one that was removed while something was under way to it. */
@@ -221,8 +249,8 @@ export class PeerSet {
     store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
   }
 
-  #create(url: string): PeerState {
-    const state = new PeerState(url, this.#modules.connect(url));
+  #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
+    const state = new PeerState(url, client, origin);
     this.#peers.set(url, state);
     return state;
   }
@@ -234,8 +262,20 @@ export class PeerSet {
     await state.client.close();
   }
 
+  /** At the bound a learned peer goes: the one whose ban ends first, and for the operator's any. */
+  #makeRoom(origin: PeerOrigin): boolean {
+    const learned = this.all().filter((state) => state.origin !== 'operator');
+    if (this.#peers.size < MAX_PEERS && (origin === 'operator' || learned.length < MAX_LEARNED)) return true;
+    const [least] = learned.sort((a, b) => (a.bannedUntil ?? Infinity) - (b.bannedUntil ?? Infinity) || 0);
+    if (!least || (origin !== 'operator' && least.status !== 'BANNED')) return false;
+    void this.drop(least);
+    return true;
+  }
+
   #endBan(state: PeerState, now: number): void {
     if (state.bannedUntil !== undefined && state.bannedUntil > now) return;
+    // It may be learned again like any other.
+    if (state.origin !== 'operator') return void this.drop(state);
     state.bannedUntil = undefined;
     state.standing = 0;
     state.status = 'CONNECTING';
@@ -244,5 +284,8 @@ export class PeerSet {
 }
 
 export const MAX_PEERS = 128;
+/** Of them those that no operator added, bans included. */
+export const MAX_LEARNED = 64;
 const RETRY_MS = 500;
+const SHORT_RETRY_MS = 4_000;
 const MAX_RETRY_MS = 60_000;

@@ -1,10 +1,11 @@
-import type { HandshakeAnswer } from './peerClient.js';
-import type { Peer, PeerStatus } from './peer.js';
-import type { PeerClientPort } from './ports.js';
+import type { Peer, PeerOrigin, PeerStatus } from './peer.js';
+import type { HandshakeAnswer, PeerClientPort } from './ports.js';
 
 /** What is remembered of a peer across restarts. */
 export interface PeerRecord {
   readonly url: string;
+  /** Absent: the operator's. */
+  readonly origin?: PeerOrigin;
   readonly standing: number;
   /** Milliseconds since 1970. */
   readonly bannedUntil?: number;
@@ -15,6 +16,7 @@ export interface PeerRecord {
 export class PeerState {
   readonly url: string;
   readonly client: PeerClientPort;
+  origin: PeerOrigin;
   status: PeerStatus = 'CONNECTING';
   /** Of its last handshake. */
   answer: HandshakeAnswer | undefined;
@@ -28,9 +30,10 @@ export class PeerState {
   queued: () => number = () => 0;
   readonly #latencies: number[] = [];
 
-  constructor(url: string, client: PeerClientPort) {
+  constructor(url: string, client: PeerClientPort, origin: PeerOrigin) {
     this.url = url;
     this.client = client;
+    this.origin = origin;
   }
 
   /** A round trip took this many milliseconds. The last LATENCIES count. */
@@ -59,6 +62,7 @@ export class PeerState {
   toRecord(): PeerRecord {
     return {
       url: this.url,
+      origin: this.origin,
       standing: this.standing,
       ...(this.bannedUntil !== undefined && { bannedUntil: this.bannedUntil }),
       ...(this.lastSeen !== undefined && { lastSeen: this.lastSeen }),

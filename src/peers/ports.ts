@@ -1,11 +1,21 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { HandshakeAnswer } from './peerClient.js';
 import type { Outcome } from './wire.js';
+
+/** What a peer says of itself. */
+export interface HandshakeAnswer {
+  readonly id: string;
+  readonly chainId: string;
+  readonly version: string;
+  readonly protocolVersion: number;
+  readonly height: number;
+  readonly work: bigint;
+}
 
 /** What this layer asks of a peer: PeerClient over HTTP, or a test's own. */
 export interface PeerClientPort {
   handshake(): Promise<HandshakeAnswer>;
+  connectedPeers(): Promise<string[]>;
   sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]>;
   sendBlock(block: Block): Promise<Outcome>;
   headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]>;
@@ -25,4 +35,20 @@ export interface Clock {
   now(): number;
   /** Resolves after so many milliseconds, or at once when it is aborted; never rejects. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** One request to a peer. */
+export interface PeerRequest {
+  readonly path: string;
+  readonly method: 'POST';
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly signal: AbortSignal | null;
+}
+
+/** The way to one peer: an undici Pool, or a test's own. */
+export interface PeerConnection {
+  request(request: PeerRequest): Promise<{ readonly statusCode: number; readonly body: AsyncIterable<Uint8Array> }>;
+  /** Requests under way fail. */
+  destroy(): Promise<void>;
 }

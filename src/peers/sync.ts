@@ -1,6 +1,6 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
 import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
-import type { Block } from '../consensus/block.js';
+import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
@@ -46,6 +46,8 @@ export class Sync {
   readonly #modules: SyncModules;
   readonly #queue = new SerialQueue(Infinity);
   readonly #waiting = new Map<PeerState, Promise<void>>();
+  readonly #sourceOf = new WeakMap<PeerState, BodySource>();
+  readonly #rests = new WeakMap<PeerState, Rest>();
   /** Of the download under way. */
   #meter: SyncMeter | undefined;
   #needed = false;
@@ -60,14 +62,14 @@ export class Sync {
 
   /** Syncs with a peer that showed more work than ours in its last handshake. */
   consider(state: PeerState): void {
-    if (this.#isHeavier(state)) void this.#download(state);
+    if (this.#isWorthwhile(state)) void this.#download(state);
   }
 
   /** A peer declined on another branch's ground, or gave a block whose parent is unknown: compare branches with it now. */
   async compare(state: PeerState): Promise<void> {
     this.#needed = true;
     await this.#modules.peers.greet(state);
-    if (this.#isHeavier(state)) await this.#download(state);
+    if (this.#isWorthwhile(state)) await this.#download(state);
     this.#needed = this.#behind();
   }
 
@@ -88,7 +90,11 @@ export class Sync {
     const all = peers.all().filter(({ status }) => status !== 'BANNED');
     await Promise.all(all.map((state) => peers.greet(state)));
     const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
-    for (const state of asked) if (this.#isHeavier(state)) await this.#download(state);
+    for (const state of asked) {
+      // The operator asks for everybody, also for those that failed just now.
+      this.#rests.delete(state);
+      if (this.#isHeavier(state)) await this.#download(state);
+    }
     this.#needed = this.#behind();
     const tip = chain.view().tip();
     return {
@@ -134,6 +140,11 @@ export class Sync {
     return state.status === 'CONNECTED' && (state.answer?.work ?? 0n) > this.#modules.chain.view().tip().work;
   }
 
+  /** Heavier, and not one that kept silent just now when its turn had come. */
+  #isWorthwhile(state: PeerState): boolean {
+    return this.#isHeavier(state) && (this.#rests.get(state)?.until ?? 0) <= this.#modules.clock.now();
+  }
+
   #download(state: PeerState): Promise<void> {
     let download = this.#waiting.get(state);
     if (!download) {
@@ -145,7 +156,7 @@ export class Sync {
 
   /** Never rejects: what a peer does wrong is its standing's matter, and what fails here is logged and tried again later. */
   async #run(state: PeerState): Promise<void> {
-    if (!this.#isHeavier(state)) return;
+    if (!this.#isWorthwhile(state)) return;
     const { chain, peers, verifier, clock, log } = this.#modules;
     const started = clock.now();
     const from = chain.view().tip().height;
@@ -153,8 +164,8 @@ export class Sync {
     try {
       const blocks = await downloadBranch(this.#network, {
         chain: { view: () => chain.view(), addBlock: (block) => this.#addBlock(block) },
-        client: state.client,
-        sources: this.#sources(state),
+        client: { headersAfter: (locator, first) => this.#headers(state, locator, first) },
+        sources: () => this.#sources(state),
         verifier,
         clock,
         progressed: (height) => {
@@ -166,8 +177,10 @@ export class Sync {
       const milliseconds = Math.round(clock.now() - started);
       if (blocks > 0) log.info({ peer: state.url, blocks, from, height, milliseconds }, 'synced');
       // Everything it has is here, and still its claim is higher.
-      else if (this.#isHeavier(state)) peers.blame(state, 'claimedWork', 'its headers hold less work');
+      else if (this.#isHeavier(state)) throw new MisdeedError('claimedWork', 'its headers hold less work');
+      this.#rests.delete(state);
     } catch (error) {
+      if (error instanceof PeerError && error.fault === 'timedOut') this.#rest(state);
       if (error instanceof MisdeedError) peers.blame(state, error.misdeed, error.message);
       else if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
       else log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
@@ -176,13 +189,43 @@ export class Sync {
     }
   }
 
+  /** Ever longer: silence costs little standing, so a peer that only claims and delays must not have the next turn each time. */
+  #rest(state: PeerState): void {
+    const failures = (this.#rests.get(state)?.failures ?? 0) + 1;
+    const pause = Math.min(MIN_REST_MS * 2 ** failures, MAX_REST_MS);
+    this.#rests.set(state, { failures, until: this.#modules.clock.now() + pause });
+  }
+
+  /** Headers of the peer; it loses its turn when it keeps another one with a heavier branch waiting for longer than PATIENCE_MS. */
+  async #headers(state: PeerState, locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]> {
+    const timer = new AbortController();
+    const request = state.client.headersAfter(locator, first).finally(() => timer.abort());
+    request.catch(() => undefined);
+    for (;;) {
+      const late = this.#modules.clock.sleep(PATIENCE_MS, timer.signal);
+      const headers = await Promise.race([request, late]);
+      if (headers) return headers;
+      if (timer.signal.aborted) return request;
+      if (this.#connected().some((other) => other !== state && this.#isWorthwhile(other))) {
+        throw new PeerError('timedOut', 'expected headers while another peer waits, got none');
+      }
+    }
+  }
+
   /** Bodies are asked of everybody who is there, the branch's own peer first. */
   #sources(state: PeerState): BodySource[] {
     const others = this.#connected().filter((other) => other !== state);
-    return [state, ...others].map((source) => ({
-      client: source.client,
-      blame: (misdeed, reason) => this.#modules.peers.blame(source, misdeed, reason),
-    }));
+    return [state, ...others].map((source) => this.#source(source));
+  }
+
+  #source(state: PeerState): BodySource {
+    let source = this.#sourceOf.get(state);
+    if (!source) {
+      const { client } = state;
+      source = { client, blame: (misdeed, reason) => this.#modules.peers.blame(state, misdeed, reason) };
+      this.#sourceOf.set(state, source);
+    }
+    return source;
   }
 
   async #addBlock(block: Block): Promise<AddBlockOutcome> {
@@ -215,4 +258,13 @@ function heaviestFirst(a: PeerState, b: PeerState): number {
   return mine > other ? -1 : mine < other ? 1 : 0;
 }
 
+/** A peer that is not asked again for a while. Times as the clock has them. */
+interface Rest {
+  readonly failures: number;
+  readonly until: number;
+}
+
 const EMPTY = new Uint8Array(0);
+const PATIENCE_MS = 3_000;
+const MIN_REST_MS = 2_000;
+const MAX_REST_MS = 10 * 60 * 1000;

@@ -110,6 +110,11 @@ export const HANDSHAKE = z.object({
   chain: z.object({ height: HEIGHT, work: DECIMAL, tip: z.object({ hash: HASH }) }),
 });
 
+/** Peers of a peer. */
+export const PEERS = z.object({
+  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(1_000),
+});
+
 /** Answer to one relayed transaction or block. */
 export const OUTCOME = z.union([
   z.object({ alreadyKnown: z.boolean() }),

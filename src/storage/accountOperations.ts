@@ -3,7 +3,7 @@ import { EMPTY_ACCOUNT, type Account } from '../ledger/account.js';
 import type { Operation } from './database.js';
 import { numberKey, richestKey } from './keys.js';
 import type { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
-import { encodeAccount, encodeNumber, type AccountRecord } from './records.js';
+import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from './records.js';
 
 /** The accounts that one commit touches: what they were, what they become, and the writes that follow from it. */
 export class AccountOperations {
@@ -32,9 +32,10 @@ export class AccountOperations {
     return this.#touch(publicKey).number;
   }
 
-  finish(): { readonly operations: Operation[]; readonly nextNumber: number; readonly accountCount: number } {
+  /** The writes, and the counters of the state record after them. */
+  finish(): Pick<StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & { readonly operations: Operation[] } {
     const operations: Operation[] = [];
-    let { accountCount } = this.#snapshot.state;
+    let { accountCount, totalBalance } = this.#snapshot.state;
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
       if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: encodeNumber(number) });
       const value = encodeAccount({ publicKey, account, historyCount });
@@ -42,13 +43,14 @@ export class AccountOperations {
       const old = before?.account ?? EMPTY_ACCOUNT;
       const [wasListed, isListed] = [isFunded(old), isFunded(account)];
       accountCount += Number(isListed) - Number(wasListed);
+      totalBalance += account.balance - old.balance;
       if (wasListed === isListed && old.balance === account.balance) continue;
       if (wasListed) operations.push({ table: 'richest', key: richestKey({ balance: old.balance, number }) });
       if (isListed) {
         operations.push({ table: 'richest', key: richestKey({ balance: account.balance, number }), value: NOTHING });
       }
     }
-    return { operations, nextNumber: this.#nextNumber, accountCount };
+    return { operations, nextNumber: this.#nextNumber, accountCount, totalBalance };
   }
 
   #touch(publicKey: Uint8Array): TouchedAccount {

@@ -42,8 +42,8 @@ class CommitOperations {
     for (const hash of change.disconnect) tip = this.#disconnect(hash);
     for (const { hash, undo } of change.connect) tip = this.#connect(hash, undo);
     for (const hash of change.forget) this.#forget(hash);
-    const { operations, nextNumber, accountCount } = this.#accounts.finish();
-    const state = records.encodeState({ tip, nextNumber, accountCount, sideTips: change.sideTips });
+    const { operations, ...counters } = this.#accounts.finish();
+    const state = records.encodeState({ tip, ...counters, sideTips: change.sideTips });
     return [...this.#operations, ...operations, { table: 'meta', key: keys.STATE_KEY, value: state }];
   }
 

@@ -12,7 +12,7 @@ import type { AccountPosition, HistoryPosition } from '../chain/chainStore.js';
  * | table                | key                               | value                                                 |
  * |----------------------|-----------------------------------|-------------------------------------------------------|
  * | meta                 | `identity`                        | format 4, chain id 32                                 |
- * |                      | `state`                           | tip, account numbers given, funded accounts, side tips|
+ * |                      | `state`                           | tip, numbers given, funded accounts, total, side tips |
  * | headers              | height 4, ordinal 2               | hash and header 156, size 4, invalid 1, total work 32 |
  * | blockPositions       | block hash 32                     | height 4, ordinal 2                                   |
  * | best                 | height 4                          | ordinal 2 of the best chain's block                   |

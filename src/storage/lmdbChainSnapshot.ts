@@ -113,6 +113,10 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return this.state.accountCount;
   }
 
+  totalBalance(): bigint {
+    return this.state.totalBalance;
+  }
+
   retain(): this {
     this.#uses++;
     return this;
@@ -190,7 +194,13 @@ interface KnownAccount {
   readonly record: records.AccountRecord;
 }
 
-const EMPTY_STATE: records.StateRecord = { tip: undefined, nextNumber: 0, accountCount: 0, sideTips: [] };
+const EMPTY_STATE: records.StateRecord = {
+  tip: undefined,
+  nextNumber: 0,
+  accountCount: 0,
+  totalBalance: 0n,
+  sideTips: [],
+};
 const END_OF_HEIGHTS = keys.successor(keys.heightKey(keys.MAX_U32));
 const START_OF_RICHEST = new Uint8Array([0]);
 const END_OF_RICHEST = keys.successor(keys.richestKey({ balance: 0n, number: keys.MAX_U32 }));

@@ -93,6 +93,10 @@ export class MemoryChainSnapshot implements ChainSnapshot {
     return this.#funded().length;
   }
 
+  totalBalance(): bigint {
+    return this.#funded().reduce((sum, { account }) => sum + account.balance, 0n);
+  }
+
   retain(): this {
     this.#uses++;
     return this;

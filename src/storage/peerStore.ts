@@ -6,6 +6,8 @@ import type { DatabaseView } from './databaseView.js';
 export interface PeerRecord {
   /** Normalised; the peer's name. */
   readonly url: string;
+  /** Absent: the operator added it. A chosen one is an anchor: it is tried first after a restart. */
+  readonly origin?: 'operator' | 'chosen' | 'announced';
   readonly standing: number;
   /** Milliseconds since 1970. */
   readonly bannedUntil?: number;
@@ -43,8 +45,8 @@ export class PeerStore {
 
   /** Adds the peer or replaces what was kept of it; resolves once it is on disk. Rejects with StorageFullError. */
   save(record: PeerRecord): Promise<void> {
-    const { url, standing, bannedUntil, lastSeen } = record;
-    const value = new TextEncoder().encode(JSON.stringify({ url, standing, bannedUntil, lastSeen }));
+    const { url, origin, standing, bannedUntil, lastSeen } = record;
+    const value = new TextEncoder().encode(JSON.stringify({ url, origin, standing, bannedUntil, lastSeen }));
     return this.#database.commit([{ table: 'peers', key: keyOf(url), value }]);
   }
 

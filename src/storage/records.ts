@@ -13,6 +13,8 @@ export interface StateRecord {
   readonly nextNumber: number;
   /** Accounts with a balance or a nonce above 0. */
   readonly accountCount: number;
+  /** Sum of all balances, base units: what the chain has issued, or it is damaged. */
+  readonly totalBalance: bigint;
   readonly sideTips: readonly Uint8Array[];
 }
 
@@ -29,13 +31,14 @@ export interface UndoEntry {
   readonly account: Account;
 }
 
-export function encodeState({ tip, nextNumber, accountCount, sideTips }: StateRecord): Uint8Array {
+export function encodeState({ tip, nextNumber, accountCount, totalBalance, sideTips }: StateRecord): Uint8Array {
   if (!tip) throw new Error('expected a chain with a tip, got one without');
   const encoder = new Encoder(STATE_BYTES + 32 * sideTips.length)
     .u32(tip.height)
     .u16(tip.ordinal)
     .u32(nextNumber)
-    .u32(accountCount);
+    .u32(accountCount)
+    .u64(totalBalance);
   for (const hash of sideTips) encoder.raw(hash);
   return encoder.finish();
 }
@@ -45,9 +48,10 @@ export function decodeState(bytes: Uint8Array): StateRecord {
   const tip = { height: decoder.u32(), ordinal: decoder.u16() };
   const nextNumber = decoder.u32();
   const accountCount = decoder.u32();
+  const totalBalance = decoder.u64();
   const sideTips: Uint8Array[] = [];
   while (decoder.remaining > 0) sideTips.push(decoder.raw(32));
-  return { tip, nextNumber, accountCount, sideTips };
+  return { tip, nextNumber, accountCount, totalBalance, sideTips };
 }
 
 /** With the hash, so that a read need not compute it: the checksum says that the fields are the ones it was made of. */
@@ -168,5 +172,5 @@ export function decodeJournalEntry(chainId: Uint8Array, bytes: Uint8Array): Jour
 }
 
 const STORED_HEADER_BYTES = 4 * 32 + 8 + 8 + 4 * 4 + 1 + 32;
-const STATE_BYTES = 4 + 2 + 4 + 4;
+const STATE_BYTES = 4 + 2 + 4 + 4 + 8;
 const LOW_64 = 2n ** 64n - 1n;

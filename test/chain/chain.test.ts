@@ -126,6 +126,26 @@ describe('choosing the best chain', () => {
     );
   });
 
+  it('nobody sees the new tip before the mempool has followed it', async () => {
+    const { network, chain, add, changes } = testChain();
+    let watching = true;
+    const early: number[] = [];
+    // Looks between any two steps of the promises that a commit goes through.
+    const watch = async () => {
+      while (watching) {
+        const { height } = chain.view().tip();
+        if (height > changes.length) early.push(height);
+        await Promise.resolve();
+      }
+    };
+    const adding = add(mineBlock({ network, parent: network.genesis.header }));
+    const watched = watch();
+    await adding;
+    watching = false;
+    await watched;
+    assert.deepEqual([chain.view().tip().height, early], [1, []]);
+  });
+
   it('a snapshot keeps its tip while the chain grows', async () => {
     const { network, chain, add } = testChain();
     const before = chain.snapshot();

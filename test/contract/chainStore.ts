@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChainStore } from '../../src/chain/chainStore.js';
 import type { Network } from '../../src/consensus/network.js';
-import { COIN } from '../../src/consensus/network.js';
+import { COIN, supplyAt } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
 import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
 import {
@@ -34,6 +34,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.deepEqual(reader.account(alice.publicKey), { balance: STARTING_BALANCE, nonce: 0n });
         assert.deepEqual(reader.undo(genesis.hash)?.[0], { publicKey: alice.publicKey, account: EMPTY_ACCOUNT });
         assert.equal(reader.accountCount(), FUNDED_ACCOUNTS);
+        assert.equal(reader.totalBalance(), BigInt(FUNDED_ACCOUNTS) * STARTING_BALANCE);
         assert.deepEqual(reader.sideTips(), []);
       });
       await store.close();
@@ -81,6 +82,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.deepEqual(undone.get(alice.publicKey.join()), { balance: STARTING_BALANCE, nonce: 0n });
         assert.deepEqual(undone.get(miner.publicKey.join()), EMPTY_ACCOUNT);
         assert.equal(reader.accountCount(), FUNDED_ACCOUNTS + 2);
+        assert.equal(reader.totalBalance(), supplyAt(network, 1));
       });
       await store.close();
     });

@@ -4,11 +4,14 @@ import type { Network } from '../../src/consensus/network.js';
 import { signingPayload } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
 import type { Services } from '../../src/graphql/services.js';
+import { Activity } from '../../src/graphql/subscriptions/activity.js';
 import { Admission } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { SignatureVerifier } from '../../src/mempool/ports.js';
 import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { Event } from '../../src/util/event.js';
+import type { Peer } from '../../src/peers/peer.js';
 import { mineBlock, testNetwork, type MineBlockOptions } from '../support/blocks.js';
 
 /** Services on a real chain and mempool in memory; what talks to the outside is replaced by answers in `overrides`. */
@@ -36,6 +39,15 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     verifier,
     journal: { append: () => Promise.resolve(), remove: () => undefined, load: () => [] },
     chain: { view },
+  });
+  const peerEvents = { changed: new Event<PeerView>(), removed: new Event<PeerView>() };
+  const activity = new Activity({
+    tipChanged: chain.tipChanged,
+    accepted: admission.accepted,
+    returned: mempool.returned,
+    left: mempool.left,
+    peerChanged: peerEvents.changed,
+    peerRemoved: peerEvents.removed,
   });
   const services: Services = {
     network,
@@ -74,6 +86,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       add: (url) => Promise.resolve({ url, status: 'CONNECTING', consecutiveFailures: 0, standing: 0, queued: 0 }),
       remove: () => Promise.resolve(false),
     },
+    exchange: { announced: () => undefined },
     sync: {
       progress: () => ({ status: 'SYNCED', height: view().tip().height, targetHeight: view().tip().height }),
       resolutionNeeded: () => false,
@@ -86,6 +99,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       unlock: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
       lock: () => ({ code: 'WALLET_UNAVAILABLE' }),
     },
+    activity,
     info: {
       id: 'ab'.repeat(32),
       version: '1.2.3',
@@ -101,7 +115,11 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     await chain.addBlock(block, FAR_FUTURE);
     return block;
   };
-  return { services, network, chain, mempool, clock, snapshots, mine, view };
+  return { services, network, chain, mempool, clock, snapshots, mine, view, peerEvents };
+}
+
+export interface PeerView {
+  toPeer(): Peer;
 }
 
 const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -176,4 +176,22 @@ describe('admission', () => {
     assert.equal(admission.restore([{ ...entries[1]!, since: old }, entries[0]!, entries[2]!], now), 1);
     assert.ok(mempool.get(entries[2]!.transaction.id));
   });
+
+  it('restores what a reorganization wrote to the journal behind higher nonces', () => {
+    const { admission, mempool } = setup();
+    // Nonces 0 to 19 were mined, 20 to 79 pending, then 0 to 19 were disconnected.
+    const nonces = [...range(20, 80), ...range(0, 20)];
+    assert.equal(
+      admission.restore(
+        nonces.map((nonce) => ({ transaction: payment(nonce), since: now })),
+        now,
+      ),
+      80,
+    );
+    assert.equal(mempool.nextNonce(testAccount(0).publicKey), 80n);
+  });
 });
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}

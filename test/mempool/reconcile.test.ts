@@ -75,6 +75,17 @@ describe('the mempool after a new tip', () => {
     assert.deepEqual(mempool.select(10_000), [first, second, third]);
   });
 
+  it('takes back more than a sender may add, since it was acknowledged', () => {
+    const mempool = new Mempool(DEFAULT_POLICY);
+    const rich: Account = { balance: 100_000n, nonce: 0n };
+    const payments = Array.from({ length: 66 }, (_, nonce) => payment({ nonce }));
+    const [mined, pending] = [payments.slice(0, 2), payments.slice(2)];
+    for (const transaction of pending) mempool.add(transaction, { ...rich, nonce: 2n }, now);
+    assert.equal(mempool.check(payment({ nonce: 66 }), { ...rich, nonce: 2n })?.code, 'SENDER_LIMIT');
+    assert.equal(mempool.reconcile(tip(rich, { connected: [[]], disconnected: [mined] }), now), 2);
+    assert.deepEqual(mempool.ordered(), payments);
+  });
+
   it('does not take back what the new branch mined too', () => {
     const mempool = new Mempool(DEFAULT_POLICY);
     const first = payment();

@@ -41,7 +41,7 @@ function download(blocks: readonly Block[], sources: readonly BodySource[]) {
   const verified: Transaction[] = [];
   const headers = blocks.map(({ header }) => header);
   const verifier = { verify: (list: readonly Transaction[]) => Promise.resolve(verified.push(...list)) };
-  const body = new BodyDownload(headers, { sources, verifier, clock });
+  const body = new BodyDownload(headers, { sources: () => sources, verifier, clock });
   const received: number[] = [];
   const done = (async () => {
     for await (const { header } of body.blocks()) received.push(header.height);
@@ -119,6 +119,18 @@ describe('bodies from several peers', () => {
     assert.deepEqual(received, heights);
   });
 
+  it('a peer that comes while a silent one is waited for takes its share', async () => {
+    const [slow, good] = [sourceOf(chain), sourceOf(chain)];
+    slow.serve = silent;
+    const sources = [slow];
+    const { clock, received, done } = download(chain, sources);
+    await settled();
+    sources.push(good);
+    clock.advance(3_000);
+    await done;
+    assert.deepEqual(received, heights);
+  });
+
   it('a silent peer is waited for where there is no other', async () => {
     const slow = sourceOf(chain);
     let answer = (): void => undefined;
@@ -145,7 +157,7 @@ describe('bodies from several peers', () => {
     const source = sourceOf(chain);
     const headers = chain.map(({ header }) => header);
     const body = new BodyDownload(headers, {
-      sources: [source],
+      sources: () => [source],
       verifier: { verify: () => Promise.resolve() },
       clock: new ManualClock(),
     });

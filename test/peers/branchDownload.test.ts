@@ -44,10 +44,11 @@ async function ourChain(blocks: readonly Block[] = []) {
 }
 
 function run(ours: ReturnType<typeof testChain>, peer: ReturnType<typeof peerWith>): Promise<number> {
+  const source = { client: peer, blame: (misdeed: PeerMisdeed) => void peer.blamed.push(misdeed) };
   return downloadBranch(network, {
     chain: { view: () => ours.chain.view(), addBlock: (block) => ours.add(block) },
     client: peer,
-    sources: [{ client: peer, blame: (misdeed) => void peer.blamed.push(misdeed) }],
+    sources: () => [source],
     verifier: { verify: () => Promise.resolve() },
     clock: new ManualClock(),
     progressed: () => undefined,

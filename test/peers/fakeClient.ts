@@ -1,10 +1,9 @@
 import type { Block } from '../../src/consensus/block.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
-import type { HandshakeAnswer } from '../../src/peers/peerClient.js';
 import { PeerError } from '../../src/peers/peerError.js';
 import type { PeerRecord } from '../../src/peers/peerState.js';
 import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
-import type { PeerClientPort } from '../../src/peers/ports.js';
+import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
 import type { Outcome } from '../../src/peers/wire.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
@@ -23,19 +22,20 @@ export class FakeClient implements PeerClientPort {
   closed = false;
   answer: Partial<HandshakeAnswer> = {};
   greet: () => Promise<void> = () => Promise.resolve();
+  /** URLs of the peers that it tells. */
+  tells: () => Promise<string[]> = () => Promise.resolve([]);
   take: (transactions: readonly Transaction[]) => Promise<Outcome[]> = (transactions) =>
     Promise.resolve(transactions.map(() => ({ alreadyKnown: false })));
   takeBlock: (block: Block) => Promise<Outcome> = () => Promise.resolve({ alreadyKnown: false });
   headersAfter: PeerClientPort['headersAfter'] = () => Promise.resolve([]);
   bodies: PeerClientPort['bodies'] = (hashes) => Promise.resolve(hashes.map(() => undefined));
 
-  /** `name` is one hexadecimal digit that its id is made of. */
-  constructor(name: string) {
-    this.id = name.repeat(64);
-  }
+  readonly url: string;
 
-  get url(): string {
-    return `http://peer-${this.id[0]}.test/graphql`;
+  /** Its id is made of the hexadecimal digits of `name`. */
+  constructor(name: string, url = `http://peer-${name}.test/graphql`) {
+    this.id = name.padEnd(64, name);
+    this.url = url;
   }
 
   async handshake(): Promise<HandshakeAnswer> {
@@ -43,6 +43,10 @@ export class FakeClient implements PeerClientPort {
     await this.greet();
     const own = { id: this.id, chainId: toHex(network.chainId), version: '1', protocolVersion: 1, height: 0, work: 0n };
     return { ...own, ...this.answer };
+  }
+
+  connectedPeers(): Promise<string[]> {
+    return this.tells();
   }
 
   sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]> {
@@ -66,7 +70,7 @@ export const silent = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** A peer set over fake clients with a clock that a test moves and a disk in memory. */
 export function testPeers(clients: readonly FakeClient[], options: Partial<PeerSetOptions> = {}) {
-  const clock = { now: 1_000_000 };
+  const clock = { now: 1_000_000, random: 0 };
   const disk = new Map<string, PeerRecord>();
   const lines: LogLine[] = [];
   const open = () =>
@@ -80,7 +84,7 @@ export function testPeers(clients: readonly FakeClient[], options: Partial<PeerS
           remove: (url) => Promise.resolve(void disk.delete(url)),
         },
         now: () => clock.now,
-        random: () => 0,
+        random: () => clock.random,
         log: silentLogger(lines),
       },
     );

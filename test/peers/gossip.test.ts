@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Delivery } from '../../src/peers/peer.js';
+import { systemClock } from '../../src/node/systemClock.js';
 import { Gossip } from '../../src/peers/gossip.js';
 import { PeerError } from '../../src/peers/peerError.js';
 import { mineBlock } from '../support/blocks.js';
@@ -20,7 +21,7 @@ async function testGossip(count: number, options: { timeoutMs?: number; pending?
     {
       peers,
       pending: { ordered: () => pending.list },
-      now: () => clock.now,
+      clock: { now: () => clock.now, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
       log: { info: () => undefined, warn: log },
     },
   );

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../../src/crypto/bytes.js';
 import { Gossip } from '../../src/peers/gossip.js';
+import { ManualClock } from '../support/manualClock.js';
 import { dummyTransactions, FakeClient, settled, testPeers } from './fakeClient.js';
 
 const NAMES = [...'12345678'];
@@ -36,7 +37,12 @@ async function relay(edges: readonly (readonly [number, number])[], start: numbe
     gossips.push(
       new Gossip(
         { timeoutMs: 1_000 },
-        { peers, pending: { ordered: () => [] }, now: () => 0, log: { info: () => undefined, warn: () => undefined } },
+        {
+          peers,
+          pending: { ordered: () => [] },
+          clock: new ManualClock(),
+          log: { info: () => undefined, warn: () => undefined },
+        },
       ),
     );
     for (const { url } of clients) await peers.add(url);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
+import { systemClock } from '../../src/node/systemClock.js';
+import { httpConnection } from '../../src/peers/httpConnection.js';
 import { PeerClient } from '../../src/peers/peerClient.js';
 import { PeerError, type PeerFault } from '../../src/peers/peerError.js';
 import { Wire } from '../../src/peers/wire.js';
@@ -13,7 +15,10 @@ const HANDSHAKE = {
 };
 
 function clientOf(url: string, timeoutMs = 2_000): PeerClient {
-  const client = new PeerClient({ url, ownId: OWN_ID, timeoutMs }, { wire: new Wire(network) });
+  const client = new PeerClient(
+    { url, ownId: OWN_ID, timeoutMs },
+    { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+  );
   after(() => client.close());
   return client;
 }

@@ -116,7 +116,7 @@ describe('handshakes', () => {
     assert.equal(client.handshakes, 2);
   });
 
-  it('come ever more rarely while it does not, up to a minute apart, and often again when it is back', async () => {
+  it('come ever more rarely while it does not: a hundredth of its absence, 4 s to a minute apart, and often again when it is back', async () => {
     const { peers, client, clock, state } = await onePeer();
     client.greet = unreachable;
     const pauses: number[] = [];
@@ -125,8 +125,16 @@ describe('handshakes', () => {
       await peers.tick();
       pauses.push(state.nextHandshake - clock.now);
     }
-    assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    assert.deepEqual(pauses, [1_000, 2_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000]);
     assert.equal(peers.list()[0]!.consecutiveFailures, 9);
+    for (const [away, pause] of [
+      [1_000_000, 10_000],
+      [100_000_000, 60_000],
+    ] as const) {
+      clock.now = state.lastSeen! + away;
+      await peers.tick();
+      assert.equal(state.nextHandshake - clock.now, pause);
+    }
     client.greet = () => Promise.resolve();
     clock.now = state.nextHandshake;
     await peers.tick();

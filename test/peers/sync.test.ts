@@ -157,4 +157,40 @@ describe('sync', () => {
     assert.ok('blocksPerSecond' in pace && 'secondsLeft' in pace);
     assert.equal(lines.find(({ msg }) => msg === 'synced')?.['blocks'], 130);
   });
+
+  it('a peer that claims most and never shows its headers gives way to one that waits, and rests ever longer', async () => {
+    const {
+      clients: [liar, honest],
+      ours,
+      clock,
+      peers,
+      sync,
+      greet,
+    } = testSync(2);
+    serve(liar, heavy);
+    liar.answer = { height: 900, work: 10n ** 9n };
+    let turns = 0;
+    liar.headersAfter = () => {
+      turns++;
+      return silent();
+    };
+    serve(honest, heavy);
+    await greet();
+    const [first, second] = [peers.byId(liar.id)!, peers.byId(honest.id)!];
+    sync.consider(first);
+    sync.consider(second);
+    await settled();
+    assert.equal(ours.chain.view().tip().height, 0);
+    clock.advance(3_000);
+    await sync.close();
+    assert.equal(ours.chain.view().tip().height, 130);
+    await peers.greet(first);
+    sync.consider(first);
+    await settled();
+    assert.equal(turns, 1, 'a handshake gives it no new turn');
+    clock.advance(4_000);
+    sync.consider(first);
+    await settled();
+    assert.equal(turns, 2);
+  });
 });

@@ -1,78 +1,43 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Block } from '../../src/consensus/block.js';
-import { supplyAt } from '../../src/consensus/network.js';
-import { workOf } from '../../src/consensus/pow.js';
-import { toHex } from '../../src/crypto/bytes.js';
-import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
-import { readTip, testChain } from '../support/chain.js';
-
-const network = testNetwork();
-// Signing is slow: the transfers of all trees are made once. Account 0 pays account 1, nonce after nonce.
-const transfers = Array.from({ length: 24 }, (_, nonce) =>
-  transfer({ network, from: testAccount(0), to: testAccount(1), amount: 10n + BigInt(nonce), nonce }),
-);
-
-interface TreeBlock {
-  readonly block: Block;
-  readonly work: bigint;
-  /** Nonce of account 0 after it. */
-  readonly spent: number;
-}
-
-/** Each number says on which earlier block, counted from the newest, the next one stands. */
-const shape = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 24 });
-
-function growTree(choices: readonly number[]): TreeBlock[] {
-  const tree: TreeBlock[] = [{ block: network.genesis, work: workOf(network.target), spent: 0 }];
-  for (const [index, choice] of choices.entries()) {
-    const parent = tree[Math.max(0, tree.length - 1 - choice)]!;
-    const transactions = index % 2 === 0 ? transfers.slice(parent.spent, parent.spent + 1) : [];
-    // Another miner each time, so that siblings differ.
-    const block = mineBlock({ network, parent: parent.block.header, transactions, miner: testAccount(100 + index) });
-    tree.push({
-      block,
-      work: parent.work + workOf(block.header.target),
-      spent: parent.spent + transactions.length,
-    });
-  }
-  return tree.slice(1);
-}
+import { applyBlock, applyChanges } from '../../src/ledger/ledger.js';
+import { Overlay } from '../../src/ledger/overlay.js';
+import { accountsOf, deliver, disordered, disorders, forkChain, forkChoiceProperty, newCounts } from '../support/forkDelivery.js';
+import { branchOf, forkNetwork, growths, growTree } from '../support/forkTree.js';
+import { propertySeed } from '../support/propertySeed.js';
 
 describe('fork choice', () => {
-  it('any delivery order of a tree ends on a heaviest tip, with the accounts of a replay of its branch', async () => {
-    await fc.assert(
-      fc.asyncProperty(shape, fc.infiniteStream(fc.nat()), async (choices, order) => {
-        const tree = growTree(choices);
-        const { chain, add } = testChain(network);
-        const waiting = [...tree];
-        while (waiting.length > 0) {
-          const [next] = waiting.splice(order.next().value! % waiting.length, 1);
-          await add(next!.block);
-        }
-        const tip = readTip(chain, (view) => view.tip());
-        const heaviest = tree.reduce((most, { work }) => (work > most ? work : most), 0n);
-        assert.equal(tip.work, heaviest);
+  it('any delivery order of 1,000 trees ends on the best tip, with the accounts of a replay of its branch', async (test) => {
+    const counts = newCounts();
+    await fc.assert(forkChoiceProperty(counts), { numRuns: 1_000, seed: propertySeed(test) });
+    const { deepest, orphans, reorganizations, invalid } = counts;
+    assert.ok(Math.min(orphans, reorganizations, invalid) >= 100 && deepest >= 60, JSON.stringify(counts));
+    test.diagnostic(JSON.stringify(counts));
+  });
 
-        // A replay of the best branch alone, on a fresh chain.
-        const byHash = new Map(tree.map(({ block }) => [toHex(block.header.hash), block]));
-        const branch: Block[] = [];
-        for (let block = byHash.get(toHex(tip.hash)); block; block = byHash.get(toHex(block.header.previousHash))) {
-          branch.unshift(block);
+  it('undo then redo is the identity at every height, also of blocks that joined in a reorganization', async (test) => {
+    await fc.assert(
+      fc.asyncProperty(growths, disorders, async (list, disorder) => {
+        const tree = growTree(list);
+        const chain = forkChain();
+        await deliver(chain, tree, disordered(tree, disorder));
+        const view = chain.view();
+        const branch = branchOf(tree.best);
+        const overlay = new Overlay(view);
+        for (const { block, parent } of [...branch].reverse()) {
+          applyChanges(overlay, view.undo(block.header.hash)!);
+          assert.deepEqual(accountsOf(overlay), parent!.accounts);
         }
-        const replay = testChain(network);
-        for (const block of branch) assert.equal((await replay.add(block)).status, 'connected');
-        const page = { limit: 1_000, fromEnd: false };
-        const accounts = readTip(chain, (view) => view.richest(page));
-        const replayed = readTip(replay.chain, (view) => view.richest(page));
-        const state = (list: typeof accounts) =>
-          new Map(list.map(({ publicKey, account }) => [toHex(publicKey), account]));
-        assert.deepEqual(state(accounts), state(replayed));
-        const sum = accounts.reduce((total, { account }) => total + account.balance, 0n);
-        assert.equal(sum, supplyAt(network, tip.height));
+        for (const { block, accounts } of branch) {
+          const applied = applyBlock(overlay, block, forkNetwork);
+          assert.ok(!('code' in applied));
+          assert.deepEqual(applied.undo, view.undo(block.header.hash));
+          applyChanges(overlay, applied.changes);
+          assert.deepEqual(accountsOf(overlay), accounts);
+        }
       }),
-      { numRuns: 40 },
+      { numRuns: 200, seed: propertySeed(test) },
     );
   });
 });

@@ -10,7 +10,13 @@ const network = testNetwork();
 it('gives back the last record of every peer after a reopening', async () => {
   const folder = temporaryFolder();
   const long: PeerRecord = { url: `http://peer.example/${'x'.repeat(3000)}`, standing: 0 };
-  const banned: PeerRecord = { url: 'https://b.example/graphql', standing: -100, bannedUntil: 5, lastSeen: 4 };
+  const banned: PeerRecord = {
+    url: 'https://b.example/graphql',
+    origin: 'chosen',
+    standing: -100,
+    bannedUntil: 5,
+    lastSeen: 4,
+  };
   const database = await openNodeDatabase(network, folder);
   const peers = new PeerStore({ database });
   assert.deepEqual(peers.load(), []);

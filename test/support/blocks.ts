@@ -1,4 +1,11 @@
-import { createHeader, transactionsRoot, type Block, type BlockHeader } from '../../src/consensus/block.js';
+import {
+  blockHash,
+  createHeader,
+  sealHash,
+  transactionsRoot,
+  type Block,
+  type BlockHeader,
+} from '../../src/consensus/block.js';
 import { COIN, createNetwork, nextTarget, type Network, type NetworkParameters } from '../../src/consensus/network.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 import { createTransaction, signingPayload, type Transaction } from '../../src/consensus/transaction.js';
@@ -86,10 +93,10 @@ export function mineBlock(options: MineBlockOptions): Block {
     target: options.target ?? nextTarget(network, parent),
     miner: miner.publicKey,
   };
-  for (let nonce = 0n; ; nonce++) {
-    const header = createHeader(template, nonce);
-    if (meetsTarget(header.hash, header.target)) return { header, transactions };
-  }
+  const seal = sealHash(template);
+  let nonce = 0n;
+  while (!meetsTarget(blockHash(seal, nonce), template.target)) nonce++;
+  return { header: createHeader(template, nonce), transactions };
 }
 
 /** `count` empty blocks in a row on `parent`, oldest first. */

@@ -19,6 +19,9 @@ export interface TestNodeOptions {
   readonly peers?: readonly string[];
   readonly port?: number;
   readonly broadcastTimeoutMs?: number;
+  /** 0 by default: a test's network has the edges that the test gives it. */
+  readonly outbound?: number;
+  readonly publicUrl?: string;
   readonly log?: LogLine[];
 }
 
@@ -46,7 +49,8 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       network,
       mine: 'off',
       miner: testAccount(9).publicKey,
-      publicUrl: undefined,
+      publicUrl: options.publicUrl,
+      outbound: options.outbound ?? 0,
       broadcastTimeoutMs: options.broadcastTimeoutMs ?? 3_000,
     },
     { logger: silentLogger(options.log) },

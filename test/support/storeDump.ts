@@ -25,5 +25,6 @@ export function storeDump(reader: ChainReader, network: Network, blocks: readonl
     })),
     richest: reader.richest(everything),
     accountCount: reader.accountCount(),
+    totalBalance: reader.totalBalance(),
   };
 }

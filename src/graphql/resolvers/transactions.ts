@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import type { StoredHeader } from '../../chain/chainStore.js';
+import type { ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
 import { createTransaction, malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import { auditPath } from '../../crypto/merkle.js';
@@ -19,10 +19,10 @@ export class TransactionResolver {
     description: 'A transaction on the best chain, in the mempool, or dropped from it not long ago.',
   })
   transaction(
-    @Ctx() { services: { mempool }, view }: Context,
+    @Ctx() context: Context,
     @Arg('id', () => Hash, { description: 'Transaction id.' }) id: Uint8Array,
   ): Signed | undefined {
-    return (view.snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id))?.transaction;
+    return findTransaction(context, id)?.transaction;
   }
 
   @Query(() => TransactionCheck, { description: 'What addTransaction would answer, without doing it.' })
@@ -39,15 +39,8 @@ export class TransactionResolver {
   }
 
   @FieldResolver()
-  status(
-    @Root() transaction: Signed,
-    @Ctx() { services: { mempool }, view }: Context,
-  ): Omit<TransactionConfirmed, 'confirmations'> | PendingTransaction | TransactionDropped {
-    const { id, sender } = transaction;
-    const known = view.snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
-    if (known) return known;
-    const reason = stateFault(view.snapshot.account(sender), transaction);
-    return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
+  status(@Root() transaction: Signed, @Ctx() context: Context): StatusView {
+    return statusOf(context, transaction);
   }
 
   @FieldResolver()
@@ -67,6 +60,24 @@ export class TransactionConfirmedResolver {
     return confirmationsOf(view.snapshot, block);
   }
 }
+
+/** What a TransactionStatus is resolved from. */
+export type StatusView = ConfirmedTransaction | PendingTransaction | TransactionDropped;
+
+/** The transaction on the best chain, in the mempool, or dropped from it not long ago. */
+export function findTransaction({ services: { mempool }, view: { snapshot } }: StateContext, id: Uint8Array) {
+  return snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
+}
+
+/** Where a transaction is that somebody has seen. */
+export function statusOf(context: StateContext, transaction: Signed): StatusView {
+  const known = findTransaction(context, transaction.id);
+  if (known) return known;
+  const reason = stateFault(context.view.snapshot.account(transaction.sender), transaction);
+  return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
+}
+
+type StateContext = Pick<Context, 'view'> & { readonly services: Pick<Context['services'], 'mempool'> };
 
 function valid({ services: { mempool }, view }: Context, transaction: Signed): TransactionValid {
   const { id, sender, nonce, amount, fee } = transaction;

@@ -1,0 +1,35 @@
+/**
+ * Follows a transaction of a development network until a block has it, and then checks that it does, without trust in the node:
+ *
+ *   node dist/examples/follow.js http://127.0.0.1:4000/graphql TRANSACTION-ID
+ */
+import { confirm, CorrenteClient, developmentNetwork, provePayment } from '../src/client/client.js';
+
+const [url = '', id = ''] = process.argv.slice(2);
+const node = new CorrenteClient({ url });
+
+const outcome = await confirm(id, { node }, { timeoutMs: 60_000 });
+switch (outcome.status) {
+  case 'confirmed':
+    console.log(`confirmed  block ${outcome.block.height}, transaction ${outcome.index}`);
+    break;
+  case 'dropped':
+    throw new Error(`dropped: ${outcome.code}: ${outcome.message}`);
+  case 'pending':
+    throw new Error('in no block after a minute');
+}
+
+const proof = await provePayment({ network: developmentNetwork(), id, now: Date.now() }, { node });
+switch (proof.status) {
+  case 'proved':
+    console.log(
+      `proved     ${proof.transaction.amount} base units, ${proof.confirmations} confirmations, ${proof.work} tries`,
+    );
+    break;
+  case 'unconfirmed':
+    throw new Error('the block left the best chain: ask again');
+  case 'invalidChain':
+    throw new Error(`the node shows a chain that breaks a rule: ${proof.rejection.code}`);
+  case 'invalidProof':
+    throw new Error(`the node’s proof is wrong: ${proof.fault}`);
+}

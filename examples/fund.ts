@@ -1,0 +1,44 @@
+/**
+ * Gives accounts of a development network coins to try things out with, and waits until they have them:
+ *
+ *   node dist/examples/fund.js http://127.0.0.1:4000/graphql ADDRESS…
+ */
+import {
+  AccountDocument,
+  COIN,
+  CorrenteClient,
+  createTransaction,
+  developmentAccount,
+  developmentNetwork,
+  encodeAddress,
+  sendAndConfirm,
+  sign,
+  toHex,
+} from '../src/client/client.js';
+
+const [url = '', ...recipients] = process.argv.slice(2);
+const network = developmentNetwork();
+const faucet = developmentAccount(0);
+const sender = encodeAddress(network.addressPrefix, faucet.publicKey);
+
+const node = new CorrenteClient({ url });
+const { balance } = await node.request(AccountDocument, { address: sender });
+const transfers = recipients.map((recipient, index) => {
+  const nonce = BigInt(balance.nextNonce) + BigInt(index);
+  const fields = { chainId: toHex(network.chainId), sender, recipient, amount: 10n * COIN, nonce };
+  return sign(createTransaction(fields), faucet);
+});
+// One after another: a nonce that is missing would hold the next ones back.
+for (const transfer of transfers) {
+  const outcome = await sendAndConfirm(transfer, { node });
+  switch (outcome.status) {
+    case 'confirmed':
+      console.log(`10 coins to ${transfer.input.recipient} in block ${outcome.block.height}`);
+      break;
+    case 'rejected':
+    case 'dropped':
+      throw new Error(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
+    case 'pending':
+      throw new Error(`${transfer.id} is in no block: does the node mine?`);
+  }
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { Command } from '@commander-js/extra-typings';
+import { WebSocket } from 'undici';
+import { CorrenteClient } from '../client/correnteClient.js';
+import { followBlocks } from '../client/followBlocks.js';
+import { followPeers } from '../client/followPeers.js';
+import { followTransactions } from '../client/followTransactions.js';
+import type { HeaderFragment, PeerFieldsFragment, TransferFragment } from '../client/operations.js';
+import { RequestError } from '../client/requestError.js';
+import { formatCoins } from './coins.js';
+import { Failure } from './failure.js';
+import { jsonOption, nodeOption } from './options.js';
+import { print } from './output.js';
+
+/** `corrente watch`: what happens in a node, line by line. */
+export function watchCommand() {
+  return new Command('watch')
+    .description('follow blocks, transactions and peers as they come, until Ctrl-C')
+    .addOption(nodeOption())
+    .addOption(jsonOption())
+    .action(async ({ node: url, json }) => {
+      // Node 20 has no WebSocket of its own.
+      const node = new CorrenteClient({ url, webSocket: WebSocket });
+      const ended = new AbortController();
+      const { signal } = ended;
+      const show = (value: object, text: string): void => print(json, value, [text]);
+      let height = 0;
+      const feeds = [
+        each(followPeers({ node }, { signal }), (peer) => show({ peer }, peerLine(peer))),
+        each(followTransactions({ node }, { signal }), (transaction) =>
+          show({ transaction }, transferLine(transaction)),
+        ),
+        each(followBlocks({ node }, { signal }), (block) => {
+          show({ block }, blockLine(block, height));
+          ({ height } = block);
+        }),
+      ];
+      try {
+        await Promise.race([
+          Promise.all(feeds),
+          once(process, 'SIGINT', { signal }),
+          once(process, 'SIGTERM', { signal }),
+        ]);
+      } catch (error) {
+        if (error instanceof RequestError) throw new Failure(error.message);
+        throw error;
+      } finally {
+        ended.abort();
+        node.close();
+      }
+    });
+}
+
+async function each<Value>(feed: AsyncIterable<Value>, show: (value: Value) => void): Promise<void> {
+  for await (const value of feed) show(value);
+}
+
+function blockLine({ height, hash, transactionCount, timestamp }: HeaderFragment, last: number): string {
+  const undone = height <= last ? `  undoes ${last - height + 1} before it` : '';
+  const transactions = transactionCount === 1 ? '1 transaction' : `${transactionCount} transactions`;
+  return `block        ${height}  ${hash}  ${transactions}  ${timestamp}${undone}`;
+}
+
+function transferLine({ id, sender, recipient, amount, fee, memo }: TransferFragment): string {
+  const coins = `${formatCoins(BigInt(amount))} coins`;
+  const price = fee === '0' ? '' : `  fee ${formatCoins(BigInt(fee))}`;
+  // Anybody can write a memo, also one that would move the cursor or turn the line around.
+  const shown = JSON.stringify(memo).replace(
+    /\p{C}/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+  const said = memo === '' ? '' : `  ${shown}`;
+  return `transaction  ${id}  ${coins}  ${sender} → ${recipient}${price}${said}`;
+}
+
+function peerLine({ url, status, height, latencyMs, standing }: PeerFieldsFragment): string {
+  return `peer         ${url}  ${status}  height ${height ?? '-'}  ${latencyMs ?? '-'} ms  standing ${standing}`;
+}

@@ -1,0 +1,99 @@
+import { createClient, type Client } from 'graphql-ws/client';
+import { GraphQLClient } from 'graphql-request';
+import type { NodeConnection, Subscribe } from './nodeConnection.js';
+import type { TypedDocumentString } from './operations.js';
+import { asRequestError } from './requestError.js';
+import { subscription } from './subscription.js';
+
+export interface CorrenteClientOptions {
+  /** GraphQL endpoint of the node: an absolute http or https URL. */
+  readonly url: string;
+  /** The node's admin token, for what only its operator may ask. */
+  readonly token?: string;
+  /** Deadline of each request, milliseconds; 10,000 by default. */
+  readonly timeoutMs?: number;
+  /** WebSocket class for subscriptions. By default the platform's own; Node has one from version 22 on, and `undici` for 20. */
+  readonly webSocket?: unknown;
+  /** By default the platform's own. */
+  readonly fetch?: typeof fetch;
+}
+
+/** Speaks to one node: queries and mutations over HTTP, subscriptions over one WebSocket that is open while there are any. */
+export class CorrenteClient implements NodeConnection {
+  readonly subscribe: Subscribe | undefined;
+  readonly #url: string;
+  readonly #timeoutMs: number;
+  readonly #http: GraphQLClient;
+  readonly #socket: Client | undefined;
+  #pongDue: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ url, token, timeoutMs = 10_000, webSocket, fetch }: CorrenteClientOptions) {
+    this.#url = url;
+    this.#timeoutMs = timeoutMs;
+    this.#http = new GraphQLClient(url, {
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      ...(fetch && { fetch }),
+      // Else each document is parsed to find its name.
+      excludeOperationName: true,
+    });
+    const webSocketImpl = webSocket ?? (globalThis as { readonly WebSocket?: unknown }).WebSocket;
+    if (webSocketImpl === undefined) return;
+    // A connection that broke is not tried again here: who reads knows where to go on.
+    this.#socket = createClient({
+      url: url.replace(/^http/, 'ws'),
+      webSocketImpl,
+      retryAttempts: 0,
+      connectionAckWaitTimeout: timeoutMs,
+      keepAlive: PING_MS,
+      on: {
+        ping: (received) => !received && this.#expectPong(),
+        pong: (received) => received && this.#ponged(),
+        closed: () => this.#ponged(),
+      },
+    });
+    const socket = this.#socket;
+    this.subscribe = <Answer, Variables>(
+      document: TypedDocumentString<Answer, Variables>,
+      variables: Variables,
+      signal?: AbortSignal,
+    ) => {
+      const payload = { query: document.toString(), variables: variables as Record<string, unknown> };
+      return subscription<Answer>(payload, { socket, url }, signal);
+    };
+  }
+
+  /** Rejects with RequestError, or with the reason of `signal` when that aborts. */
+  async request<Answer, Variables>(
+    document: TypedDocumentString<Answer, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      return await this.#http.request<Answer>({
+        document: document.toString(),
+        variables: variables as Record<string, unknown>,
+        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw asRequestError(deadline.aborted ? deadline.reason : error, this.#url);
+    }
+  }
+
+  /** Ends the WebSocket and every subscription. */
+  close(): void {
+    this.#socket?.terminate();
+  }
+
+  /** A node that is gone without a word would leave its subscribers waiting for good. */
+  #expectPong(): void {
+    this.#pongDue = setTimeout(() => this.#socket?.terminate(), this.#timeoutMs);
+  }
+
+  #ponged(): void {
+    clearTimeout(this.#pongDue);
+  }
+}
+
+const PING_MS = 20_000;

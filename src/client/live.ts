@@ -1,0 +1,54 @@
+import { RequestError } from './requestError.js';
+
+/** Where a feed gets its values from. */
+export interface LiveSources<Value> {
+  /** Opens the subscription where the feed has come to; undefined where there can be none. */
+  readonly subscribe: (() => AsyncIterable<Value>) | undefined;
+  /** What is new since the last time, asked for. */
+  readonly poll: () => Promise<readonly Value[]>;
+}
+
+export interface LiveOptions {
+  /** Between two polls, milliseconds. */
+  readonly pollMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What a subscription tells. While there is none, and after it has ended, the values are polled for, and every tenth time the subscription
+ * is tried again. Ends when `signal` aborts; throws what a poll throws.
+ */
+export async function* live<Value>(
+  { subscribe, poll }: LiveSources<Value>,
+  { pollMs, signal }: LiveOptions,
+): AsyncGenerator<Value, void> {
+  for (let round = 0; !signal?.aborted; round++) {
+    if (subscribe && round % POLLS_PER_ATTEMPT === 0) {
+      try {
+        yield* subscribe();
+      } catch (error) {
+        // No WebSocket reaches the node, or it broke: polling says whether there is a node.
+        if (!(error instanceof RequestError)) throw error;
+      }
+      if (signal?.aborted) return;
+    }
+    yield* await poll();
+    await pause(pollMs, signal);
+  }
+}
+
+const POLLS_PER_ATTEMPT = 10;
+
+/** Resolves after a while, or at once when `signal` aborts. */
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
+  });
+}

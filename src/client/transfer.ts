@@ -1,0 +1,94 @@
+import {
+  createTransaction as withHashes,
+  malformedTransaction,
+  MAX_AMOUNT,
+  signingPayload,
+  type UnsignedTransaction,
+} from '../consensus/transaction.js';
+import { describeRejection, type Rejection } from '../consensus/rejection.js';
+import { decodeAddress } from '../crypto/address.js';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
+import { sign as signBytes, type KeyPair } from '../crypto/ed25519.js';
+import type { SignedTransactionInput } from './operations.js';
+
+export interface TransferFields {
+  /** Hexadecimal hash of the genesis block. Take it from the network where you can: whoever names the chain names what you sign for. */
+  readonly chainId: string;
+  readonly sender: string;
+  readonly recipient: string;
+  /** Base units, at least 1. */
+  readonly amount: bigint;
+  /** Base units for the miner; 0 by default. */
+  readonly fee?: bigint;
+  /** Sender's sequence number: `nextNonce` of its balance. */
+  readonly nonce: bigint;
+  /** At most 64 bytes of UTF-8, public. */
+  readonly memo?: string;
+}
+
+/** A transfer to be signed: what the fields say, checked, and its hash. */
+export interface UnsignedTransfer {
+  readonly fields: Required<TransferFields>;
+  readonly transaction: UnsignedTransaction;
+  /** The bytes to sign (docs/protocol.md, "Transaction"). */
+  readonly payload: Uint8Array;
+}
+
+export interface SignedTransfer {
+  /** Transaction id, known before anything is sent. */
+  readonly id: string;
+  /** For addTransaction, addTransactions and checkTransaction. */
+  readonly input: Required<SignedTransactionInput>;
+}
+
+/** Checks a transfer and makes the bytes to sign; throws RangeError with the code that a node would answer, expected and got. */
+export function createTransaction(fields: TransferFields): UnsignedTransfer {
+  const { chainId, sender, recipient, amount, fee = 0n, nonce, memo = '' } = fields;
+  // Both are of one network: the sender's prefix says of which.
+  const prefix = sender.slice(0, Math.max(sender.lastIndexOf('1'), 0));
+  const transaction = {
+    sender: decodeAddress(prefix, sender),
+    recipient: decodeAddress(prefix, recipient),
+    amount,
+    fee,
+    nonce,
+    memo,
+  };
+  const fault = malformedTransaction({ ...transaction, signature: new Uint8Array(64) });
+  if (fault) throw refused(fault);
+  if (amount < 1n || amount + fee > MAX_AMOUNT) throw refused({ code: 'INVALID_AMOUNT', amount, fee });
+  const payload = signingPayload(chainIdBytes(chainId), transaction);
+  return { fields: { chainId, sender, recipient, amount, fee, nonce, memo }, transaction, payload };
+}
+
+/** Signs with the sender's key, here: no node ever sees it. Throws RangeError on another key. */
+export function sign({ fields, transaction, payload }: UnsignedTransfer, keyPair: KeyPair): SignedTransfer {
+  if (!equalBytes(keyPair.publicKey, transaction.sender)) {
+    throw new RangeError(`expected the key of the sender ${fields.sender}, got the key ${toHex(keyPair.publicKey)}`);
+  }
+  const signed = withHashes(fromHex(fields.chainId), transaction, signBytes(payload, keyPair));
+  const { sender, recipient, amount, fee, nonce, memo } = fields;
+  return {
+    id: toHex(signed.id),
+    input: {
+      sender,
+      recipient,
+      amount: `${amount}`,
+      fee: `${fee}`,
+      nonce: `${nonce}`,
+      memo,
+      signature: toHex(signed.signature),
+    },
+  };
+}
+
+function chainIdBytes(text: string): Uint8Array {
+  if (/^[0-9a-f]{64}$/.test(text)) return fromHex(text);
+  throw new RangeError(
+    `chainId: expected 64 lower-case hexadecimal characters, got ${JSON.stringify(text.slice(0, 80))}`,
+  );
+}
+
+function refused(rejection: Rejection): RangeError {
+  return new RangeError(`${rejection.code}: ${describeRejection(rejection)}`);
+}

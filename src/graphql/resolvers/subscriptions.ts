@@ -1,0 +1,126 @@
+import { Arg, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import type { Reorganization as Reorganized } from '../../chain/outcome.js';
+import type { Transaction as Signed } from '../../consensus/transaction.js';
+import { Balance, type BalanceView } from '../accountTypes.js';
+import type { Context } from '../context.js';
+import { Peer } from '../nodeTypes.js';
+import { Reorganization } from '../outcomes.js';
+import { Address, Hash } from '../scalars.js';
+import type { ChangedPeer } from '../subscriptions/activity.js';
+import { balanceSource } from '../subscriptions/balanceSource.js';
+import { BlockCursor, type Resumption } from '../subscriptions/blockCursor.js';
+import { EventQueue } from '../subscriptions/eventQueue.js';
+import { Feed } from '../subscriptions/feed.js';
+import { StatusSource, type StatusQuestion } from '../subscriptions/statusSource.js';
+import { Block, Transaction, TransactionStatus } from '../types.js';
+import type { StatusView } from './transactions.js';
+
+/** What `subscribe` is called with: the field's arguments as their scalars parsed them. */
+interface Subscriber<Arguments> {
+  readonly args: Arguments;
+  readonly context: Context;
+}
+
+@Resolver()
+export class SubscriptionResolver {
+  @Subscription(() => Block, {
+    description:
+      'Blocks as they join the best chain, one by one, each after its parent. A block whose height is not above that of the one before undoes what was there: after a reorganization the stream goes on with the block after the fork point. Resume with `afterHash`, and no block is missed or repeated, whatever happened meanwhile.',
+    subscribe: ({ args, context: { services, view } }: Subscriber<Resumption>) =>
+      new Feed(new BlockCursor(args, view.snapshot, services.activity.tipChanged), services),
+  })
+  blockAdded(
+    @Arg('afterHeight', () => Int, {
+      nullable: true,
+      description:
+        'Start with the block after this height; -1 starts with genesis. A client whose last block left the best chain finds another `previousHash` than it expects: `afterHash` tells it more.',
+    })
+    _afterHeight: number | null | undefined,
+    @Arg('afterHash', () => Hash, {
+      nullable: true,
+      description:
+        'Instead of `afterHeight`: start after this block, the last one that the client has. If it left the best chain, the stream starts at the block after the fork point. A block that this node does not know is refused with UNKNOWN_BLOCK: name an earlier one.',
+    })
+    _afterHash: Uint8Array | null | undefined,
+    @Root() block: StoredHeader,
+  ): StoredHeader {
+    return block;
+  }
+
+  @Subscription(() => Reorganization, {
+    description: 'Changes of the best chain to another branch, as they happen.',
+    subscribe: ({ context: { services } }: Subscriber<object>) =>
+      new Feed(
+        new EventQueue<Reorganized>((add) =>
+          services.activity.tipChanged.on(({ reorganization }) => {
+            if (reorganization) add(reorganization);
+          }),
+        ),
+        services,
+      ),
+  })
+  chainReorganized(@Root() reorganization: Reorganized): Reorganized {
+    return reorganization;
+  }
+
+  @Subscription(() => Transaction, {
+    description:
+      'Transactions as they enter the mempool of this node, also those that a reorganization puts back into it. Who does not read them in time is dropped with SLOW_CONSUMER.',
+    subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address?: Uint8Array | null }>) =>
+      new Feed(
+        new EventQueue<Signed>((add) =>
+          address == null ? services.activity.added.on(add) : services.activity.addedTo.on(address, add),
+        ),
+        services,
+      ),
+  })
+  transactionAdded(
+    @Arg('address', () => Address, { nullable: true, description: 'Only those that this account sends or receives.' })
+    _address: Uint8Array | null | undefined,
+    @Root() transaction: Signed,
+  ): Signed {
+    return transaction;
+  }
+
+  @Subscription(() => TransactionStatus, {
+    description:
+      'Status now, then each change; completes when dropped or at `confirmations`. Of a transaction that this node has never seen, the first status comes when it does. Who reads slowly is told the newest status only.',
+    subscribe: ({ args, context: { services } }: Subscriber<StatusQuestion>) =>
+      new Feed(new StatusSource(args, services), services),
+  })
+  transactionStatus(
+    @Arg('id', () => Hash, { description: 'Transaction id.' }) _id: Uint8Array,
+    @Arg('confirmations', () => Int, {
+      defaultValue: 1,
+      description: 'Confirmations to wait for, 1 or above; each one is told.',
+    })
+    _confirmations: number,
+    @Root() status: StatusView,
+  ): StatusView {
+    return status;
+  }
+
+  @Subscription(() => Balance, {
+    description:
+      'Balance now, then each change of its figures, by blocks or by pending transactions. Who reads slowly is told the newest figures only.',
+    subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address: Uint8Array }>) =>
+      new Feed(balanceSource(address, services), services),
+  })
+  balanceChanged(
+    @Arg('address', () => Address, { description: 'The account.' }) _address: Uint8Array,
+    @Root() balance: BalanceView,
+  ): BalanceView {
+    return balance;
+  }
+
+  @Subscription(() => Peer, {
+    description:
+      'Peers as they are after anything of them but their latency changed. A peer that was removed comes once more, with the status REMOVED.',
+    subscribe: ({ context: { services } }: Subscriber<object>) =>
+      new Feed(new EventQueue<ChangedPeer>((add) => services.activity.peerChanged.on(add)), services),
+  })
+  peerChanged(@Root() peer: ChangedPeer): ChangedPeer {
+    return peer;
+  }
+}

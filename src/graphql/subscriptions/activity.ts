@@ -1,0 +1,78 @@
+import type { TipChange } from '../../chain/tipChange.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { equalBytes } from '../../crypto/bytes.js';
+import type { Peer, PeerStatus } from '../../peers/peer.js';
+import { Event } from '../../util/event.js';
+import { KeyedEvent } from './keyedEvent.js';
+import { Turns } from './turns.js';
+
+/** The events of the node's parts that subscribers want to hear of. */
+export interface ActivityModules {
+  readonly tipChanged: Listenable<NewTip>;
+  /** New in the mempool, and on disk. */
+  readonly accepted: Listenable<{ readonly transactions: readonly Transaction[] }>;
+  /** Back in the mempool from a disconnected block. */
+  readonly returned: Listenable<readonly { readonly transaction: Transaction }[]>;
+  /** Out of the mempool, mined or dropped. */
+  readonly left: Listenable<readonly Transaction[]>;
+  readonly peerChanged: Listenable<PeerView>;
+  readonly peerRemoved: Listenable<PeerView>;
+}
+
+interface Listenable<Payload> {
+  on(listener: (payload: Payload) => void): unknown;
+}
+
+export type NewTip = Pick<TipChange, 'accounts' | 'reorganization'>;
+
+interface PeerView {
+  toPeer(): Peer;
+}
+
+/** A peer as subscribers are told of it: one that is no peer any more is told once more. */
+export type ChangedPeer = Omit<Peer, 'status'> & { readonly status: PeerStatus | 'REMOVED' };
+
+/**
+ * What happens in the node, sorted for subscribers by what they follow. Listeners are called in the middle of a change: they
+ * may note that something happened, and read what it is later.
+ */
+export class Activity {
+  readonly tipChanged = new Event<NewTip>();
+  readonly peerChanged = new Event<ChangedPeer>();
+  /** A transaction entered the mempool. */
+  readonly added = new Event<Transaction>();
+  /** The same, by sender and by recipient. */
+  readonly addedTo = new KeyedEvent<Transaction>();
+  /** Something about an account, by public key, or a transaction, by id, may be different now. */
+  readonly touched = new KeyedEvent<undefined>();
+  /** Whose event is answered next. */
+  readonly turns = new Turns();
+
+  constructor(modules: ActivityModules) {
+    modules.tipChanged.on((change) => {
+      for (const { publicKey } of change.accounts) this.touched.emit(publicKey, undefined);
+      this.tipChanged.emit(change);
+    });
+    modules.accepted.on(({ transactions }) => this.#entered(transactions));
+    modules.returned.on((entries) => this.#entered(entries.map(({ transaction }) => transaction)));
+    modules.left.on((transactions) => this.#touch(transactions));
+    modules.peerChanged.on((peer) => this.peerChanged.emit(peer.toPeer()));
+    modules.peerRemoved.on((peer) => this.peerChanged.emit({ ...peer.toPeer(), status: 'REMOVED' }));
+  }
+
+  #entered(transactions: readonly Transaction[]): void {
+    this.#touch(transactions);
+    for (const transaction of transactions) {
+      const { sender, recipient } = transaction;
+      this.added.emit(transaction);
+      this.addedTo.emit(sender, transaction);
+      if (!equalBytes(sender, recipient)) this.addedTo.emit(recipient, transaction);
+    }
+  }
+
+  #touch(transactions: readonly Transaction[]): void {
+    for (const { id, sender, recipient } of transactions) {
+      for (const key of [id, sender, recipient]) this.touched.emit(key, undefined);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { execute, type ExecutionArgs, type FormattedExecutionResult } from 'graphql';
+import type { Context } from '../context.js';
+import { formatErrors, type ErrorLog } from '../errors.js';
+import type { Feed } from './feed.js';
+
+export interface ResponsesModules {
+  readonly execution: ExecutionArgs;
+  readonly context: Context;
+  readonly feed: Feed<unknown>;
+  /** Called once, when the subscription is over in whatever way. */
+  readonly ended: () => void;
+  readonly logger: ErrorLog;
+}
+
+/**
+ * The answers of a subscription: each event is executed when the client is ready for it, on the view it is an event of, which
+ * is released before the answer is sent. An object and not a generator function: `return` must not wait for the next event.
+ */
+export class Responses implements AsyncGenerator<FormattedExecutionResult, undefined> {
+  readonly #modules: ResponsesModules;
+
+  constructor(modules: ResponsesModules) {
+    this.#modules = modules;
+  }
+
+  /** Rejects with SLOW_CONSUMER, or with a fault of this node, and is over then. */
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    const { feed, ended } = this.#modules;
+    let item: Awaited<ReturnType<typeof feed.next>>;
+    try {
+      item = await feed.next();
+    } catch (failure) {
+      ended();
+      throw failure;
+    }
+    if (item.done) {
+      ended();
+      return item;
+    }
+    const { value, view } = item.value;
+    const { execution, context, logger } = this.#modules;
+    try {
+      const contextValue: Context = { ...context, view };
+      const { errors, ...result } = await execute({ ...execution, rootValue: value, contextValue });
+      return { done: false, value: { ...result, ...(errors && { errors: formatErrors(errors, logger) }) } };
+    } finally {
+      item.value.end();
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    const { feed, ended } = this.#modules;
+    ended();
+    await feed.return();
+    return { done: true, value: undefined };
+  }
+
+  async throw(failure: unknown): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.return();
+    throw failure;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
+import { print, type StreamData } from 'graphql-sse';
+import { badUserInput, formatErrors } from '../graphql/errors.js';
+import type { OperationRequest, Outcome } from '../graphql/subscriptions/operations.js';
+import { foreignOrigin, foreignPage } from './originGuard.js';
+import type { StreamModules, StreamOptions } from './streamModules.js';
+
+/**
+ * Subscriptions at /graphql/stream, one a request: "distinct connections" of the protocol GraphQL over SSE, by POST, or by GET
+ * for EventSource and curl. The library's own handler keeps without a bound what a client does not read; here the next event is
+ * asked for when the last one is on its way. The function returned ends every stream.
+ */
+export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
+  const { publicUrl, limits } = options;
+  const { operations, slots, isAdmin, logger } = modules;
+  const open = new Set<ServerResponse>();
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql/stream',
+    handler: async (request, reply) => {
+      const foreign = foreignOrigin(request.headers, publicUrl);
+      if (foreign !== undefined) {
+        const error = { message: foreignPage(foreign), extensions: { code: 'FORBIDDEN_ORIGIN' } };
+        return reply.code(403).send({ errors: [error] });
+      }
+      const parameters = parametersOf(request);
+      if (!parameters) return reply.code(400).send({ errors: formatErrors([badUserInput(PARAMETERS)], logger) });
+      const outcome = await operations.run(parameters, {
+        admin: isAdmin(request.headers.authorization),
+        operations: [OperationTypeNode.SUBSCRIPTION],
+        slots,
+      });
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, HEADERS);
+      open.add(raw);
+      const stopKeepingAlive = keepAlive(raw, limits.keepAliveMs);
+      try {
+        await answer(raw, outcome, logger);
+      } finally {
+        stopKeepingAlive();
+        open.delete(raw);
+        raw.end();
+      }
+    },
+  });
+  return () => {
+    // Without `complete`, so that a client knows to come back.
+    for (const raw of open) raw.end();
+  };
+}
+
+async function answer(raw: ServerResponse, outcome: Outcome, logger: FastifyBaseLogger): Promise<void> {
+  if (outcome.kind !== 'stream') {
+    await write(raw, next(outcome.kind === 'refused' ? { errors: outcome.errors } : outcome.result));
+  } else {
+    const { responses } = outcome;
+    const stop = () => void responses.return();
+    raw.on('close', stop).on('finish', stop);
+    // The client may be gone already.
+    if (raw.destroyed || raw.writableEnded) stop();
+    try {
+      // Some browsers take a stream for open at its first byte.
+      await write(raw, ':\n\n');
+      for await (const result of responses) await write(raw, next(result));
+    } catch (failure) {
+      await write(raw, next({ errors: formatErrors([failure], logger) }));
+    }
+  }
+  await write(raw, print({ event: 'complete', data: null }));
+}
+
+function next(result: FormattedExecutionResult): string {
+  return print({ event: 'next', data: result as StreamData<'next'> });
+}
+
+/** Resolves when the client has room for more, or is gone. */
+async function write(raw: ServerResponse, text: string): Promise<void> {
+  if (raw.writableEnded || raw.destroyed || raw.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      raw.off('drain', done).off('close', done);
+      resolve();
+    };
+    raw.on('drain', done).on('close', done);
+  });
+}
+
+/** Writes a comment now and then; cuts a client off that took nothing from one time to the next. */
+function keepAlive(raw: ServerResponse, everyMs: number): () => void {
+  let waiting = false;
+  const note = () => (waiting = false);
+  raw.on('drain', note);
+  const timer = setInterval(() => {
+    if (!raw.writableNeedDrain) raw.write(':\n\n');
+    else if (waiting) raw.destroy();
+    waiting = raw.writableNeedDrain;
+  }, everyMs);
+  return () => clearInterval(timer);
+}
+
+/** Undefined for what is no operation. */
+function parametersOf({ method, query, body }: FastifyRequest): OperationRequest | undefined {
+  const given = (method === 'GET' ? query : body) as Record<string, unknown> | null;
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { query: text, operationName } = given;
+  const variables = method === 'GET' ? parsed(given['variables']) : given['variables'];
+  if (typeof text !== 'string') return undefined;
+  if (operationName != null && typeof operationName !== 'string') return undefined;
+  if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return undefined;
+  return { query: text, operationName, variables: variables as Record<string, unknown> | null | undefined };
+}
+
+/** The value of JSON text; the text itself if it is none. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const PARAMETERS = 'expected a text "query", and if at all a text "operationName" and an object "variables"';
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // A proxy that collects an answer before it passes it on would hold every event back.
+  'x-accel-buffering': 'no',
+};

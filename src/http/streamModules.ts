@@ -1,0 +1,18 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Operations } from '../graphql/subscriptions/operations.js';
+import type { Slots } from '../graphql/subscriptions/slots.js';
+import type { StreamLimits } from './streamLimits.js';
+
+export interface StreamOptions {
+  readonly publicUrl: string | undefined;
+  readonly limits: StreamLimits;
+}
+
+export interface StreamModules {
+  readonly operations: Operations;
+  /** True for an Authorization header that carries the admin token. */
+  readonly isAdmin: (authorization: string | undefined) => boolean;
+  readonly logger: FastifyBaseLogger;
+  /** Of all connections together. */
+  readonly slots: Slots;
+}

@@ -1,0 +1,136 @@
+import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import {
+  GraphQLError,
+  GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  type ExecutionArgs,
+  type GraphQLFormattedError,
+} from 'graphql';
+import { handleProtocols, makeServer, type Context, type OperationResult } from 'graphql-ws';
+import { formatErrors } from '../graphql/errors.js';
+import type { Outcome } from '../graphql/subscriptions/operations.js';
+import { Slots } from '../graphql/subscriptions/slots.js';
+import type { StreamModules, StreamOptions } from './streamModules.js';
+import { foreignOrigin, foreignPage } from './originGuard.js';
+import { serveSocket } from './socketAdapter.js';
+
+/** What turns GET /graphql into a WebSocket where a client asks for one. */
+export interface WebSocketRoute {
+  readonly wsHandler: (socket: WebSocket, request: FastifyRequest) => void;
+  /** Those that are open. */
+  readonly sockets: ReadonlySet<WebSocket>;
+}
+
+/** Of one connection. */
+interface Connection {
+  readonly authorization: string | undefined;
+  readonly slots: Slots;
+}
+
+/**
+ * The protocol graphql-transport-ws: queries and mutations as well, since its clients send them too, under the same limits.
+ * The admin token comes in `connectionParams.authorization` or, from programs, in the header. Call it before any route is added.
+ */
+export async function registerWebSocket(
+  app: FastifyInstance,
+  { publicUrl, limits }: StreamOptions,
+  { operations, slots, isAdmin, logger }: StreamModules,
+): Promise<WebSocketRoute> {
+  const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
+  const server = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: limits.initialisationMs,
+    onSubscribe: async (context, _id, payload) => {
+      const outcome = await operations.run(payload, {
+        admin: isAdmin(authorizationOf(context)),
+        operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
+        slots: context.extra.slots,
+      });
+      return outcome.kind === 'refused' ? outcome.errors.map((error) => new ToldError(error)) : carry(outcome);
+    },
+    subscribe: ({ contextValue }) => carried(contextValue as Outcome),
+    // Formatted before.
+    onNext: (_context, _id, _payload, _args, result) => result as object,
+    onError: (_context, _id, _payload, errors) =>
+      errors.map((error) => (error instanceof ToldError ? error.toJSON() : formatErrors([error], logger)[0]!)),
+  });
+  await app.register(fastifyWebsocket, {
+    options: { handleProtocols, maxPayload: MAX_MESSAGE_BYTES, clientTracking: true },
+    errorHandler: (error, socket) => {
+      logger.debug({ err: error }, 'a WebSocket failed');
+      socket.terminate();
+    },
+    preClose: (done) => done(),
+  });
+  const { clients } = app.websocketServer;
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = request.ws && upgradeRefusal(request, publicUrl, clients.size < limits.maxConnections);
+    if (!refusal) {
+      done();
+      return;
+    }
+    return reply
+      .code(refusal.status)
+      .send({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] });
+  });
+  return {
+    wsHandler: (socket, { headers: { authorization } }) => {
+      const own = new Slots(limits.maxOperationsPerConnection, slots);
+      serveSocket(socket, server, { authorization, slots: own }, { keepAliveMs: limits.keepAliveMs, failed });
+    },
+    sockets: clients,
+  };
+}
+
+function upgradeRefusal({ url, headers }: FastifyRequest, publicUrl: string | undefined, room: boolean) {
+  const refusal = (status: number, code: string, message: string) => ({ status, code, message });
+  // Once there is a listener for upgrades, Node hands it every request that offers one, and their bodies to nobody.
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
+    return refusal(400, 'BAD_REQUEST', `expected "Upgrade: websocket" or none, got ${String(headers.upgrade)}`);
+  }
+  if (url.split('?', 1)[0] !== '/graphql') {
+    return refusal(404, 'NOT_FOUND', `expected a WebSocket at /graphql, got ${url.slice(0, 80)}`);
+  }
+  const foreign = foreignOrigin(headers, publicUrl);
+  if (foreign !== undefined) return refusal(403, 'FORBIDDEN_ORIGIN', foreignPage(foreign));
+  return room ? undefined : refusal(503, 'TOO_MANY_CONNECTIONS', 'this node has no room for one more WebSocket');
+}
+
+function authorizationOf({
+  connectionParams,
+  extra,
+}: Context<Record<string, unknown>, Connection>): string | undefined {
+  const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+  return typeof given === 'string' ? given : extra.authorization;
+}
+
+/** An error that is in the form it is told in. */
+class ToldError extends GraphQLError {
+  readonly #formatted: GraphQLFormattedError;
+
+  constructor(formatted: GraphQLFormattedError) {
+    super(formatted.message);
+    this.#formatted = formatted;
+  }
+
+  override toJSON(): GraphQLFormattedError {
+    return this.#formatted;
+  }
+}
+
+/** The library wants to know what to execute; what came of it is there already, and `carried` hands it over. */
+function carry(outcome: Outcome): ExecutionArgs {
+  return { schema: NO_SCHEMA, document: NO_DOCUMENT, contextValue: outcome };
+}
+
+function carried(outcome: Outcome): OperationResult {
+  if (outcome.kind === 'stream') return outcome.responses as OperationResult;
+  return outcome.kind === 'single' ? (outcome.result as OperationResult) : { errors: [] };
+}
+
+const NO_SCHEMA = new GraphQLSchema({});
+const NO_DOCUMENT = parse('subscription { outcome }');
+
+/** A thousand transactions are half of it. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;

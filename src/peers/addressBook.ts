@@ -1,0 +1,81 @@
+import { hostOf } from './addressGroup.js';
+
+/**
+ * Addresses of nodes that this node was told of and has not tried, by the host that told them. Bounded three ways, so that no
+ * teller can fill it: BOOK_ADDRESSES in all, where the host that told most loses its oldest; ADDRESSES_A_TELLER, where a teller's
+ * own oldest makes room; one address a host and teller, so that a list of ports or paths of one victim is one request to it.
+ */
+export class AddressBook {
+  /** Teller's host → host → URL; the one told last is the last. */
+  readonly #tellers = new Map<string, Map<string, string>>();
+  /** URL → until when, milliseconds since 1970; the one avoided last is the last. */
+  readonly #avoided = new Map<string, number>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Keeps what `teller` told; `urls` and `teller` are normalised. */
+  add(teller: string, urls: readonly string[]): void {
+    const source = hostOf(teller);
+    const addresses = this.#tellers.get(source) ?? new Map<string, string>();
+    this.#tellers.set(source, addresses);
+    for (const url of urls) {
+      this.#remove(source, hostOf(url));
+      addresses.set(hostOf(url), url);
+      this.#size++;
+      if (addresses.size > ADDRESSES_A_TELLER) this.#removeOldest(source);
+      else if (this.#size > BOOK_ADDRESSES) this.#removeOldest(this.#largest());
+    }
+    if (addresses.size === 0) this.#tellers.delete(source);
+  }
+
+  /**
+   * A random address that is `wanted`: first a teller is drawn, then one of its addresses, so that who tells more is not drawn
+   * more often. `random` gives 0 up to 1.
+   */
+  pick(wanted: (url: string) => boolean, random: () => number): string | undefined {
+    const tellers = [...this.#tellers.values()];
+    while (tellers.length > 0) {
+      const [addresses] = tellers.splice(Math.floor(random() * tellers.length), 1);
+      const urls = [...addresses!.values()].filter(wanted);
+      if (urls.length > 0) return urls[Math.floor(random() * urls.length)];
+    }
+    return undefined;
+  }
+
+  /** Forgets an address, whoever told it, and keeps it out for AVOID_MS. At AVOIDED ones the oldest may come back sooner. */
+  avoid(url: string, now: number): void {
+    for (const [source, addresses] of [...this.#tellers]) {
+      if (addresses.get(hostOf(url)) === url) this.#remove(source, hostOf(url));
+      if (addresses.size === 0) this.#tellers.delete(source);
+    }
+    this.#avoided.delete(url);
+    this.#avoided.set(url, now + AVOID_MS);
+    if (this.#avoided.size > AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value!);
+  }
+
+  isAvoided(url: string, now: number): boolean {
+    return (this.#avoided.get(url) ?? 0) > now;
+  }
+
+  #remove(source: string, host: string): void {
+    if (this.#tellers.get(source)?.delete(host)) this.#size--;
+  }
+
+  #removeOldest(source: string): void {
+    const oldest = this.#tellers.get(source)?.keys().next().value;
+    if (oldest !== undefined) this.#remove(source, oldest);
+  }
+
+  #largest(): string {
+    return [...this.#tellers].reduce((most, next) => (next[1].size > most[1].size ? next : most))[0];
+  }
+}
+
+export const BOOK_ADDRESSES = 1_000;
+export const ADDRESSES_A_TELLER = 64;
+/** How long an address that did not answer, or was removed, is not tried again. */
+export const AVOID_MS = 10 * 60 * 1000;
+const AVOIDED = 1_000;

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Failure } from '../../src/cli/failure.js';
+import { nodeClient, type Ask } from '../../src/cli/nodeClient.js';
+import { sendBatch, type BatchOptions } from '../../src/cli/sendBatch.js';
+import type { PaymentResult } from '../../src/cli/sendDelivery.js';
+import { AccountDocument, SendTransactionsDocument } from '../../src/client/operations.js';
+import { encodeAddress } from '../../src/crypto/address.js';
+import { sealKey } from '../../src/crypto/keystore.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { startTestNode, transactionInput } from '../support/node.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+import { assertRefused } from './assertRefused.js';
+import { commandLines } from './corrente.js';
+import { mistyped } from './developmentAddress.js';
+
+const home = temporaryFolder();
+const network = testNetwork();
+const node = await startTestNode({ network });
+const run = commandLines(home);
+const keyPair = testAccount(1);
+const addressOf = (account: number) => encodeAddress(network.addressPrefix, testAccount(account).publicKey);
+const env = { CORRENTE_PASSPHRASE: 'correct horse', CORRENTE_NODE: node.url };
+writeFileSync(join(home, 'key.json'), JSON.stringify(await sealKey(keyPair, env.CORRENTE_PASSPHRASE)));
+const ACCOUNT = String(AccountDocument);
+const SEND = String(SendTransactionsDocument);
+
+/** A node that mines what it has whenever it is asked for the account. */
+const ask: Ask = async (document, variables, timeoutMs) => {
+  if (String(document) === ACCOUNT) await node.admin('mutation { mineBlocks { __typename } }');
+  return nodeClient(node.url)(document, variables, timeoutMs);
+};
+
+/** The same, but the process ends at one of its questions: before the node hears it, or before its answer is heard. */
+function cutOff(at: number, before: boolean): Ask {
+  let asked = 0;
+  return async (document, variables) => {
+    const cut = asked++ === at;
+    if (cut && before) throw new Failure('cut off');
+    const answer = await ask(document, variables);
+    if (cut) throw new Failure('cut off');
+    return answer;
+  };
+}
+
+let files = 0;
+/** A file of payments of 1, 2, 3 … base units; account 5 and up receive them. */
+function paymentsFile(count: number, lines = (index: number) => `${addressOf(5 + (index % 3))},${units(index)}`) {
+  const path = join(home, `payments-${files++}.csv`);
+  writeFileSync(path, Array.from({ length: count }, (_, index) => `${lines(index)}\n`).join(''));
+  return path;
+}
+const units = (index: number) => `0.0000000${index + 1}`;
+const options = (path: string): BatchOptions => ({ path, keyPair, fee: 0n });
+const statuses = (results: readonly PaymentResult[]) => results.map(({ line, status }) => `${line} ${status}`);
+
+/** What the account has and how often it has paid, and the memos of what it paid last. */
+async function payer() {
+  const { balance } = await node.ask<{
+    balance: { confirmed: string; nonce: string; transactions: { nodes: { memo: string }[] } };
+  }>(
+    'query ($address: Address!) { balance(address: $address) { confirmed nonce transactions(first: 9) { nodes { memo } } } }',
+    { address: addressOf(1) },
+  );
+  return {
+    confirmed: BigInt(balance.confirmed),
+    nonce: BigInt(balance.nonce),
+    memos: balance.transactions.nodes.map(({ memo }) => memo),
+  };
+}
+
+describe('corrente send --batch', () => {
+  it('pays every line once, more than a node holds of one sender, and nothing when it is run again', async () => {
+    const path = paymentsFile(70, () => `${addressOf(5)},0.00000001`);
+    const before = await payer();
+    const results = await sendBatch(options(path), ask);
+    assert.deepEqual(
+      statuses(results),
+      Array.from({ length: 70 }, (_, index) => `${index + 1} paid`),
+    );
+    const after = await payer();
+    assert.deepEqual([before.confirmed - after.confirmed, after.nonce - before.nonce], [70n, 70n]);
+    assert.deepEqual(await sendBatch(options(path), ask), results);
+    assert.deepEqual(await payer(), after);
+  });
+
+  it('has what it signed on disk, for its owner only, before the node hears of any of it', async () => {
+    const path = paymentsFile(2);
+    let seen = 0;
+    await sendBatch(options(path), (document, variables) => {
+      if (String(document) === SEND) {
+        seen++;
+        assert.equal(statSync(`${path}.journal`).mode & 0o777, 0o600);
+        assert.equal((JSON.parse(readFileSync(`${path}.journal`, 'utf8')) as { payments: [] }).payments.length, 2);
+      }
+      return ask(document, variables);
+    });
+    assert.ok(seen > 0);
+  });
+
+  for (const before of [true, false]) {
+    it(`cut off at any question, ${before ? 'unheard' : 'unanswered'}, it goes on and has paid each line once`, async () => {
+      for (let at = 0, cut = true; cut; at++) {
+        const path = paymentsFile(3);
+        const start = await payer();
+        cut = await sendBatch(options(path), cutOff(at, before)).then(
+          () => false,
+          (error: unknown) => {
+            assert.match(String(error), /cut off/);
+            return true;
+          },
+        );
+        const results = await sendBatch(options(path), ask);
+        assert.deepEqual(statuses(results), ['1 paid', '2 paid', '3 paid']);
+        const end = await payer();
+        assert.deepEqual([start.confirmed - end.confirmed, end.nonce - start.nonce], [6n, 3n], `cut off at ${at}`);
+        assert.ok(cut || at > 4, `${at} questions`);
+      }
+    });
+  }
+
+  it('says which line was not paid because another payment used its nonce, and pays the others', async () => {
+    const path = paymentsFile(3);
+    const start = await payer();
+    // The journal is written, and nothing is sent.
+    await assert.rejects(sendBatch(options(path), cutOff(1, true)), /cut off/);
+    const other = transfer({
+      network,
+      from: keyPair,
+      to: testAccount(9),
+      amount: 50n,
+      nonce: start.nonce + 1n,
+    });
+    // In the mempool before the batch comes back.
+    const sent = await node.ask<{ addTransaction: { alreadyKnown: boolean } }>(
+      'mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) { ... on TransactionAccepted { alreadyKnown } } }',
+      { transaction: transactionInput(network, other) },
+    );
+    assert.deepEqual(sent.addTransaction, { alreadyKnown: false });
+    assert.deepEqual(statuses(await sendBatch(options(path), ask)), ['1 paid', '2 nonceUsed', '3 paid']);
+    const end = await payer();
+    assert.deepEqual([start.confirmed - end.confirmed, end.nonce - start.nonce], [1n + 50n + 3n, 3n]);
+
+    const args = ['send', '--batch', path, '--key', 'key.json'];
+    assertRefused(
+      await run(args, env),
+      1,
+      /paid 2, but another payment of the account used the nonce of line 2: put what/,
+    );
+    assert.deepEqual(await payer(), end);
+  });
+
+  it('takes memos, quoted where they must be, the names of the columns, and a file of a spreadsheet', async () => {
+    const to = addressOf(5);
+    const path = join(home, 'memos.csv');
+    const lines = ['address,amount,memo', `${to},0.1,rent`, `${to},0.1,"a, ""b"""`, `${to},0.1,`, `${to},0.1`, ''];
+    writeFileSync(path, `\ufeff${lines.join('\r\n')}`);
+    assert.deepEqual(statuses(await sendBatch(options(path), ask)), ['2 paid', '3 paid', '4 paid', '5 paid']);
+    const { memos } = await payer();
+    assert.deepEqual(memos.slice(0, 4).sort(), ['', '', 'a, "b"', 'rent']);
+  });
+
+  for (const [what, wrong, expected] of [
+    ['nothing', '', /line 2: expected address,amount\[,memo\], got ""/],
+    ['no amount', addressOf(5), /line 2: expected address,amount/],
+    ['no address', ',1', /line 2: expected an address such as cor1…, got ""/],
+    ['a mistyped address', `${mistyped(addressOf(5))},1`, /line 2: .*checksum/],
+    ['another network’s address', `${addressOf(5).replace('cortest1', 'cor1')},1`, /line 2: /],
+    ['an amount of 0', `${addressOf(5)},0`, /line 2: expected an amount above 0/],
+    ['a comma in the amount', `${addressOf(5)},"1,5"`, /line 2: expected address,amount/],
+    ['an exponent', `${addressOf(5)},1e3`, /line 2: expected coins with at most 8 decimal places/],
+    ['too much', `${addressOf(5)},92233720369`, /line 2: expected at most/],
+    ['an open quote', `${addressOf(5)},1,"a`, /line 2: expected address,amount/],
+    ['a fourth column', `${addressOf(5)},1,a,b`, /line 2: expected address,amount/],
+    ['a long memo', `${addressOf(5)},1,${'é'.repeat(33)}`, /line 2: expected a memo of at most 64 bytes, got 66/],
+  ] as const) {
+    it(`sends nothing of a file with a line that has ${what}`, async () => {
+      const good = `${addressOf(5)},1`;
+      const path = paymentsFile(3, (index) => (index === 1 ? wrong : good));
+      const start = await payer();
+      await assert.rejects(sendBatch(options(path), ask), { name: 'Failure', exitCode: 2, message: expected });
+      assert.ok(!existsSync(`${path}.journal`));
+      assert.deepEqual(await payer(), start);
+    });
+  }
+
+  it('sends nothing of an empty file, and counts the lines that are wrong', async () => {
+    await assert.rejects(sendBatch(options(paymentsFile(0)), ask), /expected 1 to 10000 payments, got 0/);
+    await assert.rejects(
+      sendBatch(options(paymentsFile(3, () => 'x')), ask),
+      /line 1: .* \(and 2 more\); nothing was sent/,
+    );
+  });
+
+  it('sends nothing if the account cannot pay all of it', async () => {
+    const path = paymentsFile(2, () => `${addressOf(5)},600`);
+    await assert.rejects(sendBatch(options(path), ask), /expected 1200 coins available, got 999\./);
+    assert.ok(!existsSync(`${path}.journal`));
+  });
+
+  it('refuses a file that is not the one that was signed, another key, another fee, and a damaged journal', async () => {
+    const path = paymentsFile(2);
+    const results = await sendBatch(options(path), ask);
+    const start = await payer();
+    const [text, journal] = [readFileSync(path, 'utf8'), readFileSync(`${path}.journal`, 'utf8')];
+    const refused = (expected: RegExp, changed: Partial<BatchOptions> = {}) =>
+      assert.rejects(sendBatch({ ...options(path), ...changed }, ask), { name: 'Failure', message: expected });
+    writeFileSync(path, text.replace(/1\n/, '9\n'));
+    await refused(/expected the payments that were signed, got another line 1; what it holds may have been sent/);
+    writeFileSync(path, `${text}${text}`);
+    await refused(/expected 2 payments, got 4/);
+    writeFileSync(path, text);
+    await refused(/expected the key that signed them, got another/, { keyPair: testAccount(2) });
+    await refused(/expected a fee of 0 base units, got 7/, { fee: 7n });
+    for (const damaged of ['', 'null', '{}', journal.slice(0, -9), journal.replace(/"[0-9a-f]{20}/, '"')]) {
+      writeFileSync(`${path}.journal`, damaged);
+      await refused(/journal: expected .*, got/);
+    }
+    writeFileSync(`${path}.journal`, journal);
+    assert.deepEqual(await sendBatch(options(path), ask), results);
+    assert.deepEqual(await payer(), start);
+  });
+
+  it('is a command with an answer for programs', async () => {
+    const path = paymentsFile(2);
+    await sendBatch(options(path), ask);
+    const args = ['send', '--batch', path, '--key', 'key.json'];
+    assert.equal((await run(args, env)).stdout, `paid  2 payments of ${path}, each in a block\n`);
+    const { stdout } = await run([...args, '--json'], env);
+    assert.deepEqual(statuses(JSON.parse(stdout) as PaymentResult[]), ['1 paid', '2 paid']);
+    assertRefused(await run([...args, '--to', addressOf(5)], env), 2, /'--batch <file>' cannot be used with/);
+    assertRefused(await run(['send', '--batch', 'missing.csv', '--key', 'key.json'], env), 2, /missing\.csv: ENOENT/);
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+import { assertRefused } from './assertRefused.js';
+import { commandLines, corrente } from './corrente.js';
+import { developmentAddress, mistyped } from './developmentAddress.js';
+
+const home = temporaryFolder();
+writeFileSync(join(home, 'junk.json'), '{"name": 7}');
+const run = commandLines(home);
+
+/** Flag of `corrente node`, a value that is wrong, and what is said about it. */
+const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegExp])[] = [
+  ['--data', '', /expected a text, got ""/],
+  // Without the check, the server takes it for every address of the machine.
+  ['--host', '', /expected a text, got ""/],
+  ['--port', '65536', /expected a whole number from 0 to 65535, got "65536"/],
+  ['--port', '4e3', /expected a whole number .*, got "4e3"/],
+  ['--peer', 'ftp://a.example/graphql', /expected an http or https URL .*, got "ftp:/],
+  ['--peer', 'http://a.example,nonsense', /expected an http or https URL .*, got "nonsense"/],
+  ['--network', 'missing.json', /expected "development" or a network file, got no file/],
+  ['--network', '/', /expected "development" or a network file, got EISDIR/],
+  ['--network', 'junk.json', /network file junk\.json: name: .*expected string, received number/],
+  ['--mine', 'soon', /expected off or seconds from 0 to 86400, got "soon"/],
+  ['--mine', '-1', /expected off or seconds from 0 to 86400, got "-1"/],
+  ['--miner', mistyped(developmentAddress(0)), /expected an address with a valid checksum, got "cordev1/],
+  ['--miner', 'nobody', /expected an address such as cor1…, got "nobody"/],
+  ['--public-url', 'here', /expected an http or https URL .*, got "here"/],
+  ['--public-url', 'http://me:secret@here/', /expected an http or https URL without user name and password/],
+  ['--outbound', 'many', /expected a whole number .*, got "many"/],
+  ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
+  ['--log-level', 'loud', /'loud'.*choices are error, warn, info, debug/],
+  ['--log-format', 'xml', /'xml'.*choices are pretty, json/],
+];
+
+const variableOf = (flag: string) => `CORRENTE_${flag.slice(2).toUpperCase().replaceAll('-', '_')}`;
+
+describe('a malformed setting of the node is one line that names it, expected and got', () => {
+  for (const [flag, value, expected] of MALFORMED) {
+    it(`${flag} ${JSON.stringify(value)}, as a flag and as a variable`, async () => {
+      assertRefused(await run(['node', `${flag}=${value}`]), 2, new RegExp(flag), expected);
+      assertRefused(await run(['node'], { [variableOf(flag)]: value }), 2, new RegExp(flag), expected);
+    });
+  }
+
+  it('a variable of a flag without value, where 0 must not mean yes', async () => {
+    for (const value of ['0', 'no', '']) {
+      const ended = await run(['keys', 'list'], { CORRENTE_JSON: value });
+      assertRefused(ended, 2, /--json \(CORRENTE_JSON\): expected 1 or no such variable/, new RegExp(`got "${value}"`));
+    }
+    const { code, stdout } = await run(['keys', 'list'], { CORRENTE_JSON: '1' });
+    assert.deepEqual([code, JSON.parse(stdout)], [0, []]);
+  });
+
+  it('and the table has every flag that there is', async () => {
+    const { stdout, code } = await run(['node', '--help']);
+    assert.equal(code, 0);
+    const flags = [...stdout.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]);
+    assert.deepEqual(
+      flags.filter((flag) => !MALFORMED.some(([other]) => other === flag)),
+      ['--json'],
+    );
+  });
+});
+
+it('every flag of every command is also a variable', async () => {
+  const commands = ['node', 'devnet', 'keys new', 'keys list', 'keys show', 'send', 'balance', 'mine', 'peers list'];
+  commands.push('peers add', 'peers remove', 'network create', 'verify', 'export', 'import', 'reindex', 'watch');
+  for (const command of commands) {
+    const { stdout } = await run([...command.split(' '), '--help']);
+    // Long descriptions go on in the next line.
+    const flags = [...stdout.replace(/\n {6,}/g, ' ').matchAll(/^ {2}(--[a-z-]+).*$/gm)];
+    assert.ok(flags.length > 0, `${command}: ${stdout}`);
+    for (const [line, flag] of flags) assert.ok(line.includes(`env: ${variableOf(flag!)}`), `${command}: ${line}`);
+  }
+});
+
+describe('a command line that is not understood ends with 2 and one line', () => {
+  const lines: readonly (readonly [line: string, expected: RegExp])[] = [
+    ['node --nonsense', /unknown option '--nonsense'/],
+    ['node extra', /too many arguments for 'node'. Expected 0 arguments but got 1/],
+    ['balance', /missing required argument 'address'/],
+    ['mine 0', /'count'.*expected a whole number from 1 to 1000, got "0"/],
+    ['peers add nonsense', /'url'.*expected an http or https URL/],
+    ['keys list --prefix COR', /'--prefix <prefix>'.*expected 2 to 10 lower-case letters, got "COR"/],
+    ['send --amount 1 --development-account 0', /required option '--to <address>' not specified/],
+    [`send --to ${developmentAddress(1)} --amount 1`, /expected --key FILE or --development-account N/],
+    [`send --to ${developmentAddress(1)} --amount 1 --development-account 10`, /from 0 to 9, got "10"/],
+  ];
+  for (const [line, expected] of lines) {
+    it(line.replaceAll(developmentAddress(1), 'ADDRESS'), async () => {
+      assertRefused(await run(line.split(' ')), 2, expected);
+    });
+  }
+
+  it('an address with one wrong character, and the line says "checksum"', async () => {
+    assertRefused(await corrente(['balance', mistyped(developmentAddress(1))], { home }), 2, /checksum/);
+  });
+
+  it('an amount that is no plain decimal number of base units', async () => {
+    const wrong = ['1.5e3', '-1', '01', '1.123456789', '', '.5', '1.', '0x10', ' 1', '92233720368.54775808'];
+    for (const amount of wrong) {
+      const args = ['send', '--to', developmentAddress(1), `--amount=${amount}`, '--development-account', '0'];
+      assertRefused(await run(args), 2, /--amount/, /expected (coins with|at most 92233720368\.54775807 coins)/);
+    }
+  });
+});
