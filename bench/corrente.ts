@@ -1,13 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sodium from 'sodium-native';
 import { encodeAddress } from '../src/crypto/address.js';
 import { toHex } from '../src/crypto/bytes.js';
-import { sha256 } from '../src/crypto/hash.js';
-import { signingPayload } from '../src/consensus/transaction.js';
 import { parseNetworkFile } from '../src/node/networkFile.js';
 import { startLocalNode } from '../examples/localNode.js';
+import { benchKey, signTransfer, type BenchKey } from './benchKey.js';
 import { load } from './load.js';
 import { residentMemory, TRANSACTIONS_PER_SENDER, type BenchSizes, type Measurement } from './subject.js';
 
@@ -25,7 +23,7 @@ async function measure(folder: string, sizes: BenchSizes): Promise<Measurement> 
   // Twice as many transactions as a run of one kind: first one by one, then in hundreds.
   const senders = Array.from(
     { length: Math.ceil((sizes.warmUp + 2 * sizes.transactions) / TRANSACTIONS_PER_SENDER) },
-    (_, i) => key(i),
+    (_, i) => benchKey(i),
   );
   const networkFile = join(folder, 'network.json');
   await writeFile(networkFile, JSON.stringify(networkOf(senders)));
@@ -75,22 +73,10 @@ async function measure(folder: string, sizes: BenchSizes): Promise<Measurement> 
   }
 }
 
-interface Key {
-  readonly publicKey: Buffer;
-  readonly secretKey: Buffer;
-}
-
-function key(index: number): Key {
-  const publicKey = Buffer.alloc(32);
-  const secretKey = Buffer.alloc(64);
-  sodium.crypto_sign_seed_keypair(publicKey, secretKey, Buffer.from(sha256(Buffer.from(`bench/${index}`))));
-  return { publicKey, secretKey };
-}
-
 const PREFIX = 'corbench';
 const ADDRESS = (publicKey: Uint8Array): string => encodeAddress(PREFIX, publicKey);
 
-function networkOf(senders: readonly Key[]) {
+function networkOf(senders: readonly BenchKey[]) {
   return {
     name: 'bench',
     addressPrefix: PREFIX,
@@ -107,20 +93,19 @@ function networkOf(senders: readonly Key[]) {
 }
 
 /** Every sender's transactions in rounds, so that neighbours in time are of different senders. */
-function signAll(chainId: Uint8Array, senders: readonly Key[]) {
-  const recipient = key(1_000_000).publicKey;
+function signAll(chainId: Uint8Array, senders: readonly BenchKey[]) {
+  const recipient = benchKey(1_000_000).publicKey;
   return Array.from({ length: TRANSACTIONS_PER_SENDER }, (_, nonce) =>
-    senders.map(({ publicKey, secretKey }) => {
+    senders.map((sender) => {
+      const { publicKey } = sender;
       const unsigned = { sender: publicKey, recipient, amount: 1_000n, fee: 10n, nonce: BigInt(nonce), memo: '' };
-      const signature = Buffer.alloc(64);
-      sodium.crypto_sign_detached(signature, Buffer.from(signingPayload(chainId, unsigned)), secretKey);
       return {
         sender: ADDRESS(publicKey),
         recipient: ADDRESS(recipient),
         amount: '1000',
         fee: '10',
         nonce: `${nonce}`,
-        signature: toHex(signature),
+        signature: toHex(signTransfer(chainId, unsigned, sender)),
       };
     }),
   ).flat();

@@ -1,53 +1,38 @@
 /**
- * `npm run bench [-- --quick]`: this node and anvil under the same load generator in the same run, and the machine's limit
- * beside them. Figures of one run compare with each other and with nothing else: machines are shared and noisy.
+ * `npm run bench [-- anvil | sync | length] [--quick] [--million]`: all parts, or those named. Figures of one run compare with each
+ * other and with nothing else: machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
-import { measureAnvil } from './anvil.js';
-import { measureCorrente } from './corrente.js';
-import { signatureLimit } from './signatures.js';
-import type { LoadResult } from './load.js';
-import type { BenchSizes, Measurement } from './subject.js';
+import { parseArgs } from 'node:util';
 
-const quick = process.argv.includes('--quick');
-const sizes: BenchSizes = quick
-  ? { warmUp: 1_600, transactions: 6_400, queries: 10_000, connections: 64 }
-  : { warmUp: 1_600, transactions: 16_000, queries: 40_000, connections: 64 };
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+// Loaded when it is run: only the comparison needs what is installed for it.
+const parts: Record<string, () => Promise<boolean>> = {
+  anvil: async () => {
+    await (await import('./comparison.js')).benchAnvil(values.quick);
+    return true;
+  },
+  sync: async () => {
+    await (await import('./sync.js')).benchSync(values.quick);
+    return true;
+  },
+  length: async () => (await import('./length.js')).benchLength(values),
+};
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}; the load generator shares it`,
-);
-console.log(
-  `${sizes.transactions} transactions after ${sizes.warmUp} of warm-up and ${sizes.queries} queries a subject, ${sizes.connections} connections\n`,
-);
-const limit = signatureLimit(quick ? 500 : 2_000);
-const [ours, theirs] = [await measureCorrente(sizes), await measureAnvil(sizes)];
-
-const rows: (readonly [string, (subject: Measurement) => string])[] = [
-  ['accept one by one, transactions/s', ({ accept }) => rate(accept)],
-  ['accept in hundreds, transactions/s', ({ acceptHundreds }) => (acceptHundreds ? rate(acceptHundreds) : '-')],
-  ['balance queries/s', ({ balance }) => rate(balance)],
-  ['accept p50 / p99, ms', ({ accept }) => latency(accept)],
-  ['balance p50 / p99, ms', ({ balance }) => latency(balance)],
-  ['start to first answer, ms', ({ startMs }) => startMs.toFixed(0)],
-  ['memory after the load, MiB', ({ memory }) => (memory / 2 ** 20).toFixed(0)],
-];
-console.log(`${''.padEnd(36)}${'corrente'.padStart(14)}${'anvil'.padStart(14)}`);
-for (const [label, figure] of rows) {
-  console.log(`${label.padEnd(36)}${figure(ours).padStart(14)}${figure(theirs).padStart(14)}`);
-}
-console.log(
-  `\nsignature limit of one core          ${limit.toFixed(0).padStart(13)} verifications/s (Ed25519, libsodium)`,
-);
-console.log(
-  `accept rate, corrente : anvil        ${(ours.accept.perSecond / theirs.accept.perSecond).toFixed(2).padStart(13)}`,
-);
-console.log('corrente answers after the transaction is on disk; anvil keeps it in memory only');
-
-function rate({ perSecond }: LoadResult): string {
-  return perSecond.toFixed(0);
-}
-
-function latency({ p50, p99 }: LoadResult): string {
-  return `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
+const names = positionals.length > 0 ? positionals : Object.keys(parts);
+const unknown = names.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(`expected some of ${Object.keys(parts).join(', ')}, got ${unknown}`);
+  process.exitCode = 2;
+} else {
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}; all processes share it`,
+  );
+  for (const name of names) {
+    console.log(`\n== ${name} ==\n`);
+    if (!(await parts[name]!())) process.exitCode = 1;
+  }
 }

@@ -1,0 +1,65 @@
+import { encodeAddress } from '../src/crypto/address.js';
+import { startLocalNode, type LocalNode } from '../examples/localNode.js';
+import { PREFIX, recipient } from './generatedChain.js';
+import { load } from './load.js';
+import { processUse, type ProcessUse } from './processUse.js';
+import { inRounds, type Rounds } from './rounds.js';
+
+/** A data folder with a chain, and how many accounts were paid in it. */
+export interface LongChain {
+  readonly data: string;
+  readonly recipients: number;
+}
+
+export interface NodeFigures {
+  /** Milliseconds from the start of the process until it serves. */
+  readonly start: Rounds;
+  /** Milliseconds of a balance over HTTP: the median of a few hundred, one after another, of accounts chosen evenly. */
+  readonly balance: Rounds;
+  readonly afterStart: readonly ProcessUse[];
+  readonly afterQueries: readonly ProcessUse[];
+}
+
+/** Starts a whole node on each chain, again and again, and asks those of the last round for balances. */
+export async function measureNodes(
+  networkFile: string,
+  chains: readonly LongChain[],
+  rounds: number,
+): Promise<NodeFigures> {
+  const args = ['--network', networkFile, '--mine', 'off', '--log-level', 'warn'];
+  const start = await inRounds(rounds, chains, async ({ data }) => {
+    const started = performance.now();
+    const node = await startLocalNode({ data, args });
+    const milliseconds = performance.now() - started;
+    await node.stop();
+    return milliseconds;
+  });
+  const nodes: LocalNode[] = [];
+  try {
+    for (const { data } of chains) nodes.push(await startLocalNode({ data, args }));
+    const afterStart = await Promise.all(nodes.map(({ process }) => processUse(process.pid)));
+    const asked = nodes.map((node, index) => ({ node, recipients: chains[index]!.recipients }));
+    const balance = await inRounds(3 * rounds, asked, medianQuery);
+    const afterQueries = await Promise.all(nodes.map(({ process }) => processUse(process.pid)));
+    return { start, balance, afterStart, afterQueries };
+  } finally {
+    for (const node of nodes) await node.stop();
+  }
+}
+
+async function medianQuery({ node, recipients }: { node: LocalNode; recipients: number }): Promise<number> {
+  const bodies = Array.from({ length: QUERIES }, () => {
+    const address = encodeAddress(PREFIX, recipient(Math.floor(Math.random() * recipients)));
+    return JSON.stringify({ query: BALANCE, variables: { address } });
+  });
+  const { p50 } = await load(node.url, bodies, 1, (answer) => {
+    const { data } = answer as { data?: { balance?: { confirmed: string } } };
+    if (data?.balance?.confirmed !== PAID) throw new Error(`expected a balance of ${PAID}: ${JSON.stringify(answer)}`);
+  });
+  return p50;
+}
+
+const BALANCE = 'query ($address: Address!) { balance(address: $address) { confirmed available nextNonce } }';
+/** What each recipient got, once. */
+const PAID = '1000';
+const QUERIES = 400;
