@@ -11,6 +11,8 @@ import { Closers } from '../node/closers.js';
 import { openChain, openLedger, type Ledger } from '../node/ledger.js';
 import { replayChain } from '../node/replay.js';
 import type { DataFolder } from '../storage/dataFolder.js';
+import { checkDatabaseFile } from '../storage/databaseFile.js';
+import { NODE_TABLES } from '../storage/keys.js';
 import { syncFolder } from '../storage/syncFolder.js';
 import { dataFailure } from './dataFailure.js';
 import { Failure } from './failure.js';
@@ -31,23 +33,26 @@ export function verifyCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const result = await withLedger(options, async ({ chain, verifier }, network) => {
-        const reader = chain.view();
-        const tip = reader.tip();
-        const progress = new Progress('verify', tip.height);
-        try {
-          const progressed = (height: number) => progress.update(height);
-          const accounts = await replayChain(network, { reader, verifier, progressed });
-          return { blocks: tip.height, accounts, tip: toHex(tip.hash) };
-        } finally {
-          progress.stop();
-        }
-      });
+      const result = await withLedger(options, verify, { checkedPages: Infinity });
       print(options.json, result, [
         `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
         `tip  ${result.tip}`,
       ]);
     });
+}
+
+async function verify({ folder, chain, verifier }: Ledger, network: Network) {
+  checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), Infinity);
+  const reader = chain.view();
+  const tip = reader.tip();
+  const progress = new Progress('verify', tip.height);
+  try {
+    const progressed = (height: number) => progress.update(height);
+    const accounts = await replayChain(network, { reader, verifier, progressed });
+    return { blocks: tip.height, accounts, tip: toHex(tip.hash) };
+  } finally {
+    progress.stop();
+  }
 }
 
 /** `corrente export FILE`. */
@@ -96,7 +101,10 @@ export function reindexCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network));
+      const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network), {
+        // What is damaged may be what is left behind.
+        checkedPages: 0,
+      });
       print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
     });
 }
@@ -145,7 +153,7 @@ async function importFile(file: string, chain: Chain, network: Network) {
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network: string },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
-  { mayBeNew = false }: { readonly mayBeNew?: boolean } = {},
+  { mayBeNew = false, checkedPages }: { readonly mayBeNew?: boolean; readonly checkedPages?: number } = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network);
   const data = options.data ?? defaultDataFolder(network.name);
@@ -155,7 +163,7 @@ async function withLedger<Result>(
   }
   const closers = new Closers();
   try {
-    const ledger = await openLedger({ data, network, verifiedSignatures: 1 }, NO_MEMPOOL, closers);
+    const ledger = await openLedger({ data, network, verifiedSignatures: 1, checkedPages }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {
     throw dataFailure(error, data) ?? error;

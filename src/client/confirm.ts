@@ -77,8 +77,8 @@ function statuses(
   node: NodeConnection,
 ): AsyncIterable<StatusFragment> {
   const { subscribe } = node;
-  const poll = async (): Promise<StatusFragment[]> => {
-    const { transaction } = await node.request(TransactionStatusDocument, { id });
+  const poll = async (ended?: AbortSignal): Promise<StatusFragment[]> => {
+    const { transaction } = await node.request(TransactionStatusDocument, { id }, ended);
     return transaction ? [transaction.status] : [];
   };
   const told = (open: Subscribe): AsyncIterable<StatusFragment> =>

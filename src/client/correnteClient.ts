@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws/client';
 import { GraphQLClient } from 'graphql-request';
 import type { NodeConnection, Subscribe } from './nodeConnection.js';
 import type { TypedDocumentString } from './operations.js';
-import { asRequestError } from './requestError.js';
+import { asRequestError, RequestError } from './requestError.js';
 import { subscription } from './subscription.js';
 
 export interface CorrenteClientOptions {
@@ -12,6 +12,8 @@ export interface CorrenteClientOptions {
   readonly token?: string;
   /** Deadline of each request, milliseconds; 10,000 by default. */
   readonly timeoutMs?: number;
+  /** After this long without a message, a subscription's connection is tried, milliseconds; 20,000 by default. */
+  readonly pingMs?: number;
   /** WebSocket class for subscriptions. By default the platform's own; Node has one from version 22 on, and `undici` for 20. */
   readonly webSocket?: unknown;
   /** By default the platform's own. */
@@ -27,7 +29,7 @@ export class CorrenteClient implements NodeConnection {
   readonly #socket: Client | undefined;
   #pongDue: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ url, token, timeoutMs = 10_000, webSocket, fetch }: CorrenteClientOptions) {
+  constructor({ url, token, timeoutMs = 10_000, pingMs = 20_000, webSocket, fetch }: CorrenteClientOptions) {
     this.#url = url;
     this.#timeoutMs = timeoutMs;
     this.#http = new GraphQLClient(url, {
@@ -44,7 +46,7 @@ export class CorrenteClient implements NodeConnection {
       webSocketImpl,
       retryAttempts: 0,
       connectionAckWaitTimeout: timeoutMs,
-      keepAlive: PING_MS,
+      keepAlive: pingMs,
       on: {
         ping: (received) => !received && this.#expectPong(),
         pong: (received) => received && this.#ponged(),
@@ -69,8 +71,9 @@ export class CorrenteClient implements NodeConnection {
     signal?: AbortSignal,
   ): Promise<Answer> {
     const deadline = AbortSignal.timeout(this.#timeoutMs);
+    let answer: Answer | undefined;
     try {
-      return await this.#http.request<Answer>({
+      answer = await this.#http.request<Answer | undefined>({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
         signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
@@ -79,6 +82,9 @@ export class CorrenteClient implements NodeConnection {
       signal?.throwIfAborted();
       throw asRequestError(deadline.aborted ? deadline.reason : error, this.#url);
     }
+    // What graphql-request makes of JSON that is no answer.
+    if (answer === undefined) throw new RequestError('NO_GRAPHQL', `${this.#url}: expected GraphQL, got other JSON`);
+    return answer;
   }
 
   /** Ends the WebSocket and every subscription. */
@@ -95,5 +101,3 @@ export class CorrenteClient implements NodeConnection {
     clearTimeout(this.#pongDue);
   }
 }
-
-const PING_MS = 20_000;

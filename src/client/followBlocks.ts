@@ -19,13 +19,13 @@ export async function* followBlocks(
   { node }: { readonly node: NodeConnection },
   { pollMs = 1_000, signal }: FollowOptions = {},
 ): AsyncGenerator<HeaderFragment, void> {
-  const { chain } = await node.request(TipDocument, {}, signal);
+  const { chain } = await node.request(TipDocument, {});
   // The latest first, so that a node finds where the branch that was followed leaves the best chain.
   let locator = [chain.tip.hash];
   const told = (subscribe: Subscribe): AsyncIterable<HeaderFragment> =>
     mapAsync(subscribe(BlockAddedDocument, { afterHash: locator[0]! }, signal), ({ blockAdded }) => blockAdded);
-  const poll = async (): Promise<readonly HeaderFragment[]> =>
-    (await node.request(HeadersAfterDocument, { locator, first: PAGE })).chain.headersAfter;
+  const poll = async (ended?: AbortSignal): Promise<readonly HeaderFragment[]> =>
+    (await node.request(HeadersAfterDocument, { locator, first: PAGE }, ended)).chain.headersAfter;
   const { subscribe } = node;
   for await (const header of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
     locator = [header.hash, ...locator].slice(0, MAX_LOCATOR);

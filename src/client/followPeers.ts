@@ -13,8 +13,8 @@ export async function* followPeers(
   { pollMs = 1_000, signal }: FollowOptions = {},
 ): AsyncGenerator<PeerFieldsFragment, void> {
   const known = new Map<string, PeerFieldsFragment>();
-  const poll = async (): Promise<readonly PeerFieldsFragment[]> => {
-    const { peers } = await node.request(PeersDocument, {});
+  const poll = async (ended?: AbortSignal): Promise<readonly PeerFieldsFragment[]> => {
+    const { peers } = await node.request(PeersDocument, {}, ended);
     const urls = new Set(peers.map(({ url }) => url));
     const removed = [...known.values()].filter(({ url }) => !urls.has(url));
     return [...removed.map((peer) => ({ ...peer, status: 'REMOVED' as const })), ...peers];

@@ -12,8 +12,8 @@ export async function* followTransactions(
   { node }: { readonly node: NodeConnection },
   { pollMs = 1_000, signal }: FollowOptions = {},
 ): AsyncGenerator<TransferFragment, void> {
-  const poll = async (): Promise<readonly TransferFragment[]> =>
-    (await node.request(PendingTransactionsDocument, {})).mempool.transactions.nodes;
+  const poll = async (ended?: AbortSignal): Promise<readonly TransferFragment[]> =>
+    (await node.request(PendingTransactionsDocument, {}, ended)).mempool.transactions.nodes;
   const told = (subscribe: Subscribe): AsyncIterable<TransferFragment> =>
     mapAsync(subscribe(TransactionAddedDocument, {}, signal), ({ transactionAdded }) => transactionAdded);
   const { subscribe } = node;

@@ -4,8 +4,8 @@ import { RequestError } from './requestError.js';
 export interface LiveSources<Value> {
   /** Opens the subscription where the feed has come to; undefined where there can be none. */
   readonly subscribe: (() => AsyncIterable<Value>) | undefined;
-  /** What is new since the last time, asked for. */
-  readonly poll: () => Promise<readonly Value[]>;
+  /** What is new since the last time, asked for; given up when `signal` aborts. */
+  readonly poll: (signal?: AbortSignal) => Promise<readonly Value[]>;
 }
 
 export interface LiveOptions {
@@ -32,7 +32,14 @@ export async function* live<Value>(
       }
       if (signal?.aborted) return;
     }
-    yield* await poll();
+    let values: readonly Value[];
+    try {
+      values = await poll(signal);
+    } catch (error) {
+      if (signal?.aborted) return;
+      throw error;
+    }
+    yield* values;
     await pause(pollMs, signal);
   }
 }

@@ -15,27 +15,38 @@ export class RequestError extends Error {
   }
 }
 
-/** What a failed request or subscription means, whoever threw it. */
+/** What a failed request means: `error` is what graphql-request or fetch threw. */
 export function asRequestError(error: unknown, url: string): RequestError {
-  if (error instanceof RequestError) return error;
   if (error instanceof ClientError) {
     const { errors, status } = error.response;
-    return errors ? answered(errors) : new RequestError('NO_GRAPHQL', `${url}: expected GraphQL, got HTTP ${status}`);
+    if (errors) return answered(errors);
+    // A node that stops, or a proxy without one behind it.
+    if (status >= 502 && status <= 504) return unreachable(url, `HTTP ${status}`, error);
+    return new RequestError('NO_GRAPHQL', `${url}: expected GraphQL, got HTTP ${status}`);
   }
-  // A subscription that the node refuses ends with the list of its errors.
-  if (Array.isArray(error)) return answered(error as Answered);
-  const { name, message, cause, code, reason } = error as Failed;
+  const { name, message } = error as Error;
   if (name === 'TimeoutError') return new RequestError('TIMED_OUT', `${url}: expected an answer in time, got none`);
-  // What fetch throws says why in its cause; a WebSocket ends with an event that has a code.
-  const got = cause?.code ?? cause?.message ?? (message || reason || `a closed connection (${code ?? name})`);
-  return new RequestError('UNREACHABLE', `${url}: expected a running node, got: ${got}`, { cause: error });
+  // What fetch throws says why in its cause.
+  if (error instanceof TypeError) return unreachable(url, (error.cause as Cause | undefined)?.code ?? message, error);
+  const got = message.slice(0, MAX_SHOWN);
+  return new RequestError('NO_GRAPHQL', `${url}: expected GraphQL, got: ${got}`, { cause: error });
 }
 
-type Failed = Error & {
-  readonly cause?: { readonly code?: string; readonly message?: string };
-  readonly code?: number;
-  readonly reason?: string;
-};
+/** What a failed subscription means: `error` is what graphql-ws gave, the node's errors or why the connection ended. */
+export function asSubscriptionError(error: unknown, url: string): RequestError {
+  if (Array.isArray(error)) return answered(error as Answered);
+  const { code, reason } = error as { readonly code?: number; readonly reason?: string };
+  return unreachable(url, reason || `a closed WebSocket (${code ?? 'no code'})`, error);
+}
+
+interface Cause {
+  readonly code?: string;
+}
+
+function unreachable(url: string, got: string, cause: unknown): RequestError {
+  return new RequestError('UNREACHABLE', `${url}: expected a running node, got: ${got}`, { cause });
+}
+
 type Answered = readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[];
 
 function answered([first]: Answered): RequestError {
@@ -45,3 +56,6 @@ function answered([first]: Answered): RequestError {
     first?.message ?? 'expected a reason, got none',
   );
 }
+
+/** A server that is no node chooses the rest. */
+const MAX_SHOWN = 300;

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws/client';
-import { asRequestError, RequestError } from './requestError.js';
+import { asSubscriptionError, RequestError } from './requestError.js';
 
 export interface SubscriptionModules {
   /** graphql-ws's client. */
@@ -27,20 +27,20 @@ export async function* subscription<Answer>(
     end.reached = true;
     wake();
   };
-  const fail = (reason: unknown): void => {
-    end.failure ??= asRequestError(reason, url);
+  const fail = (failure: RequestError): void => {
+    end.failure ??= failure;
     stop();
   };
   const unsubscribe = socket.subscribe<Answer>(payload, {
     next: ({ data, errors }) => {
-      if (data == null) fail(errors);
+      if (data == null) fail(asSubscriptionError(errors ?? [], url));
       else if (waiting.length >= MAX_WAITING) fail(slow());
       else {
         waiting.push(data);
         wake();
       }
     },
-    error: fail,
+    error: (error) => fail(asSubscriptionError(error, url)),
     complete: stop,
   });
   signal?.addEventListener('abort', stop);

@@ -15,6 +15,8 @@ export interface ChainOptions {
   readonly verifiedSignatures: number;
   /** The chain's file, when it is not the folder's own. */
   readonly chainPath?: string;
+  /** Of the chain's file, as DatabaseOptions has it. */
+  readonly checkedPages?: number | undefined;
 }
 
 export interface LedgerOptions extends ChainOptions {
@@ -43,12 +45,13 @@ export async function openLedger(
 /** Opens a chain in a folder that is locked already; otherwise as openLedger. */
 export async function openChain(
   folder: DataFolder,
-  { network, verifiedSignatures, chainPath }: ChainOptions,
+  { network, verifiedSignatures, chainPath, checkedPages }: ChainOptions,
   pending: ChainModules['pending'],
   closers: Closers,
 ): Promise<Omit<Ledger, 'folder'>> {
   const { chainId } = network;
-  const database = await Database.open({ path: chainPath ?? folder.chainPath, chainId, tables: CHAIN_TABLES });
+  const path = chainPath ?? folder.chainPath;
+  const database = await Database.open({ path, chainId, tables: CHAIN_TABLES, checkedPages });
   const store = await LmdbChainStore.open({ network }, { database });
   closers.add(() => store.close());
   const pool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });

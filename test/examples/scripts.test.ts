@@ -33,6 +33,8 @@ function run(file: string, args: readonly string[], input = '', env = {}): Promi
     const child = execFile(file, args, options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
+    // A script that ends early does not read it.
+    child.stdin!.on('error', () => undefined);
     child.stdin!.end(input);
   });
 }
