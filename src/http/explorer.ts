@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { builtPage } from './builtPage.js';
 
 /**
  * Serves the explorer of `folder`: its page answers at / and at every path that names one of its views, so that each can be linked to;
  * its files lie under /explorer/assets/, compressed beforehand. Where it is not built, its page says how to build it, with 501.
  */
 export async function registerExplorer(app: FastifyInstance, folder: URL = EXPLORER_FOLDER): Promise<void> {
-  const page = await readPage(folder);
+  const page = await builtPage(folder);
   if (page) {
     await app.register(fastifyStatic, {
       root: fileURLToPath(new URL('assets/', folder)),
@@ -33,26 +33,8 @@ export async function registerExplorer(app: FastifyInstance, folder: URL = EXPLO
   }
 }
 
-async function readPage(folder: URL): Promise<Buffer | undefined> {
-  try {
-    return await readFile(new URL('index.html', folder));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 /** Those of explorer/App.tsx. */
-const VIEWS = [
-  '/',
-  '/blocks',
-  '/block/:id',
-  '/transaction/:id',
-  '/account/:address',
-  '/mempool',
-  '/network',
-  '/send',
-];
+const VIEWS = ['/', '/blocks', '/block/:id', '/transaction/:id', '/account/:address', '/mempool', '/network', '/send'];
 
 /** Beside the compiled code: `npm run build` makes both. */
 const EXPLORER_FOLDER = new URL('../../explorer/', import.meta.url);

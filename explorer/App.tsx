@@ -1,0 +1,69 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { useChain } from './node/useChain.js';
+import { AccountPage } from './pages/AccountPage.js';
+import { BlockPage } from './pages/BlockPage.js';
+import { BlocksPage } from './pages/BlocksPage.js';
+import { MempoolPage } from './pages/MempoolPage.js';
+import { MissingPage } from './pages/MissingPage.js';
+import { NetworkPage } from './pages/NetworkPage.js';
+import { OverviewPage } from './pages/OverviewPage.js';
+import { SendPage } from './pages/SendPage.js';
+import { TransactionPage } from './pages/TransactionPage.js';
+import { Notice } from './parts/Notice.js';
+import { SiteHeader } from './parts/SiteHeader.js';
+
+/** The explorer: one page a path, around what all of them share. Its paths are those that src/http/explorer.ts serves. */
+export function App(): ReactNode {
+  const { connection } = useChain();
+  const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const opened = useRef(path);
+
+  useEffect(() => {
+    // How long a first visit takes: see test/browser/explorerBudget.test.ts.
+    if (connection === 'live') performance.mark('live');
+  }, [connection]);
+
+  useEffect(() => {
+    if (opened.current === path) return;
+    opened.current = path;
+    // As a browser does when a document is opened: keyboard and screen reader start at its content.
+    main.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [path]);
+
+  return (
+    <>
+      <a
+        className="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <SiteHeader />
+      <main id="content" ref={main} tabIndex={-1}>
+        {connection === 'gone' && (
+          <Notice kind="error">
+            The node does not answer. What is shown is as it was; this page goes on by itself when the node is back.
+          </Notice>
+        )}
+        <Switch>
+          <Route path="/" component={OverviewPage} />
+          <Route path="/blocks" component={BlocksPage} />
+          <Route path="/block/:id">{({ id }) => <BlockPage key={id} id={id} />}</Route>
+          <Route path="/transaction/:id">{({ id }) => <TransactionPage key={id} id={id} />}</Route>
+          <Route path="/account/:address">{({ address }) => <AccountPage key={address} address={address} />}</Route>
+          <Route path="/mempool" component={MempoolPage} />
+          <Route path="/network" component={NetworkPage} />
+          <Route path="/send" component={SendPage} />
+          <Route component={MissingPage} />
+        </Switch>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { decodeAddress, FindHashDocument, RequestError, type NodeConnection } from '../../src/client/client.js';
+
+/** Where a search leads, or why it leads nowhere. */
+export type Found =
+  { readonly path: string; readonly trouble?: undefined } | { readonly path?: undefined; readonly trouble: string };
+
+/** The page of what a text names: a height, a block hash, a transaction id or an address. */
+export async function findPage(text: string, modules: { readonly node: NodeConnection }): Promise<Found> {
+  const name = text.trim().toLowerCase();
+  if (/^[0-9,]{1,12}$/.test(name) && /[0-9]/.test(name)) return { path: `/block/${Number(name.replaceAll(',', ''))}` };
+  if (/^[0-9a-f]{64}$/.test(name)) return findHash(name, modules.node);
+  const prefix = /^([a-z]{2,10})1[a-z0-9]+$/.exec(name)?.[1];
+  if (prefix === undefined) return { trouble: 'Expected a height, 64 hexadecimal characters or an address.' };
+  try {
+    decodeAddress(prefix, name);
+    return { path: `/account/${name}` };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { trouble: `No address: ${error.message}` };
+  }
+}
+
+async function findHash(hash: string, node: NodeConnection): Promise<Found> {
+  try {
+    const { block, transaction } = await node.request(FindHashDocument, { hash });
+    if (transaction) return { path: `/transaction/${hash}` };
+    if (block) return { path: `/block/${hash}` };
+    return { trouble: 'This node knows no block and no transaction of this hash.' };
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    return { trouble: 'The node does not answer.' };
+  }
+}

@@ -1,0 +1,71 @@
+import { useEffect, useRef, useState } from 'react';
+import { RequestError, type TypedDocumentString } from '../../src/client/client.js';
+import { node } from './connection.js';
+import { pause } from './pause.js';
+import { useChain } from './useChain.js';
+
+export interface Answered<Answer> {
+  /** The last one that came, also while the next is waited for and after it failed. */
+  readonly answer: Answer | undefined;
+  /** Why the last question got none. */
+  readonly error: RequestError | undefined;
+}
+
+/**
+ * What the node answers to a query: asked when the component appears, when the variables or `revision` change, and when the node is back.
+ * One question is under way at a time, and changes meanwhile lead to one more, so fast blocks do not pile up questions.
+ */
+export function useAnswer<Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: Variables,
+  revision: string | number = '',
+): Answered<Answer> {
+  const { epoch } = useChain();
+  const [answered, setAnswered] = useState<Answered<Answer>>({ answer: undefined, error: undefined });
+  const asker = useRef<{ readonly ask: () => void; revision: string | number }>(undefined);
+  const key = JSON.stringify(variables);
+
+  useEffect(() => {
+    const { signal, abort } = abortable();
+    let state: 'idle' | 'asking' | 'again' = 'idle';
+    const ask = async (): Promise<void> => {
+      if (state !== 'idle') {
+        state = 'again';
+        return;
+      }
+      do {
+        state = 'asking';
+        try {
+          const answer = await node.request(document, JSON.parse(key) as Variables, signal);
+          if (!signal.aborted) setAnswered({ answer, error: undefined });
+        } catch (error) {
+          if (signal.aborted) return;
+          if (!(error instanceof RequestError)) throw error;
+          setAnswered((before) => ({ ...before, error }));
+        }
+        await pause(GAP_MS, signal);
+        // Whoever called ask() meanwhile changed it.
+      } while ((state as string) === 'again' && !signal.aborted);
+      state = 'idle';
+    };
+    asker.current = { ask: () => void ask(), revision };
+    void ask();
+    return abort;
+  }, [document, key, epoch]);
+
+  useEffect(() => {
+    if (!asker.current || asker.current.revision === revision) return;
+    asker.current.revision = revision;
+    asker.current.ask();
+  }, [revision]);
+
+  return answered;
+}
+
+function abortable(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
+/** Between two questions. */
+const GAP_MS = 200;

@@ -1,0 +1,17 @@
+import { useSyncExternalStore } from 'react';
+import { ChainFeed, type ChainState } from './chainFeed.js';
+import { node } from './connection.js';
+
+// For as long as the page is open, whatever it shows.
+const feed = new ChainFeed({ node, nextFrame: (callback) => requestAnimationFrame(callback) });
+void feed.run(new AbortController().signal);
+
+/** The best chain, live. */
+export function useChain(): ChainState {
+  return useSyncExternalStore(feed.subscribe, feed.state);
+}
+
+/** Changes with every block: what is asked with it is asked again after each. */
+export function useTip(): string {
+  return useChain().blocks.at(-1)?.hash ?? '';
+}

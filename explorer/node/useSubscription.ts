@@ -1,0 +1,42 @@
+import { useEffect, useEffectEvent } from 'react';
+import { RequestError, type TypedDocumentString } from '../../src/client/client.js';
+import { node } from './connection.js';
+import { pause } from './pause.js';
+import { useChain } from './useChain.js';
+
+/**
+ * Calls `onAnswer` with each answer of a subscription while the component is there; one that breaks is opened again after a second, one that
+ * completes is over.
+ */
+export function useSubscription<Answer, Variables>(
+  document: TypedDocumentString<Answer, Variables>,
+  variables: Variables,
+  onAnswer: (answer: Answer) => void,
+): void {
+  const { epoch } = useChain();
+  const key = JSON.stringify(variables);
+  const told = useEffectEvent(onAnswer);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { subscribe } = node;
+    const follow = async (): Promise<void> => {
+      while (subscribe && !signal.aborted) {
+        try {
+          for await (const answer of subscribe(document, JSON.parse(key) as Variables, signal)) told(answer);
+          return;
+        } catch (error) {
+          if (!(error instanceof RequestError)) throw error;
+          // What the node cannot understand now it will not understand later.
+          if (error.code === 'BAD_USER_INPUT') return;
+        }
+        await pause(RETRY_MS, signal);
+      }
+    };
+    void follow();
+    return () => controller.abort();
+  }, [document, key, epoch]);
+}
+
+const RETRY_MS = 1_000;

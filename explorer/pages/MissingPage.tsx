@@ -1,0 +1,16 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Notice } from '../parts/Notice.js';
+import { PageHeading } from '../parts/PageHeading.js';
+
+/** For a path that names nothing. */
+export function MissingPage(): ReactNode {
+  return (
+    <>
+      <PageHeading title="No such page" />
+      <Notice kind="empty">
+        Nothing is here. Search above, or start at the <Link href="/">overview</Link>.
+      </Notice>
+    </>
+  );
+}

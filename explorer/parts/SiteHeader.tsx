@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { ConnectionState } from './ConnectionState.js';
+import { SearchBox } from './SearchBox.js';
+
+/** What every page begins with. */
+export function SiteHeader(): ReactNode {
+  return (
+    <header className="site-header">
+      <div className="first">
+        <Link href="/" className="brand">
+          Corrente
+        </Link>
+        <ConnectionState />
+        <SearchBox />
+      </div>
+      <nav aria-label="Pages">
+        {PAGES.map(([path, name]) => (
+          <Link key={path} href={path} className={(active) => (active ? 'active' : '')}>
+            {name}
+          </Link>
+        ))}
+        {/* Served by the node beside this page, so no route of it. */}
+        <a href="/graphql">API</a>
+      </nav>
+    </header>
+  );
+}
+
+const PAGES = [
+  ['/', 'Overview'],
+  ['/blocks', 'Blocks'],
+  ['/mempool', 'Mempool'],
+  ['/network', 'Network'],
+  ['/send', 'Send'],
+] as const;

@@ -1,0 +1,21 @@
+import { useState } from 'react';
+
+/** Cursors of the pages of a list that were opened, for a list that is read forwards. */
+export interface Pages {
+  /** Where the page that is shown begins; undefined for the first. */
+  readonly after: string | undefined;
+  /** Undefined on the first page. */
+  readonly back: (() => void) | undefined;
+  /** Opens the page behind this cursor. */
+  readonly open: (after: string) => void;
+}
+
+/** Steps through a list of the API. */
+export function usePages(): Pages {
+  const [opened, setOpened] = useState<readonly string[]>([]);
+  return {
+    after: opened.at(-1),
+    back: opened.length > 0 ? () => setOpened(opened.slice(0, -1)) : undefined,
+    open: (after) => setOpened([...opened, after]),
+  };
+}

@@ -1,0 +1,67 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Amount } from '../parts/Amount.js';
+import { Badge } from '../parts/Badge.js';
+import { Identifier } from '../parts/Identifier.js';
+import { Panel } from '../parts/Panel.js';
+import { formatCount } from '../text/numbers.js';
+import { useOutbox, type Sent } from './outbox.js';
+
+/** What was sent from this page, each followed until it is confirmed. */
+export function SentPanel(): ReactNode {
+  const sent = useOutbox();
+  if (sent.length === 0) return null;
+  return (
+    <Panel title="Sent from this page" aside="newest first">
+      <ol className="sent">
+        {sent.map(({ id, amount, recipient, state }) => (
+          <li key={id}>
+            <span>
+              <Identifier kind="transaction" text={id} />
+            </span>
+            <span>
+              <Amount baseUnits={amount} /> to <Identifier kind="account" text={recipient} />
+            </span>
+            <span role="status">
+              <Outcome state={state} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Outcome({ state }: Pick<Sent, 'state'>): ReactNode {
+  switch (state.status) {
+    case 'waiting':
+      return <Badge tone="waiting">waits for a block</Badge>;
+    case 'confirmed':
+      return (
+        <>
+          <Badge tone="good">confirmed</Badge> in block{' '}
+          <Link href={`/block/${state.block.height}`}>{formatCount(state.block.height)}</Link>
+        </>
+      );
+    case 'rejected':
+    case 'dropped':
+      return (
+        <>
+          <Badge tone="bad">{state.status}</Badge> {state.message} <code>{state.code}</code>
+        </>
+      );
+    case 'pending':
+      return (
+        <>
+          <Badge tone="waiting">still waits</Badge>{' '}
+          {state.missingNonce === undefined ? 'for a block' : `for the transaction with nonce ${state.missingNonce}`}
+        </>
+      );
+    case 'failed':
+      return (
+        <>
+          <Badge tone="bad">not known</Badge> {state.message}
+        </>
+      );
+  }
+}

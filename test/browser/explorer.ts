@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { addressOf, startTestNode, type TestNode, type TestNodeOptions } from '../support/node.js';
+import { MINE } from '../support/operations.js';
+import { withoutChromium } from './browser.js';
+
+/** False where the explorer can be opened; else why its tests are skipped, for `describe`'s options. */
+export const withoutExplorer: string | false =
+  withoutChromium ||
+  (existsSync(new URL('../../explorer/index.html', import.meta.url))
+    ? false
+    : 'the explorer is not built beside this test: npm run build');
+
+/** A node of the development network, whose explorer offers funded accounts. */
+export function startExplorerNode(options: TestNodeOptions = {}): Promise<TestNode> {
+  return startTestNode({ ...options, network: developmentNetwork() });
+}
+
+/** Address of a funded account. */
+export function developmentAddress(index: number): string {
+  return addressOf(developmentNetwork(), developmentAccount(index));
+}
+
+/** Mines blocks on demand. */
+export async function mine(node: TestNode, count = 1): Promise<void> {
+  await node.admin(MINE, { count });
+}
+
+/** URL of a view. */
+export function viewOf(node: TestNode, path: string): string {
+  return new URL(path, node.url).href;
+}
+
+/** The figure of this name on the page: its value and what is said below it. */
+export function figure(page: Page, name: string) {
+  return page.locator('.figure').filter({ has: page.locator(`dt:text-is("${name}")`) });
+}

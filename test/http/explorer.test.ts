@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { registerExplorer } from '../../src/http/explorer.js';
+import { startTestNode } from '../support/node.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+
+const PAGE = '<!doctype html><title>the page</title>';
+const SCRIPT = 'export {};';
+const NAME = '/explorer/assets/index-0a1b2c3d.js';
+
+function builtExplorer(): URL {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/assets`);
+  writeFileSync(`${folder}/index.html`, PAGE);
+  writeFileSync(`${folder}/assets/index-0a1b2c3d.js`, SCRIPT);
+  writeFileSync(`${folder}/assets/index-0a1b2c3d.js.br`, brotliCompressSync(SCRIPT));
+  return pathToFileURL(`${folder}/`);
+}
+
+async function host(folder: URL): Promise<FastifyInstance> {
+  const app = Fastify();
+  await registerExplorer(app, folder);
+  return app;
+}
+
+describe('the page of the explorer', () => {
+  it('answers at every view, under a policy that loads from this node only', async () => {
+    const app = await host(builtExplorer());
+    const views = ['/', '/?from=bookmark', '/blocks', '/block/7', '/transaction/00ff', '/account/cor1', '/mempool'];
+    for (const url of [...views, '/network', '/send']) {
+      const reply = await app.inject({ url });
+      assert.deepEqual([reply.statusCode, reply.body], [200, PAGE], url);
+      assert.match(String(reply.headers['content-type']), /^text\/html/);
+      assert.equal(reply.headers['cache-control'], 'no-cache');
+      const policy = String(reply.headers['content-security-policy']);
+      assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /);
+      assert.doesNotMatch(policy, /https?:|\*|unsafe/);
+    }
+  });
+
+  it('is no answer to a path that names no view', async () => {
+    const app = await host(builtExplorer());
+    for (const url of ['/blocks/7', '/block', '/index.html', '/explorer/', '/explorer/index.html']) {
+      assert.equal((await app.inject({ url })).statusCode, 404, url);
+    }
+  });
+
+  it('says how to build it where it is missing', async () => {
+    const app = await host(pathToFileURL(`${temporaryFolder()}/nothing/`));
+    const reply = await app.inject({ url: '/' });
+    assert.equal(reply.statusCode, 501);
+    assert.match(String(reply.headers['content-type']), /^text\/plain/);
+    assert.match(reply.body, /npm run build/);
+  });
+
+  it('takes nothing from the API of a whole node', async () => {
+    const node = await startTestNode();
+    assert.deepEqual(await node.ask('{ chain { height } }'), { chain: { height: 0 } });
+    const reply = await fetch(new URL('/nothing', node.url));
+    assert.equal(reply.status, 404);
+    assert.match(String(reply.headers.get('content-security-policy')), /^default-src 'none'; frame-ancestors/);
+  });
+});
+
+describe('a file of the explorer', () => {
+  it('is sent as it was compressed, and kept by the browser for good', async () => {
+    const app = await host(builtExplorer());
+    const plain = await app.inject({ url: NAME });
+    assert.deepEqual([plain.statusCode, plain.body], [200, SCRIPT]);
+    const reply = await app.inject({ url: NAME, headers: { 'accept-encoding': 'gzip, deflate, br' } });
+    assert.equal(reply.headers['content-encoding'], 'br');
+    assert.equal(brotliDecompressSync(reply.rawPayload).toString(), SCRIPT);
+    for (const { headers } of [plain, reply]) {
+      assert.match(String(headers['content-type']), /javascript/);
+      assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+      assert.equal(headers['vary'], 'accept-encoding');
+    }
+  });
+
+  it('is one of the folder of assets, and of no other', async () => {
+    const app = await host(builtExplorer());
+    assert.equal((await app.inject({ url: NAME })).statusCode, 200);
+    for (const url of ['/explorer/assets/../index.html', '/explorer/assets/..%2findex.html', '/explorer/assets/']) {
+      assert.notEqual((await app.inject({ url })).statusCode, 200, url);
+    }
+  });
+});
+
+describe('the built explorer', () => {
+  it('names no file of another host', (test) => {
+    const page = readIfBuilt(new URL('../../explorer/index.html', import.meta.url));
+    if (page === undefined) {
+      test.skip('the explorer is not built beside this test: npm run build');
+      return;
+    }
+    const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference!);
+    assert.ok(
+      references.some((reference) => reference.endsWith('.js')),
+      page,
+    );
+    assert.deepEqual(
+      references.filter((reference) => !reference.startsWith('/explorer/assets/')),
+      [],
+    );
+    assert.doesNotMatch(page, /style=|<style|<script(?![^>]* src=)/);
+  });
+});
+
+function readIfBuilt(file: URL): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
