@@ -1,36 +1,28 @@
-import { GraphiQL } from 'graphiql';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
+import { AdminTokenField } from './adminToken.js';
+import { fetcher } from './fetcher.js';
 import './main.css';
+import { OPERATIONS_PLUGIN } from './operations.js';
 
 // One tab for each, in the order of their names.
 const examples = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
-const headers = JSON.stringify({ Authorization: 'Bearer paste the content of <data>/admin.token' }, undefined, 2);
-
-async function fetcher(parameters, options) {
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...options?.headers },
-    body: JSON.stringify(parameters),
-  });
-  return response.json();
-}
 
 createRoot(document.getElementById('root')).render(
   createElement(
     GraphiQL,
     {
       fetcher,
-      defaultTabs: Object.values(examples).map((query) => ({ query, headers })),
-      defaultHeaders: headers,
-      defaultEditorToolsVisibility: 'headers',
-      // What is typed here may hold the admin token or a passphrase: the browser forgets it with the tab.
+      plugins: [OPERATIONS_PLUGIN, HISTORY_PLUGIN],
+      defaultTabs: Object.values(examples).map((query) => ({ query })),
+      // What is typed here may hold a passphrase: the browser forgets it with the tab.
       storage: sessionStorage,
       shouldPersistHeaders: true,
       showPersistHeadersSettings: false,
     },
-    createElement(GraphiQL.Logo, null, 'Corrente'),
+    createElement(GraphiQL.Logo, null, createElement(AdminTokenField), 'Corrente'),
   ),
 );

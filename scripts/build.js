@@ -1,7 +1,8 @@
-// Builds what ships: the node (dist/src), the browser IDE (dist/ide) and the explorer (dist/explorer).
+// Builds what ships: the node (dist/src) and its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer.
 // `node scripts/build.js code` leaves the pages alone.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
@@ -12,5 +13,11 @@ run('node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json');
 chmodSync('dist/src/cli.js', 0o755);
 if (process.argv[2] !== 'code') {
   run('node_modules/typescript7/bin/tsc', '-p', 'explorer');
+  // Playground comes built.
+  rmSync('dist/playground', { recursive: true, force: true });
+  cpSync('playground/index.html', 'dist/playground/index.html');
+  const built = 'node_modules/graphql-playground-react/build';
+  const files = ['favicon.png', 'static/css/index.css', 'static/js/middleware.js'].map((file) => `${built}/${file}`);
+  for (const file of ['playground/start.js', ...files]) cpSync(file, `dist/playground/assets/${basename(file)}`);
   for (const page of ['ide', 'explorer']) run('node_modules/vite/bin/vite.js', 'build', page, '--logLevel', 'warn');
 }

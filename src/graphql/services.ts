@@ -37,6 +37,8 @@ export interface Services {
     /** Idempotent; throws PeerRefusedError. */
     add(url: string): Promise<Peer>;
     remove(url: string): Promise<boolean>;
+    /** A request named its sender, by node id: that one is there. */
+    contacted(id: string): void;
   };
   readonly exchange: {
     /** A request named its sender: a node id, and the URL that it can be reached at, unchecked. */

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { builtPage } from './builtPage.js';
 
 /**
  * Serves the browser IDE of `folder`: its page answers a GET /graphql that asks for HTML first, as browsers do, and brings no
@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
  * Where the IDE is not built, its page says how to build it, with 501.
  */
 export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER): Promise<void> {
-  const page = await readPage(folder);
+  const page = await builtPage(folder);
   if (page) {
     await app.register(fastifyStatic, {
       root: fileURLToPath(new URL('assets/', folder)),
@@ -42,17 +42,8 @@ function asksForPage({ method, url, headers }: FastifyRequest): boolean {
   return path === '/graphql' && !new URLSearchParams(parameters).has('query');
 }
 
-async function readPage(folder: URL): Promise<Buffer | undefined> {
-  try {
-    return await readFile(new URL('index.html', folder));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Of the package, not of the folder that this file was compiled into: the IDE is built once for all of them. */
-const IDE_FOLDER = new URL('../../../dist/ide/', import.meta.url);
+/** Beside the compiled code: `npm run build` makes both. */
+const IDE_FOLDER = new URL('../../ide/', import.meta.url);
 
 const NOT_BUILT = `The browser IDE is not built. In the project's folder, run:
 

@@ -16,6 +16,7 @@ import { carriesToken } from './adminToken.js';
 import { registerExplorer } from './explorer.js';
 import { guardHost, isLoopback } from './hostGuard.js';
 import { registerIde } from './ide.js';
+import { registerPlayground } from './playground.js';
 import { secureHeaders } from './secureHeaders.js';
 import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
 import { registerStreams, type Streams } from './streams.js';
@@ -49,7 +50,7 @@ export interface Server {
 }
 
 /**
- * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, GET /health, and the IDE
+ * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, GET /health, and the IDEs
  * and the explorer for browsers. No CORS: no foreign page may call.
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
@@ -84,6 +85,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   if (isLoopback(host)) guardHost(app, services.info.publicUrl);
   secureHeaders(app);
   await registerIde(app);
+  await registerPlayground(app);
   await registerExplorer(app);
 
   app.get('/health', () => {
@@ -96,6 +98,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   });
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const giver = giverOf(request);
+    if (giver !== undefined) services.peers.contacted(giver);
     const publicUrl = request.headers['corrente-url'];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
     const view = new RequestView(services.chain);

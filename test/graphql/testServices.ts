@@ -85,6 +85,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       list: () => [],
       add: (url) => Promise.resolve({ url, status: 'CONNECTING', consecutiveFailures: 0, standing: 0, queued: 0 }),
       remove: () => Promise.resolve(false),
+      contacted: () => undefined,
     },
     exchange: { announced: () => undefined },
     sync: {

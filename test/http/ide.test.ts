@@ -102,10 +102,10 @@ describe('a file of the IDE', () => {
 
 describe('the built IDE', () => {
   it('names no file of another host', (test) => {
-    const folder = new URL('../../../dist/ide/', import.meta.url);
+    const folder = new URL('../../ide/', import.meta.url);
     const page = readIfBuilt(new URL('index.html', folder));
     if (page === undefined) {
-      test.skip('dist/ide is not built: npm run build');
+      test.skip('the IDE is not built: npm run build');
       return;
     }
     const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference!);

@@ -1,0 +1,39 @@
+import { getOperationAST } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { adminToken } from './adminToken.js';
+
+/** What GraphiQL sends operations with: subscriptions over a WebSocket each, all others over HTTP, with the token on both. */
+export function fetcher(parameters, { documentAST, headers: ofTab } = {}) {
+  const headers = new Headers();
+  if (adminToken()) headers.set('authorization', `Bearer ${adminToken()}`);
+  for (const [name, value] of Object.entries(ofTab ?? {})) headers.set(name, value);
+  const operation = documentAST && getOperationAST(documentAST, parameters.operationName);
+  return operation?.operation === 'subscription' ? follow(parameters, headers) : ask(parameters, headers);
+}
+
+async function ask(parameters, headers) {
+  headers.set('content-type', 'application/json');
+  const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(parameters) });
+  return response.json();
+}
+
+function follow(parameters, headers) {
+  const client = createClient({
+    url: Object.assign(new URL('/graphql', location.href), { protocol: location.protocol.replace('http', 'ws') }).href,
+    connectionParams: Object.fromEntries(headers),
+    // Events would be missing without a word.
+    retryAttempts: 0,
+  });
+  return {
+    subscribe: (sink) => ({
+      unsubscribe: client.subscribe(parameters, { ...sink, error: (failure) => sink.error(readable(failure)) }),
+    }),
+  };
+}
+
+/** Errors of GraphQL as they are; for a closed connection, what its event says. */
+function readable(failure) {
+  if (!(failure instanceof CloseEvent)) return failure;
+  const { code, reason } = failure;
+  return { message: `the connection was closed: ${[code, reason].filter(Boolean).join(' ')}. Run it again to go on` };
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Locator, Page, WebSocket } from 'playwright-core';
+import { createTransaction, sign } from '../../src/client/transfer.js';
+import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import { addressOf, eventually, startTestNode, type TestNode } from '../support/node.js';
+import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from './browser.js';
+
+const isBuilt = existsSync(new URL('../../ide/index.html', import.meta.url));
+const skip = isBuilt ? withoutChromium : 'the IDE is not built: npm run build';
+
+describe('GraphiQL at GET /graphql', { skip, timeout: 60_000 }, () => {
+  it('runs a query, and a mutation that was signed elsewhere, from its list of operations', async () => {
+    const { node, page, complaints } = await opened();
+    await run(page);
+    await answer(page, '"network":').waitFor();
+    await keepScreenshot(page, 'ide-query');
+
+    const { id, variables } = preparedTransfer();
+    await page.getByRole('button', { name: 'Show Operations' }).click();
+    await page.getByRole('button', { name: /^addTransaction / }).click();
+    await isRead(page, 'mutation AddTransaction(');
+    await page.getByRole('button', { name: 'Variables' }).click();
+    await page.getByRole('region', { name: 'Variables' }).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText(variables);
+    // The editor has closed the first brace by itself.
+    await page.keyboard.press('Control+Shift+End');
+    await page.keyboard.press('Delete');
+    await run(page);
+    await answer(page, '"alreadyKnown": false').waitFor();
+    await keepScreenshot(page, 'ide-mutation');
+    assert.deepEqual(await node.ask(`{ transaction(id: "${id}") { id } }`), { transaction: { id } });
+    assert.deepEqual(complaints, []);
+  });
+
+  it('follows blocks as they are mined, until it is stopped', async () => {
+    const { node, page, complaints } = await opened();
+    const connection = page.waitForEvent('websocket');
+    await page.getByRole('tab', { name: 'Follow' }).click();
+    await isRead(page, 'subscription Follow');
+    await run(page, 'Follow');
+    const socket = await connection;
+    const mined = async () => {
+      await mine(node);
+      return answer(page, '"blockAdded"').isVisible();
+    };
+    await eventually(mined, (isShown) => isShown);
+    await answer(page, `"height": ${await mine(node)},`).waitFor();
+    await keepScreenshot(page, 'ide-subscription');
+    const closed = socket.waitForEvent('close');
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await closed;
+    assert.deepEqual(complaints, []);
+  });
+
+  it('is the operator with the admin token in its field, over HTTP and WebSocket, until the tab is closed', async () => {
+    const { node, page, complaints } = await opened();
+    const token = readFileSync(join(node.data, 'admin.token'), 'utf8').trim();
+    await page.getByRole('tab', { name: 'Mine' }).click();
+    await isRead(page, 'mutation Mine');
+    await run(page);
+    await answer(page, '"errors"').waitFor();
+    await page.getByLabel('Admin token').fill(` ${token}\n`);
+    await run(page);
+    await answer(page, '"transactionCount"').waitFor();
+    await keepScreenshot(page, 'ide-admin');
+
+    const initialised = page.waitForEvent('websocket').then(firstMessage);
+    await page.getByRole('tab', { name: 'Follow' }).click();
+    await isRead(page, 'subscription Follow');
+    await run(page, 'Account');
+    assert.deepEqual(JSON.parse(await initialised), {
+      type: 'connection_init',
+      payload: { authorization: `Bearer ${token}` },
+    });
+    await answer(page, '"available"').waitFor();
+    assert.match(await page.evaluate('JSON.stringify(sessionStorage)'), new RegExp(token));
+    const other = await page.context().newPage();
+    await other.goto(new URL('/health', node.url).href);
+    assert.equal(await other.evaluate('localStorage.length + sessionStorage.length'), 0);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('could not call another host', async () => {
+    const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
+    const { page, complaints } = await visit(browser, node.url);
+    await page.goto(node.url, { waitUntil: 'commit' });
+    const call = (host: string) => page.evaluate(`fetch('http://${host}/health').then(({ status }) => status)`);
+    assert.equal(await call(new URL(node.url).host), 200);
+    await assert.rejects(call('127.0.0.2'));
+    assert.ok(complaints.some((complaint) => complaint.includes("violates the document's Content Security Policy")));
+  });
+});
+
+/** The IDE of a new development node, open. */
+async function opened(): Promise<Visit & { readonly node: TestNode }> {
+  const [browser, node] = await Promise.all([startBrowser(), startTestNode({ network: developmentNetwork() })]);
+  const visited = await visit(browser, node.url);
+  visited.page.setDefaultTimeout(10_000);
+  await visited.page.goto(node.url);
+  await visited.page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
+  return { ...visited, node };
+}
+
+/** Resolves when the IDE knows that this text is in its editor, a moment after it is: then it keeps it. */
+async function isRead(page: Page, text: string): Promise<void> {
+  const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);
+  await eventually(kept, (query) => query.includes(text));
+}
+
+/** Presses the run button; of a document with several operations, for the one named. */
+async function run(page: Page, operation?: string): Promise<void> {
+  await page.getByRole('button', { name: /^Execute/ }).click();
+  if (operation !== undefined) await page.getByRole('menuitem', { name: operation, exact: true }).click();
+}
+
+/** The line of the answer that has this text. */
+function answer(page: Page, text: string): Locator {
+  return page.locator('.result-window .view-line', { hasText: text }).first();
+}
+
+async function firstMessage(socket: WebSocket): Promise<string> {
+  return (await socket.waitForEvent('framesent')).payload.toString();
+}
+
+/** Mines a block; its height. */
+async function mine(node: TestNode): Promise<number> {
+  const document = 'mutation { mineBlocks(count: 1) { ... on BlockAccepted { block { height } } } }';
+  const { mineBlocks } = await node.admin<{ mineBlocks: { block: { height: number } }[] }>(document);
+  return mineBlocks[0]!.block.height;
+}
+
+/** The first transfer of a development account, as variables of addTransaction. */
+function preparedTransfer(): { readonly id: string; readonly variables: string } {
+  const network = developmentNetwork();
+  const [from, to] = [developmentAccount(0), developmentAccount(1)];
+  const transfer = createTransaction({
+    chainId: toHex(network.chainId),
+    sender: addressOf(network, from),
+    recipient: addressOf(network, to),
+    amount: 1n,
+    nonce: 0n,
+  });
+  const { id, input } = sign(transfer, from);
+  return { id, variables: JSON.stringify({ transaction: input }) };
+}
