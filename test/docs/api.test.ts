@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { buildSchema, Kind, parse, type DocumentNode } from 'graphql';
-import { apiExamples } from '../../scripts/apiExamples.js';
+import { apiExamples, runApiExamples } from '../../scripts/apiExamples.js';
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { startTestNode } from '../support/node.js';
 
@@ -26,19 +27,20 @@ function rootFields(document: DocumentNode): string[] {
 describe('docs/api.md', () => {
   const examples = apiExamples();
 
-  it('has an example for every query and mutation', () => {
+  it('has an example for every query, mutation and subscription', () => {
     const schema = buildSchema(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
     const shown = new Set(examples.flatMap(({ document }) => rootFields(parse(document))));
-    for (const type of [schema.getQueryType()!, schema.getMutationType()!]) {
+    for (const type of [schema.getQueryType()!, schema.getMutationType()!, schema.getSubscriptionType()!]) {
       for (const field of Object.keys(type.getFields())) assert.ok(shown.has(field), `no example of ${field}`);
     }
   });
 
   it('prints what a new development node answers', async () => {
     const node = await startTestNode({ network: developmentNetwork() });
-    for (const { document, variables, admin, answer } of examples) {
-      const actual = await (admin ? node.admin(document, variables) : node.ask(document, variables));
-      assert.deepEqual(shapeOf(actual), shapeOf(answer), document);
+    const token = readFileSync(join(node.data, 'admin.token'), 'utf8').trim();
+    const answers = await runApiExamples(examples, { url: node.url, token });
+    for (const [index, { document, answer }] of examples.entries()) {
+      assert.deepEqual(shapeOf(answers[index]), shapeOf(answer), document);
     }
   });
 });
