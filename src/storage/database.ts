@@ -1,15 +1,18 @@
 import { statfsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
+import { CHECKSUM_BYTES, checksum } from './checksum.js';
 import { checkDatabaseFile } from './databaseFile.js';
-import { CHECKSUM_BYTES, checksum, DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
+import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
 import { DataFolderError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { openEnvironment, type LmdbError } from './openEnvironment.js';
 import { isOutOfSpace } from './outOfSpace.js';
+import { SpaceReserve } from './spaceReserve.js';
 import { syncFolder } from './syncFolder.js';
 
 export { CorruptDataError } from './databaseView.js';
@@ -26,6 +29,8 @@ export interface DatabaseOptions {
   readonly path: string;
   readonly chainId: Uint8Array;
   readonly tables: readonly TableName[];
+  /** Pages of the file that are checked before it is used, Infinity for all; by default so many that it costs a millisecond. */
+  readonly checkedPages?: number | undefined;
 }
 
 /**
@@ -38,6 +43,7 @@ export class Database {
   readonly #path: string;
   readonly #root: RootDatabase;
   readonly #tables: Tables;
+  readonly #space: SpaceReserve;
   readonly #views = new Set<DatabaseView>();
   #failure: Error | undefined;
 
@@ -45,11 +51,12 @@ export class Database {
     this.#path = path;
     this.#root = root;
     this.#tables = tables;
+    this.#space = new SpaceReserve(path);
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
-  static async open({ path, chainId, tables }: DatabaseOptions): Promise<Database> {
-    checkDatabaseFile(path);
+  static async open({ path, chainId, tables, checkedPages = 32 }: DatabaseOptions): Promise<Database> {
+    checkDatabaseFile(path, new Set<string>(tables), checkedPages);
     const environment = openEnvironment(path, tables);
     const database = new Database(path, environment.root, environment.tables);
     try {
@@ -79,13 +86,22 @@ export class Database {
   async commit(operations: readonly Operation[]): Promise<void> {
     if (this.#failure) throw this.#failure;
     const { writes, bytes } = prepare(operations, this.#tables);
+    const needed = Math.min(bytes + (writes.length + EXTRA_PAGES) * PAGE_BYTES, MAX_CLAIMED_BYTES);
+    const { lastPageNumber, pageSize } = this.#root.getStats() as LmdbStats;
+    try {
+      this.#space.claim((lastPageNumber + 1) * pageSize, needed);
+    } catch (error) {
+      throw await this.#explain(error, needed);
+    }
     try {
       // Nothing in here can throw: lmdb would keep the writes before the throw.
       await this.#root.batch(() => {
         for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
       });
     } catch (error) {
-      throw await this.#explain(error, bytes + writes.length * PAGE_BYTES);
+      throw await this.#explain(error, needed);
+    } finally {
+      this.#space.release(needed);
     }
   }
 
@@ -93,6 +109,7 @@ export class Database {
   async close(): Promise<void> {
     for (const view of this.#views) view.release();
     await this.#root.close();
+    this.#space.close();
   }
 
   async #identify(chainId: Uint8Array): Promise<void> {
@@ -116,7 +133,7 @@ export class Database {
   async #explain(error: unknown, neededBytes: number): Promise<Error> {
     const cause = await commitCause(error);
     const { bavail, bsize } = statfsSync(dirname(this.#path));
-    if (isOutOfSpace(cause.code, bavail * bsize, neededBytes)) {
+    if (isOutOfSpace(errorNumber(cause), bavail * bsize, neededBytes)) {
       const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`;
       return new StorageFullError(message, { cause });
     }
@@ -156,10 +173,24 @@ function prepare(
 }
 
 /** lmdb rejects with a general error that carries a promise of the reason. */
-async function commitCause(error: unknown): Promise<LmdbError> {
+async function commitCause(error: unknown): Promise<LmdbError | NodeJS.ErrnoException> {
   const reason = (error as { readonly commitError?: Promise<never> }).commitError;
   return (await reason?.catch((cause: unknown) => cause as LmdbError)) ?? (error as LmdbError);
 }
 
-/** Each operation dirties about one page. */
+/** What lmdb gives as a number and Node.js as a name. */
+function errorNumber({ code }: LmdbError | NodeJS.ErrnoException): number | undefined {
+  return typeof code === 'string' ? constants.errno[code as keyof typeof constants.errno] : code;
+}
+
+/** As much of lmdb's figures as is used. */
+interface LmdbStats {
+  readonly lastPageNumber: number;
+  readonly pageSize: number;
+}
+
+/** Each operation dirties about one page, and each commit some more: the way to the root, the list of free pages. */
 const PAGE_BYTES = 4096;
+const EXTRA_PAGES = 16;
+/** Only a commit of tens of thousands of operations needs more, and most of that is in pages that were freed before. */
+const MAX_CLAIMED_BYTES = 32 * 1024 * 1024;

@@ -1,12 +1,14 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { endianness } from 'node:os';
+import { pageFault, type PageFile } from './checkPages.js';
 import { DataFolderError } from './dataFolderError.js';
+import { LITTLE_ENDIAN, readTreeRecord } from './lmdbPage.js';
 
 /**
- * Looks at the two meta pages of an LMDB file before LMDB maps it, which believes what they say. Nothing to check in a file
- * that is missing or empty. Throws DataFolderError for a file that LMDB did not write.
+ * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at up to
+ * `checkedPages` others. Nothing to check in a file that is missing or empty. Throws DataFolderError for a file that LMDB did not
+ * write, or that holds other than some of `tables`.
  */
-export function checkDatabaseFile(path: string): void {
+export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, checkedPages: number): void {
   const file = openExisting(path);
   if (file === undefined) return;
   try {
@@ -15,14 +17,27 @@ export function checkDatabaseFile(path: string): void {
     const first = readMeta(file, path, 0);
     const second = readMeta(file, path, first.pageBytes);
     const newest = second.transactionId > first.transactionId ? second : first;
+    checkTransactionIds(path, first.transactionId, second.transactionId);
     const expected = (newest.lastPage + 1) * first.pageBytes;
-    if (!Number.isSafeInteger(expected)) throw corrupted(path, 'a page count', `${newest.lastPage}`);
+    if (expected > newest.mapBytes) throw corrupted(path, `at most ${newest.mapBytes} bytes of pages`, `${expected}`);
     // LMDB may leave unused pages at the end unwritten, so a short file may be whole. If it was cut, a read of the map
     // beyond its end would kill the process; of zero bytes, it is an error like any other.
     if (size < expected) ftruncateSync(file, expected);
+    const fault = pageFault({ ...newest, file }, tables, checkedPages);
+    if (fault !== undefined) throw new DataFolderError(`database is corrupted: ${path}: ${fault}`);
   } finally {
     closeSync(file);
   }
+}
+
+/** Transaction n writes meta page n mod 2: so the newest is known to be the newest, and not what was before it. */
+function checkTransactionIds(path: string, first: bigint, second: bigint): void {
+  if (first === 0n && second === 0n) return;
+  const isSecond = second > first;
+  const newest = isSecond ? second : first;
+  const [difference, parity] = [newest - (isSecond ? first : second), isSecond ? 1n : 0n];
+  if (difference === 1n && newest % 2n === parity) return;
+  throw corrupted(path, 'meta pages of two transactions in a row', `${first} and ${second}`);
 }
 
 /** Start of every message about a file that cannot be what a node wrote. */
@@ -30,11 +45,7 @@ export function corrupted(path: string, expected: string, got: string): DataFold
   return new DataFolderError(`database is corrupted: ${path}: expected ${expected}, got ${got}`);
 }
 
-interface Meta {
-  readonly pageBytes: number;
-  readonly lastPage: number;
-  readonly transactionId: bigint;
-}
+type Meta = Omit<PageFile, 'file'> & { readonly mapBytes: number };
 
 /** Fields of MDB_page and MDB_meta in LMDB's data format 2, in the byte order of the machine that wrote them. */
 function readMeta(file: number, path: string, offset: number): Meta {
@@ -43,6 +54,9 @@ function readMeta(file: number, path: string, offset: number): Meta {
   if (count < META_BYTES) throw corrupted(path, `a meta page at byte ${offset}`, `${count} bytes`);
   const magic = bytes.getUint32(24, LITTLE_ENDIAN);
   if (magic !== MAGIC) throw corrupted(path, `the LMDB magic at byte ${offset + 24}`, `0x${magic.toString(16)}`);
+  const flags = bytes.getUint16(18, LITTLE_ENDIAN);
+  if ((flags & META_PAGE) === 0)
+    throw corrupted(path, `a meta page at byte ${offset}`, `flags 0x${flags.toString(16)}`);
   const version = bytes.getUint16(28, LITTLE_ENDIAN);
   if (version !== DATA_FORMAT) throw corrupted(path, `LMDB data format ${DATA_FORMAT}`, `${version}`);
   const pageBytes = bytes.getUint32(48, LITTLE_ENDIAN);
@@ -51,6 +65,9 @@ function readMeta(file: number, path: string, offset: number): Meta {
   }
   return {
     pageBytes,
+    mapBytes: Number(bytes.getBigUint64(40, LITTLE_ENDIAN)),
+    freeTree: readTreeRecord(bytes, 48),
+    mainTree: readTreeRecord(bytes, 96),
     lastPage: Number(bytes.getBigUint64(144, LITTLE_ENDIAN)),
     transactionId: bytes.getBigUint64(152, LITTLE_ENDIAN),
   };
@@ -66,6 +83,6 @@ function openExisting(path: string): number | undefined {
 }
 
 const META_BYTES = 160;
+const META_PAGE = 0x08;
 const MAGIC = 0xbeef_c0de;
 const DATA_FORMAT = 2;
-const LITTLE_ENDIAN = endianness() === 'LE';

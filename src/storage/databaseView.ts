@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { Database as LmdbTable, Transaction } from 'lmdb';
 import { toHex } from '../crypto/bytes.js';
+import { CHECKSUM_BYTES, checksumFault } from './checksum.js';
 import type { TableName } from './keys.js';
 
 /** A table of an open LMDB file, and all of them. */
@@ -53,7 +53,7 @@ export class DatabaseView {
   /** As get, of a value that another record says is there. */
   require(table: TableName, key: Uint8Array): Uint8Array {
     const value = this.get(table, key);
-    if (!value) throw new Error(`table ${table} holds nothing under ${toHex(key)}, but another table says so`);
+    if (!value) throw new CorruptDataError(table, key, 'the value that another table refers to', 'none');
     return value;
   }
 
@@ -101,22 +101,11 @@ export function requiredTable(tables: Tables, name: TableName): Table {
   return table;
 }
 
-/** CRC-32 of key and value: a value under the wrong key is corrupt too. */
-export function checksum(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key));
-}
-
-export const CHECKSUM_BYTES = 4;
-
 function checkedValue(table: TableName, key: Uint8Array, stored: Uint8Array): Uint8Array {
   const bytes = plain(stored);
-  const length = bytes.length - CHECKSUM_BYTES;
-  if (length < 0) throw new CorruptDataError(table, key, `at least ${CHECKSUM_BYTES} bytes`, `${bytes.length}`);
-  const value = bytes.subarray(0, length);
-  const expected = new DataView(bytes.buffer, bytes.byteOffset + length).getUint32(0);
-  const got = checksum(key, value);
-  if (got === expected) return value;
-  throw new CorruptDataError(table, key, `the checksum 0x${expected.toString(16)}`, `0x${got.toString(16)}`);
+  const fault = checksumFault(key, bytes);
+  if (fault) throw new CorruptDataError(table, key, fault.expected, fault.got);
+  return bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
 }
 
 /** LMDB gives Buffers, whose slice() shares memory where a Uint8Array's copies. */

@@ -1,0 +1,256 @@
+import { readSync } from 'node:fs';
+import { compareBytes } from '../crypto/bytes.js';
+import { checksumFault } from './checksum.js';
+import {
+  LITTLE_ENDIAN,
+  OVERFLOW,
+  PAGE_HEADER_BYTES,
+  pageHeader,
+  readFreePages,
+  readTreePage,
+  readTreeRecord,
+  TREE_RECORD_BYTES,
+  type LeafNode,
+  type PageFault,
+  type TreePage,
+  type TreeRecord,
+} from './lmdbPage.js';
+
+/** An LMDB file as its newest meta page describes it. */
+export interface PageFile {
+  /** Descriptor. */
+  readonly file: number;
+  readonly pageBytes: number;
+  readonly lastPage: number;
+  readonly transactionId: bigint;
+  readonly freeTree: TreeRecord;
+  readonly mainTree: TreeRecord;
+}
+
+/**
+ * Looks at the pages of an LMDB file as LMDB would follow them, from the roots, since LMDB believes what a page says: a damaged
+ * one can end the process, be written over others, or leave a part of a table out in silence. Every page must be where it says
+ * it is and used once, keys in order, values under their checksum, and the counts right. Of a file with more than `maxPages`
+ * pages in use the upper levels are looked at, as far as that goes. Undefined if nothing is wrong.
+ */
+export function pageFault(pages: PageFile, tables: ReadonlySet<string>, maxPages: number): string | undefined {
+  const walk = new PageWalk(pages, tables, maxPages);
+  const fault = walk.run();
+  return fault && `${walk.place}: expected ${fault.expected}, got ${fault.got}`;
+}
+
+/** One of the file's trees, and what was found of it. */
+interface Tree {
+  readonly name: string;
+  readonly record: TreeRecord;
+  readonly compareKeys: (a: Uint8Array, b: Uint8Array) => number;
+  readonly found: { branchPages: number; leafPages: number; overflowPages: number; entries: number };
+}
+
+/** A page to look at, and the range of its keys: from `low` up to but not including `high`. */
+interface Visit {
+  readonly tree: Tree;
+  readonly page: number;
+  readonly depth: number;
+  readonly low: Uint8Array | undefined;
+  readonly high: Uint8Array | undefined;
+}
+
+class PageWalk {
+  /** Where the last fault is. */
+  place = 'meta page';
+  readonly #pages: PageFile;
+  readonly #tables: ReadonlySet<string>;
+  readonly #maxPages: number;
+  /** 1 for a page that is used or free. */
+  readonly #seen: Uint8Array;
+  readonly #trees: Tree[] = [];
+  readonly #visits: Visit[] = [];
+  readonly #free: number[] = [];
+  readonly #page: DataView;
+
+  constructor(pages: PageFile, tables: ReadonlySet<string>, maxPages: number) {
+    this.#pages = pages;
+    this.#tables = tables;
+    this.#maxPages = maxPages;
+    this.#seen = new Uint8Array(pages.lastPage + 1);
+    this.#seen.fill(1, 0, 2);
+    this.#page = new DataView(new ArrayBuffer(pages.pageBytes));
+  }
+
+  run(): PageFault | undefined {
+    const { freeTree, mainTree, lastPage } = this.#pages;
+    const fault = this.#plant('list of free pages', freeTree, FREE_FLAGS) ?? this.#plant(MAIN, mainTree, 0);
+    if (fault) return fault;
+    const isWhole = lastPage <= this.#maxPages;
+    for (let visited = 0; this.#visits.length > 0; visited++) {
+      if (visited >= this.#maxPages) return undefined;
+      // Depth first needs little memory; breadth first begins with what most depends on.
+      const visit = isWhole ? this.#visits.pop()! : this.#visits.shift()!;
+      this.place = `page ${visit.page} of ${visit.tree.name}`;
+      const found = this.#visit(visit);
+      if (found) return found;
+    }
+    return this.#wrongCount() ?? this.#wronglyFree();
+  }
+
+  /** Notes a tree and its root, to be looked at. */
+  #plant(name: string, record: TreeRecord, flags: number): PageFault | undefined {
+    this.place = name;
+    if (record.flags !== flags) return { expected: `flags ${flags}`, got: `${record.flags}` };
+    const found = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
+    const compareKeys = flags === FREE_FLAGS ? compareNumbers : compareBytes;
+    const tree = { name, record, compareKeys, found };
+    this.#trees.push(tree);
+    if (record.root === undefined) return record.depth === 0 ? undefined : { expected: 'a root', got: 'none' };
+    this.#visits.push({ tree, page: record.root, depth: 1, low: undefined, high: undefined });
+    return undefined;
+  }
+
+  #visit(visit: Visit): PageFault | undefined {
+    const { tree, depth } = visit;
+    const unusable = this.#take(visit.page, 1) ?? this.#read(this.#page, visit.page);
+    if (unusable) return unusable;
+    const page = readTreePage(this.#page);
+    if ('expected' in page) return page;
+    const isLeaf = page.kind === 'leaf';
+    if (isLeaf !== (depth === tree.record.depth)) {
+      return { expected: `a tree of depth ${tree.record.depth}`, got: `a ${page.kind} at depth ${depth}` };
+    }
+    tree.found[isLeaf ? 'leafPages' : 'branchPages']++;
+    const disorder = keysOutOfOrder(page, visit);
+    if (disorder) return disorder;
+    if (page.kind === 'leaf') return this.#visitLeaf(tree, page.nodes);
+    const keys = page.nodes.map(({ key }) => key.slice());
+    for (const [index, { child }] of page.nodes.entries()) {
+      // More will not be visited.
+      if (this.#visits.length >= this.#maxPages) break;
+      const low = index === 0 ? visit.low : keys[index];
+      const high = keys[index + 1] ?? visit.high;
+      this.#visits.push({ tree, page: child, depth: depth + 1, low, high });
+    }
+    return undefined;
+  }
+
+  #visitLeaf(tree: Tree, nodes: readonly LeafNode[]): PageFault | undefined {
+    for (const node of nodes) {
+      tree.found.entries++;
+      if (node.isTree !== (tree.name === MAIN)) {
+        return { expected: `only tables in ${MAIN}, and all of them there`, got: `an entry of ${tree.name}` };
+      }
+      const value = this.#value(tree, node);
+      if ('expected' in value) return value;
+      const fault = this.#entryFault(tree, node.key, value);
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+
+  #entryFault(tree: Tree, key: Uint8Array, value: Uint8Array): PageFault | undefined {
+    const view = new DataView(value.buffer, value.byteOffset, value.length);
+    if (tree.name === MAIN) {
+      const name = new TextDecoder('latin1').decode(key).replace(/\0$/, '');
+      if (!this.#tables.has(name)) return { expected: 'a table of this file', got: JSON.stringify(name) };
+      if (value.length !== TREE_RECORD_BYTES) return { expected: 'the record of a tree', got: `${value.length} bytes` };
+      return this.#plant(name, readTreeRecord(view, 0), 0);
+    }
+    if (tree.compareKeys !== compareNumbers) return checksumFault(key, value);
+    const pages = readFreePages(view);
+    if ('expected' in pages) return pages;
+    for (const page of pages) this.#free.push(page);
+    return undefined;
+  }
+
+  /** The value where it lies in the page, or a copy of what lies on pages of its own. */
+  #value(tree: Tree, { value, overflow, size }: LeafNode): Uint8Array | PageFault {
+    if (value) return value;
+    const { page, pages, transactionId } = overflow!;
+    const needed = Math.floor((PAGE_HEADER_BYTES - 1 + size) / this.#pages.pageBytes) + 1;
+    if (pages !== needed) return { expected: `${needed} overflow pages`, got: `${pages}` };
+    if (transactionId > this.#pages.transactionId) return this.#fromFuture(transactionId);
+    const taken = this.#take(page, pages);
+    if (taken) return taken;
+    const view = new DataView(new ArrayBuffer(pages * this.#pages.pageBytes));
+    const unreadable = this.#read(view, page);
+    if (unreadable) return unreadable;
+    const header = pageHeader(view);
+    if (header.flags !== OVERFLOW || header.pages !== pages) {
+      return { expected: `${pages} overflow pages at ${page}`, got: `${header.pages}, flags ${header.flags}` };
+    }
+    tree.found.overflowPages += pages;
+    return new Uint8Array(view.buffer, PAGE_HEADER_BYTES, size);
+  }
+
+  /** Marks pages; a fault if they are not of the file or were seen before. */
+  #take(first: number, count: number): PageFault | undefined {
+    const { lastPage } = this.#pages;
+    if (first < 2 || first + count - 1 > lastPage) return { expected: `a page from 2 to ${lastPage}`, got: `${first}` };
+    for (let page = first; page < first + count; page++) {
+      if (this.#seen[page] === 1) return { expected: 'each page used once', got: `page ${page} again` };
+      this.#seen[page] = 1;
+    }
+    return undefined;
+  }
+
+  #read(into: DataView, page: number): PageFault | undefined {
+    const { file, pageBytes, transactionId } = this.#pages;
+    const count = readSync(file, into, 0, into.byteLength, page * pageBytes);
+    if (count < into.byteLength) return { expected: `${into.byteLength} bytes`, got: `${count}` };
+    const header = pageHeader(into);
+    if (header.number !== page) return { expected: `page number ${page}`, got: `${header.number}` };
+    return header.transactionId > transactionId ? this.#fromFuture(header.transactionId) : undefined;
+  }
+
+  #fromFuture(got: bigint): PageFault {
+    return { expected: `a page of transaction ${this.#pages.transactionId} or before`, got: `${got}` };
+  }
+
+  #wrongCount(): PageFault | undefined {
+    for (const { name, record, found } of this.#trees) {
+      this.place = name;
+      for (const count of ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const) {
+        if (found[count] !== record[count]) return { expected: `${record[count]} ${count}`, got: `${found[count]}` };
+      }
+    }
+    return undefined;
+  }
+
+  /** LMDB may forget a free page, which costs only its space; but one that is used would be written over. */
+  #wronglyFree(): PageFault | undefined {
+    this.place = 'list of free pages';
+    for (const page of this.#free) {
+      const fault = this.#take(page, 1);
+      if (fault) return fault;
+    }
+    return undefined;
+  }
+}
+
+function keysOutOfOrder(page: TreePage, { tree, low, high }: Visit): PageFault | undefined {
+  // The first key of a branch stands for the lowest of all, and is empty.
+  const keys = (page.kind === 'branch' ? page.nodes.slice(1) : page.nodes).map(({ key }) => key);
+  for (const [index, key] of keys.entries()) {
+    const before = index === 0 ? low : keys[index - 1];
+    const order = before ? tree.compareKeys(before, key) : -1;
+    // The first key of a child is its parent's key for it, or above.
+    if (order > 0 || (order === 0 && index > 0)) return { expected: 'ascending keys', got: `disorder at ${index}` };
+  }
+  const last = keys.at(-1);
+  if (last && high && tree.compareKeys(last, high) >= 0)
+    return { expected: 'keys below the next page', got: 'one above' };
+  return undefined;
+}
+
+/** Keys of the list of free pages: transaction ids, as numbers of the machine. */
+function compareNumbers(a: Uint8Array, b: Uint8Array): number {
+  const [left, right] = [a, b].map((key) => (key.length === 8 ? wordOf(key) : -1n));
+  return left! < right! ? -1 : left! > right! ? 1 : 0;
+}
+
+function wordOf(key: Uint8Array): bigint {
+  return new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0, LITTLE_ENDIAN);
+}
+
+const MAIN = 'the list of tables';
+/** MDB_INTEGERKEY of the tree and MDB_NOSUBDIR of the file. */
+const FREE_FLAGS = 0x4008;
