@@ -168,7 +168,11 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     peerChanged: peers.changed,
     peerRemoved: peers.removed,
   });
-  peers.greeted.on((state) => sync.consider(state));
+  peers.greeted.on((state) => {
+    sync.consider(state);
+    const tip = toHex(chain.view().tip().hash);
+    if (state.answer?.tip === tip) gossip.catchUp(state, tip);
+  });
   gossip.branchesDiffer.on((state) => void sync.compare(state));
 
   // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
@@ -191,7 +195,6 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     blocks: {
       receive: async (block, giver) => {
         gossip.markKnown(toHex(block.header.hash), giver);
-        if (giver !== undefined) peers.contacted(giver);
         const outcome = await addBlock(block);
         if (outcome.status === 'orphan') void sync.fetchParent(giver);
         return outcome;
@@ -199,7 +202,6 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
     transactions: {
       submit: (transactions, giver) => {
-        if (giver !== undefined) peers.contacted(giver);
         for (const { id } of giver === undefined ? [] : transactions) gossip.markKnown(toHex(id), giver);
         return admission.submit(transactions, giver, now());
       },

@@ -13,14 +13,16 @@ import type { Clock, Log } from './ports.js';
 import type { Outcome } from './wire.js';
 
 export interface GossipModules {
-  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'connected' | 'removed'>;
-  /** Pending transactions, for a peer that was away. */
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'removed'>;
+  /** Pending transactions, for a peer that was away or on another branch. */
   readonly pending: { ordered(): readonly Transaction[] };
   readonly clock: Clock;
   readonly log: Log;
 }
 
 interface Outboxes {
+  /** Hexadecimal hash of the tip that the peer was last seen to share. */
+  sharedTip: string | undefined;
   readonly transactions: Outbox<Transaction, Outcome>;
   readonly blocks: Outbox<Block, Outcome>;
 }
@@ -40,9 +42,6 @@ export class Gossip {
   constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
     this.#modules = modules;
     this.#deliveries = new Deliveries(options, modules);
-    modules.peers.connected.on((state) => {
-      this.#catchUp(state);
-    });
     modules.peers.removed.on((state) => {
       this.#drop(state);
     });
@@ -70,6 +69,20 @@ export class Gossip {
     for (const state of audience) {
       const news = this.#outboxesOf(state).blocks.push({ item: block, id });
       if (!news) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+    }
+  }
+
+  /**
+   * The peer has this node's tip, and gets what is pending as far as it is not known to have it: it was away, or declined it when it
+   * stood elsewhere. What it declines again waits for another tip. At most QUEUED_TRANSACTIONS, best paying first.
+   */
+  catchUp(state: PeerState, tip: string): void {
+    const outboxes = this.#outboxesOf(state);
+    const { transactions } = outboxes;
+    if (outboxes.sharedTip !== tip) transactions.forgetDeclined();
+    outboxes.sharedTip = tip;
+    for (const transaction of this.#modules.pending.ordered().slice(0, QUEUED_TRANSACTIONS)) {
+      transactions.push({ item: transaction, id: toHex(transaction.id) });
     }
   }
 
@@ -103,18 +116,11 @@ export class Gossip {
     return this.#modules.peers.all().filter(({ status }) => status !== 'BANNED' && status !== 'INCOMPATIBLE');
   }
 
-  /** A peer that was away gets what is pending, as far as it is not known to have it. */
-  #catchUp(state: PeerState): void {
-    const { transactions } = this.#outboxesOf(state);
-    for (const transaction of this.#modules.pending.ordered().slice(0, QUEUED_TRANSACTIONS)) {
-      transactions.push({ item: transaction, id: toHex(transaction.id) });
-    }
-  }
-
   #outboxesOf(state: PeerState): Outboxes {
     let outboxes = this.#outboxes.get(state);
     if (!outboxes) {
       outboxes = {
+        sharedTip: undefined,
         transactions: new Outbox({
           batch: BATCH,
           capacity: QUEUED_TRANSACTIONS,
@@ -173,6 +179,7 @@ export class Gossip {
     const subject = what === 'transaction' ? { txid: id } : { hash: id };
     log.warn({ peer: state.url, code: rejected.code, ...subject }, `${what} declined, resolving needed`);
     this.#deliveries.end(id, state, 'DECLINED', rejected);
+    if (what === 'transaction' && MAY_PASS.has(rejected.code)) this.#outboxes.get(state)?.transactions.declined(id);
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
   }
 
@@ -199,6 +206,8 @@ const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'UNKNOWN_PARENT',
   'INVALID_PARENT',
 ]);
+/** Grounds that another tip may remove; a reorganization leaves more pending of one sender than others take at once. */
+const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([...OTHER_BRANCH, 'SENDER_LIMIT']);
 const BATCH = 1_000;
 const QUEUED_TRANSACTIONS = 10_000;
 const QUEUED_BLOCKS = 16;

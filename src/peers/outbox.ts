@@ -26,6 +26,8 @@ export class Outbox<Item, Result> {
   readonly #options: OutboxOptions<Item, Result>;
   /** Ids that the peer has or is being sent. At the bound the oldest are forgotten: sent twice at worst. */
   readonly #known = new BoundedSet<string>(KNOWN);
+  /** Ids that the peer declined for a reason that may pass. At the bound no more are noted, and those are not sent again. */
+  readonly #declined = new Set<string>();
   #waiting: Parcel<Item>[] = [];
   #sending = false;
   #dropped = 0;
@@ -47,6 +49,17 @@ export class Outbox<Item, Result> {
   /** The peer has this already: never send it. */
   markKnown(id: string): void {
     this.#known.add(id);
+  }
+
+  /** The peer declined it for a reason that may pass. */
+  declined(id: string): void {
+    if (this.#declined.size < KNOWN) this.#declined.add(id);
+  }
+
+  /** The reason has passed: what was declined may be sent once more. */
+  forgetDeclined(): void {
+    for (const id of this.#declined) this.#known.delete(id);
+    this.#declined.clear();
   }
 
   /** False if the peer has it or is being sent it. */

@@ -49,7 +49,7 @@ export class PeerClient {
 
   async handshake(): Promise<HandshakeAnswer> {
     const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
-    return { ...nodeInfo, height: chain.height, work: BigInt(chain.work) };
+    return { ...nodeInfo, height: chain.height, work: BigInt(chain.work), tip: chain.tip.hash };
   }
 
   /** URLs of the nodes that the peer says it is connected to, unchecked. */

@@ -32,8 +32,6 @@ export interface PeerSetModules {
  * operator's. A peer that does not answer is asked again, ever more rarely; one of another chain, or this node itself, is not kept.
  */
 export class PeerSet {
-  /** A peer answers after it did not, or for the first time. */
-  readonly connected = new Event<PeerState>();
   /** A peer answered a handshake. */
   readonly greeted = new Event<PeerState>();
   /** Anything of a peer that is not its latency changed. */
@@ -175,7 +173,6 @@ export class PeerSet {
     this.#modules.log.info({ peer: state.url }, 'peer connected');
     this.#save(state);
     this.changed.emit(state);
-    this.connected.emit(state);
   }
 
   /** Takes a misdeed off the peer's standing, and bans it where that is used up. */

@@ -10,6 +10,8 @@ export interface HandshakeAnswer {
   readonly protocolVersion: number;
   readonly height: number;
   readonly work: bigint;
+  /** Hexadecimal hash of its tip. */
+  readonly tip: string;
 }
 
 /** What this layer asks of a peer: PeerClient over HTTP, or a test's own. */

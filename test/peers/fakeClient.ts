@@ -41,7 +41,8 @@ export class FakeClient implements PeerClientPort {
   async handshake(): Promise<HandshakeAnswer> {
     this.handshakes++;
     await this.greet();
-    const own = { id: this.id, chainId: toHex(network.chainId), version: '1', protocolVersion: 1, height: 0, work: 0n };
+    const chainId = toHex(network.chainId);
+    const own = { id: this.id, chainId, version: '1', protocolVersion: 1, height: 0, work: 0n, tip: chainId };
     return { ...own, ...this.answer };
   }
 

@@ -256,7 +256,7 @@ describe('a decline', () => {
 });
 
 describe('a peer that was away', () => {
-  it('gets what is pending when it is back, as far as it does not have it', async () => {
+  it('gets what is pending when it is greeted again, as far as it does not have it', async () => {
     const {
       clients: [a],
       gossip,
@@ -275,10 +275,35 @@ describe('a peer that was away', () => {
     a.messages.length = 0;
     a.take = (batch) => Promise.resolve(batch.map(() => ({ alreadyKnown: false })));
     a.greet = () => Promise.resolve();
+    peers.greeted.on((state) => gossip.catchUp(state, 'tip'));
     clock.now += 60_000;
     await peers.tick();
     await settled();
     assert.equal(peers.list()[0]!.status, 'CONNECTED');
     assert.deepEqual(a.messages.flat(), [second, third]);
   });
+
+  for (const [code, messages] of [
+    ['NONCE_TOO_HIGH', 3],
+    ['SENDER_LIMIT', 3],
+    ['FEE_TOO_LOW', 1],
+  ] as const) {
+    it(`on another branch, and declined with ${code}, has it ${messages} times: once, and once for each tip in common`, async () => {
+      const {
+        clients: [a],
+        gossip,
+        peers,
+        pending,
+      } = await testGossip(1);
+      a.take = (batch) => Promise.resolve(batch.map(() => ({ code, message: 'no' })));
+      gossip.announceTransactions([first], undefined);
+      await settled();
+      pending.list = [first];
+      for (const tip of ['one', 'one', 'two', 'two']) {
+        gossip.catchUp(peers.byId(a.id)!, tip);
+        await settled();
+      }
+      assert.deepEqual(a.messages, Array(messages).fill([first]));
+    });
+  }
 });

@@ -46,7 +46,8 @@ describe('a good answer', () => {
       response.end(JSON.stringify({ data: HANDSHAKE }));
     });
     const answer = await clientOf(url).handshake();
-    assert.deepEqual(answer, { ...HANDSHAKE.nodeInfo, height: 7, work: 18446744073709551616n });
+    const { tip } = HANDSHAKE.chain;
+    assert.deepEqual(answer, { ...HANDSHAKE.nodeInfo, height: 7, work: 18446744073709551616n, tip: tip.hash });
     assert.deepEqual(seen.slice(0, 3), ['POST', '/graphql', OWN_ID]);
     assert.ok('query' in (seen[3] as object) && !('operationName' in (seen[3] as object)));
   });

@@ -83,13 +83,13 @@ describe('removing a peer', () => {
 
   it('is not undone by what was under way to it', async () => {
     const { peers, disk, client, state } = await onePeer();
-    const connected: string[] = [];
+    const changed: string[] = [];
     await peers.remove(client.url);
-    peers.connected.on(({ url }) => connected.push(url));
+    peers.changed.on(({ url }) => changed.push(url));
     peers.blame(state, 'wrongBody', 'came late');
     state.status = 'UNREACHABLE';
     peers.succeeded(state, 1);
-    assert.deepEqual([disk.size, connected], [0, []]);
+    assert.deepEqual([disk.size, changed], [0, []]);
   });
 
   it('while it is being greeted leaves nothing on disk', async () => {

@@ -13,7 +13,6 @@ describe('an address that this node was told of', () => {
     const [node, dead] = nodes(2) as [FakeClient, FakeClient];
     const { peers, disk } = testPeers([node, dead]);
     const events: string[] = [];
-    peers.connected.on(({ url }) => events.push(`connected ${url}`));
     peers.greeted.on(({ url }) => events.push(`greeted ${url}`));
     let answer!: () => void;
     node.greet = () => new Promise((resolve) => (answer = resolve));
@@ -26,7 +25,7 @@ describe('an address that this node was told of', () => {
       peers.list().map(({ url, status }) => [url, status]),
       [[node.url, 'CONNECTED']],
     );
-    assert.deepEqual(events, [`connected ${node.url}`, `greeted ${node.url}`]);
+    assert.deepEqual(events, [`greeted ${node.url}`]);
     assert.deepEqual(
       [...disk.values()].map(({ origin }) => origin),
       ['chosen'],

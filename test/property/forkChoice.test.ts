@@ -3,7 +3,15 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { applyBlock, applyChanges } from '../../src/ledger/ledger.js';
 import { Overlay } from '../../src/ledger/overlay.js';
-import { accountsOf, deliver, disordered, disorders, forkChain, forkChoiceProperty, newCounts } from '../support/forkDelivery.js';
+import {
+  accountsOf,
+  deliver,
+  disordered,
+  disorders,
+  forkChain,
+  forkChoiceProperty,
+  newCounts,
+} from '../support/forkDelivery.js';
 import { branchOf, forkNetwork, growths, growTree } from '../support/forkTree.js';
 import { propertySeed } from '../support/propertySeed.js';
 

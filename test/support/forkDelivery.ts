@@ -55,7 +55,12 @@ export function newCounts(): DeliveryCounts {
 }
 
 /** Gives the chain every block in this order. Of a large tree more can wait for a parent than a chain holds: those come again. */
-export async function deliver(chain: Chain, tree: ForkTree, order: readonly ForkBlock[], counts?: DeliveryCounts): Promise<void> {
+export async function deliver(
+  chain: Chain,
+  tree: ForkTree,
+  order: readonly ForkBlock[],
+  counts?: DeliveryCounts,
+): Promise<void> {
   const add = async ({ block }: ForkBlock) => {
     const outcome = await chain.addBlock(block, NOW);
     if (!counts) return;
@@ -76,7 +81,8 @@ export function assertOnBest(view: ChainReader, { blocks, best }: ForkTree): voi
   const tip = view.tip();
   assert.equal(toHex(tip.hash), toHex(best.block.header.hash));
   assert.equal(tip.work, best.work);
-  for (const { block } of branchOf(best)) assert.ok(equalBytes(view.headerAt(block.header.height)!.hash, block.header.hash));
+  for (const { block } of branchOf(best))
+    assert.ok(equalBytes(view.headerAt(block.header.height)!.hash, block.header.hash));
   assert.deepEqual(accountsOf(view), best.accounts);
   assert.equal(view.totalBalance(), supplyAt(forkNetwork, tip.height));
   for (const { block, valid } of blocks) if (valid) assert.ok(view.header(block.header.hash));

@@ -23,8 +23,8 @@ export interface Growth {
   readonly lateMs: number;
   readonly miner: number;
   readonly payments: readonly { readonly from: number; readonly to: number }[];
-  /** Its last payment is one that no state allows, or was made before. */
-  readonly fault: 'none' | 'unfunded' | 'repeated';
+  /** Its last payment is of more than there is, or has a nonce that is used or not due yet. */
+  readonly fault: 'none' | 'unfunded' | 'wrongNonce';
 }
 
 /** A block of a tree, and what a plain replay of its branch comes to. */
@@ -59,7 +59,7 @@ const growth: fc.Arbitrary<Growth> = fc.record({
   fault: fc.oneof(
     { weight: 60, arbitrary: fc.constant('none' as const) },
     { weight: 1, arbitrary: fc.constant('unfunded' as const) },
-    { weight: 1, arbitrary: fc.constant('repeated' as const) },
+    { weight: 1, arbitrary: fc.constant('wrongNonce' as const) },
   ),
 });
 
@@ -124,7 +124,7 @@ function growBlock(parent: ForkBlock, { lateMs, miner, payments, fault }: Growth
   }
   accounts[miner]!.balance += subsidyAt(forkNetwork, header.height + 1) + fees;
   if (fault === 'unfunded') transactions.push(paymentOf(0, 1, accounts[0]!.nonce, 1n << 60n));
-  if (fault === 'repeated') transactions.push(transactions[0] ?? paymentOf(0, 1, accounts[0]!.nonce + 1n));
+  if (fault === 'wrongNonce') transactions.push(transactions[0] ?? paymentOf(0, 1, accounts[0]!.nonce + 1n));
   const block = mineBlock({
     network: forkNetwork,
     parent: header,
@@ -141,7 +141,12 @@ function onTime(height: number): number {
 }
 
 /** One transaction for each (sender, recipient, nonce): branches share some, and hold rivals of others. */
-export function paymentOf(from: number, to: number, nonce: bigint, amount = BigInt(1_000 + 10 * from + to)): Transaction {
+export function paymentOf(
+  from: number,
+  to: number,
+  nonce: bigint,
+  amount = BigInt(1_000 + 10 * from + to),
+): Transaction {
   const name = `${from} ${to} ${nonce} ${amount}`;
   let payment = payments.get(name);
   if (!payment) {

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { campaignFolder } from './atExit.js';
+import { runCampaign, type CampaignReport } from './campaign.js';
+import { NodeLives } from './nodeLives.js';
+import { Random } from './random.js';
+import { injecting, requireStrace } from './strace.js';
+
+/**
+ * Kills a node at random moments, while it starts or under load, and at the Nth write or sync of a thread, always on the same
+ * data folder. After each it has to start again with everything that it acknowledged and nothing half done.
+ */
+class CrashCampaign {
+  readonly #data: string;
+  readonly #report: CampaignReport;
+  readonly #random: Random;
+  readonly #lives: NodeLives;
+  readonly #fired = new Map<string, number>();
+
+  constructor(folder: string, seed: number, report: CampaignReport) {
+    this.#data = join(folder, 'data');
+    this.#report = report;
+    this.#random = new Random(seed);
+    this.#lives = new NodeLives({ seed, folder, data: this.#data }, { report });
+  }
+
+  async run({ kills, injections }: { readonly kills: number; readonly injections: number }): Promise<void> {
+    const faults = this.#random.shuffled([
+      ...Array.from({ length: kills }, () => () => this.#killed()),
+      ...Array.from({ length: injections }, () => () => this.#injected()),
+    ]);
+    for (const [index, fault] of faults.entries()) {
+      await fault();
+      if (index % 20 !== 19) continue;
+      await this.#lives.verify();
+      console.log(`${index + 1} of ${faults.length}: ${this.#summary()}`);
+    }
+    await this.#lives.last();
+    console.log(this.#summary());
+    if (this.#report.faults < faults.length) {
+      this.#report.fellShort(`${faults.length} faults wanted, ${this.#report.faults} fired`);
+    }
+  }
+
+  /** A SIGKILL at a random moment: one in four while the node starts. */
+  async #killed(): Promise<void> {
+    const whileStarting = this.#random.below(4) === 0;
+    const delayMs = this.#random.below(1_000);
+    const node = this.#lives.start();
+    const kill = async () => {
+      await delay(delayMs);
+      node.kill('SIGKILL');
+    };
+    if (whileStarting) void kill();
+    await this.#lives.live(node, () => (whileStarting ? undefined : kill()));
+    const { signal } = await node.ended;
+    if (signal === 'SIGKILL') this.#count(whileStarting ? 'kills while it started' : 'kills under load');
+  }
+
+  /** A SIGKILL by strace on the way into the Nth such call of one thread on a database file; tried again if it never came. */
+  async #injected(): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      // All that LMDB writes with: pages, runs of pages, the sync before the meta page. The meta page itself is a pwrite64.
+      const call = this.#random.pick(['pwrite64', 'writev', 'fdatasync']);
+      const injection = `${call}:signal=SIGKILL:when=${1 + this.#random.below(20)}`;
+      const files = ['chain.mdb', 'node.mdb'].map((name) => join(this.#data, name));
+      const node = this.#lives.start(injecting(injection, { files }));
+      await this.#lives.live(node, async () => {
+        await Promise.race([node.ended, delay(6_000, undefined, { ref: false })]);
+        if (!node.hasEnded) node.kill('SIGKILL');
+      });
+      const { signal } = await node.ended;
+      if (signal === 'SIGKILL' && node.sent.length === 0) {
+        this.#count(call);
+        return;
+      }
+    }
+    this.#report.fellShort('a fault did not fire in 5 lives of the node');
+  }
+
+  #count(fault: string): void {
+    this.#report.faults++;
+    this.#fired.set(fault, (this.#fired.get(fault) ?? 0) + 1);
+  }
+
+  #summary(): string {
+    const fired = [...this.#fired].map(([fault, count]) => `${count} ${fault}`).join(', ');
+    return `fired ${fired}; ${this.#lives.summary}`;
+  }
+}
+
+await runCampaign('crash', async ({ seed, short }, report) => {
+  requireStrace();
+  const campaign = new CrashCampaign(campaignFolder(), seed, report);
+  await campaign.run(short ? { kills: 8, injections: 4 } : { kills: 300, injections: 100 });
+});

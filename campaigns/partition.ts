@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { campaignFolder } from './atExit.js';
+import { runCampaign, type CampaignReport } from './campaign.js';
+import { checkLedger } from './ledgerCheck.js';
+import { replayHistory } from './partitionHistory.js';
+import { PartitionLoad } from './partitionLoad.js';
+import { PartitionNetwork } from './partitionNetwork.js';
+import { PartitionNodes, type Agreement } from './partitionNodes.js';
+import { dealPartition, PARTITION_SHAPES, type Partition } from './partitionShapes.js';
+import { campaignNetwork, PaymentPlan } from './paymentPlan.js';
+import { inPrivateNamespace } from './privateNamespace.js';
+import { Random } from './random.js';
+
+/**
+ * Five nodes whose network falls apart again and again while all sides of it mine and take payments. Healed, all have to be on one
+ * tip with the same balances within 10 s; then each payment that any of them acknowledged is applied once or pending, at all of
+ * them. A fault is a cut, one direction between two nodes, that the node on its near side noticed.
+ */
+class PartitionCampaign {
+  readonly #report: CampaignReport;
+  readonly #random: Random;
+  readonly #plan: PaymentPlan;
+  readonly #network = new PartitionNetwork(HOSTS);
+  readonly #nodes: PartitionNodes;
+  readonly #load: PartitionLoad;
+  #slowestStateMs = 0;
+  #slowestPaymentsMs = 0;
+
+  constructor(seed: number, report: CampaignReport) {
+    const folder = campaignFolder();
+    const networkFile = join(folder, 'network.json');
+    this.#report = report;
+    this.#random = new Random(seed);
+    this.#plan = new PaymentPlan(campaignNetwork(networkFile), seed);
+    this.#nodes = new PartitionNodes(
+      { count: HOSTS, folder, networkFile },
+      { network: this.#network, plan: this.#plan },
+    );
+    this.#load = new PartitionLoad({ nodes: this.#nodes.all, plan: this.#plan, random: this.#random, report });
+  }
+
+  /** `rounds` partitions, each shape as often; each lasts from `leastMs` to `mostMs`. */
+  async run(rounds: number, leastMs: number, mostMs: number): Promise<void> {
+    await this.#nodes.connected();
+    const shapes = Array.from({ length: rounds }, (_, round) => PARTITION_SHAPES[round % PARTITION_SHAPES.length]!);
+    for (const [index, shape] of this.#random.shuffled(shapes).entries()) {
+      const partition = dealPartition(shape, HOSTS, this.#random);
+      const milliseconds = leastMs + this.#random.below(mostMs - leastMs);
+      const healed = await this.#round(partition, milliseconds);
+      console.log(`${index + 1} of ${rounds}: ${partition.title} for ${inSeconds(milliseconds)}: ${healed}`);
+    }
+    await this.#last();
+  }
+
+  async #round({ title, cuts }: Partition, milliseconds: number): Promise<string> {
+    const { blocks } = this.#load;
+    this.#network.cut(cuts);
+    await this.#load.run(milliseconds);
+    const mined = this.#load.blocks - blocks;
+    this.#nodes.assertRunning();
+    const noticed = await this.#nodes.noticed(cuts);
+    this.#report.faults += noticed.length;
+    for (const { from, to } of cuts.filter((cut) => !noticed.includes(cut))) {
+      this.#report.fellShort(`${title}: ${from} did not notice that it cannot reach ${to}`);
+    }
+    const heaviest = await this.#nodes.heaviest();
+    this.#network.heal();
+    const healed = performance.now();
+    // By the rules a tie stands until the next block.
+    if (heaviest.length > 1) await this.#load.mineAt(heaviest[0]!);
+
+    const stateMs = await this.#until(`${title}: one state`, healed, HEALING_MS, ({ onState }) => onState);
+    this.#slowestStateMs = Math.max(this.#slowestStateMs, stateMs);
+    const known = ({ onState, onPayments }: Agreement) => onState && onPayments;
+    const paymentsMs = await this.#until(`${title}: all payments everywhere`, healed, PENDING_MS, known);
+    this.#slowestPaymentsMs = Math.max(this.#slowestPaymentsMs, paymentsMs);
+    for (const node of this.#nodes.all) await checkLedger(node, this.#plan, 0, this.#report);
+
+    // What is pending now would be too much for a mempool together with what the next round can bring.
+    await this.#load.mineAt(this.#random.pick(this.#nodes.all));
+    const applied = ({ onState, settled }: Agreement) => onState && settled;
+    await this.#until(`${title}: all payments applied`, performance.now(), HEALING_MS, applied);
+    const tie = heaviest.length > 1 ? ', a tie' : '';
+    return `${mined} blocks${tie}; one state after ${inSeconds(stateMs)}, all payments after ${inSeconds(paymentsMs)}`;
+  }
+
+  /** Waits until it holds; resolves to how long after `since`. Over the limit falls short; without an end, the campaign is over. */
+  async #until(
+    what: string,
+    since: number,
+    limitMs: number,
+    holds: (agreement: Agreement) => boolean,
+  ): Promise<number> {
+    for (;;) {
+      const isSo = holds(await this.#nodes.agreement());
+      const elapsed = performance.now() - since;
+      if (isSo && elapsed > limitMs) this.#report.fellShort(`${what} after ${inSeconds(elapsed)} only`);
+      if (isSo) return elapsed;
+      if (elapsed > LOST_MS) throw new Error(`${what}: not after ${inSeconds(elapsed)}`);
+      await delay(50);
+    }
+  }
+
+  /** Nothing is cut any more: the history of each node is gone through, height by height. */
+  async #last(): Promise<void> {
+    for (const [host, node] of this.#nodes.all.entries()) {
+      try {
+        const { height, transactions } = await replayHistory(node, this.#plan.network);
+        console.log(`node ${host}: supply right at each of ${height} heights, ${transactions} payments, each once`);
+      } catch (error) {
+        this.#report.fellShort(`node ${host}: ${(error as Error).message}`);
+      }
+    }
+    const badly = await this.#nodes.stop();
+    if (badly.length > 0) this.#report.fellShort(`nodes ${badly.join()} did not stop in order`);
+    console.log(
+      `${this.#plan.acknowledgedCount} payments acknowledged, ${this.#load.blocks} blocks mined, balances summed up ` +
+        `${this.#load.sums} times; one state after ${inSeconds(this.#slowestStateMs)} at most, all payments after ${inSeconds(this.#slowestPaymentsMs)}`,
+    );
+  }
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}
+
+const HOSTS = 5;
+/** Within this all nodes have to be on one tip. */
+const HEALING_MS = 10_000;
+/** Within this they have to know all payments: pending ones go to who declined them on another branch with a later handshake. */
+const PENDING_MS = 20_000;
+/** After this there is no use in going on. */
+const LOST_MS = 60_000;
+
+if (await inPrivateNamespace('partition')) {
+  await runCampaign('partition', async ({ seed, short }, report) => {
+    const campaign = new PartitionCampaign(seed, report);
+    await (short ? campaign.run(4, 4_000, 4_500) : campaign.run(20, 5_000, 15_000));
+  });
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+/** What does not get from one host to another: every packet, or only those of the connections that it makes to the node there. */
+export interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly what: 'packets' | 'calls';
+}
+
+/** Port of the node on every host. */
+export const NODE_PORT = 4000;
+
+/**
+ * Hosts, numbered from 0, each a network namespace with a link of its own to this one, which routes between them and drops what is
+ * cut, silently. This process reaches all of them at any time. Call it in a private namespace: nothing of it is taken down.
+ */
+export class PartitionNetwork {
+  readonly #cuts: string[] = [];
+
+  constructor(hosts: number) {
+    execFileSync('mkdir', ['-p', '/run/netns']);
+    execFileSync('mount', ['-t', 'tmpfs', 'none', '/run/netns']);
+    writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+    for (let host = 0; host < hosts; host++) {
+      ip([
+        `netns add ${nameOf(host)}`,
+        `link add ${nameOf(host)} type veth peer name eth0 netns ${nameOf(host)}`,
+        `addr add ${routerOf(host)}/24 dev ${nameOf(host)}`,
+        `link set ${nameOf(host)} up`,
+      ]);
+      ip(['link set lo up', `addr add ${addressOf(host)}/24 dev eth0`, 'link set eth0 up'], host);
+      ip([`route add default via ${routerOf(host)}`], host);
+    }
+  }
+
+  /** Program and arguments that run another program on the host. */
+  under(host: number): string[] {
+    return ['ip', 'netns', 'exec', nameOf(host)];
+  }
+
+  /** Cuts these, besides what is cut already. */
+  cut(cuts: readonly Cut[]): void {
+    const rules = cuts.map(({ from, to, what }) => {
+      const calls = what === 'calls' ? `ipproto tcp dport ${NODE_PORT}` : '';
+      return `priority 100 from ${addressOf(from)} to ${addressOf(to)} ${calls} blackhole`;
+    });
+    ip(rules.map((rule) => `rule add ${rule}`));
+    this.#cuts.push(...rules);
+  }
+
+  /** Everything gets everywhere again. */
+  heal(): void {
+    ip(this.#cuts.splice(0).map((rule) => `rule del ${rule}`));
+  }
+}
+
+/** IPv4 address of a host. */
+export function addressOf(host: number): string {
+  return `10.77.${host}.2`;
+}
+
+function routerOf(host: number): string {
+  return `10.77.${host}.1`;
+}
+
+function nameOf(host: number): string {
+  return `host${host}`;
+}
+
+/** All in one call, here or on a host; throws with what `ip` says. */
+function ip(commands: readonly string[], host?: number): void {
+  const where = host === undefined ? [] : ['-n', nameOf(host)];
+  execFileSync('ip', [...where, '-batch', '-'], { input: commands.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] });
+}

@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import sodium from 'sodium-native';
+import { testAccount, testNetwork } from '../test/support/blocks.js';
+import { COIN, type Network } from '../src/consensus/network.js';
+import { createTransaction, signingPayload, type Transaction } from '../src/consensus/transaction.js';
+import { encodeAddress } from '../src/crypto/address.js';
+import type { KeyPair } from '../src/crypto/ed25519.js';
+import { formatNetworkFile } from '../src/node/networkFile.js';
+import { Random } from './random.js';
+
+/** How many accounts pay each other. */
+export const SENDERS = 12;
+/** Who is paid by the node for a block, and by the campaign for one of its own. */
+export const MINERS = [testAccount(100), testAccount(101)] as const;
+
+/** A network of blocks of two tries whose clock is a month ahead of its chain, so that the target stays at its limit. */
+export function campaignNetwork(path: string): Network {
+  const network = testNetwork({
+    name: 'campaign',
+    timestamp: Date.now() - 30 * 86_400_000,
+    blockIntervalMs: 1_000,
+    allocations: Array.from({ length: SENDERS }, (_, index) => ({
+      publicKey: testAccount(index).publicKey,
+      amount: STARTING_BALANCE,
+    })),
+  });
+  writeFileSync(path, formatNetworkFile(network));
+  return network;
+}
+
+/**
+ * Every payment of a campaign is decided by seed, sender and nonce. So there is one transaction for each (sender, nonce), sent
+ * again it is the same one, and from the nonces alone follow all balances.
+ */
+export class PaymentPlan {
+  readonly network: Network;
+  /** By sender: the nonces below it are acknowledged. */
+  readonly acknowledged: number[] = Array.from({ length: SENDERS }, () => 0);
+  readonly #seed: number;
+  readonly #payments: Payment[][] = Array.from({ length: SENDERS }, () => []);
+
+  constructor(network: Network, seed: number) {
+    this.network = network;
+    this.#seed = seed;
+  }
+
+  get acknowledgedCount(): number {
+    return this.acknowledged.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Addresses of the senders. */
+  get addresses(): string[] {
+    return this.acknowledged.map((_, sender) => addressOf(this.network, testAccount(sender)));
+  }
+
+  transaction(sender: number, nonce: number): Transaction {
+    return this.#payment(sender, nonce).transaction;
+  }
+
+  /** Balance of each sender if the best chain holds its payments of the nonces below `nonces[sender]`, and all fees of it. */
+  balances(nonces: readonly number[]): { readonly balances: readonly bigint[]; readonly fees: bigint } {
+    const balances = nonces.map(() => STARTING_BALANCE);
+    let fees = 0n;
+    for (const [sender, end] of nonces.entries()) {
+      for (let nonce = 0; nonce < end; nonce++) {
+        const { recipient, transaction } = this.#payment(sender, nonce);
+        const { amount, fee } = transaction;
+        balances[sender]! -= amount + fee;
+        balances[recipient]! += amount;
+        fees += fee;
+      }
+    }
+    return { balances, fees };
+  }
+
+  #payment(sender: number, nonce: number): Payment {
+    const payments = this.#payments[sender]!;
+    for (let next = payments.length; next <= nonce; next++) payments.push(this.#make(sender, next));
+    return payments[nonce]!;
+  }
+
+  #make(sender: number, nonce: number): Payment {
+    const random = new Random(this.#seed + 1_000_003 * nonce + sender);
+    const recipient = random.below(SENDERS);
+    const from = testAccount(sender);
+    const unsigned = {
+      sender: from.publicKey,
+      recipient: testAccount(recipient).publicKey,
+      amount: BigInt(1 + random.below(1_000)),
+      fee: BigInt(1 + random.below(100)),
+      nonce: BigInt(nonce),
+      memo: '',
+    };
+    const { chainId } = this.network;
+    const payload = signingPayload(chainId, unsigned);
+    return { recipient, transaction: createTransaction(chainId, unsigned, signed(payload, from)) };
+  }
+}
+
+interface Payment {
+  /** Number of the sender that is paid. */
+  readonly recipient: number;
+  readonly transaction: Transaction;
+}
+
+/** By libsodium: the project's own signing, made to run anywhere, would be most of what the campaign does. */
+function signed(payload: Uint8Array, { seed, publicKey }: KeyPair): Uint8Array {
+  const signature = Buffer.alloc(sodium.crypto_sign_BYTES);
+  sodium.crypto_sign_detached(signature, Buffer.from(payload), Buffer.concat([seed, publicKey]));
+  return Uint8Array.from(signature);
+}
+
+/** Address of an account on the network. */
+export function addressOf({ addressPrefix }: Network, { publicKey }: { readonly publicKey: Uint8Array }): string {
+  return encodeAddress(addressPrefix, publicKey);
+}
+
+const STARTING_BALANCE = 1_000_000n * COIN;
