@@ -92,5 +92,5 @@ class CrashCampaign {
 await runCampaign('crash', async ({ seed, short }, report) => {
   requireStrace();
   const campaign = new CrashCampaign(campaignFolder(), seed, report);
-  await campaign.run(short ? { kills: 8, injections: 4 } : { kills: 300, injections: 100 });
+  await campaign.run(short ? { kills: 6, injections: 4 } : { kills: 300, injections: 100 });
 });

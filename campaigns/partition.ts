@@ -136,6 +136,6 @@ const LOST_MS = 60_000;
 if (await inPrivateNamespace('partition')) {
   await runCampaign('partition', async ({ seed, short }, report) => {
     const campaign = new PartitionCampaign(seed, report);
-    await (short ? campaign.run(4, 4_000, 4_500) : campaign.run(20, 5_000, 15_000));
+    await (short ? campaign.run(4, 3_800, 4_000) : campaign.run(20, 5_000, 15_000));
   });
 }

@@ -8,7 +8,7 @@ import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
 import { exportChain, readChainFile } from '../node/chainFile.js';
 import { Closers } from '../node/closers.js';
-import { openChain, openLedger, type Ledger } from '../node/ledger.js';
+import { openChain, openLedger, type ChainOptions, type Ledger } from '../node/ledger.js';
 import { replayChain } from '../node/replay.js';
 import type { DataFolder } from '../storage/dataFolder.js';
 import { checkDatabaseFile } from '../storage/databaseFile.js';
@@ -33,7 +33,7 @@ export function verifyCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const result = await withLedger(options, verify, { checkedPages: Infinity });
+      const result = await withLedger(options, verify, { check: 'whole' });
       print(options.json, result, [
         `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
         `tip  ${result.tip}`,
@@ -42,7 +42,7 @@ export function verifyCommand() {
 }
 
 async function verify({ folder, chain, verifier }: Ledger, network: Network) {
-  checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), Infinity);
+  checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), 'whole');
   const reader = chain.view();
   const tip = reader.tip();
   const progress = new Progress('verify', tip.height);
@@ -103,7 +103,7 @@ export function reindexCommand() {
     .action(async (options) => {
       const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network), {
         // What is damaged may be what is left behind.
-        checkedPages: 0,
+        check: 'none',
       });
       print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
     });
@@ -153,7 +153,7 @@ async function importFile(file: string, chain: Chain, network: Network) {
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network: string },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
-  { mayBeNew = false, checkedPages }: { readonly mayBeNew?: boolean; readonly checkedPages?: number } = {},
+  { mayBeNew = false, check }: { readonly mayBeNew?: boolean } & Pick<ChainOptions, 'check'> = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network);
   const data = options.data ?? defaultDataFolder(network.name);
@@ -163,7 +163,7 @@ async function withLedger<Result>(
   }
   const closers = new Closers();
   try {
-    const ledger = await openLedger({ data, network, verifiedSignatures: 1, checkedPages }, NO_MEMPOOL, closers);
+    const ledger = await openLedger({ data, network, verifiedSignatures: 1, check }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {
     throw dataFailure(error, data) ?? error;

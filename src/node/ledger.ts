@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Chain, type ChainModules } from '../chain/chain.js';
 import type { Network } from '../consensus/network.js';
+import type { CheckExtent } from '../storage/checkPages.js';
 import { openDataFolder, type DataFolder } from '../storage/dataFolder.js';
 import { Database } from '../storage/database.js';
 import { CHAIN_TABLES } from '../storage/keys.js';
@@ -16,7 +17,7 @@ export interface ChainOptions {
   /** The chain's file, when it is not the folder's own. */
   readonly chainPath?: string;
   /** Of the chain's file, as DatabaseOptions has it. */
-  readonly checkedPages?: number | undefined;
+  readonly check?: CheckExtent | undefined;
 }
 
 export interface LedgerOptions extends ChainOptions {
@@ -45,13 +46,13 @@ export async function openLedger(
 /** Opens a chain in a folder that is locked already; otherwise as openLedger. */
 export async function openChain(
   folder: DataFolder,
-  { network, verifiedSignatures, chainPath, checkedPages }: ChainOptions,
+  { network, verifiedSignatures, chainPath, check }: ChainOptions,
   pending: ChainModules['pending'],
   closers: Closers,
 ): Promise<Omit<Ledger, 'folder'>> {
   const { chainId } = network;
   const path = chainPath ?? folder.chainPath;
-  const database = await Database.open({ path, chainId, tables: CHAIN_TABLES, checkedPages });
+  const database = await Database.open({ path, chainId, tables: CHAIN_TABLES, check });
   const store = await LmdbChainStore.open({ network }, { database });
   closers.add(() => store.close());
   const pool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });

@@ -30,14 +30,17 @@ export interface PageFile {
 /**
  * Looks at the pages of an LMDB file as LMDB would follow them, from the roots, since LMDB believes what a page says: a damaged
  * one can end the process, be written over others, or leave a part of a table out in silence. Every page must be where it says
- * it is and used once, keys in order, values under their checksum, and the counts right. Of a file with more than `maxPages`
- * pages in use the upper levels are looked at, as far as that goes. Undefined if nothing is wrong.
+ * it is and used once, keys in order, values under their checksum, and the counts right. Undefined if nothing is wrong.
  */
-export function pageFault(pages: PageFile, tables: ReadonlySet<string>, maxPages: number): string | undefined {
-  const walk = new PageWalk(pages, tables, maxPages);
+export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: CheckExtent): string | undefined {
+  const isWhole = extent === 'whole' || (extent === 'quick' && pages.lastPage < SMALL_FILE_PAGES);
+  const walk = new PageWalk(pages, tables, isWhole ? Infinity : extent === 'quick' ? UPPER_PAGES : 0);
   const fault = walk.run();
   return fault && `${walk.place}: expected ${fault.expected}, got ${fault.got}`;
 }
+
+/** What is looked at: a small file whole and of another the pages next to the roots, every page, or the meta pages alone. */
+export type CheckExtent = 'quick' | 'whole' | 'none';
 
 /** One of the file's trees, and what was found of it. */
 interface Tree {
@@ -79,14 +82,13 @@ class PageWalk {
   }
 
   run(): PageFault | undefined {
-    const { freeTree, mainTree, lastPage } = this.#pages;
+    const { freeTree, mainTree } = this.#pages;
     const fault = this.#plant('list of free pages', freeTree, FREE_FLAGS) ?? this.#plant(MAIN, mainTree, 0);
     if (fault) return fault;
-    const isWhole = lastPage <= this.#maxPages;
     for (let visited = 0; this.#visits.length > 0; visited++) {
       if (visited >= this.#maxPages) return undefined;
       // Depth first needs little memory; breadth first begins with what most depends on.
-      const visit = isWhole ? this.#visits.pop()! : this.#visits.shift()!;
+      const visit = this.#maxPages === Infinity ? this.#visits.pop()! : this.#visits.shift()!;
       this.place = `page ${visit.page} of ${visit.tree.name}`;
       const found = this.#visit(visit);
       if (found) return found;
@@ -251,6 +253,10 @@ function wordOf(key: Uint8Array): bigint {
   return new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0, LITTLE_ENDIAN);
 }
 
+/** Some 10 ms of work. */
+const SMALL_FILE_PAGES = 256;
+/** Less than a millisecond, which does not grow with the file. */
+const UPPER_PAGES = 16;
 const MAIN = 'the list of tables';
 /** MDB_INTEGERKEY of the tree and MDB_NOSUBDIR of the file. */
 const FREE_FLAGS = 0x4008;

@@ -6,12 +6,13 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { CHECKSUM_BYTES, checksum } from './checksum.js';
-import { checkDatabaseFile } from './databaseFile.js';
+import type { CheckExtent } from './checkPages.js';
+import { checkDatabaseFile, corrupted } from './databaseFile.js';
 import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
 import { DataFolderError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
-import { openEnvironment, type LmdbError } from './openEnvironment.js';
-import { isOutOfSpace } from './outOfSpace.js';
+import { isCorruption, isOutOfSpace, type LmdbError } from './lmdbErrors.js';
+import { openEnvironment } from './openEnvironment.js';
 import { SpaceReserve } from './spaceReserve.js';
 import { syncFolder } from './syncFolder.js';
 
@@ -29,8 +30,8 @@ export interface DatabaseOptions {
   readonly path: string;
   readonly chainId: Uint8Array;
   readonly tables: readonly TableName[];
-  /** Pages of the file that are checked before it is used, Infinity for all; by default so many that it costs a millisecond. */
-  readonly checkedPages?: number | undefined;
+  /** Which pages of the file are looked at before it is used; 'quick' by default. */
+  readonly check?: CheckExtent | undefined;
 }
 
 /**
@@ -55,8 +56,8 @@ export class Database {
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
-  static async open({ path, chainId, tables, checkedPages = 32 }: DatabaseOptions): Promise<Database> {
-    checkDatabaseFile(path, new Set<string>(tables), checkedPages);
+  static async open({ path, chainId, tables, check = 'quick' }: DatabaseOptions): Promise<Database> {
+    checkDatabaseFile(path, new Set<string>(tables), check);
     const environment = openEnvironment(path, tables);
     const database = new Database(path, environment.root, environment.tables);
     try {
@@ -136,6 +137,10 @@ export class Database {
     if (isOutOfSpace(errorNumber(cause), bavail * bsize, neededBytes)) {
       const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`;
       return new StorageFullError(message, { cause });
+    }
+    if (isCorruption(cause)) {
+      this.#failure = corrupted(this.#path, 'pages that LMDB can follow', cause.message);
+      return this.#failure;
     }
     // A failed sync leaves open what reached the disk, and LMDB may refuse the next transaction without an answer.
     const message = `${this.#path}: a write failed, restart after a look at the disk: ${cause.message}`;

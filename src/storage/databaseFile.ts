@@ -1,14 +1,14 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { pageFault, type PageFile } from './checkPages.js';
+import { pageFault, type CheckExtent, type PageFile } from './checkPages.js';
 import { DataFolderError } from './dataFolderError.js';
 import { LITTLE_ENDIAN, readTreeRecord } from './lmdbPage.js';
 
 /**
- * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at up to
- * `checkedPages` others. Nothing to check in a file that is missing or empty. Throws DataFolderError for a file that LMDB did not
+ * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at
+ * others to that extent. Nothing to check in a file that is missing or empty. Throws DataFolderError for a file that LMDB did not
  * write, or that holds other than some of `tables`.
  */
-export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, checkedPages: number): void {
+export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, extent: CheckExtent): void {
   const file = openExisting(path);
   if (file === undefined) return;
   try {
@@ -23,7 +23,7 @@ export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, che
     // LMDB may leave unused pages at the end unwritten, so a short file may be whole. If it was cut, a read of the map
     // beyond its end would kill the process; of zero bytes, it is an error like any other.
     if (size < expected) ftruncateSync(file, expected);
-    const fault = pageFault({ ...newest, file }, tables, checkedPages);
+    const fault = pageFault({ ...newest, file }, tables, extent);
     if (fault !== undefined) throw new DataFolderError(`database is corrupted: ${path}: ${fault}`);
   } finally {
     closeSync(file);

@@ -2,17 +2,18 @@ import type { Database as LmdbTable, Transaction } from 'lmdb';
 import { toHex } from '../crypto/bytes.js';
 import { CHECKSUM_BYTES, checksumFault } from './checksum.js';
 import type { TableName } from './keys.js';
+import { isUnreadable } from './lmdbErrors.js';
 
 /** A table of an open LMDB file, and all of them. */
 export type Table = LmdbTable<Uint8Array, Uint8Array>;
 export type Tables = ReadonlyMap<TableName, Table>;
 
-/** A stored value does not match its checksum: the disk or the memory changed it. */
+/** What was stored is not what was written: the disk or the memory changed it. */
 export class CorruptDataError extends Error {
   override readonly name = 'CorruptDataError';
 
-  constructor(table: TableName, key: Uint8Array, expected: string, got: string) {
-    super(`table ${table}, key ${toHex(key)}: expected ${expected}, got ${got}`);
+  constructor(table: TableName, key: Uint8Array, expected: string, got: string, options?: ErrorOptions) {
+    super(`table ${table}, key ${toHex(key)}: expected ${expected}, got ${got}`, options);
   }
 }
 
@@ -46,7 +47,8 @@ export class DatabaseView {
 
   /** The value without its checksum; undefined if there is none. Throws CorruptDataError. */
   get(table: TableName, key: Uint8Array): Uint8Array | undefined {
-    const stored = this.#table(table).get(key, this.#pinned());
+    const pinned = this.#pinned();
+    const stored = reading(table, key, () => this.#table(table).get(key, pinned));
     return stored && checkedValue(table, key, stored);
   }
 
@@ -67,11 +69,13 @@ export class DatabaseView {
         ? { ...pinned, start: to, exclusiveStart: true, end: from, inclusiveEnd: true, reverse, limit }
         : { ...pinned, start: from, end: to, limit },
     );
-    const entries: TableEntry[] = [];
-    for (const { key, value } of iterable) {
-      entries.push({ key: plain(key), value: checkedValue(table, key, value) });
-    }
-    return entries;
+    return reading(table, from, () => {
+      const entries: TableEntry[] = [];
+      for (const { key, value } of iterable) {
+        entries.push({ key: plain(key), value: checkedValue(table, key, value) });
+      }
+      return entries;
+    });
   }
 
   /** Ends the view. A second call does nothing. */
@@ -99,6 +103,16 @@ export function requiredTable(tables: Tables, name: TableName): Table {
   const table = tables.get(name);
   if (!table) throw new Error(`table ${name} is not one of this database`);
   return table;
+}
+
+/** Does the read; what LMDB says of pages that it cannot follow is told as damage. */
+function reading<Result>(table: TableName, key: Uint8Array, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (!isUnreadable(cause)) throw cause;
+    throw new CorruptDataError(table, key, 'pages that LMDB can follow', cause.message, { cause });
+  }
 }
 
 function checkedValue(table: TableName, key: Uint8Array, stored: Uint8Array): Uint8Array {

@@ -3,11 +3,7 @@ import { corrupted } from './databaseFile.js';
 import type { Tables } from './databaseView.js';
 import { DataFolderError } from './dataFolderError.js';
 import type { TableName } from './keys.js';
-
-/** What lmdb throws: `code` is an errno or an LMDB code. */
-export interface LmdbError extends Error {
-  readonly code?: number;
-}
+import { isCorruption, type LmdbError } from './lmdbErrors.js';
 
 /** Opens or makes an LMDB file with its tables; settings are explained at Database. Throws DataFolderError. */
 export function openEnvironment(
@@ -29,14 +25,12 @@ export function openEnvironment(
     );
     return { root, tables };
   } catch (error) {
-    const { code, message } = error as LmdbError;
-    if (CORRUPTION_CODES.has(code ?? 0)) throw corrupted(path, 'an LMDB file', message);
+    const { message } = error as LmdbError;
+    if (isCorruption(error)) throw corrupted(path, 'an LMDB file', message);
     throw new DataFolderError(`${path}: expected a database that opens, got ${message}`, { cause: error });
   }
 }
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
-/** MDB_VERSION_MISMATCH, MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND. */
-const CORRUPTION_CODES: ReadonlySet<number> = new Set([-30794, -30793, -30796, -30797]);
 /** Views at one time; one more throws MDB_READERS_FULL. Requests share one view for each tip, so a few are the rule. */
 const MAX_VIEWS = 1024;

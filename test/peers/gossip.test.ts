@@ -3,34 +3,12 @@ import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Delivery } from '../../src/peers/peer.js';
-import { systemClock } from '../../src/node/systemClock.js';
-import { Gossip } from '../../src/peers/gossip.js';
 import { PeerError } from '../../src/peers/peerError.js';
 import { mineBlock } from '../support/blocks.js';
-import { dummyTransactions, FakeClient, network, settled, silent, testPeers, unreachable } from './fakeClient.js';
+import { dummyTransactions, type FakeClient, network, settled, silent, unreachable } from './fakeClient.js';
+import { testGossip } from './testGossip.js';
 
 const [first, second, third] = dummyTransactions(3) as [Transaction, Transaction, Transaction];
-
-/** Relay to fake peers a, b, … that have been greeted. */
-async function testGossip(count: number, options: { timeoutMs?: number; pending?: readonly Transaction[] } = {}) {
-  const clients = [...'abcdefgh'].slice(0, count).map((name) => new FakeClient(name));
-  const { peers, clock, lines } = testPeers(clients);
-  const pending = { list: options.pending ?? [] };
-  const gossip = new Gossip(
-    { timeoutMs: options.timeoutMs ?? 20 },
-    {
-      peers,
-      pending: { ordered: () => pending.list },
-      clock: { now: () => clock.now, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
-      log: { info: () => undefined, warn: log },
-    },
-  );
-  function log(details: object, msg: string): void {
-    lines.push({ ...details, msg });
-  }
-  for (const { url } of clients) await peers.add(url);
-  return { clients: clients as [FakeClient, FakeClient, ...FakeClient[]], peers, gossip, clock, lines, pending };
-}
 
 const outcomes = (deliveries: readonly Delivery[]) => deliveries.map(({ outcome }) => outcome);
 
@@ -251,59 +229,6 @@ describe('a decline', () => {
       assert.equal(line['txid'], toHex(first.id));
       assert.equal(line['code'], code === 'FROM_THE_FUTURE' ? 'MALFORMED' : code);
       assert.deepEqual(differing, calls ? [a.url] : []);
-    });
-  }
-});
-
-describe('a peer that was away', () => {
-  it('gets what is pending when it is greeted again, as far as it does not have it', async () => {
-    const {
-      clients: [a],
-      gossip,
-      peers,
-      clock,
-      pending,
-    } = await testGossip(1);
-    gossip.announceTransactions([first], undefined);
-    await settled();
-    a.take = unreachable;
-    a.greet = unreachable;
-    gossip.announceTransactions([second], undefined);
-    await settled();
-    assert.equal(peers.list()[0]!.status, 'UNREACHABLE');
-    pending.list = [first, second, third];
-    a.messages.length = 0;
-    a.take = (batch) => Promise.resolve(batch.map(() => ({ alreadyKnown: false })));
-    a.greet = () => Promise.resolve();
-    peers.greeted.on((state) => gossip.catchUp(state, 'tip'));
-    clock.now += 60_000;
-    await peers.tick();
-    await settled();
-    assert.equal(peers.list()[0]!.status, 'CONNECTED');
-    assert.deepEqual(a.messages.flat(), [second, third]);
-  });
-
-  for (const [code, messages] of [
-    ['NONCE_TOO_HIGH', 3],
-    ['SENDER_LIMIT', 3],
-    ['FEE_TOO_LOW', 1],
-  ] as const) {
-    it(`on another branch, and declined with ${code}, has it ${messages} times: once, and once for each tip in common`, async () => {
-      const {
-        clients: [a],
-        gossip,
-        peers,
-        pending,
-      } = await testGossip(1);
-      a.take = (batch) => Promise.resolve(batch.map(() => ({ code, message: 'no' })));
-      gossip.announceTransactions([first], undefined);
-      await settled();
-      pending.list = [first];
-      for (const tip of ['one', 'one', 'two', 'two']) {
-        gossip.catchUp(peers.byId(a.id)!, tip);
-        await settled();
-      }
-      assert.deepEqual(a.messages, Array(messages).fill([first]));
     });
   }
 });

@@ -161,7 +161,7 @@ describe('open', () => {
     await database.close();
     overwrite(path, readFileSync(path).lastIndexOf('to be damaged'), [0x54]);
     await assert.rejects(open(), { name: 'DataFolderError', message: /page \d of mempool: expected the checksum/ });
-    const damaged = await Database.open({ path, chainId, tables: NODE_TABLES, checkedPages: 0 });
+    const damaged = await Database.open({ path, chainId, tables: NODE_TABLES, check: 'none' });
     const view = damaged.view();
     assert.deepEqual(view.get('mempool', sequenceKey(2)), text('another'));
     assert.throws(
@@ -173,6 +173,25 @@ describe('open', () => {
       },
     );
     view.release();
+    await damaged.close();
+  });
+
+  it('says of a page that LMDB cannot follow that it is damaged', async () => {
+    const { path, open } = databaseFile();
+    const database = await open();
+    await database.commit(Array.from({ length: 500 }, (_, index) => put(index, text(`value ${index}`))));
+    await database.close();
+    const inLeaf = readFileSync(path).lastIndexOf('value 300');
+    // Neither a branch nor a leaf.
+    overwrite(path, inLeaf - (inLeaf % 4096) + 18, [0x04]);
+    const damaged = await Database.open({ path, chainId, tables: NODE_TABLES, check: 'none' });
+    const view = damaged.view();
+    const from = sequenceKey(300);
+    const message = /table mempool, key 000000000000012c: expected pages that LMDB can follow, got MDB_/;
+    assert.throws(() => view.get('mempool', from), { name: 'CorruptDataError', message });
+    assert.throws(() => view.range('mempool', { from, to: sequenceKey(301), limit: 1 }), { message });
+    view.release();
+    await assert.rejects(damaged.commit([put(300, text('changed'))]), { message: /database is corrupted: .*MDB_/ });
     await damaged.close();
   });
 });

@@ -37,6 +37,11 @@ it('never writes over what came to the file from elsewhere', () => {
   const before = readFileSync(path).length;
   appendFileSync(path, 'from elsewhere');
   reserve.claim(before, 1_000_000);
-  assert.equal(readFileSync(path).subarray(before, before + 14).toString(), 'from elsewhere');
+  assert.equal(
+    readFileSync(path)
+      .subarray(before, before + 14)
+      .toString(),
+    'from elsewhere',
+  );
   reserve.close();
 });

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Transaction } from '../../src/consensus/transaction.js';
+import { dummyTransactions, settled, unreachable } from './fakeClient.js';
+import { testGossip } from './testGossip.js';
+
+const [first, second, third] = dummyTransactions(3) as [Transaction, Transaction, Transaction];
+
+describe('a peer that was away', () => {
+  it('gets what is pending when it is greeted again, as far as it does not have it', async () => {
+    const {
+      clients: [a],
+      gossip,
+      peers,
+      clock,
+      pending,
+    } = await testGossip(1);
+    gossip.announceTransactions([first], undefined);
+    await settled();
+    a.take = unreachable;
+    a.greet = unreachable;
+    gossip.announceTransactions([second], undefined);
+    await settled();
+    assert.equal(peers.list()[0]!.status, 'UNREACHABLE');
+    pending.list = [first, second, third];
+    a.messages.length = 0;
+    a.take = (batch) => Promise.resolve(batch.map(() => ({ alreadyKnown: false })));
+    a.greet = () => Promise.resolve();
+    peers.greeted.on((state) => gossip.catchUp(state, 'tip'));
+    clock.now += 60_000;
+    await peers.tick();
+    await settled();
+    assert.equal(peers.list()[0]!.status, 'CONNECTED');
+    assert.deepEqual(a.messages.flat(), [second, third]);
+  });
+
+  for (const [code, messages] of [
+    ['NONCE_TOO_HIGH', 3],
+    ['SENDER_LIMIT', 3],
+    ['FEE_TOO_LOW', 1],
+  ] as const) {
+    it(`on another branch, and declined with ${code}, has it ${messages} times: once, and once for each tip in common`, async () => {
+      const {
+        clients: [a],
+        gossip,
+        peers,
+        pending,
+      } = await testGossip(1);
+      a.take = (batch) => Promise.resolve(batch.map(() => ({ code, message: 'no' })));
+      gossip.announceTransactions([first], undefined);
+      await settled();
+      pending.list = [first];
+      for (const tip of ['one', 'one', 'two', 'two']) {
+        gossip.catchUp(peers.byId(a.id)!, tip);
+        await settled();
+      }
+      assert.deepEqual(a.messages, Array(messages).fill([first]));
+    });
+  }
+});

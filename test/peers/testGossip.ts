@@ -1,0 +1,28 @@
+import type { Transaction } from '../../src/consensus/transaction.js';
+import { systemClock } from '../../src/node/systemClock.js';
+import { Gossip } from '../../src/peers/gossip.js';
+import { FakeClient, testPeers } from './fakeClient.js';
+
+/** Relay to fake peers a, b, … that have been greeted. */
+export async function testGossip(
+  count: number,
+  options: { timeoutMs?: number; pending?: readonly Transaction[] } = {},
+) {
+  const clients = [...'abcdefgh'].slice(0, count).map((name) => new FakeClient(name));
+  const { peers, clock, lines } = testPeers(clients);
+  const pending = { list: options.pending ?? [] };
+  const gossip = new Gossip(
+    { timeoutMs: options.timeoutMs ?? 20 },
+    {
+      peers,
+      pending: { ordered: () => pending.list },
+      clock: { now: () => clock.now, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
+      log: { info: () => undefined, warn: log },
+    },
+  );
+  function log(details: object, msg: string): void {
+    lines.push({ ...details, msg });
+  }
+  for (const { url } of clients) await peers.add(url);
+  return { clients: clients as [FakeClient, FakeClient, ...FakeClient[]], peers, gossip, clock, lines, pending };
+}
