@@ -85,6 +85,11 @@ export class Mempool {
     return this.#ordered;
   }
 
+  /** Every transaction with its hexadecimal id, each sender's in nonce order; nothing is sorted for it. */
+  *bySenders(): Generator<{ readonly txid: string; readonly transaction: Transaction }> {
+    for (const { entries } of this.#bySender.values()) yield* entries;
+  }
+
   bySender(sender: Uint8Array): readonly Transaction[] {
     return this.#bySender.get(toHex(sender))?.entries.map((entry) => entry.transaction) ?? [];
   }

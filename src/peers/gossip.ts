@@ -15,7 +15,7 @@ import type { Outcome } from './wire.js';
 export interface GossipModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'removed'>;
   /** Pending transactions, for a peer that was away or on another branch. */
-  readonly pending: { ordered(): readonly Transaction[] };
+  readonly pending: { bySenders(): Iterable<{ readonly txid: string; readonly transaction: Transaction }> };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -74,15 +74,16 @@ export class Gossip {
 
   /**
    * The peer has this node's tip, and gets what is pending as far as it is not known to have it: it was away, or declined it when it
-   * stood elsewhere. What it declines again waits for another tip. At most QUEUED_TRANSACTIONS, best paying first.
+   * stood elsewhere. What it declines again waits for another tip. What its queue has no room for comes after the next greeting.
    */
   catchUp(state: PeerState, tip: string): void {
     const outboxes = this.#outboxesOf(state);
     const { transactions } = outboxes;
     if (outboxes.sharedTip !== tip) transactions.forgetDeclined();
     outboxes.sharedTip = tip;
-    for (const transaction of this.#modules.pending.ordered().slice(0, QUEUED_TRANSACTIONS)) {
-      transactions.push({ item: transaction, id: toHex(transaction.id) });
+    for (const { txid, transaction } of this.#modules.pending.bySenders()) {
+      if (transactions.size === QUEUED_TRANSACTIONS) break;
+      transactions.push({ item: transaction, id: txid });
     }
   }
 

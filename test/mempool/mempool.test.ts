@@ -54,6 +54,14 @@ describe('admission to the mempool', () => {
     assert.deepEqual(mempool.select(10_000), []);
   });
 
+  it('gives each sender’s transactions in nonce order, whatever order they came in', () => {
+    const mempool = pool();
+    const [first, second, other] = [payment({ nonce: 0 }), payment({ nonce: 1 }), payment({ from: testAccount(1) })];
+    for (const transaction of [second, other, first]) mempool.add(transaction, rich, now);
+    const given = [...mempool.bySenders()].map(({ transaction }) => transaction);
+    assert.deepEqual(given, [first, second, other]);
+  });
+
   it('mines what was held back once the gap is filled', () => {
     const mempool = pool();
     const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];

@@ -34,6 +34,22 @@ describe('a peer that was away', () => {
     assert.deepEqual(a.messages.flat(), [second, third]);
   });
 
+  it('gets the rest of a large mempool when it is greeted next, and nothing is given up for it', async () => {
+    const {
+      clients: [a],
+      gossip,
+      peers,
+      pending,
+    } = await testGossip(1);
+    pending.list = dummyTransactions(10_500);
+    gossip.catchUp(peers.byId(a.id)!, 'tip');
+    await settled();
+    assert.deepEqual([a.messages.flat().length, gossip.dropped], [10_001, 0]);
+    gossip.catchUp(peers.byId(a.id)!, 'tip');
+    await settled();
+    assert.deepEqual([a.messages.flat().length, gossip.dropped], [10_500, 0]);
+  });
+
   for (const [code, messages] of [
     ['NONCE_TOO_HIGH', 3],
     ['SENDER_LIMIT', 3],

@@ -39,7 +39,7 @@ async function relay(edges: readonly (readonly [number, number])[], start: numbe
         { timeoutMs: 1_000 },
         {
           peers,
-          pending: { ordered: () => [] },
+          pending: { bySenders: () => [] },
           clock: new ManualClock(),
           log: { info: () => undefined, warn: () => undefined },
         },

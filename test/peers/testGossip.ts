@@ -1,4 +1,5 @@
 import type { Transaction } from '../../src/consensus/transaction.js';
+import { toHex } from '../../src/crypto/bytes.js';
 import { systemClock } from '../../src/node/systemClock.js';
 import { Gossip } from '../../src/peers/gossip.js';
 import { FakeClient, testPeers } from './fakeClient.js';
@@ -15,7 +16,9 @@ export async function testGossip(
     { timeoutMs: options.timeoutMs ?? 20 },
     {
       peers,
-      pending: { ordered: () => pending.list },
+      pending: {
+        bySenders: () => pending.list.map((transaction) => ({ txid: toHex(transaction.id), transaction })),
+      },
       clock: { now: () => clock.now, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
       log: { info: () => undefined, warn: log },
     },
