@@ -9,8 +9,8 @@ const demo = fileURLToPath(new URL('../../examples/demo.js', import.meta.url));
 it('the demo ends with 0: three nodes agree, a stopped one is reported, and it catches up', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [demo], { timeout: 120_000 });
   for (const line of [
-    /^ {2}node 2 ACCEPTED × 200$/m,
-    /^ {2}node 3 ACCEPTED × 200$/m,
+    /^ {2}node 2 ACCEPTED × \d+$/m,
+    /^ {2}node 3 ACCEPTED × \d+$/m,
     /all three nodes agree on its hash and on every balance$/m,
     /^ {2}http:\/\/127\.0\.0\.1:\d+\/graphql ACCEPTED$/m,
     /^ {2}http:\/\/127\.0\.0\.1:\d+\/graphql UNREACHABLE$/m,
