@@ -14,9 +14,12 @@ interface Answer {
       readonly nextNonce: string;
     }[];
   };
-  readonly mempool: Readonly<Record<string, { readonly nodes: readonly { readonly id: string }[] }>> & {
-    readonly size: number;
-  };
+  readonly mempool: Readonly<Record<string, Page>> & { readonly size: number };
+}
+
+interface Page {
+  readonly nodes: readonly { readonly id: string }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
 /**
@@ -59,7 +62,7 @@ export async function checkLedger(
 
   let pending = 0;
   for (const [sender, { nonce, nextNonce }] of senders.entries()) {
-    const ids = mempool[`s${sender}`]!.nodes.map(({ id }) => id);
+    const ids = await pendingIds(node, plan.addresses[sender]!, mempool[`s${sender}`]!);
     pending += ids.length;
     const wanted = ids.map((_, index) => toHex(plan.transaction(sender, Number(nonce) + index).id));
     if (ids.join() !== wanted.join() || Number(nonce) + ids.length !== Number(nextNonce)) {
@@ -90,13 +93,29 @@ export async function checkTransactions(
   }
 }
 
+/** Ids of all that is pending of a sender, whose first page is there: a reorganization can put back more than one page holds. */
+async function pendingIds(node: NodeRun, address: string, first: Page): Promise<string[]> {
+  const ids = first.nodes.map(({ id }) => id);
+  for (let { pageInfo } = first; pageInfo.hasNextPage;) {
+    const answer = await node.ask<{ mempool: { transactions: Page } }>(
+      `query ($address: Address!, $after: String) { mempool { transactions(sender: $address, first: 100, after: $after) { ${PAGE} } } }`,
+      { address, after: pageInfo.endCursor },
+    );
+    const page = answer.mempool.transactions;
+    ids.push(...page.nodes.map(({ id }) => id));
+    pageInfo = page.pageInfo;
+  }
+  return ids;
+}
+
 function everything({ addresses }: PaymentPlan): string {
   const pending = addresses.map((address, sender) => {
-    return `s${sender}: transactions(sender: "${address}", first: 100) { nodes { id } }`;
+    return `s${sender}: transactions(sender: "${address}", first: 100) { ${PAGE} }`;
   });
   return `query { chain { height supply } mempool { size ${pending.join(' ')} }
     balances(first: ${SENDERS + 10}) { nodes { address confirmed nonce nextNonce } } }`;
 }
 
+const PAGE = 'nodes { id } pageInfo { hasNextPage endCursor }';
 /** As many as the node takes in one document. */
 const MAX_ALIASES = 32;

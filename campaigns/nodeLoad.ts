@@ -189,7 +189,7 @@ export class NodeLoad {
   }
 }
 
-/** Of one sender: below the mempool's 64 by more than a reorganization can put back. */
+/** Of one sender, before its earlier ones are confirmed: the mempool takes 64, though a reorganization may put back more. */
 const MAX_PENDING = 24;
 const ADD_ONE = `mutation ($transaction: AddTransactionInput!) { outcome: addTransaction(transaction: $transaction) {
   __typename ... on Rejected { code message } } }`;
