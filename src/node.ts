@@ -15,6 +15,7 @@ import { Miner } from './mining/miner.js';
 import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
 import { Payments } from './node/payments.js';
+import { scrub } from './node/scrub.js';
 import { sideBranchTransactions } from './node/sideBranchTransactions.js';
 import { startupCheck } from './node/startupCheck.js';
 import { systemClock, type NodeClock } from './node/systemClock.js';
@@ -42,6 +43,11 @@ export interface RunningNode {
   readonly miner: Uint8Array | undefined;
   /** Where it stands among its peers. */
   readonly sync: () => SyncProgress;
+  /**
+   * Resolves once every page of the data was looked at, or the node was closed: with what is damaged, if anything is. Such a
+   * node has to be stopped, for its answers may be wrong.
+   */
+  readonly damage: Promise<Error | undefined>;
   /** Stops taking requests, finishes what is under way, and frees the data folder. */
   close(): Promise<void>;
 }
@@ -74,7 +80,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
 
   // Storage and ledger. Closers run in reverse order, so the folder is freed last.
   const mempool = new Mempool(DEFAULT_POLICY);
-  const { folder, verifier, chain } = await openLedger(
+  const { folder, database, verifier, chain } = await openLedger(
     { data: config.data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions },
     mempool,
     closers,
@@ -243,7 +249,14 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     const refused = miner.start();
     if (refused) logger.warn({ code: refused.code }, 'not mining: there is no account to be paid');
   }
-  return { url, network, miner: minerKey(), sync: () => sync.progress(), close: () => closers.close() };
+  return {
+    url,
+    network,
+    miner: minerKey(),
+    sync: () => sync.progress(),
+    damage: scrub({ databases: [database, nodeDatabase], log: logger }, closers),
+    close: () => closers.close(),
+  };
 }
 
 /** Pause between handshakes with a connected peer. */

@@ -92,6 +92,11 @@ export function nodeCommand() {
       const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
       const isDevelopment = network === developmentNetwork();
       print(options.json, ready, isDevelopment ? developmentHelp(node, config) : serving(node, config));
+      const damage = await node.damage;
+      if (damage) {
+        await node.close();
+        throw dataFailure(damage, config.data) ?? damage;
+      }
     });
 }
 

@@ -1,24 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { toHex } from '../crypto/bytes.js';
-import type { Block } from '../consensus/block.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { transactionFault, type Transaction } from '../consensus/transaction.js';
-import type { Account, AccountChange, AccountReader } from '../ledger/account.js';
+import type { Account } from '../ledger/account.js';
 import { Event } from '../util/event.js';
 import { EvictionOrder } from './evictionOrder.js';
 import { heldBack, miningOrder } from './miningOrder.js';
 import type { DroppedTransaction, PendingTransaction } from './pendingTransaction.js';
+import type { NewTip } from './ports.js';
 import { replacementFee, type MempoolPolicy } from './policy.js';
 import { cost, SenderQueue, type Entry } from './senderQueue.js';
-
-/** What reconcile needs of a new tip. */
-export interface NewTip {
-  /** Old tip first. */
-  readonly disconnected: readonly Block[];
-  readonly connected: readonly Block[];
-  readonly accounts: readonly AccountChange[];
-  readonly reader: AccountReader;
-}
 
 /**
  * Valid transactions that wait to be mined. Policy only, pure and synchronous: no signature is checked here (admission.ts

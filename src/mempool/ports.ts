@@ -1,4 +1,15 @@
+import type { Block } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
+import type { AccountChange, AccountReader } from '../ledger/account.js';
+
+/** What reconcile needs of a new tip. */
+export interface NewTip {
+  /** Old tip first. */
+  readonly disconnected: readonly Block[];
+  readonly connected: readonly Block[];
+  readonly accounts: readonly AccountChange[];
+  readonly reader: AccountReader;
+}
 
 /** Answers the signature equation, off the main thread. Transactions given have passed transactionFault. */
 export interface SignatureVerifier {

@@ -28,6 +28,8 @@ export interface LedgerOptions extends ChainOptions {
 /** The parts that a chain needs on disk: what a node is built on, and what the offline commands work with. */
 export interface Ledger {
   readonly folder: DataFolder;
+  /** The chain's. */
+  readonly database: Database;
   readonly verifier: SignatureCache;
   readonly chain: Chain;
 }
@@ -60,5 +62,5 @@ export async function openChain(
   const verifier = new SignatureCache({ capacity: verifiedSignatures }, { verifier: pool });
   const chain = new Chain({ network }, { store, verifier, pending });
   closers.add(() => chain.close());
-  return { verifier, chain };
+  return { database, verifier, chain };
 }

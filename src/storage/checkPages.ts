@@ -33,7 +33,7 @@ export interface PageFile {
  * it is and used once, keys in order, values under their checksum, and the counts right. Undefined if nothing is wrong.
  */
 export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: CheckExtent): string | undefined {
-  const isWhole = extent === 'whole' || (extent === 'quick' && pages.lastPage < SMALL_FILE_PAGES);
+  const isWhole = checksAll(extent, pages.lastPage);
   const walk = new PageWalk(pages, tables, isWhole ? Infinity : extent === 'quick' ? UPPER_PAGES : 0);
   const fault = walk.run();
   return fault && `${walk.place}: expected ${fault.expected}, got ${fault.got}`;
@@ -41,6 +41,11 @@ export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: 
 
 /** What is looked at: a small file whole and of another the pages next to the roots, every page, or the meta pages alone. */
 export type CheckExtent = 'quick' | 'whole' | 'none';
+
+/** True if a check to this extent is of every page of a file that ends with `lastPage`. */
+export function checksAll(extent: CheckExtent, lastPage: number): boolean {
+  return extent === 'whole' || (extent === 'quick' && lastPage < SMALL_FILE_PAGES);
+}
 
 /** One of the file's trees, and what was found of it. */
 interface Tree {

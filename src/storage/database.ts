@@ -13,6 +13,7 @@ import { DataFolderError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './lmdbErrors.js';
 import { openEnvironment } from './openEnvironment.js';
+import { scrubPages } from './pageScrub.js';
 import { SpaceReserve } from './spaceReserve.js';
 import { syncFolder } from './syncFolder.js';
 
@@ -45,21 +46,23 @@ export class Database {
   readonly #root: RootDatabase;
   readonly #tables: Tables;
   readonly #space: SpaceReserve;
+  readonly #isChecked: boolean;
   readonly #views = new Set<DatabaseView>();
   #failure: Error | undefined;
 
-  private constructor(path: string, root: RootDatabase, tables: Tables) {
+  private constructor(path: string, root: RootDatabase, tables: Tables, isChecked: boolean) {
     this.#path = path;
     this.#root = root;
     this.#tables = tables;
+    this.#isChecked = isChecked;
     this.#space = new SpaceReserve(path);
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
   static async open({ path, chainId, tables, check = 'quick' }: DatabaseOptions): Promise<Database> {
-    checkDatabaseFile(path, new Set<string>(tables), check);
+    const isChecked = checkDatabaseFile(path, new Set<string>(tables), check);
     const environment = openEnvironment(path, tables);
-    const database = new Database(path, environment.root, environment.tables);
+    const database = new Database(path, environment.root, environment.tables, isChecked);
     try {
       await database.#identify(chainId);
       syncFolder(dirname(path));
@@ -103,6 +106,21 @@ export class Database {
       throw await this.#explain(error, needed);
     } finally {
       this.#space.release(needed);
+    }
+  }
+
+  /**
+   * Looks at every page of the file in another thread, while it is in use, unless `open` did. Throws DataFolderError for one that
+   * is damaged, and AbortError once `signal` says so.
+   */
+  async scrub(signal: AbortSignal): Promise<void> {
+    if (this.#isChecked) return;
+    const view = this.view();
+    try {
+      const fault = await scrubPages({ path: this.#path, tables: [...this.#tables.keys()] }, signal);
+      if (fault !== undefined) throw new DataFolderError(fault);
+    } finally {
+      view.release();
     }
   }
 

@@ -1,33 +1,54 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { pageFault, type CheckExtent, type PageFile } from './checkPages.js';
+import { checksAll, pageFault, type CheckExtent, type PageFile } from './checkPages.js';
 import { DataFolderError } from './dataFolderError.js';
 import { LITTLE_ENDIAN, readTreeRecord } from './lmdbPage.js';
 
 /**
- * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at
- * others to that extent. Nothing to check in a file that is missing or empty. Throws DataFolderError for a file that LMDB did not
- * write, or that holds other than some of `tables`.
+ * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at others to that
+ * extent. Nothing to check in a file that is missing or empty. Returns whether that was all of it. Throws DataFolderError for a
+ * file that LMDB did not write, or that holds other than some of `tables`.
  */
-export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, extent: CheckExtent): void {
+export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, extent: CheckExtent): boolean {
   const file = openExisting(path);
-  if (file === undefined) return;
+  if (file === undefined) return true;
   try {
     const size = fstatSync(file).size;
-    if (size === 0) return;
-    const first = readMeta(file, path, 0);
-    const second = readMeta(file, path, first.pageBytes);
-    const newest = second.transactionId > first.transactionId ? second : first;
-    checkTransactionIds(path, first.transactionId, second.transactionId);
-    const expected = (newest.lastPage + 1) * first.pageBytes;
-    if (expected > newest.mapBytes) throw corrupted(path, `at most ${newest.mapBytes} bytes of pages`, `${expected}`);
+    if (size === 0) return true;
+    const newest = readNewestMeta(file, path);
+    const expected = (newest.lastPage + 1) * newest.pageBytes;
     // LMDB may leave unused pages at the end unwritten, so a short file may be whole. If it was cut, a read of the map
     // beyond its end would kill the process; of zero bytes, it is an error like any other.
     if (size < expected) ftruncateSync(file, expected);
-    const fault = pageFault({ ...newest, file }, tables, extent);
-    if (fault !== undefined) throw new DataFolderError(`database is corrupted: ${path}: ${fault}`);
+    checkTrees(file, path, newest, tables, extent);
+    return checksAll(extent, newest.lastPage);
   } finally {
     closeSync(file);
   }
+}
+
+/** Looks at every page of an LMDB file that may be in use. Throws as checkDatabaseFile. */
+export function checkMappedFile(path: string, tables: ReadonlySet<string>): void {
+  const file = openSync(path, 'r');
+  try {
+    checkTrees(file, path, readNewestMeta(file, path), tables, 'whole');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readNewestMeta(file: number, path: string): Meta {
+  const first = readMeta(file, path, 0);
+  const second = readMeta(file, path, first.pageBytes);
+  const newest = second.transactionId > first.transactionId ? second : first;
+  checkTransactionIds(path, first.transactionId, second.transactionId);
+  const expected = (newest.lastPage + 1) * first.pageBytes;
+  if (expected > newest.mapBytes) throw corrupted(path, `at most ${newest.mapBytes} bytes of pages`, `${expected}`);
+  return newest;
+}
+
+function checkTrees(file: number, path: string, newest: Meta, tables: ReadonlySet<string>, extent: CheckExtent): void {
+  const fault = pageFault({ ...newest, file }, tables, extent);
+  if (fault !== undefined) throw new DataFolderError(`database is corrupted: ${path}: ${fault}`);
 }
 
 /** Transaction n writes meta page n mod 2: so the newest is known to be the newest, and not what was before it. */

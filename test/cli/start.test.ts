@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { before, describe, it, type TestContext } from 'node:test';
+import { extendChain, generatedNetwork, openStore, recipient } from '../../bench/generatedChain.js';
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { Closers } from '../../src/node/closers.js';
 import { formatNetworkFile } from '../../src/node/networkFile.js';
@@ -111,6 +112,20 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
     assertRefused(ended, 1, /database is corrupted: .*expected a meta page at byte 0, got flags 0x/);
     flip(path('chain.mdb'), 18, 2);
     assert.equal((await run(['verify', '--data', data])).code, 0);
+  });
+
+  it('a page of a long chain is damaged, which it finds while it serves', async () => {
+    const network = await generatedNetwork(join(home, 'long.json'));
+    mkdirSync(join(home, 'long'));
+    const path = join(home, 'long', 'chain.mdb');
+    const store = await openStore(network, path);
+    await extendChain(store, network, { paymentsPerBlock: 2, recipients: Infinity }, 1_000);
+    await store.close();
+    // An account that nobody asks for, so that its balance would be 0 to who does.
+    flip(path, readFileSync(path).lastIndexOf(recipient(7)), 1);
+    const { stdout, ...ended } = await run(node('long', '--network', 'long.json'));
+    assert.match(stdout, /Corrente serves network generated at/);
+    assertRefused({ stdout: '', ...ended }, 1, /database is corrupted: .*long\/chain\.mdb: page \d+ of \w+: expected/);
   });
 
   it('its data are of another network', async () => {
