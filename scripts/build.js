@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
+import { compressAssets } from './compressPages.js';
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
@@ -20,4 +21,5 @@ if (process.argv[2] !== 'code') {
   const files = ['favicon.png', 'static/css/index.css', 'static/js/middleware.js'].map((file) => `${built}/${file}`);
   for (const file of ['playground/start.js', ...files]) cpSync(file, `dist/playground/assets/${basename(file)}`);
   for (const page of ['ide', 'explorer']) run('node_modules/vite/bin/vite.js', 'build', page, '--logLevel', 'warn');
+  for (const page of ['ide', 'playground', 'explorer']) compressAssets(`dist/${page}/assets`);
 }

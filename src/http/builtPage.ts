@@ -1,7 +1,57 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** The index.html of a built page's folder; undefined where it is not built. */
-export async function builtPage(folder: URL): Promise<Buffer | undefined> {
+export interface BuiltPageOptions {
+  /** As its reader knows it. */
+  readonly title: string;
+  /** Holds index.html and assets/, each beside its compressed forms; built by `npm run build`. */
+  readonly folder: URL;
+  /** Path below which the assets are served. */
+  readonly assets: `/${string}/`;
+  /** Whether the names of the assets hold a hash of their content; if not, the browser asks each time whether they are the same. */
+  readonly hashed: boolean;
+  /** Of the content security policy, what the page needs beside files of this node. */
+  readonly allows?: readonly string[];
+}
+
+/**
+ * Serves the assets of a page that was built, and returns what sends the page itself, under a policy that loads from this node
+ * only. Where it is not built, that says how to build it, with 501.
+ */
+export async function serveBuiltPage(
+  app: FastifyInstance,
+  { title, folder, assets, hashed, allows = [] }: BuiltPageOptions,
+): Promise<(reply: FastifyReply) => FastifyReply> {
+  const page = await readPage(folder);
+  if (!page) {
+    const notBuilt = `${title} is not built. ${HOW_TO_BUILD}`;
+    return (reply) => reply.code(501).type('text/plain; charset=utf-8').send(notBuilt);
+  }
+  const policy = [...POLICY, ...allows].join('; ');
+  await app.register(fastifyStatic, {
+    root: fileURLToPath(new URL('assets/', folder)),
+    prefix: assets,
+    index: false,
+    decorateReply: false,
+    preCompressed: true,
+    ...(hashed && { immutable: true, maxAge: '1y' }),
+    setHeaders: (response) => {
+      response.setHeader('vary', 'accept-encoding');
+      // A worker runs under the policy that came with its script, not under its page's.
+      response.setHeader('content-security-policy', policy);
+    },
+  });
+  return (reply) =>
+    reply
+      .headers({ 'cache-control': 'no-cache', 'content-security-policy': policy })
+      .type('text/html; charset=utf-8')
+      .send(page);
+}
+
+/** The index.html of a page's folder; undefined where it is not built. */
+async function readPage(folder: URL): Promise<Buffer | undefined> {
   try {
     return await readFile(new URL('index.html', folder));
   } catch (error) {
@@ -9,3 +59,21 @@ export async function builtPage(folder: URL): Promise<Buffer | undefined> {
     throw error;
   }
 }
+
+const HOW_TO_BUILD = `In the project's folder, run:
+
+  npm run build
+
+and start the node again. The API does without it: it answers POST /graphql.
+`;
+
+/** Nothing but this node's own files; `self` in connect-src is its WebSocket too. What needs a style of its own says so. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+] as const;
