@@ -115,11 +115,16 @@ export class NodeLoad {
     }
   }
 
-  /** False, a moment later, for the refusal that is expected; throws on any other. */
+  /** False, a moment later, for a refusal that is expected; throws on any other. */
   async #isAccepted({ __typename, code, message }: Outcome, kind: keyof NodeLoad['refused']): Promise<boolean> {
     if (__typename.endsWith('Accepted')) {
       this.refusedInARow[kind] = 0;
       return true;
+    }
+    if (code === SENDER_LIMIT) {
+      // A reorganization has put back more than a sender may add to; the next blocks make room.
+      await delay(10);
+      return false;
     }
     if (code === undefined || code !== this.#expects) throw new Error(`${kind} refused: ${code} ${message}`);
     this.refused[kind]++;
@@ -189,6 +194,7 @@ export class NodeLoad {
   }
 }
 
+const SENDER_LIMIT = 'SENDER_LIMIT';
 /** Of one sender, before its earlier ones are confirmed: the mempool takes 64, though a reorganization may put back more. */
 const MAX_PENDING = 24;
 const ADD_ONE = `mutation ($transaction: AddTransactionInput!) { outcome: addTransaction(transaction: $transaction) {
