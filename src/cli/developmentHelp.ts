@@ -14,7 +14,8 @@ export function developmentHelp({ url, network }: RunningNode, config: Config): 
   const token = config.data.endsWith('/.corrente/development') ? '' : ` --data ${config.data}`;
   return [
     '',
-    `Corrente development node   ${url}   open it in a browser`,
+    `Corrente development node. Open it in a browser: ${new URL('/', url).href}`,
+    `API and its IDE at ${url}`,
     config.mine === 'off' ? 'It mines on demand.' : `It mines a block every ${config.mine} s.`,
     '',
     'Accounts of 1,000,000 coins each. Everybody has these keys: they are worth nothing on any other network.',

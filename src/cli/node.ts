@@ -148,7 +148,7 @@ function stopOnSignal(node: RunningNode, logger: Logger): void {
 
 function serving({ url, network, miner }: RunningNode, config: Config): string[] {
   return [
-    `Corrente serves network ${network.name} at ${url}`,
+    `Corrente serves network ${network.name} at ${url}; explorer at ${new URL('/', url).href}`,
     `data   ${config.data}`,
     `chain  ${toHex(network.chainId)}`,
     ...(miner ? [`miner  ${encodeAddress(network.addressPrefix, miner)}`] : []),
