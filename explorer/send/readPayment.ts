@@ -1,5 +1,4 @@
-import { parseCoins } from '../../src/cli/coins.js';
-import { decodeAddress } from '../../src/client/client.js';
+import { decodeAddress, parseCoins } from '../../src/client/client.js';
 import type { Payment } from './outbox.js';
 
 export type PaymentField = 'recipient' | 'amount' | 'fee' | 'memo';

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations.js';
-import { formatCoins } from './coins.js';
+import { formatCoins } from '../client/coins.js';
 import { nodeClient } from './nodeClient.js';
 import { address, jsonOption, nodeOption } from './options.js';
 import { print } from './output.js';

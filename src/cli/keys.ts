@@ -56,11 +56,16 @@ export function keysCommand() {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
         throw error;
       });
-      const found = await Promise.all(
-        names.filter((name) => name.endsWith('.json')).map((name) => describe(join(folder, name), options.prefix)),
-      );
-      const lines = found.length === 0 ? [`no keys in ${folder}; make one with: corrente keys new`] : [];
+      const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
+      const read = await Promise.allSettled(files.map((file) => describe(file, options.prefix)));
+      const found = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const lines = files.length === 0 ? [`no keys in ${folder}; make one with: corrente keys new`] : [];
       print(options.json, found, [...lines, ...table(found.map(({ address, file }) => [address, file]))]);
+      // Those that are no keys hide none of the others.
+      const failures = read.flatMap((result) =>
+        result.status === 'rejected' ? [(result.reason as Error).message] : [],
+      );
+      if (failures.length > 0) throw new Failure(failures.join('\nerror: '));
     });
   keys
     .command('show')

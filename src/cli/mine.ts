@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations.js';
-import { formatCoins } from './coins.js';
+import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { adminToken, nodeClient } from './nodeClient.js';
 import { dataOption, integer, jsonOption, nodeOption, tokenOption } from './options.js';

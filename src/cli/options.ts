@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { decodeAddress } from '../crypto/address.js';
 import { normalizePeerUrl } from '../peers/peerUrl.js';
-import { parseCoins } from './coins.js';
+import { parseCoins } from '../client/coins.js';
 
 /** Turns what a parser throws into commander's error, which names the flag or the variable and what it got. */
 function checked<Value>(parse: (text: string) => Value): (text: string) => Value {

@@ -6,7 +6,7 @@ import { DEVELOPMENT_ACCOUNTS } from '../consensus/network.js';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
 import type { KeyPair } from '../crypto/ed25519.js';
-import { formatCoins } from './coins.js';
+import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { nodeClient, type Ask } from './nodeClient.js';
 import { address, coins, flag, integer, jsonOption, nodeOption, nonEmpty, type ParsedAddress } from './options.js';

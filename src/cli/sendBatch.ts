@@ -4,7 +4,7 @@ import { createTransaction, signingPayload, type Transaction } from '../consensu
 import { encodeAddress } from '../crypto/address.js';
 import { fromHex } from '../crypto/bytes.js';
 import { sign, type KeyPair } from '../crypto/ed25519.js';
-import { formatCoins } from './coins.js';
+import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import type { Ask } from './nodeClient.js';
 import { Progress } from './progress.js';

@@ -1,5 +1,5 @@
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
-import { parseCoins } from './coins.js';
+import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { parseAddress, type ParsedAddress } from './options.js';
 

@@ -7,7 +7,7 @@ import { followPeers } from '../client/followPeers.js';
 import { followTransactions } from '../client/followTransactions.js';
 import type { HeaderFragment, PeerFieldsFragment, TransferFragment } from '../client/operations.js';
 import { RequestError } from '../client/requestError.js';
-import { formatCoins } from './coins.js';
+import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
 import { print } from './output.js';

@@ -21,6 +21,7 @@ export { syncHeaders, type SyncHeadersOptions } from './syncHeaders.js';
 export { verifyProof, type InclusionProof, type ProofFault, type ProvenTransaction } from './verifyProof.js';
 export { provePayment, type PaymentProof } from './provePayment.js';
 
+export { formatCoins, parseCoins } from './coins.js';
 export { decodeAddress, encodeAddress } from '../crypto/address.js';
 export { fromHex, toHex } from '../crypto/bytes.js';
 export { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { encodeAddress } from '../../src/crypto/address.js';
@@ -68,6 +68,19 @@ describe('corrente keys new', () => {
     assertRefused(await run(['keys', 'new', '--out', '/dev/null/k'], withPassphrase), 1, /--out \/dev\/null\/k: /);
     assert.ok(!readdirSync(home).includes('third.json'));
     await shown('keys new --out third.json', withPassphrase);
+  });
+});
+
+describe('corrente keys list', () => {
+  it('lists the keys beside a file that is none, names that file, and ends with 1', async () => {
+    const made = await shown('keys new', withPassphrase);
+    writeFileSync(inHome('.corrente/keys/notes.json'), '{"a":1}');
+    const { code, stdout, stderr } = await run(['keys', 'list', '--json']);
+    assert.equal(code, 1);
+    assert.ok((JSON.parse(stdout) as Shown[]).some(({ address }) => address === made.address));
+    assert.match(stderr, /^error: .*notes\.json: expected .*, got .*\n$/);
+    rmSync(inHome('.corrente/keys/notes.json'));
+    assert.equal((await run(['keys', 'list'])).code, 0);
   });
 });
 

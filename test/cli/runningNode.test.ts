@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
-import { formatCoins } from '../../src/cli/coins.js';
+import { formatCoins } from '../../src/client/coins.js';
 import { COIN } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { openKey, parseKeyFile } from '../../src/crypto/keystore.js';

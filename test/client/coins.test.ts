@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatCoins, parseCoins } from '../../src/cli/coins.js';
+import { formatCoins, parseCoins } from '../../src/client/coins.js';
 import { MAX_AMOUNT } from '../../src/consensus/transaction.js';
 
 describe('coins as text', () => {
