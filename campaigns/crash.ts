@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { campaignFolder } from './atExit.js';
@@ -8,9 +9,12 @@ import { injecting, requireStrace } from './strace.js';
 
 /**
  * Kills a node at random moments, while it starts or under load, and at the Nth write or sync of a thread, always on the same
- * data folder. After each it has to start again with everything that it acknowledged and nothing half done.
+ * data folder. After each it has to start again with everything that it acknowledged and nothing half done. Other nodes are killed
+ * at some Nth call of their very first start.
  */
 class CrashCampaign {
+  readonly #folder: string;
+  readonly #seed: number;
   readonly #data: string;
   readonly #report: CampaignReport;
   readonly #random: Random;
@@ -18,16 +22,19 @@ class CrashCampaign {
   readonly #fired = new Map<string, number>();
 
   constructor(folder: string, seed: number, report: CampaignReport) {
+    this.#folder = folder;
+    this.#seed = seed;
     this.#data = join(folder, 'data');
     this.#report = report;
     this.#random = new Random(seed);
     this.#lives = new NodeLives({ seed, folder, data: this.#data }, { report });
   }
 
-  async run({ kills, injections }: { readonly kills: number; readonly injections: number }): Promise<void> {
+  async run({ kills, injections, firstStarts }: Record<'kills' | 'injections' | 'firstStarts', number>): Promise<void> {
     const faults = this.#random.shuffled([
       ...Array.from({ length: kills }, () => () => this.#killed()),
       ...Array.from({ length: injections }, () => () => this.#injected()),
+      ...Array.from({ length: firstStarts }, (_, index) => () => this.#killedAtFirst(`first-${index}`)),
     ]);
     for (const [index, fault] of faults.entries()) {
       await fault();
@@ -78,6 +85,25 @@ class CrashCampaign {
     this.#report.fellShort('a fault did not fire in 5 lives of the node');
   }
 
+  /** A SIGKILL by strace at the Nth such call of a thread of a node that has no data folder yet. */
+  async #killedAtFirst(name: string): Promise<void> {
+    const data = join(this.#folder, name);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      rmSync(data, { recursive: true, force: true });
+      const lives = new NodeLives({ seed: this.#seed, folder: this.#folder, data }, { report: this.#report });
+      const [call, most] = this.#random.pick(FIRST_START_CALLS);
+      const node = lives.start(injecting(`${call}:signal=SIGKILL:when=${1 + this.#random.below(most)}`));
+      if (await node.serves) node.kill('SIGKILL');
+      await node.ended;
+      // What it left has to be enough to start, or nothing at all.
+      await lives.last();
+      if (node.sent.length > 0) continue;
+      this.#count('kills in a first start');
+      return;
+    }
+    this.#report.fellShort('a fault did not fire in 5 first starts');
+  }
+
   #count(fault: string): void {
     this.#report.faults++;
     this.#fired.set(fault, (this.#fired.get(fault) ?? 0) + 1);
@@ -89,8 +115,21 @@ class CrashCampaign {
   }
 }
 
+/** What a first start does on the disk, and about how often in one thread: files are opened and written to for many reasons. */
+const FIRST_START_CALLS = [
+  ['openat', 190],
+  ['write', 60],
+  ['pwrite64', 4],
+  ['fdatasync', 4],
+  ['fsync', 3],
+  ['link', 1],
+  ['mkdir', 1],
+] as const;
+
 await runCampaign('crash', async ({ seed, short }, report) => {
   requireStrace();
   const campaign = new CrashCampaign(campaignFolder(), seed, report);
-  await campaign.run(short ? { kills: 6, injections: 4 } : { kills: 300, injections: 100 });
+  await campaign.run(
+    short ? { kills: 5, injections: 3, firstStarts: 2 } : { kills: 300, injections: 100, firstStarts: 50 },
+  );
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
 
 /** File in the data folder that holds the admin token. */
 export const ADMIN_TOKEN_FILE = 'admin.token';
@@ -11,20 +11,12 @@ export const ADMIN_TOKEN_FILE = 'admin.token';
  */
 export async function loadAdminToken(dataFolder: string): Promise<string> {
   const path = join(dataFolder, ADMIN_TOKEN_FILE);
-  const token = randomBytes(32).toString('hex');
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${token}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return token;
-  } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+  const text = await readSecretFile(path);
+  if (text === undefined) {
+    const token = randomBytes(32).toString('hex');
+    return (await createSecretFile(path, `${token}\n`)) ? token : loadAdminToken(dataFolder);
   }
-  const kept = (await readFile(path, 'utf8')).trim();
+  const kept = text.trim();
   if (!/^[0-9a-f]{64}$/.test(kept)) {
     throw new RangeError(
       `${path}: expected 64 hexadecimal characters, got something else; delete the file and a new token is made`,
