@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { campaignFolder } from './atExit.js';
@@ -87,10 +87,11 @@ class CrashCampaign {
 
   /** A SIGKILL by strace at the Nth such call of a thread of a node that has no data folder yet. */
   async #killedAtFirst(name: string): Promise<void> {
-    const data = join(this.#folder, name);
     for (let attempt = 0; attempt < 5; attempt++) {
-      rmSync(data, { recursive: true, force: true });
-      const lives = new NodeLives({ seed: this.#seed, folder: this.#folder, data }, { report: this.#report });
+      const folder = join(this.#folder, `${name}-${attempt}`);
+      mkdirSync(folder);
+      const options = { seed: this.#seed, folder, data: join(folder, 'data') };
+      const lives = new NodeLives(options, { report: this.#report });
       const [call, most] = this.#random.pick(FIRST_START_CALLS);
       const node = lives.start(injecting(`${call}:signal=SIGKILL:when=${1 + this.#random.below(most)}`));
       if (await node.serves) node.kill('SIGKILL');
