@@ -74,7 +74,7 @@ export class Gossip {
 
   /**
    * The peer has this node's tip, and gets what is pending as far as it is not known to have it: it was away, or declined it when it
-   * stood elsewhere. What it declines again waits for another tip. What its queue has no room for comes after the next greeting.
+   * stood elsewhere. What it declines twice on one tip waits for another. What its queue has no room for comes after the next greeting.
    */
   catchUp(state: PeerState, tip: string): void {
     const outboxes = this.#outboxesOf(state);

@@ -26,7 +26,7 @@ export class Outbox<Item, Result> {
   readonly #options: OutboxOptions<Item, Result>;
   /** Ids that the peer has or is being sent. At the bound the oldest are forgotten: sent twice at worst. */
   readonly #known = new BoundedSet<string>(KNOWN);
-  /** Ids that the peer declined for a reason that may pass. At the bound no more are noted, and those are not sent again. */
+  /** Ids that the peer declined for a reason that may pass, since `forgetDeclined`. */
   readonly #declined = new Set<string>();
   #waiting: Parcel<Item>[] = [];
   #sending = false;
@@ -51,12 +51,17 @@ export class Outbox<Item, Result> {
     this.#known.add(id);
   }
 
-  /** The peer declined it for a reason that may pass. */
+  /**
+   * The peer declined it for a reason that may pass. It may be sent once more, since what it depends on may have been on its way;
+   * then not until `forgetDeclined`, and not at all beyond the bound of what is remembered.
+   */
   declined(id: string): void {
-    if (this.#declined.size < KNOWN) this.#declined.add(id);
+    if (this.#declined.has(id) || this.#declined.size >= KNOWN) return;
+    this.#declined.add(id);
+    this.#known.delete(id);
   }
 
-  /** The reason has passed: what was declined may be sent once more. */
+  /** The reason has passed: what was declined may be sent again. */
   forgetDeclined(): void {
     for (const id of this.#declined) this.#known.delete(id);
     this.#declined.clear();

@@ -34,6 +34,33 @@ describe('a peer that was away', () => {
     assert.deepEqual(a.messages.flat(), [second, third]);
   });
 
+  it('gets again what it declined because what came before it was still on its way', async () => {
+    const {
+      clients: [a],
+      gossip,
+      peers,
+      pending,
+    } = await testGossip(1);
+    const taken = new Set<Transaction>();
+    a.take = (batch) =>
+      Promise.resolve(
+        batch.map((transaction) => {
+          if (transaction === second && !taken.has(first)) return { code: 'NONCE_TOO_HIGH', message: 'no' };
+          taken.add(transaction);
+          return { alreadyKnown: false };
+        }),
+      );
+    // Both stand on one tip before it declines, and no other may come for long.
+    gossip.catchUp(peers.byId(a.id)!, 'tip');
+    gossip.announceTransactions([third, second, first], undefined);
+    await settled();
+    pending.list = [first, second, third];
+    gossip.catchUp(peers.byId(a.id)!, 'tip');
+    await settled();
+    assert.deepEqual(a.messages, [[third], [second, first], [second]]);
+    assert.ok(taken.has(second));
+  });
+
   it('gets the rest of a large mempool when it is greeted next, and nothing is given up for it', async () => {
     const {
       clients: [a],
@@ -51,11 +78,11 @@ describe('a peer that was away', () => {
   });
 
   for (const [code, messages] of [
-    ['NONCE_TOO_HIGH', 3],
-    ['SENDER_LIMIT', 3],
+    ['NONCE_TOO_HIGH', 5],
+    ['SENDER_LIMIT', 5],
     ['FEE_TOO_LOW', 1],
   ] as const) {
-    it(`on another branch, and declined with ${code}, has it ${messages} times: once, and once for each tip in common`, async () => {
+    it(`on another branch, and declined with ${code}, has it ${messages} times, twice for a tip in common at most`, async () => {
       const {
         clients: [a],
         gossip,
@@ -66,7 +93,7 @@ describe('a peer that was away', () => {
       gossip.announceTransactions([first], undefined);
       await settled();
       pending.list = [first];
-      for (const tip of ['one', 'one', 'two', 'two']) {
+      for (const tip of ['one', 'one', 'one', 'two', 'two', 'two']) {
         gossip.catchUp(peers.byId(a.id)!, tip);
         await settled();
       }
