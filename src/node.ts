@@ -119,7 +119,13 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const addBlock = (block: Block) => chain.addBlock(block, now());
   const sync = new Sync(
     { network },
-    { chain: { view: () => chain.view(), addBlock }, peers, verifier, clock, log: logger },
+    {
+      chain: { view: () => chain.view(), addBlock, extend: (blocks) => chain.extend(blocks, now()) },
+      peers,
+      verifier,
+      clock,
+      log: logger,
+    },
   );
   closers.add(() => sync.close());
   closers.add(() => peers.close());

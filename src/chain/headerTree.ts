@@ -40,7 +40,7 @@ export function pathTo(reader: ChainReader, tip: StoredHeader): BranchPath {
 }
 
 /** What the rules of a block's header need to know of its stored parent. */
-export function parentContext(reader: ChainReader, parent: StoredHeader): ParentContext {
+export function parentContext(reader: Pick<ChainReader, 'header'>, parent: StoredHeader): ParentContext {
   const recentTimestamps = [parent.timestamp];
   let header = parent;
   while (recentTimestamps.length < MEDIAN_TIME_BLOCKS && header.height > 0) {
@@ -62,7 +62,7 @@ export function locator(reader: ChainReader): Uint8Array[] {
   return hashes;
 }
 
-function parentOf(reader: ChainReader, header: StoredHeader): StoredHeader {
+function parentOf(reader: Pick<ChainReader, 'header'>, header: StoredHeader): StoredHeader {
   return required(reader.header(header.previousHash), `the parent of block ${header.height}`);
 }
 

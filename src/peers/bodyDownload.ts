@@ -51,15 +51,13 @@ export class BodyDownload {
     this.#windows = windowsOf(headers);
   }
 
-  /** Every block in order. Throws MisdeedError `staleView` once no peer is left to ask. */
-  async *blocks(): AsyncGenerator<Block> {
+  /** Every block in order, a window at a time. Throws MisdeedError `staleView` once no peer is left to ask. */
+  async *blocks(): AsyncGenerator<readonly Block[]> {
     for (; this.#head < this.#windows.length; this.#head++) {
       const window = this.#windows[this.#head]!;
       await this.#arrival(window);
-      for (const [index, header] of window.headers.entries()) {
-        yield { header, transactions: window.bodies[index]! };
-        window.bodies[index] = undefined;
-      }
+      yield window.headers.map((header, index) => ({ header, transactions: window.bodies[index]! }));
+      window.bodies.fill(undefined);
     }
   }
 

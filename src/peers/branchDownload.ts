@@ -8,8 +8,16 @@ import { HeaderRun } from './headerRun.js';
 import { MisdeedError } from './misdeedError.js';
 import type { PeerClientPort } from './ports.js';
 
+/** What sync needs of the chain. */
+export interface SyncedChain {
+  view(): ChainReader;
+  addBlock(block: Block): Promise<AddBlockOutcome>;
+  /** Connects the first so many that extend the tip, in one commit. */
+  extend(blocks: readonly Block[]): Promise<number>;
+}
+
 export interface BranchDownloadModules extends BodyDownloadModules {
-  readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly chain: SyncedChain;
   /** Whose branch it is. */
   readonly client: Pick<PeerClientPort, 'headersAfter'>;
   /** Told after each block: its height. */
@@ -39,7 +47,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
       throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
     const missing = headers.filter((header) => !chain.view().header(header.hash));
-    for await (const block of new BodyDownload(missing, modules).blocks()) await addBlock(block, modules);
+    for await (const blocks of new BodyDownload(missing, modules).blocks()) await addBlocks(blocks, modules);
     added += missing.length;
     last = next;
     if (headers.length < MAX_HEADERS) return added;
@@ -69,6 +77,32 @@ async function isHeavier(run: HeaderRun, count: number, modules: BranchDownloadM
   return true;
 }
 
+/** Those that extend the best chain together, the others one by one. */
+async function addBlocks(blocks: readonly Block[], modules: BranchDownloadModules): Promise<void> {
+  const { chain, progressed } = modules;
+  for (const run of runsOf(blocks)) {
+    const extended = await chain.extend(run);
+    const last = run[extended - 1];
+    if (last) progressed(last.header.height);
+    for (const block of run.slice(extended)) await addBlock(block, modules);
+  }
+}
+
+/** Blocks in a row with at most RUN_TRANSACTIONS together, or one that has more. */
+function* runsOf(blocks: readonly Block[]): Generator<Block[]> {
+  let run: Block[] = [];
+  let transactions = 0;
+  for (const block of blocks) {
+    transactions += block.transactions.length;
+    if (run.length > 0 && transactions > RUN_TRANSACTIONS) {
+      yield run;
+      [run, transactions] = [[], block.transactions.length];
+    }
+    run.push(block);
+  }
+  yield run;
+}
+
 async function addBlock(block: Block, { chain, progressed }: BranchDownloadModules): Promise<void> {
   const outcome = await chain.addBlock(block);
   switch (outcome.status) {
@@ -91,3 +125,5 @@ async function addBlock(block: Block, { chain, progressed }: BranchDownloadModul
 }
 
 const MAX_HEADERS = 2_000;
+/** Some 50 ms of work, in which nobody else has a turn. */
+const RUN_TRANSACTIONS = 1_000;

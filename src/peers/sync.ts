@@ -1,11 +1,11 @@
-import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import type { StoredHeader } from '../chain/chainStore.js';
 import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
 import type { BodyDownloadModules, BodySource } from './bodyDownload.js';
-import { downloadBranch } from './branchDownload.js';
+import { downloadBranch, type SyncedChain } from './branchDownload.js';
 import { MisdeedError } from './misdeedError.js';
 import type { Peer } from './peer.js';
 import { PeerError } from './peerError.js';
@@ -15,7 +15,7 @@ import type { Clock, Log } from './ports.js';
 import { SyncMeter } from './syncMeter.js';
 
 export interface SyncModules {
-  readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly chain: SyncedChain;
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame'>;
   readonly verifier: BodyDownloadModules['verifier'];
   readonly clock: Clock;
@@ -163,7 +163,11 @@ export class Sync {
     const meter = (this.#meter = new SyncMeter(from, state.answer!.height, started));
     try {
       const blocks = await downloadBranch(this.#network, {
-        chain: { view: () => chain.view(), addBlock: (block) => this.#addBlock(block) },
+        chain: {
+          view: () => chain.view(),
+          addBlock: (block) => this.#addBlock(block),
+          extend: (blocks) => chain.extend(blocks),
+        },
         client: { headersAfter: (locator, first) => this.#headers(state, locator, first) },
         sources: () => this.#sources(state),
         verifier,

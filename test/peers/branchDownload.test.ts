@@ -46,7 +46,11 @@ async function ourChain(blocks: readonly Block[] = []) {
 function run(ours: ReturnType<typeof testChain>, peer: ReturnType<typeof peerWith>): Promise<number> {
   const source = { client: peer, blame: (misdeed: PeerMisdeed) => void peer.blamed.push(misdeed) };
   return downloadBranch(network, {
-    chain: { view: () => ours.chain.view(), addBlock: (block) => ours.add(block) },
+    chain: {
+      view: () => ours.chain.view(),
+      addBlock: (block) => ours.add(block),
+      extend: (blocks) => ours.extend(blocks),
+    },
     client: peer,
     sources: () => [source],
     verifier: { verify: () => Promise.resolve() },

@@ -33,7 +33,8 @@ export function testChain(network: Network = testNetwork()) {
     },
   );
   const add = (block: Block, now = FAR_FUTURE) => chain.addBlock(block, now);
-  return { network, chain, store, changes, add };
+  const extend = (blocks: readonly Block[], now = FAR_FUTURE) => chain.extend(blocks, now);
+  return { network, chain, store, changes, add, extend };
 }
 
 /** What `read` says of the chain's current tip. */
