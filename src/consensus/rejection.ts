@@ -93,13 +93,13 @@ export function describeRejection(rejection: Rejection): string {
     case 'NONCE_TOO_HIGH':
       return `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`;
     case 'NONCE_CONFLICT':
-      return `a pending transaction has nonce ${rejection.nonce}: expected a fee of at least ${rejection.minimumFee} to replace it`;
+      return `a pending transaction has nonce ${rejection.nonce}: expected a fee of at least ${rejection.minimumFee} base units to replace it`;
     case 'INSUFFICIENT_FUNDS':
-      return `expected at least ${rejection.required} available, got ${rejection.available}`;
+      return `expected at least ${rejection.required} base units available, got ${rejection.available}`;
     case 'FEE_TOO_LOW':
-      return `expected a fee of at least ${rejection.minimum}, got ${rejection.got}`;
+      return `expected a fee of at least ${rejection.minimum} base units, got ${rejection.got}`;
     case 'MEMPOOL_FULL':
-      return `the mempool is full: expected a fee of at least ${rejection.minimumFee}`;
+      return `the mempool is full: expected a fee of at least ${rejection.minimumFee} base units`;
     case 'SENDER_LIMIT':
       return `expected at most ${rejection.maximum} pending transactions of one sender, got one more`;
     case 'EXPIRED':

@@ -170,7 +170,9 @@ function answerErrors(app: FastifyInstance): void {
   const body = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
   app.setNotFoundHandler((request, reply) => {
     const got = `${request.method} ${request.url.slice(0, 80)}`;
-    return reply.code(404).send(body(`expected POST /graphql or GET /health, got ${got}`, 'NOT_FOUND'));
+    return reply
+      .code(404)
+      .send(body(`expected POST /graphql, GET /health or a page such as /, got ${got}`, 'NOT_FOUND'));
   });
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;

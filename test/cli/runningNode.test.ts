@@ -118,7 +118,11 @@ describe('a network of one’s own, from the keys to the payment', () => {
 
   it('a rejection is one line with its code, an answer for programs, and ends with 1', async () => {
     const args = ['send', '--to', bob, '--amount', '5000', '--key', 'alice.json'];
-    assertRefused(await run(...args), 1, /rejected: INSUFFICIENT_FUNDS: expected at least 500000000000 available, got/);
+    assertRefused(
+      await run(...args),
+      1,
+      /rejected: INSUFFICIENT_FUNDS: expected at least 500000000000 base units available, got/,
+    );
     const env = { CORRENTE_NODE: node.url, ...withPassphrase };
     const { code, stdout } = await corrente([...args, '--json'], { home, env });
     assert.equal(code, 1);
