@@ -11,6 +11,7 @@ import {
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
 import type { Context } from './context.js';
+import { refusedVariable } from './errors.js';
 
 /** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
 export const MAX_COST = 200_000;
@@ -28,11 +29,16 @@ export function costLimit(): ApolloServerPlugin<Context> {
     didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
       // Undefined at run time where no operation has the name asked for: execution says so.
       const operation = request.operation;
-      if (!operation || cheap.get(operation)) return Promise.resolve();
+      if (!operation || (cheap.get(operation) && !isLarge(request))) return Promise.resolve();
       return Promise.resolve().then(() => check(request, operation, cheap));
     },
   };
   return { requestDidStart: () => Promise.resolve(listener) };
+}
+
+/** Whether its variables may be so long that messages about them would be, too. */
+function isLarge({ request }: GraphQLRequestContextDidResolveOperation<Context>): boolean {
+  return !(Number(request.http?.headers.get('content-length') ?? Infinity) <= SMALL_REQUEST_BYTES);
 }
 
 function check(
@@ -41,8 +47,10 @@ function check(
   cheap: WeakMap<OperationDefinitionNode, boolean>,
 ): void {
   const variables = request.variables ?? {};
-  // Execution refuses the same variables with a better error, before it does anything.
-  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return;
+  // Here and not in execution, which would write up to 50 messages that hold the whole value each.
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
+  if (errors) throw refusedVariable(errors[0]!);
+  if (cheap.get(operation)) return;
   const maximum = operation.operation === OperationTypeNode.SUBSCRIPTION ? MAX_EVENT_COST : MAX_COST;
   const options = { schema, variables, ...(operation.name && { operationName: operation.name.value }) };
   if (!cheap.has(operation)) {
@@ -59,6 +67,7 @@ function check(
   });
 }
 
+const SMALL_REQUEST_BYTES = 16_384;
 /** Items of lists that are no connections: their bounds, since they are not worth looking at the arguments. */
 export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': 128,

@@ -15,6 +15,15 @@ export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
   return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
 }
 
+/** A variable that does not fit its type, as graphql-js says it; a long value is cut. */
+export function refusedVariable({ message, nodes }: GraphQLError): GraphQLError {
+  const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+  return new GraphQLError(text, {
+    ...(nodes?.[0] && { nodes: nodes[0] }),
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}
+
 /** A client wants to go on after a block that this node does not know. */
 export function unknownBlock(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNKNOWN_BLOCK' } });
@@ -94,3 +103,6 @@ function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' 
 }
 
 export const STORAGE_FULL = { code: 'STORAGE_FULL' } as const satisfies Rejection;
+
+/** Characters: enough to see what came. */
+const MAX_MESSAGE = 1_000;

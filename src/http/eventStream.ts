@@ -19,6 +19,8 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql/stream',
+    // What a subscription brings is held for as long as it is open.
+    bodyLimit: MAX_STREAM_BODY_BYTES,
     handler: async (request, reply) => {
       const foreign = foreignOrigin(request.headers, publicUrl);
       if (foreign !== undefined) {
@@ -131,3 +133,4 @@ const HEADERS = {
   // A proxy that collects an answer before it passes it on would hold every event back.
   'x-accel-buffering': 'no',
 };
+const MAX_STREAM_BODY_BYTES = 64 * 1024;

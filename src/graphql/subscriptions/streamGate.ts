@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { getVariableValues, OperationTypeNode } from 'graphql';
+import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
 import type { Context } from '../context.js';
-import { badUserInput } from '../errors.js';
+import { refusedVariable } from '../errors.js';
 
 /**
  * Hands subscriptions over to the connection that can carry them, after every check that other operations go through as well:
@@ -16,11 +16,13 @@ export function streamGate(): ApolloServerPlugin<Context> {
           if (!operation) return;
           const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
           if (!(stream?.operations ?? PLAIN).includes(operation.operation)) {
-            throw badUserInput(isSubscription ? SUBSCRIBE_ELSEWHERE : ASK_ELSEWHERE);
+            const message = isSubscription ? SUBSCRIBE_ELSEWHERE : ASK_ELSEWHERE;
+            throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
           }
           if (!isSubscription) return;
-          const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
-          if (errors) throw badUserInput(errors[0]!.message, errors[0]!.nodes?.[0]);
+          const definitions = operation.variableDefinitions ?? [];
+          const { errors } = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 1 });
+          if (errors) throw refusedVariable(errors[0]!);
         },
         responseForOperation: async ({ operation, document, contextValue: { stream }, response }) => {
           // Undefined at run time where none has the name asked for.
