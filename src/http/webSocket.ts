@@ -11,6 +11,7 @@ import {
 import { handleProtocols, makeServer, type Context, type OperationResult } from 'graphql-ws';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/subscriptions/operations.js';
+import type { Responses } from '../graphql/subscriptions/responses.js';
 import { Slots } from '../graphql/subscriptions/slots.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 import { foreignOrigin, foreignPage } from './originGuard.js';
@@ -27,6 +28,8 @@ export interface WebSocketRoute {
 interface Connection {
   readonly authorization: string | undefined;
   readonly slots: Slots;
+  /** What it has under way. The library forgets all but the last of several subscriptions that were given one id at once. */
+  readonly streams: Set<Responses>;
 }
 
 /**
@@ -47,9 +50,13 @@ export async function registerWebSocket(
         operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
         slots: context.extra.slots,
       });
+      if (outcome.kind === 'stream') track(outcome.responses, context.extra.streams);
       return outcome.kind === 'refused' ? outcome.errors.map((error) => new ToldError(error)) : carry(outcome);
     },
     subscribe: ({ contextValue }) => carried(contextValue as Outcome),
+    onClose: ({ extra }) => {
+      for (const responses of extra.streams) void responses.return();
+    },
     // Formatted before.
     onNext: (_context, _id, _payload, _args, result) => result as object,
     onError: (_context, _id, _payload, errors) =>
@@ -77,7 +84,12 @@ export async function registerWebSocket(
   return {
     wsHandler: (socket, { headers: { authorization } }) => {
       const own = new Slots(limits.maxOperationsPerConnection, slots);
-      serveSocket(socket, server, { authorization, slots: own }, { keepAliveMs: limits.keepAliveMs, failed });
+      serveSocket(
+        socket,
+        server,
+        { authorization, slots: own, streams: new Set() },
+        { keepAliveMs: limits.keepAliveMs, failed },
+      );
     },
     sockets: clients,
   };
@@ -117,6 +129,12 @@ class ToldError extends GraphQLError {
   override toJSON(): GraphQLFormattedError {
     return this.#formatted;
   }
+}
+
+/** At most as many as the connection has slots: those that are over leave. */
+function track(responses: Responses, streams: Set<Responses>): void {
+  for (const earlier of streams) if (earlier.isOver) streams.delete(earlier);
+  streams.add(responses);
 }
 
 /** The library wants to know what to execute; what came of it is there already, and `carried` hands it over. */

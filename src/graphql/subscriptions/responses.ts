@@ -18,23 +18,28 @@ export interface ResponsesModules {
  */
 export class Responses implements AsyncGenerator<FormattedExecutionResult, undefined> {
   readonly #modules: ResponsesModules;
+  #isOver = false;
 
   constructor(modules: ResponsesModules) {
     this.#modules = modules;
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Rejects with SLOW_CONSUMER, or with a fault of this node, and is over then. */
   async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    const { feed, ended } = this.#modules;
+    const { feed } = this.#modules;
     let item: Awaited<ReturnType<typeof feed.next>>;
     try {
       item = await feed.next();
     } catch (failure) {
-      ended();
+      this.#end();
       throw failure;
     }
     if (item.done) {
-      ended();
+      this.#end();
       return item;
     }
     const { value, view } = item.value;
@@ -49,9 +54,8 @@ export class Responses implements AsyncGenerator<FormattedExecutionResult, undef
   }
 
   async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
-    const { feed, ended } = this.#modules;
-    ended();
-    await feed.return();
+    this.#end();
+    await this.#modules.feed.return();
     return { done: true, value: undefined };
   }
 
@@ -62,6 +66,11 @@ export class Responses implements AsyncGenerator<FormattedExecutionResult, undef
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#modules.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
