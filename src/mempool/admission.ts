@@ -12,7 +12,11 @@ export interface AdmissionModules {
   readonly verifier: SignatureVerifier;
   readonly journal: MempoolJournal;
   /** State and confirmed transactions of the current tip, valid until the next await. */
-  readonly chain: { view(): AccountReader & { transaction(id: Uint8Array): unknown } };
+  readonly chain: { view(): AccountReader & { transaction(id: Uint8Array): Confirmed | undefined } };
+}
+
+interface Confirmed {
+  readonly transaction: Transaction;
 }
 
 export interface Accepted {
@@ -94,7 +98,7 @@ export class Admission {
 
   /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
   #precheck(transaction: Transaction): Accepted | Rejection | undefined {
-    const { mempool, chain } = this.#modules;
+    const { mempool } = this.#modules;
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) {
       // The same payload under another signature is the same transaction only if that signature holds.
@@ -103,7 +107,7 @@ export class Admission {
     if (this.#forged.has(toHex(transaction.leaf))) return FORGED;
     const account = this.#account(transaction.sender);
     const fault = mempool.check(transaction, account);
-    if (fault?.code === 'NONCE_TOO_LOW' && chain.view().transaction(transaction.id)) return known(transaction);
+    if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
     // What comes before it may be in the same batch, or with the verifier: `add` decides.
     if (fault?.code === 'NONCE_TOO_HIGH' && transaction.nonce <= account.nonce + mempool.maxNoncesAhead)
       return undefined;
@@ -111,13 +115,19 @@ export class Admission {
   }
 
   #add(transaction: Transaction, now: number): Accepted | Rejection {
-    const { mempool, chain } = this.#modules;
+    const { mempool } = this.#modules;
     // Looked up again: other transactions and blocks came while the signature was verified.
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) return known(pending);
     const fault = mempool.add(transaction, this.#account(transaction.sender), now);
-    if (fault?.code === 'NONCE_TOO_LOW' && chain.view().transaction(transaction.id)) return known(transaction);
+    if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
     return fault ?? { transaction, alreadyKnown: false };
+  }
+
+  /** What the chain holds under its id: the signature may be another, which nobody has checked, and is not repeated. */
+  #confirmed({ id }: Transaction): Accepted | undefined {
+    const confirmed = this.#modules.chain.view().transaction(id);
+    return confirmed && known(confirmed.transaction);
   }
 
   #account(sender: Uint8Array): Account {

@@ -45,7 +45,10 @@ function setup(options: { confirmed?: Transaction; nonce?: bigint } = {}) {
     chain: {
       view: () => ({
         account: () => ({ ...account, nonce: options.nonce ?? 0n }),
-        transaction: (id) => (options.confirmed && Buffer.compare(options.confirmed.id, id) === 0 ? {} : undefined),
+        transaction: (id) =>
+          options.confirmed && Buffer.compare(options.confirmed.id, id) === 0
+            ? { transaction: options.confirmed }
+            : undefined,
       }),
     },
   });
@@ -149,6 +152,10 @@ describe('admission', () => {
   it('knows a confirmed transaction again, and refuses another one of its nonce', async () => {
     const confirmed = payment(0);
     const { admission, verified } = setup({ confirmed, nonce: 1n });
+    const forged = { ...confirmed, leaf: new Uint8Array(32), signature: payment(1).signature };
+    const [again] = await admission.submit([forged], undefined, now);
+    // Nobody has checked that signature: the answer is what the chain holds.
+    assert.ok(again && 'transaction' in again && again.transaction === confirmed);
     assert.deepEqual(await admission.submit([confirmed], undefined, now), [
       { transaction: confirmed, alreadyKnown: true },
     ]);
