@@ -1,9 +1,28 @@
 // Builds what ships: the node (dist/src) and its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer.
-// `node scripts/build.js code` leaves the pages alone.
+// `node scripts/build.js code` leaves the pages alone; `missing` does nothing where nothing has changed since.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { chmodSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { compressAssets } from './compressPages.js';
+
+/** Written when everything is built. */
+const BUILT = 'dist/built';
+const SOURCES = [
+  'src',
+  'test',
+  'bench',
+  'campaigns',
+  'examples',
+  'scripts',
+  'explorer',
+  'ide',
+  'playground',
+  'tsconfig.json',
+  'package-lock.json',
+];
+
+// npx and npm run `prepare` each time they use this folder: what is built must not change under a node that runs.
+if (process.argv[2] === 'missing' && isBuilt()) process.exit();
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
@@ -22,4 +41,24 @@ if (process.argv[2] !== 'code') {
   for (const file of ['playground/start.js', ...files]) cpSync(file, `dist/playground/assets/${basename(file)}`);
   for (const page of ['ide', 'explorer']) run('node_modules/vite/bin/vite.js', 'build', page, '--logLevel', 'warn');
   for (const page of ['ide', 'playground', 'explorer']) compressAssets(`dist/${page}/assets`);
+  writeFileSync(BUILT, '');
+}
+
+/** True if everything was built after the last change of what it is built from. */
+function isBuilt() {
+  try {
+    statSync('dist/src/cli.js');
+    const built = statSync(BUILT).mtimeMs;
+    return SOURCES.every((source) => newest(source) < built);
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function newest(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  const names = readdirSync(path).filter((name) => name !== 'node_modules');
+  return Math.max(0, ...names.map((name) => newest(join(path, name))));
 }
