@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import { platform } from 'node:os';
+import { dirname } from 'node:path';
 
 /** Text of a file, undefined if there is none. */
 export async function readSecretFile(path: string): Promise<string | undefined> {
@@ -27,11 +29,23 @@ export async function createSecretFile(path: string, text: string): Promise<bool
   }
   try {
     await link(temporary, path);
+    await syncNames(dirname(path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
     await rm(temporary);
+  }
+}
+
+/** Without it, a power cut may take a new file whose contents were synced. Not on Windows, which keeps names in its own journal. */
+async function syncNames(folder: string): Promise<void> {
+  if (platform() === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
