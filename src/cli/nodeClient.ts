@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import type { TypedDocumentString } from '../client/operations.js';
-import { Failure } from './failure.js';
+import { Failure, NoAnswerFailure } from './failure.js';
 import { defaultDataFolder } from './options.js';
 
 /** Sends one operation to a node; a failure is one clear line. */
@@ -59,10 +59,13 @@ function explain(error: unknown, url: string, timeoutMs: number): Failure {
   }
   const { name, cause, message } = error as Error;
   if (name === 'TimeoutError' || name === 'AbortError') {
-    return new Failure(`${url}: expected an answer within ${timeoutMs / 1000} s, got none`);
+    return new NoAnswerFailure(`${url}: expected an answer within ${timeoutMs / 1000} s, got none`);
   }
   const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  return new Failure(`${url}: expected a running node, got ${code ?? reason}; start one with: npm start`);
+  const text = `${url}: expected a running node, got ${code ?? reason}; start one with: npm start`;
+  return NEVER_SENT.has(code ?? '') ? new Failure(text) : new NoAnswerFailure(text);
 }
 
+/** Reasons of the system for which nothing reached a node. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 const TIMEOUT_MS = 10_000;

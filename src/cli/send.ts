@@ -7,7 +7,7 @@ import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
 import type { KeyPair } from '../crypto/ed25519.js';
 import { formatCoins } from '../client/coins.js';
-import { Failure } from './failure.js';
+import { Failure, NoAnswerFailure } from './failure.js';
 import { nodeClient, type Ask } from './nodeClient.js';
 import { address, coins, flag, integer, jsonOption, nodeOption, nonEmpty, type ParsedAddress } from './options.js';
 import { print } from './output.js';
@@ -72,7 +72,13 @@ async function payOne({ to, amount, fee, memo, keyPair, node, json, wait }: Paym
   const nonce = BigInt(balance.nextNonce);
   const transfer = signed({ chainId: chain.id, sender, recipient: to.text, amount, fee, nonce, memo }, keyPair);
   const { id } = transfer;
-  const { addTransaction } = await ask(operations.SendTransactionDocument, { transaction: transfer.input });
+  const { addTransaction } = await ask(operations.SendTransactionDocument, { transaction: transfer.input }).catch(
+    (error: unknown) => {
+      if (!(error instanceof NoAnswerFailure)) throw error;
+      // No answer is no refusal, and the same payment again would be a second one.
+      throw new Failure(`${error.message}; ${id} may have been accepted: look for it before you pay again`);
+    },
+  );
   if (addTransaction.__typename === 'Rejected') {
     if (json) print(true, { id, rejected: addTransaction }, []);
     throw new Failure(`rejected: ${addTransaction.code}: ${addTransaction.message}`);
