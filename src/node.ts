@@ -253,7 +253,11 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   void peers.tick();
   if (config.mine !== 'off') {
     const refused = miner.start();
-    if (refused) logger.warn({ code: refused.code }, 'not mining: there is no account to be paid');
+    if (refused)
+      logger.warn(
+        { code: refused.code },
+        'not mining: expected an account to be paid: --miner ADDRESS, or a wallet (mutation createWallet)',
+      );
   }
   return {
     url,
