@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { StoredHeader } from '../chain/chainStore.js';
 import { connectionType } from './connectionType.js';
 import { Address, UInt64 } from './scalars.js';
@@ -12,6 +12,9 @@ import { Block, TransactionConnection } from './types.js';
   simpleResolvers: true,
 })
 export class Balance implements BalanceView {
+  @Field(() => ID, { description: 'The address, which names the account in caches of clients.' })
+  declare readonly id: string;
+
   @Field(() => Address, { description: 'The account.' })
   declare readonly address: Uint8Array;
 

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { PeerStatus, SyncStatus } from './enums.js';
 import { Address, DateTime, Hash, PeerUrl } from './scalars.js';
 import type * as services from './services.js';
@@ -57,6 +57,9 @@ export class NodeInfo implements services.NodeDescription {
 
 @ObjectType({ description: 'Another node, as this one sees it.', simpleResolvers: true })
 export class Peer implements ChangedPeer {
+  @Field(() => ID, { description: 'Its URL, which names it in caches of clients.' })
+  declare readonly id: string;
+
   @Field(() => PeerUrl, { description: 'Its GraphQL endpoint, normalised: its name in this node.' })
   declare readonly url: string;
 

@@ -11,7 +11,7 @@ import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
 import { SubmissionResolver } from './resolvers/submission.js';
 import { MiningResolver } from './resolvers/mining.js';
-import { NodeResolver } from './resolvers/node.js';
+import { NodeResolver, PeerResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { RejectedResolver } from './resolvers/rejected.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
@@ -31,6 +31,7 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       SubmissionResolver,
       MiningResolver,
       NodeResolver,
+      PeerResolver,
       WalletResolver,
       RejectedResolver,
       SubscriptionResolver,

@@ -1,4 +1,4 @@
-import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../chain/chainStore.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction as DomainTransaction } from '../consensus/transaction.js';
@@ -93,6 +93,9 @@ export class ChainTip {
 
 @ObjectType({ description: 'A block. Its hash commits to everything that is in it.', simpleResolvers: true })
 export class Block implements Omit<StoredHeader, 'invalid'> {
+  @Field(() => ID, { description: 'Its hash, which names it in caches of clients.' })
+  declare readonly id: string;
+
   @Field(() => Hash, { description: 'SHA-256 of the sealed header and the nonce; at or below the target.' })
   declare readonly hash: Uint8Array;
 

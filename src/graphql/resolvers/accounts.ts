@@ -8,6 +8,7 @@ import type {
   StoredHeader,
 } from '../../chain/chainStore.js';
 import type { Transaction } from '../../consensus/transaction.js';
+import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../accountTypes.js';
 import { Connection, indexRange, MAX_PAGE_SIZE, type ListSource } from '../connection.js';
 import type { Context } from '../context.js';
@@ -38,6 +39,11 @@ export class AccountResolver {
       throw badUserInput(`addresses: expected at most ${MAX_PAGE_SIZE}, got ${addresses.length}`);
     }
     return new Connection(named(view.snapshot, addresses), page);
+  }
+
+  @FieldResolver()
+  id(@Root() { address }: BalanceView, @Ctx() { services: { network } }: Context): string {
+    return encodeAddress(network.addressPrefix, address);
   }
 
   @FieldResolver()

@@ -5,6 +5,7 @@ import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import type { Transaction } from '../../consensus/transaction.js';
+import { toHex } from '../../crypto/bytes.js';
 import { Connection, indexRange, type ListSource } from '../connection.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../cursor.js';
@@ -51,6 +52,11 @@ export class BlockResolver {
       room -= header?.size ?? 0;
       return room >= 0 ? header : undefined;
     });
+  }
+
+  @FieldResolver()
+  id(@Root() { hash }: StoredHeader): string {
+    return toHex(hash);
   }
 
   @FieldResolver()

@@ -1,10 +1,11 @@
-import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Context } from '../context.js';
 import { NodeInfo, Peer } from '../nodeTypes.js';
 import { Resolution } from '../outcomes.js';
 import { PeerUrl } from '../scalars.js';
 import type * as services from '../services.js';
+import type { ChangedPeer } from '../subscriptions/activity.js';
 
 @Resolver(() => NodeInfo)
 export class NodeResolver {
@@ -63,5 +64,13 @@ export class NodeResolver {
     @Arg('url', () => PeerUrl, { description: 'Its GraphQL endpoint.' }) url: string,
   ): Promise<boolean> {
     return context.services.peers.remove(url);
+  }
+}
+
+@Resolver(() => Peer)
+export class PeerResolver {
+  @FieldResolver()
+  id(@Root() { url }: ChangedPeer): string {
+    return url;
   }
 }
