@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { asertTarget } from '../../src/consensus/asert.js';
-import { readPublished, skipUnless } from './vectorFiles.js';
+import { readVectors, skipUnless } from './vectorFiles.js';
 
 interface Run {
   readonly description: string;
@@ -30,7 +30,7 @@ describe('aserti3-2d answers the published runs', () => {
   for (let run = 1; run <= 12; run++) {
     const file = `asert/run${String(run).padStart(2, '0')}`;
     it(file, { skip: skipUnless(file) }, () => {
-      const { description, anchorHeight, anchorTime, anchorTarget, lines } = parseRun(readPublished(file));
+      const { description, anchorHeight, anchorTime, anchorTarget, lines } = parseRun(readVectors(file));
       assert.ok(lines.length >= 10, description);
       const schedule = {
         anchor: { height: 0, parentTime: anchorTime, target: anchorTarget },

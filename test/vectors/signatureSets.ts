@@ -1,5 +1,5 @@
 import { fromHex } from '../../src/crypto/bytes.js';
-import { readPublished } from './vectorFiles.js';
+import { readVectors } from './vectorFiles.js';
 
 /** A signature and what the rule of docs/protocol.md must answer to it. */
 export interface SignatureCase {
@@ -10,7 +10,7 @@ export interface SignatureCase {
   readonly accepted: boolean;
 }
 
-/** A published file of signatures, how many it holds and how many of them the rule accepts. */
+/** A file of signatures, how many it holds and how many of them the rule accepts. */
 export interface SignatureSet {
   readonly file: string;
   readonly cases: number;
@@ -18,7 +18,7 @@ export interface SignatureSet {
   read(): SignatureCase[];
 }
 
-/** Every published set there is. */
+/** Every set there is: RFC 8032 and the differential one are in the repository, the others beside it if at all. */
 export const SIGNATURE_SETS: readonly SignatureSet[] = [
   set('rfc8032.json', 5, 5, (text) => {
     type Vector = Record<'name' | 'publicKey' | 'message' | 'signature', string>;
@@ -60,17 +60,21 @@ export const SIGNATURE_SETS: readonly SignatureSet[] = [
       return hexCase(`vector ${number}`, key, utf8Hex(msg), sig, accepted);
     });
   }),
-  set('differential_2000.json', 2_000, 232, (text) => {
-    type Vector = Record<'msg' | 'sig' | 'pk' | 'cls', string> & { readonly expect_strict: boolean };
-    const { cases } = JSON.parse(text) as { cases: Vector[] };
-    return cases.map(({ msg, sig, pk, cls, expect_strict }, index) =>
-      hexCase(`case ${index}, ${cls}`, pk, msg, sig, expect_strict),
-    );
-  }),
+  set('differential.txt', 2_000, 232, (text) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line, index) => {
+        const [publicKey, signature, message, verdicts, ...words] = line.split(' ') as [string, string, string, string];
+        const hex = (field: string) => (field === '-' ? '' : field);
+        const accepted = verdicts.endsWith('+');
+        return hexCase(`case ${index}, ${words.join(' ')}`, hex(publicKey), hex(message), hex(signature), accepted);
+      }),
+  ),
 ];
 
 function set(file: string, cases: number, accepted: number, parse: (text: string) => SignatureCase[]): SignatureSet {
-  return { file, cases, accepted, read: () => parse(readPublished(file)) };
+  return { file, cases, accepted, read: () => parse(readVectors(file)) };
 }
 
 function hexCase(

@@ -4,7 +4,7 @@ import type { NativeVerify } from '../../src/verification/nativeVerify.js';
 import { SIGNATURE_SETS } from './signatureSets.js';
 import { skipUnless } from './vectorFiles.js';
 
-/** One test a published set: `verify` answers each of its signatures as the rule of docs/protocol.md must. */
+/** One test a set: `verify` answers each of its signatures as the rule of docs/protocol.md must. */
 export function signatureSuite(verifier: string, verify: NativeVerify): void {
   describe(`${verifier}, behind the rule, accepts`, () => {
     for (const set of SIGNATURE_SETS) {

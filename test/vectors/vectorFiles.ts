@@ -2,19 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** A file of vectors that the project pins and ships with its tests. */
 export function readGolden(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`test/vectors/${name}`, PROJECT), 'utf8'));
+  return JSON.parse(readVectors(name));
 }
 
-/** Text of a published vector file, which is read where it lies beside the project; only where skipUnless is false. */
-export function readPublished(name: string): string {
-  return readFileSync(new URL(name, PUBLISHED), 'utf8');
+/** Text of a vector file: the project's own, or a published one, which is read where it lies beside the project. */
+export function readVectors(name: string): string {
+  return readFileSync(
+    [new URL(name, SHIPPED), new URL(name, PUBLISHED)].find((url) => existsSync(url))!,
+    'utf8',
+  );
 }
 
-/** For a test's `skip` option: false if the file is there, else the reason that is printed. */
+/** For a test's `skip` option: false if the project ships the file or it lies beside it, else the reason that is printed. */
 export function skipUnless(name: string): false | string {
-  return existsSync(new URL(name, PUBLISHED)) ? false : `../shared/vectors/${name} is not here`;
+  if (existsSync(new URL(name, SHIPPED)) || existsSync(new URL(name, PUBLISHED))) return false;
+  return `${name} is another project's, not ours to ship: test/vectors/README.md says where it is from and where it goes`;
 }
 
 /** This file runs as <output folder>/test/vectors/vectorFiles.js. */
 const PROJECT = new URL('../../../', import.meta.url);
+const SHIPPED = new URL('test/vectors/', PROJECT);
 const PUBLISHED = new URL('../shared/vectors/', PROJECT);
