@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import { parseNetworkFile } from '../node/networkFile.js';
 import { Failure } from './failure.js';
+import { readText } from './textFile.js';
 
 /** The network that `--network` names: "development", or a file. Throws Failure. */
 export async function loadNetwork(name: string): Promise<Network> {
   if (name === 'development') return developmentNetwork();
   try {
-    return parseNetworkFile(await readFile(name, 'utf8'), name);
+    return parseNetworkFile(await readText(name), name);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined) {
