@@ -106,6 +106,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
           { wire, connection: transport.connect(url, origin !== 'operator'), clock },
         ),
       store: new PeerStore({ database: nodeDatabase }),
+      clock,
       now,
       random,
       log: logger,
@@ -113,7 +114,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   );
   const exchange = new PeerExchange(
     { outbound: config.outbound ?? OUTBOUND, publicUrl: config.publicUrl },
-    { peers, now, random },
+    { peers, clock, random },
   );
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
   const addBlock = (block: Block) => chain.addBlock(block, now());

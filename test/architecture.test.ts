@@ -90,6 +90,26 @@ describe('architecture', () => {
     assert.ok(sources('src').some((path) => cli.test(path) && /\bprocess\.\w/.test(code(read(path)))));
   });
 
+  it('only what needs the date sees it: whatever else waits, measures or gives up goes by a clock that is never set', () => {
+    const places = sources('src').filter((path) =>
+      /\bDate\.now\b|(?<!performance\.)\bnow\(\)|new Date\(\)/.test(code(read(path))),
+    );
+    assert.deepEqual(places.sort(), [
+      // Verifies blocks of a file as of now.
+      'src/cli/chain.ts',
+      // Timestamp of a new network.
+      'src/cli/network.ts',
+      'src/cli/sendDelivery.ts',
+      // Timestamp of a new block.
+      'src/mining/miner.ts',
+      // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.
+      'src/node.ts',
+      'src/node/systemClock.ts',
+      // When a peer was seen, and when its ban ends: shown and stored.
+      'src/peers/peerSet.ts',
+    ]);
+  });
+
   it('every consensus rule is one numbered place, in order', () => {
     const text = read('src/consensus/verify.ts') + read('src/ledger/ledger.ts');
     const numbers = [...text.matchAll(/\bRule (\d+), /g)].map((match) => Number(match[1]));

@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 /** Progress of a long command on standard error: a bar with speed and time left in a terminal, nothing elsewhere. */
 export class Progress {
   readonly #bar: SingleBar;
-  readonly #started = Date.now();
+  readonly #started = performance.now();
   readonly #from: number;
 
   /** `from` is where this run goes on. */
@@ -19,7 +19,7 @@ export class Progress {
   }
 
   update(value: number): void {
-    const seconds = (Date.now() - this.#started) / 1000;
+    const seconds = (performance.now() - this.#started) / 1000;
     const speed = seconds > 0 ? (value - this.#from) / seconds : 0;
     const left = Math.ceil((this.#bar.getTotal() - value) / speed);
     const time = left < 120 ? `${left} s` : `${Math.ceil(left / 60)} min`;

@@ -8,7 +8,7 @@ import { hostOf } from './addressGroup.js';
 export class AddressBook {
   /** Teller's host → host → URL; the one told last is the last. */
   readonly #tellers = new Map<string, Map<string, string>>();
-  /** URL → until when, milliseconds since 1970; the one avoided last is the last. */
+  /** URL → until when, by the clock that never jumps; the one avoided last is the last. */
   readonly #avoided = new Map<string, number>();
   #size = 0;
 
@@ -57,7 +57,7 @@ export class AddressBook {
   }
 
   isAvoided(url: string, now: number): boolean {
-    return (this.#avoided.get(url) ?? 0) > now;
+    return (this.#avoided.get(url) ?? -Infinity) > now;
   }
 
   #remove(source: string, host: string): void {

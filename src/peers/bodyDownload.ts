@@ -63,7 +63,7 @@ export class BodyDownload {
 
   async #arrival(window: Window): Promise<void> {
     const { clock } = this.#modules;
-    let deadline = clock.now() + PATIENCE_MS;
+    let deadline = clock.elapsed() + PATIENCE_MS;
     for (;;) {
       if (this.#failure) throw this.#failure;
       this.#ask();
@@ -71,11 +71,11 @@ export class BodyDownload {
       if (window.asked.size === 0) throw new MisdeedError('staleView', 'no peer has the bodies of its headers');
       const timer = new AbortController();
       const answered = new Promise<void>((resolve) => (this.#wake = resolve));
-      await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.now()), timer.signal)]);
+      await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.elapsed()), timer.signal)]);
       timer.abort();
-      if (clock.now() < deadline) continue;
+      if (clock.elapsed() < deadline) continue;
       this.#giveUpOn([...window.asked]);
-      deadline = clock.now() + PATIENCE_MS;
+      deadline = clock.elapsed() + PATIENCE_MS;
     }
   }
 

@@ -26,7 +26,7 @@ export class Deliveries {
 
   /** The item is to be sent to these peers, or was found to be there already. Each is ended once. */
   begin(id: string, states: readonly PeerState[]): void {
-    const started = this.#clock.now();
+    const started = this.#clock.elapsed();
     const sent = states.map((state): Sent => ({ state, started, delivery: undefined, waiting: [] }));
     if (sent.length > 0) this.#items.set(id, [...(this.#items.get(id) ?? []), ...sent]);
   }
@@ -40,7 +40,7 @@ export class Deliveries {
       peer: state.toPeer(),
       outcome,
       rejected,
-      latencyMs: Math.round(this.#clock.now() - sent.started),
+      latencyMs: Math.round(this.#clock.elapsed() - sent.started),
     };
     for (const resolve of sent.waiting) resolve(sent.delivery);
     if (all.every(({ delivery }) => delivery)) this.#items.delete(id);
@@ -57,7 +57,7 @@ export class Deliveries {
   async #answer({ state, started, waiting }: Sent): Promise<Delivery> {
     const timer = new AbortController();
     const answered = new Promise<Delivery>((resolve) => waiting.push(resolve));
-    const remaining = Math.max(0, started + this.#timeoutMs - this.#clock.now());
+    const remaining = Math.max(0, started + this.#timeoutMs - this.#clock.elapsed());
     const silent = this.#clock
       .sleep(remaining, timer.signal)
       .then((): Delivery => ({ peer: state.toPeer(), outcome: 'TIMED_OUT' }));

@@ -148,10 +148,10 @@ export class Gossip {
 
   async #timed<Result>(state: PeerState, send: () => Promise<Result>): Promise<Result> {
     const { peers, clock } = this.#modules;
-    const started = clock.now();
+    const started = clock.elapsed();
     try {
       const result = await send();
-      peers.succeeded(state, clock.now() - started);
+      peers.succeeded(state, clock.elapsed() - started);
       return result;
     } catch (error) {
       if (error instanceof PeerError) peers.blame(state, error.fault, error.message);

@@ -5,6 +5,7 @@ import { PeerError } from './peerError.js';
 import type { PeerSet } from './peerSet.js';
 import type { PeerState } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
+import type { Clock } from './ports.js';
 
 export interface PeerExchangeOptions {
   /** Peers that this node keeps connected by itself, as far as it knows that many, the operator's counted; 0 learns none. */
@@ -15,8 +16,7 @@ export interface PeerExchangeOptions {
 
 export interface PeerExchangeModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'learn' | 'drop' | 'removed' | 'succeeded' | 'blame'>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'elapsed'>;
   /** From 0 up to 1. */
   readonly random: () => number;
 }
@@ -43,7 +43,7 @@ export class PeerExchange {
     this.#options = options;
     this.#modules = modules;
     modules.peers.removed.on(({ url }) => {
-      this.#book.avoid(url, modules.now());
+      this.#book.avoid(url, modules.clock.elapsed());
     });
   }
 
@@ -87,7 +87,7 @@ export class PeerExchange {
 
   /** Learned peers that have not answered for long, are of another chain now, or were added by the operator under another URL. */
   #gone(): PeerState[] {
-    const now = this.#modules.now();
+    const now = this.#modules.clock.elapsed();
     this.#onlineSince = this.#isOnline() ? (this.#onlineSince ?? now) : undefined;
     if (this.#onlineSince === undefined) return [];
     const all = this.#modules.peers.all();
@@ -96,31 +96,31 @@ export class PeerExchange {
     return all
       .filter(({ origin, status }) => origin !== 'operator' && status !== 'BANNED')
       .filter(
-        ({ status, lastSeen, answer }) =>
+        ({ status, lastAnswer, answer }) =>
           status === 'INCOMPATIBLE' ||
-          (status === 'UNREACHABLE' && (lastSeen ?? 0) <= before) ||
+          (status === 'UNREACHABLE' && (lastAnswer ?? 0) <= before) ||
           (answer && ids.has(answer.id)),
       );
   }
 
   /** Peers to be asked now. Those that came by themselves are asked only while there are too few others. */
   #due(): PeerState[] {
-    const now = this.#modules.now();
+    const now = this.#modules.clock.elapsed();
     const enough = this.#kept().length >= this.#options.outbound;
     return this.#modules.peers
       .all()
       .filter(({ status, origin }) => status === 'CONNECTED' && !(enough && origin === 'announced'))
-      .filter((state) => (this.#nextQuestion.get(state) ?? 0) <= now);
+      .filter((state) => (this.#nextQuestion.get(state) ?? -Infinity) <= now);
   }
 
   async #ask(state: PeerState): Promise<void> {
-    const { peers, now, random } = this.#modules;
-    const started = now();
+    const { peers, clock, random } = this.#modules;
+    const started = clock.elapsed();
     const interval = this.#kept().length < this.#options.outbound ? SHORT_MS : INTERVAL_MS;
     this.#nextQuestion.set(state, started + interval * (1 + random() / 4));
     try {
       const urls = await state.client.connectedPeers();
-      peers.succeeded(state, now() - started);
+      peers.succeeded(state, clock.elapsed() - started);
       const known = urls.map(readUrl).filter((url) => url !== undefined);
       this.#book.add(
         state.url,
@@ -166,12 +166,12 @@ export class PeerExchange {
   async #dial(url: string, origin: 'chosen' | 'announced', id?: string): Promise<void> {
     this.#dialing.set(url, origin);
     const isPeer = await this.#modules.peers.learn(url, origin, id).finally(() => this.#dialing.delete(url));
-    if (!isPeer && this.#isOnline()) this.#book.avoid(url, this.#modules.now());
+    if (!isPeer && this.#isOnline()) this.#book.avoid(url, this.#modules.clock.elapsed());
   }
 
   /** Tells of an address whether there is nothing yet between it and this node. */
   #free(): (url: string) => boolean {
-    const now = this.#modules.now();
+    const now = this.#modules.clock.elapsed();
     const taken = new Set([...this.#modules.peers.all().map(({ url }) => url), ...this.#dialing.keys()]);
     return (url) => url !== this.#options.publicUrl && !taken.has(url) && !this.#book.isAvoided(url, now);
   }

@@ -4,7 +4,8 @@ import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
 import { PeerError } from './peerError.js';
 import { PeerState, type PeerRecord } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
-import type { Log, PeerClientPort } from './ports.js';
+import type { Clock, Log, PeerClientPort } from './ports.js';
+import { retryPause } from './retryPause.js';
 import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from './standing.js';
 
 export interface PeerSetOptions extends Identity {
@@ -19,7 +20,8 @@ export interface PeerSetModules {
     save(record: PeerRecord): Promise<void>;
     remove(url: string): Promise<void>;
   };
-  /** Milliseconds since 1970. */
+  readonly clock: Pick<Clock, 'elapsed'>;
+  /** Milliseconds since 1970, for what is shown and stored. */
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -49,13 +51,7 @@ export class PeerSet {
   constructor(options: PeerSetOptions, modules: PeerSetModules) {
     this.#options = options;
     this.#modules = modules;
-    for (const record of modules.store.load()) {
-      const state = this.#create(record.url, record.origin ?? 'operator');
-      state.standing = record.standing;
-      state.lastSeen = record.lastSeen;
-      state.bannedUntil = record.bannedUntil;
-      if (record.bannedUntil !== undefined) state.status = 'BANNED';
-    }
+    for (const record of modules.store.load()) this.#restore(record);
   }
 
   list(): readonly Peer[] {
@@ -100,8 +96,8 @@ export class PeerSet {
    * (and has this id, where one is given). Nothing else is ever sent to it before. False otherwise; never rejects.
    */
   async learn(url: string, origin: Exclude<PeerOrigin, 'operator'>, id?: string): Promise<boolean> {
-    const { connect, now } = this.#modules;
-    const started = now();
+    const { connect, clock } = this.#modules;
+    const started = clock.elapsed();
     const client = connect(url, origin);
     this.#trying.add(client);
     const answer = await client.handshake().catch((error: unknown) => {
@@ -117,7 +113,7 @@ export class PeerSet {
     const state = this.#create(url, origin, client);
     state.answer = answer;
     state.nextHandshake = this.#nextHandshake(state);
-    this.succeeded(state, now() - started);
+    this.succeeded(state, clock.elapsed() - started);
     this.greeted.emit(state);
     return true;
   }
@@ -138,7 +134,7 @@ export class PeerSet {
 
   /** Shakes hands with every peer that is due. Call it every second or so. */
   async tick(): Promise<void> {
-    const now = this.#modules.now();
+    const now = this.#modules.clock.elapsed();
     for (const state of this.all()) if (state.status === 'BANNED') this.#endBan(state, now);
     const due = this.all().filter((state) => state.status !== 'BANNED' && state.nextHandshake <= now);
     await Promise.all(due.map((state) => this.greet(state)));
@@ -165,6 +161,7 @@ export class PeerSet {
     if (!this.#isPeer(state)) return;
     state.measured(latencyMs);
     state.lastSeen = this.#modules.now();
+    state.lastAnswer = this.#modules.clock.elapsed();
     state.consecutiveFailures = 0;
     if (state.standing < 0) state.standing += 1;
     // A ban is not lifted by what was under way when it began.
@@ -178,7 +175,7 @@ export class PeerSet {
   /** Takes a misdeed off the peer's standing, and bans it where that is used up. */
   blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
     if (!this.#isPeer(state)) return;
-    const { log, now } = this.#modules;
+    const { log } = this.#modules;
     state.standing -= penaltyOf(misdeed);
     const silent = misdeed === 'unreachable' || misdeed === 'timedOut';
     if (silent) state.consecutiveFailures++;
@@ -187,8 +184,7 @@ export class PeerSet {
       state.status = 'UNREACHABLE';
     }
     if (state.standing <= BAN_STANDING && state.status !== 'BANNED') {
-      state.status = 'BANNED';
-      state.bannedUntil = now() + BAN_MS;
+      this.#ban(state, BAN_MS);
       log.warn({ peer: state.url, misdeed, reason }, 'peer banned');
     }
     if (!silent || state.status === 'BANNED') this.#save(state);
@@ -202,15 +198,15 @@ export class PeerSet {
   }
 
   async #greet(state: PeerState): Promise<void> {
-    const { now, log } = this.#modules;
-    const started = now();
+    const { clock, log } = this.#modules;
+    const started = clock.elapsed();
     let refusal: ReturnType<typeof handshakeRefusal>;
     try {
       state.answer = await state.client.handshake();
       refusal = handshakeRefusal(state.answer, this.#options);
       if (refusal && state.status !== 'BANNED') state.status = 'INCOMPATIBLE';
       else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
-      this.succeeded(state, now() - started);
+      this.succeeded(state, clock.elapsed() - started);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       this.blame(state, error.fault, error.message);
@@ -226,14 +222,13 @@ export class PeerSet {
   }
 
   #nextHandshake(state: PeerState): number {
-    const { now, random } = this.#modules;
-    // A hundredth of its absence at most: a short partition is over soon after it ended, and a long one costs little meanwhile.
-    const away = state.lastSeen === undefined ? Infinity : now() - state.lastSeen;
-    const longest = Math.min(Math.max(away / 100, SHORT_RETRY_MS), MAX_RETRY_MS);
-    const pause = Math.min(RETRY_MS * 2 ** Math.min(state.consecutiveFailures, 10), longest);
-    const interval = state.consecutiveFailures === 0 ? this.#options.handshakeIntervalMs : pause;
+    const { clock, random } = this.#modules;
+    const now = clock.elapsed();
+    const away = state.lastAnswer === undefined ? Infinity : now - state.lastAnswer;
+    const failures = state.consecutiveFailures;
+    const interval = failures === 0 ? this.#options.handshakeIntervalMs : retryPause(failures, away);
     // Up to a quarter more, so that nodes started together do not stay in step.
-    return now() + interval * (1 + random() / 4);
+    return now + interval * (1 + random() / 4);
   }
 
   /** False for one that was removed while something was under way to it. */
@@ -244,6 +239,23 @@ export class PeerSet {
   #save(state: PeerState): void {
     const { store, log } = this.#modules;
     store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
+  }
+
+  #restore({ url, origin = 'operator', standing, lastSeen, bannedUntil }: PeerRecord): void {
+    const { now, clock } = this.#modules;
+    const state = this.#create(url, origin);
+    state.standing = standing;
+    state.lastSeen = lastSeen;
+    if (lastSeen !== undefined) state.lastAnswer = clock.elapsed() - Math.max(0, now() - lastSeen);
+    // The clock may have been set since: no ban becomes longer by that than it can be.
+    if (bannedUntil !== undefined) this.#ban(state, Math.min(Math.max(0, bannedUntil - now()), BAN_MS));
+  }
+
+  #ban(state: PeerState, milliseconds: number): void {
+    const { now, clock } = this.#modules;
+    state.status = 'BANNED';
+    state.bannedUntil = now() + milliseconds;
+    state.banEnd = clock.elapsed() + milliseconds;
   }
 
   #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
@@ -270,7 +282,7 @@ export class PeerSet {
   }
 
   #endBan(state: PeerState, now: number): void {
-    if (state.bannedUntil !== undefined && state.bannedUntil > now) return;
+    if (state.banEnd > now) return;
     // It may be learned again like any other.
     if (state.origin !== 'operator') return void this.drop(state);
     state.bannedUntil = undefined;
@@ -283,6 +295,3 @@ export class PeerSet {
 export const MAX_PEERS = 128;
 /** Of them those that no operator added, bans included. */
 export const MAX_LEARNED = 64;
-const RETRY_MS = 500;
-const SHORT_RETRY_MS = 4_000;
-const MAX_RETRY_MS = 60_000;

@@ -20,12 +20,18 @@ export class PeerState {
   status: PeerStatus = 'CONNECTING';
   /** Of its last handshake. */
   answer: HandshakeAnswer | undefined;
+  /** Milliseconds since 1970. */
   lastSeen: number | undefined;
+  /** The same moment by the clock that never jumps. */
+  lastAnswer: number | undefined;
   consecutiveFailures = 0;
   standing = 0;
+  /** Milliseconds since 1970. */
   bannedUntil: number | undefined;
-  /** When the next handshake is due, milliseconds since 1970. */
-  nextHandshake = 0;
+  /** The same moment by the clock that never jumps. */
+  banEnd = 0;
+  /** When the next handshake is due, by the clock that never jumps. */
+  nextHandshake = -Infinity;
   /** Asked by Gossip: messages that wait for it. */
   queued: () => number = () => 0;
   readonly #latencies: number[] = [];

@@ -31,10 +31,10 @@ export interface Log {
   warn(details: object, message: string): void;
 }
 
-/** Time, as far as waiting for a peer needs it. */
+/** Time, as far as waiting for a peer needs it: no time of day, which people and services set. */
 export interface Clock {
-  /** Milliseconds, only differences count. */
-  now(): number;
+  /** Milliseconds that never jump; only differences count. */
+  elapsed(): number;
   /** Resolves after so many milliseconds, or at once when it is aborted; never rejects. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }

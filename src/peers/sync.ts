@@ -142,7 +142,7 @@ export class Sync {
 
   /** Heavier, and not one that kept silent just now when its turn had come. */
   #isWorthwhile(state: PeerState): boolean {
-    return this.#isHeavier(state) && (this.#rests.get(state)?.until ?? 0) <= this.#modules.clock.now();
+    return this.#isHeavier(state) && (this.#rests.get(state)?.until ?? 0) <= this.#modules.clock.elapsed();
   }
 
   #download(state: PeerState): Promise<void> {
@@ -158,7 +158,7 @@ export class Sync {
   async #run(state: PeerState): Promise<void> {
     if (!this.#isWorthwhile(state)) return;
     const { chain, peers, verifier, clock, log } = this.#modules;
-    const started = clock.now();
+    const started = clock.elapsed();
     const from = chain.view().tip().height;
     const meter = (this.#meter = new SyncMeter(from, state.answer!.height, started));
     try {
@@ -173,12 +173,12 @@ export class Sync {
         verifier,
         clock,
         progressed: (height) => {
-          const pace = meter.at(height, clock.now());
+          const pace = meter.at(height, clock.elapsed());
           if (pace) log.info({ peer: state.url, ...pace }, 'syncing');
         },
       });
       const { height } = chain.view().tip();
-      const milliseconds = Math.round(clock.now() - started);
+      const milliseconds = Math.round(clock.elapsed() - started);
       if (blocks > 0) log.info({ peer: state.url, blocks, from, height, milliseconds }, 'synced');
       // Everything it has is here, and still its claim is higher.
       else if (this.#isHeavier(state)) throw new MisdeedError('claimedWork', 'its headers hold less work');
@@ -197,7 +197,7 @@ export class Sync {
   #rest(state: PeerState): void {
     const failures = (this.#rests.get(state)?.failures ?? 0) + 1;
     const pause = Math.min(MIN_REST_MS * 2 ** failures, MAX_REST_MS);
-    this.#rests.set(state, { failures, until: this.#modules.clock.now() + pause });
+    this.#rests.set(state, { failures, until: this.#modules.clock.elapsed() + pause });
   }
 
   /** Headers of the peer; it loses its turn when it keeps another one with a heavier branch waiting for longer than PATIENCE_MS. */

@@ -25,13 +25,13 @@ function testAnnouncements(
   const { peers, clock } = all;
   const exchange = new PeerExchange(
     { outbound: OUTBOUND, publicUrl: OWN_URL, ...options },
-    { peers, now: () => clock.now, random: () => 0 },
+    { peers, clock: { elapsed: () => clock.elapsed }, random: () => 0 },
   );
   const run = async (seconds: number) => {
     for (let i = 0; i < seconds; i++) {
       await peers.tick();
       await exchange.tick();
-      clock.now += 1_000;
+      clock.elapsed += 1_000;
     }
   };
   const connected = () => peers.all().filter(({ status }) => status === 'CONNECTED');

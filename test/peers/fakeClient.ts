@@ -71,7 +71,7 @@ export const silent = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** A peer set over fake clients with a clock that a test moves and a disk in memory. */
 export function testPeers(clients: readonly FakeClient[], options: Partial<PeerSetOptions> = {}) {
-  const clock = { now: 1_000_000, random: 0 };
+  const clock = { elapsed: 50, date: 1_000_000, random: 0 };
   const disk = new Map<string, PeerRecord>();
   const lines: LogLine[] = [];
   const open = () =>
@@ -84,7 +84,8 @@ export function testPeers(clients: readonly FakeClient[], options: Partial<PeerS
           save: (record) => Promise.resolve(void disk.set(record.url, record)),
           remove: (url) => Promise.resolve(void disk.delete(url)),
         },
-        now: () => clock.now,
+        clock: { elapsed: () => clock.elapsed },
+        now: () => clock.date + clock.elapsed,
         random: () => clock.random,
         log: silentLogger(lines),
       },

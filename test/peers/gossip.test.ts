@@ -139,7 +139,7 @@ describe('deliveries', () => {
     gossip.announceTransactions([first], undefined);
     await settled();
     const deliveries = gossip.deliveries(first.id);
-    clock.now += 7;
+    clock.elapsed += 7;
     answer();
     const all = await deliveries;
     assert.deepEqual(outcomes(all), ['ACCEPTED', 'ALREADY_KNOWN', 'DECLINED', 'UNREACHABLE', 'DECLINED', 'ACCEPTED']);

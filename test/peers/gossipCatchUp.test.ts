@@ -27,7 +27,7 @@ describe('a peer that was away', () => {
     a.take = (batch) => Promise.resolve(batch.map(() => ({ alreadyKnown: false })));
     a.greet = () => Promise.resolve();
     peers.greeted.on((state) => gossip.catchUp(state, 'tip'));
-    clock.now += 60_000;
+    clock.elapsed += 60_000;
     await peers.tick();
     await settled();
     assert.equal(peers.list()[0]!.status, 'CONNECTED');

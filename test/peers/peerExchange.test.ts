@@ -20,7 +20,7 @@ async function testExchange(clients: readonly FakeClient[], options: { outbound?
   const start = (peers = all.peers) =>
     new PeerExchange(
       { outbound: OUTBOUND, publicUrl: undefined, ...options },
-      { peers, now: () => all.clock.now, random: () => all.clock.random },
+      { peers, clock: { elapsed: () => all.clock.elapsed }, random: () => all.clock.random },
     );
   let { peers } = all;
   let exchange = start();
@@ -37,7 +37,7 @@ async function testExchange(clients: readonly FakeClient[], options: { outbound?
       for (let i = 0; i < seconds; i++) {
         await peers.tick();
         await exchange.tick();
-        all.clock.now += 1_000;
+        all.clock.elapsed += 1_000;
       }
     },
     restart() {
@@ -125,7 +125,7 @@ describe('a node that knows one other', () => {
         await net.run(5);
         net.clock.random = random;
         const asked: number[] = [];
-        net.first.tells = () => Promise.resolve((asked.push(net.clock.now), []));
+        net.first.tells = () => Promise.resolve((asked.push(net.clock.elapsed), []));
         await net.run((3.5 * interval) / 1_000);
         const pause = asked[1]! - asked[0]!;
         assert.ok(pause >= interval * (1 + random / 4) && pause <= interval * (1 + random / 4) + 1_000, `${pause}`);

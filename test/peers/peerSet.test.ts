@@ -108,10 +108,10 @@ describe('removing a peer', () => {
 describe('handshakes', () => {
   it('come every interval while the peer answers', async () => {
     const { peers, client, clock } = await onePeer();
-    clock.now += 4_999;
+    clock.elapsed += 4_999;
     await peers.tick();
     assert.equal(client.handshakes, 1);
-    clock.now += 1;
+    clock.elapsed += 1;
     await Promise.all([peers.tick(), peers.tick()]);
     assert.equal(client.handshakes, 2);
   });
@@ -121,9 +121,9 @@ describe('handshakes', () => {
     client.greet = unreachable;
     const pauses: number[] = [];
     for (let i = 0; i < 9; i++) {
-      clock.now = state.nextHandshake;
+      clock.elapsed = state.nextHandshake;
       await peers.tick();
-      pauses.push(state.nextHandshake - clock.now);
+      pauses.push(state.nextHandshake - clock.elapsed);
     }
     assert.deepEqual(pauses, [1_000, 2_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000]);
     assert.equal(peers.list()[0]!.consecutiveFailures, 9);
@@ -131,21 +131,21 @@ describe('handshakes', () => {
       [1_000_000, 10_000],
       [100_000_000, 60_000],
     ] as const) {
-      clock.now = state.lastSeen! + away;
+      clock.elapsed = state.lastAnswer! + away;
       await peers.tick();
-      assert.equal(state.nextHandshake - clock.now, pause);
+      assert.equal(state.nextHandshake - clock.elapsed, pause);
     }
     client.greet = () => Promise.resolve();
-    clock.now = state.nextHandshake;
+    clock.elapsed = state.nextHandshake;
     await peers.tick();
-    assert.equal(state.nextHandshake - clock.now, 5_000);
+    assert.equal(state.nextHandshake - clock.elapsed, 5_000);
     assert.deepEqual([state.status, state.consecutiveFailures], ['CONNECTED', 0]);
   });
 
   it('come at once when a peer that seemed gone sends something', async () => {
     const { peers, client, clock, state } = await onePeer();
     client.greet = unreachable;
-    clock.now = state.nextHandshake;
+    clock.elapsed = state.nextHandshake;
     await peers.tick();
     client.greet = () => Promise.resolve();
     peers.contacted('1'.repeat(64));
@@ -156,6 +156,31 @@ describe('handshakes', () => {
     assert.equal(state.status, 'CONNECTED');
   });
 
+  for (const [title, step] of [
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ] as const) {
+    it(`are due as before when somebody sets the date a day ${title}`, async () => {
+      const { peers, client, clock, state } = await onePeer();
+      client.greet = unreachable;
+      clock.elapsed = state.nextHandshake;
+      await peers.tick();
+      clock.date += step;
+      for (const pause of [1_000, 2_000, 4_000]) {
+        clock.elapsed += pause - 1;
+        await peers.tick();
+        const before = client.handshakes;
+        clock.elapsed += 1;
+        await peers.tick();
+        assert.equal(client.handshakes, before + 1, `after ${pause} ms`);
+      }
+      client.greet = () => Promise.resolve();
+      clock.elapsed += 4_000;
+      await peers.tick();
+      assert.deepEqual([state.status, state.lastSeen], ['CONNECTED', clock.date + clock.elapsed]);
+    });
+  }
+
   it('that turn out to be of another chain make a kept peer INCOMPATIBLE until they are of ours again', async () => {
     const { client, open, clock } = await onePeer();
     client.answer = { chainId: '1'.repeat(64) };
@@ -163,7 +188,7 @@ describe('handshakes', () => {
     await peers.tick();
     assert.equal(peers.list()[0]!.status, 'INCOMPATIBLE');
     client.answer = {};
-    clock.now += 5_000;
+    clock.elapsed += 5_000;
     await peers.tick();
     assert.equal(peers.list()[0]!.status, 'CONNECTED');
   });
@@ -214,14 +239,31 @@ describe('standing', () => {
     assert.equal(state.status, 'CONNECTED');
     peers.blame(state, 'wrongBody', 'two');
     assert.deepEqual([state.status, state.standing], ['BANNED', BAN_STANDING]);
-    assert.equal(disk.get(client.url)!.bannedUntil, clock.now + BAN_MS);
+    assert.equal(disk.get(client.url)!.bannedUntil, clock.date + clock.elapsed + BAN_MS);
     const again = open();
-    clock.now += BAN_MS - 1;
+    clock.elapsed += BAN_MS - 1;
     await again.tick();
     assert.deepEqual([again.list()[0]!.status, client.handshakes], ['BANNED', 1]);
-    clock.now += 1;
+    clock.elapsed += 1;
     await again.tick();
     assert.deepEqual([again.list()[0]!.status, again.list()[0]!.standing], ['CONNECTED', 0]);
+  });
+
+  it('a ban lasts as long when somebody sets the date, and after a restart never longer than it was to be', async () => {
+    const { peers, state, open, clock } = await onePeer();
+    peers.blame(state, 'invalidBlock', 'test');
+    clock.date -= 365 * 86_400_000;
+    const running = [peers, open()];
+    clock.elapsed += BAN_MS - 1;
+    for (const set of running) {
+      await set.tick();
+      assert.equal(set.list()[0]!.status, 'BANNED');
+    }
+    clock.elapsed += 1;
+    for (const set of running) {
+      await set.tick();
+      assert.equal(set.list()[0]!.status, 'CONNECTED');
+    }
   });
 
   it('a ban is not lifted by an answer that was under way when it began', async () => {
@@ -241,7 +283,7 @@ describe('standing', () => {
     const { peers, client, clock, state } = await onePeer();
     client.greet = () => Promise.reject(new PeerError('timedOut', 'silent'));
     for (let i = 0; i < 20; i++) {
-      clock.now = state.nextHandshake;
+      clock.elapsed = state.nextHandshake;
       await peers.tick();
     }
     assert.deepEqual([state.status, state.standing], ['UNREACHABLE', -20]);

@@ -19,7 +19,7 @@ export async function testGossip(
       pending: {
         bySenders: () => pending.list.map((transaction) => ({ txid: toHex(transaction.id), transaction })),
       },
-      clock: { now: () => clock.now, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
+      clock: { elapsed: () => clock.elapsed, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
       log: { info: () => undefined, warn: log },
     },
   );

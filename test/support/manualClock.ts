@@ -7,18 +7,34 @@ interface Sleeper {
 
 /** A clock that a test moves. What waits for it runs when its time has come, in the order of its times. */
 export class ManualClock implements NodeClock {
-  #now: number;
+  #elapsed = 0;
+  /** What the date is ahead of the time that elapsed. */
+  #ahead: number;
   readonly #sleepers = new Set<Sleeper>();
 
   constructor(now = 1_000_000) {
-    this.#now = now;
+    this.#ahead = now;
   }
 
   now(): number {
-    return this.#now;
+    return this.#elapsed + this.#ahead;
   }
 
-  /** When the next thing is due; Infinity if nothing waits. */
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** Somebody sets the date, this much later or earlier than it was: no time goes by. */
+  step(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  /** The clock of a machine whose date is its own, and whose time goes on with this one. */
+  ofMachine(): MachineClock {
+    return new MachineClock(this);
+  }
+
+  /** When the next thing is due, as `elapsed` has it; Infinity if nothing waits. */
   get next(): number {
     let next = Infinity;
     for (const { at } of this.#sleepers) next = Math.min(next, at);
@@ -28,7 +44,7 @@ export class ManualClock implements NodeClock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const forget = this.#at(this.#now + milliseconds, end);
+      const forget = this.#at(this.#elapsed + milliseconds, end);
       function end(): void {
         forget();
         signal.removeEventListener('abort', end);
@@ -40,14 +56,14 @@ export class ManualClock implements NodeClock {
 
   deadline(milliseconds: number): AbortSignal {
     const controller = new AbortController();
-    this.#at(this.#now + milliseconds, () => controller.abort(new DOMException('deadline', 'TimeoutError')));
+    this.#at(this.#elapsed + milliseconds, () => controller.abort(new DOMException('deadline', 'TimeoutError')));
     return controller.signal;
   }
 
   every(milliseconds: number, task: () => void): () => void {
     let forget = (): void => undefined;
     const wait = () => {
-      forget = this.#at(this.#now + milliseconds, () => {
+      forget = this.#at(this.#elapsed + milliseconds, () => {
         wait();
         task();
       });
@@ -58,12 +74,12 @@ export class ManualClock implements NodeClock {
 
   /** Runs what is due until then. What that causes to wait in turn is not reached in the same call, unless it came at once. */
   advance(milliseconds: number): void {
-    const end = this.#now + milliseconds;
+    const end = this.#elapsed + milliseconds;
     while (this.next <= end) {
-      const at = (this.#now = Math.max(this.#now, this.next));
+      const at = (this.#elapsed = Math.max(this.#elapsed, this.next));
       for (const sleeper of [...this.#sleepers]) if (sleeper.at <= at) this.#wake(sleeper);
     }
-    this.#now = end;
+    this.#elapsed = end;
   }
 
   #at(at: number, wake: () => void): () => void {
@@ -75,5 +91,40 @@ export class ManualClock implements NodeClock {
   #wake(sleeper: Sleeper): void {
     // Unless something that was due with it has ended its wait.
     if (this.#sleepers.delete(sleeper)) sleeper.wake();
+  }
+}
+
+/** One machine's clock: its date can be set without any other's. */
+export class MachineClock implements NodeClock {
+  readonly #time: ManualClock;
+  #ahead = 0;
+
+  constructor(time: ManualClock) {
+    this.#time = time;
+  }
+
+  now(): number {
+    return this.#time.now() + this.#ahead;
+  }
+
+  /** Somebody sets this machine's date, this much later or earlier than it was. */
+  step(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  elapsed(): number {
+    return this.#time.elapsed();
+  }
+
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return this.#time.sleep(milliseconds, signal);
+  }
+
+  deadline(milliseconds: number): AbortSignal {
+    return this.#time.deadline(milliseconds);
+  }
+
+  every(milliseconds: number, task: () => void): () => void {
+    return this.#time.every(milliseconds, task);
   }
 }

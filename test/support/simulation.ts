@@ -24,9 +24,14 @@ export class Simulation {
     this.random = randomNumbers(seed);
   }
 
-  /** Starts a node of this name that mines by itself every so many seconds, or on demand only. It learns no peers. */
-  async start(name: string, mine: number | 'off' = 'off'): Promise<SimulatedNode> {
-    const { network, clock, transport, random } = this;
+  /**
+   * Starts a node of this name that mines by itself every so many seconds, or on demand only. It learns no peers, and its date is
+   * this much later than the simulation's.
+   */
+  async start(name: string, mine: number | 'off' = 'off', aheadMs = 0): Promise<SimulatedNode> {
+    const { network, transport, random } = this;
+    const clock = this.clock.ofMachine();
+    clock.step(aheadMs);
     const data = temporaryFolder(PARENT);
     const miner = FUNDED_ACCOUNTS + this.#nodes.length;
     const lines: LogLine[] = [];
@@ -46,7 +51,7 @@ export class Simulation {
       { logger: silentLogger(lines), clock, transport: transport.of(name), random },
     );
     const adminToken = readFileSync(join(data, 'admin.token'), 'utf8').trim();
-    const simulated = new SimulatedNode({ name, miner, adminToken }, { node, transport, lines });
+    const simulated = new SimulatedNode({ name, miner, adminToken }, { node, clock, transport, lines });
     this.#nodes.push(simulated);
     return simulated;
   }
@@ -73,21 +78,21 @@ export class Simulation {
 
   /** Lets time go on: whatever is due runs in the order of its times, each to its end before the next. */
   async advance(milliseconds: number): Promise<void> {
-    const end = this.clock.now() + milliseconds;
+    const end = this.clock.elapsed() + milliseconds;
     await idle();
     while (this.clock.next <= end) {
-      this.clock.advance(Math.max(0, this.clock.next - this.clock.now()));
+      this.clock.advance(Math.max(0, this.clock.next - this.clock.elapsed()));
       await idle();
     }
-    this.clock.advance(end - this.clock.now());
+    this.clock.advance(end - this.clock.elapsed());
   }
 
   /** Lets time go on, second by second, until it holds. Throws when it does not within the limit. */
   async until(limitMs: number, holds: () => Promise<boolean>): Promise<void> {
-    const limit = this.clock.now() + limitMs;
+    const limit = this.clock.elapsed() + limitMs;
     await idle();
     while (!(await holds())) {
-      if (this.clock.now() >= limit) throw new Error(`still not after ${limitMs} ms`);
+      if (this.clock.elapsed() >= limit) throw new Error(`still not after ${limitMs} ms`);
       await this.advance(1_000);
     }
   }

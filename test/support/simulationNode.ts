@@ -3,6 +3,7 @@ import type { Transaction } from '../../src/consensus/transaction.js';
 import type { RunningNode } from '../../src/node.js';
 import { testAccount } from './blocks.js';
 import type { LogLine } from './logger.js';
+import type { MachineClock } from './manualClock.js';
 import { addressOf, transactionInput } from './node.js';
 import { ADD, ADD_PEER, CHAIN, MINE, type Outcome } from './operations.js';
 import { idle } from './simulationIdle.js';
@@ -17,6 +18,7 @@ export interface SimulatedNodeOptions {
 
 export interface SimulatedNodeModules {
   readonly node: RunningNode;
+  readonly clock: MachineClock;
   readonly transport: SimulationTransport;
   /** What it logs. */
   readonly lines: readonly LogLine[];
@@ -39,16 +41,19 @@ export class SimulatedNode {
   readonly name: string;
   readonly miner: number;
   readonly url: string;
+  /** Its machine's. */
+  readonly clock: MachineClock;
   readonly lines: readonly LogLine[];
   readonly #adminToken: string;
   readonly #network: Network;
   readonly #node: RunningNode;
   readonly #transport: SimulationTransport;
 
-  constructor({ name, miner, adminToken }: SimulatedNodeOptions, { node, transport, lines }: SimulatedNodeModules) {
+  constructor({ name, miner, adminToken }: SimulatedNodeOptions, { node, clock, transport, lines }: SimulatedNodeModules) {
     this.name = name;
     this.miner = miner;
     this.url = node.url;
+    this.clock = clock;
     this.lines = lines;
     this.#adminToken = adminToken;
     this.#network = node.network;
