@@ -8,7 +8,9 @@ NODE=${1:?usage: TOKEN=… $0 URL < peers}
 : "${TOKEN:?expected the admin token of the node, from admin.token in its data folder}"
 query=$(dirname "$0")/addPeer.graphql
 failed=0
-while read -r url; do
+# The last line may lack its end, and files from Windows end lines with CR LF.
+while read -r url || [ -n "$url" ]; do
+  url=${url%$'\r'}
   case $url in '' | '#'*) continue ;; esac
   # The token goes through a file of its own: every process can read the arguments of others.
   answer=$(python3 -c 'import json, sys; print(json.dumps({"query": open(sys.argv[1]).read(), "variables": {"url": sys.argv[2]}}))' "$query" "$url" |

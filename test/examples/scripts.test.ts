@@ -144,6 +144,9 @@ describe('the scripts in examples/', () => {
     assert.match(stderr, new RegExp(`^refused {4}${node!.url} {2}PEER_REFUSED: expected another node`));
     const again = await shell('addPeers.sh', [node!.url], `${one}\n`, { TOKEN: token });
     assert.deepEqual([again.code, again.stdout], [0, `connected  ${one}\n`]);
+    // As an editor of Windows leaves it, the last line without an end.
+    const foreign = await shell('addPeers.sh', [node!.url], `${one}\r\n\r\n${two}`, { TOKEN: token });
+    assert.deepEqual([foreign.code, foreign.stdout], [0, `connected  ${one}\nconnected  ${two}\n`], foreign.stderr);
     const wrong = await shell('addPeers.sh', [node!.url], `${one}\n`, { TOKEN: 'wrong' });
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /UNAUTHENTICATED/);
