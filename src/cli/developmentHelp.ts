@@ -11,12 +11,13 @@ export function developmentHelp({ url, network }: RunningNode, config: Config): 
   const addressOf = (index: number) => encodeAddress(network.addressPrefix, accounts[index]!.publicKey);
   const rows = accounts.map(({ seed }, index) => [`  ${index}`, addressOf(index), toHex(seed)]);
   const node = url === 'http://127.0.0.1:4000/graphql' ? '' : ` --node ${url}`;
-  const token = config.data.endsWith('/.corrente/development') ? '' : ` --data ${config.data}`;
+  const token = config.data.endsWith('/.corrente/development') ? '' : ` --data ${quoted(config.data)}`;
   return [
     '',
     `Corrente development node. Open it in a browser: ${new URL('/', url).href}`,
     `API and its IDE at ${url}`,
     config.mine === 'off' ? 'It mines on demand.' : `It mines a block every ${config.mine} s.`,
+    `Its data is in ${config.data}; stop it and delete that folder to start afresh.`,
     '',
     'Accounts of 1,000,000 coins each. Everybody has these keys: they are worth nothing on any other network.',
     ...table([['  #', 'address', 'secret seed'], ...rows]),
@@ -27,4 +28,9 @@ export function developmentHelp({ url, network }: RunningNode, config: Config): 
     `  npx corrente mine 3${node}${token}`,
     '',
   ];
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

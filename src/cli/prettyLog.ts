@@ -8,7 +8,7 @@ export function pinoPretty(): pretty.PrettyStream {
     sync: true,
     singleLine: true,
     colorize: process.stderr.isTTY,
-    translateTime: 'SYS:HH:MM:ss.l',
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
     ignore: 'pid,hostname',
   });
 }
