@@ -1,4 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command, Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
 import { pinoPretty } from './prettyLog.js';
 import type { Config } from '../config.js';
@@ -20,6 +22,7 @@ import {
   mineInterval,
   nonEmpty,
   peerUrl,
+  port,
   type ParsedAddress,
 } from './options.js';
 import { print } from './output.js';
@@ -31,16 +34,18 @@ export function nodeCommand() {
     .description('run a node')
     .addOption(dataOption())
     .addOption(flag('--host <address>', 'address to listen on').argParser(nonEmpty).default('127.0.0.1'))
-    .addOption(
-      flag('--port <number>', 'port to listen on, 0 for a free one').argParser(integer(0, 65_535)).default(4000),
-    )
+    .addOption(flag('--port <number>', 'port to listen on, 0 for a free one').argParser(port(0, 65_535)).default(4000))
     .addOption(
       flag(
         '--peer <url>',
         "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas",
       ).argParser<string[]>((text, previous: string[] | undefined) => [
         ...(previous ?? []),
-        ...text.split(',').map(peerUrl),
+        ...nonEmpty(text)
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '')
+          .map(peerUrl),
       ]),
     )
     .addOption(flag('--network <name>', '"development", or the path of a network file').default('development'))
@@ -69,6 +74,8 @@ export function nodeCommand() {
         .choices(['pretty', 'json'] as const)
         .default('pretty' as const),
     )
+    .addOption(new Option('--with-parent', 'end when the process that started it, over IPC, has ended').hideHelp())
+    .addOption(new Option('--temporary', 'delete the data at the end').hideHelp())
     .addOption(jsonOption())
     .action(async (options) => {
       const network = await loadNetwork(options.network);
@@ -86,7 +93,10 @@ export function nodeCommand() {
       };
       const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
       const logger = pino({ level: options.logLevel, base: null }, destination);
-      const node = await started(config, logger);
+      const node = options.temporary
+        ? temporary(await started(config, logger), config.data)
+        : await started(config, logger);
+      if (options.withParent) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
       stopOnSignal(node, logger);
       if (options.logFormat === 'pretty') showSync(node.sync);
       const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
@@ -98,6 +108,18 @@ export function nodeCommand() {
         throw dataFailure(damage, config.data) ?? damage;
       }
     });
+}
+
+/** The node, whose data goes when it is closed; the folder around it, too, once nothing else is in it. */
+function temporary(node: RunningNode, data: string): RunningNode {
+  const close = async (): Promise<void> => {
+    await node.close();
+    await rm(data, { recursive: true, force: true });
+    await rmdir(dirname(data)).catch((error: unknown) => {
+      if (!['ENOTEMPTY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    });
+  };
+  return { ...node, close };
 }
 
 function minerOf(miner: ParsedAddress | undefined, network: Network): Uint8Array | undefined {

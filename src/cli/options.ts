@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { decodeAddress } from '../crypto/address.js';
 import { normalizePeerUrl } from '../peers/peerUrl.js';
 import { parseCoins } from '../client/coins.js';
+import { Failure } from './failure.js';
 
 /** Turns what a parser throws into commander's error, which names the flag or the variable and what it got. */
 function checked<Value>(parse: (text: string) => Value): (text: string) => Value {
@@ -31,11 +32,28 @@ export function integer(minimum: number, maximum: number): (text: string) => num
   });
 }
 
+/** Parser of a port. Kubernetes sets CORRENTE_PORT to an address for each service named corrente. */
+export function port(minimum: number, maximum: number): (text: string) => number {
+  const parse = integer(minimum, maximum);
+  return (text) => {
+    if (!text.startsWith('tcp://')) return parse(text);
+    throw new InvalidArgumentError(
+      `expected a port, got ${JSON.stringify(text)}, which Kubernetes sets for a service of this name: enableServiceLinks: false in the pod's specification ends that`,
+    );
+  };
+}
+
 /** Parser of a text: an empty one, such as an unset variable of a script, must not stand for this folder or every address. */
 export const nonEmpty = checked((text: string): string => {
   if (text !== '') return text;
   throw new RangeError('expected a text, got ""');
 });
+
+/** Parser of a path. A shell expands ~; what reads a variable from a file, such as systemd, does not. */
+export const path = (text: string): string => {
+  const given = nonEmpty(text);
+  return given === '~' || given.startsWith('~/') ? join(home(), given.slice(1)) : given;
+};
 
 /** Parser of an address prefix. */
 export const addressPrefix = checked((text: string): string => {
@@ -93,15 +111,28 @@ export function tokenOption() {
 
 /** `--data DIR`: where the token is, or the node's data. */
 export function dataOption() {
-  return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(nonEmpty);
+  return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(path);
 }
 
 /** Data folder of a network where none was given. */
 export function defaultDataFolder(networkName: string): string {
-  return join(homedir(), '.corrente', networkName);
+  return join(home(), '.corrente', networkName);
 }
 
 /** Folder of key files where none was given. */
 export function keysFolder(): string {
-  return join(homedir(), '.corrente', 'keys');
+  return join(home(), '.corrente', 'keys');
+}
+
+/** Throws Failure for a user that has none, as in a container. */
+function home(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Failure(
+      `expected the variable HOME, or a path for each file and folder (--data, --out), got: ${reason}`,
+      2,
+    );
+  }
 }

@@ -35,17 +35,48 @@ export async function run(argv: readonly string[]): Promise<number> {
   ];
   for (const command of commands) program.addCommand(command);
   exitByThrowing(program);
-  program.hook('preAction', (_, command) => command.options.forEach(checkSwitch));
+  program.hook('preAction', (_, command) => {
+    warnOfUnknownVariables(commands);
+    command.options.forEach(checkSwitch);
+  });
   try {
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
     // Commander has written its own message. 2: the command line was not understood.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return error.exitCode;
+    const failure = error instanceof Failure ? error : systemFailure(error);
+    if (!failure) throw error;
+    process.stderr.write(`error: ${failure.message}\n`);
+    return failure.exitCode;
   }
+}
+
+/** What the system refused, such as a file or a folder, is the user's to mend: one line. Anything else is a bug and shows its stack. */
+function systemFailure(error: unknown): Failure | undefined {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? undefined : new Failure(message);
+}
+
+/** A misspelled variable changes nothing, which nobody would notice. */
+function warnOfUnknownVariables(commands: readonly Optioned[]): void {
+  const known = new Set(settings(commands));
+  for (const name of Object.keys(process.env)) {
+    if (!name.startsWith('CORRENTE_') || known.has(name) || OF_OTHERS.test(name)) continue;
+    process.stderr.write(`warning: ${name} is no setting: it changes nothing (corrente COMMAND --help lists them)\n`);
+  }
+}
+
+interface Optioned {
+  readonly commands: readonly Optioned[];
+  readonly options: readonly Option[];
+}
+
+function settings(commands: readonly Optioned[]): string[] {
+  return commands.flatMap(({ options, commands: children }) => [
+    ...options.flatMap(({ envVar }) => envVar ?? []),
+    ...settings(children),
+  ]);
 }
 
 interface Exitable {
@@ -67,3 +98,6 @@ function checkSwitch(option: Option): void {
     2,
   );
 }
+
+/** Variables that Kubernetes sets for a service named corrente, and the passphrase of `corrente keys` and `send`. */
+const OF_OTHERS = /^CORRENTE_(SERVICE_|PORT_[0-9]|PASSPHRASE$)/;

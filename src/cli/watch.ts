@@ -10,7 +10,7 @@ import { RequestError } from '../client/requestError.js';
 import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
-import { print } from './output.js';
+import { outputClosed, print } from './output.js';
 
 /** `corrente watch`: what happens in a node, line by line. */
 export function watchCommand() {
@@ -40,6 +40,7 @@ export function watchCommand() {
           Promise.all(feeds),
           once(process, 'SIGINT', { signal }),
           once(process, 'SIGTERM', { signal }),
+          outputClosed.aborted || once(outputClosed, 'abort', { signal }),
         ]);
       } catch (error) {
         if (error instanceof RequestError) throw new Failure(error.message);

@@ -17,6 +17,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   // Without the check, the server takes it for every address of the machine.
   ['--host', '', /expected a text, got ""/],
   ['--port', '65536', /expected a whole number from 0 to 65535, got "65536"/],
+  ['--port', 'tcp://10.96.0.1:4000', /expected a port, got "tcp:.*Kubernetes.*enableServiceLinks: false/],
   ['--port', '4e3', /expected a whole number .*, got "4e3"/],
   ['--peer', 'ftp://a.example/graphql', /expected an http or https URL .*, got "ftp:/],
   ['--peer', 'http://a.example,nonsense', /expected an http or https URL .*, got "nonsense"/],
