@@ -1,7 +1,7 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { fromHex } from '../crypto/bytes.js';
 import { generateKeyPair, sign, type KeyPair } from '../crypto/ed25519.js';
-import { openKey, parseKeyFile, sealKey, type KeyFile } from '../crypto/keystore.js';
+import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey, type KeyFile } from '../crypto/keystore.js';
 import { createSecretFile, readSecretFile } from './secretFile.js';
 
 export interface WalletState {
@@ -38,7 +38,7 @@ export class Wallet {
     if (weak) return weak;
     const keyPair = generateKeyPair();
     const file = await sealKey(keyPair, passphrase);
-    if (!(await createSecretFile(this.#path, `${JSON.stringify(file, null, 2)}\n`))) return { code: 'WALLET_EXISTS' };
+    if (!(await createSecretFile(this.#path, formatKeyFile(file)))) return { code: 'WALLET_EXISTS' };
     this.#file = file;
     this.#keyPair = keyPair;
     return this.state()!;
@@ -81,5 +81,3 @@ function weakPassphrase(passphrase: string): Rejection | undefined {
   const expected = `at least ${MIN_PASSPHRASE} characters`;
   return { code: 'MALFORMED', field: 'passphrase', expected, got: `${passphrase.length}` };
 }
-
-const MIN_PASSPHRASE = 8;
