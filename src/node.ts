@@ -12,6 +12,7 @@ import { Admission } from './mempool/admission.js';
 import { Mempool } from './mempool/mempool.js';
 import { DEFAULT_POLICY } from './mempool/policy.js';
 import { Miner } from './mining/miner.js';
+import { ClockWatch } from './node/clockWatch.js';
 import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
 import { Payments } from './node/payments.js';
@@ -245,7 +246,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   for (const peer of config.peers) {
     peers.add(peer).catch((error: unknown) => logger.warn({ peer, reason: String(error) }, 'peer refused'));
   }
+  const clockWatch = new ClockWatch({ clock, log: logger });
   const stopTicking = clock.every(TICK_MS, () => {
+    clockWatch.tick();
     void peers.tick();
     void exchange.tick();
     mempool.expire(now());

@@ -104,6 +104,8 @@ describe('architecture', () => {
       'src/mining/miner.ts',
       // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.
       'src/node.ts',
+      // Compares both.
+      'src/node/clockWatch.ts',
       'src/node/systemClock.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
       'src/peers/peerSet.ts',
