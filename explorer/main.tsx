@@ -4,6 +4,16 @@ import './styles/base.css';
 import './styles/parts.css';
 import './styles/layout.css';
 import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
 import { App } from './App.js';
+import { basePath } from './node/connection.js';
 
-createRoot(document.getElementById('root')!).render(<App />);
+// It is relative to the path that was opened, and the path changes with each view.
+const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')!;
+icon.setAttribute('href', icon.href);
+
+createRoot(document.getElementById('root')!).render(
+  <Router base={basePath}>
+    <App />
+  </Router>,
+);

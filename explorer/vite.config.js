@@ -2,7 +2,11 @@ import { defineConfig } from 'vite';
 
 /** The page at /, built into dist/explorer and served by src/http/explorer.ts. */
 export default defineConfig({
-  base: '/explorer/',
+  // Where the page is served, maybe below a path of a proxy, is known in the browser only.
+  base: './',
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./explorer/${file}` : { relative: true }),
+  },
   build: {
     outDir: '../dist/explorer',
     emptyOutDir: true,

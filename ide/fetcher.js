@@ -2,6 +2,9 @@ import { getOperationAST } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { adminToken } from './adminToken.js';
 
+/** The page is served at the endpoint itself, wherever that is. */
+export const endpoint = new URL('graphql', location.href);
+
 /** What GraphiQL sends operations with: subscriptions over a WebSocket each, all others over HTTP, with the token on both. */
 export function fetcher(parameters, { documentAST, headers: ofTab } = {}) {
   const headers = new Headers();
@@ -13,13 +16,13 @@ export function fetcher(parameters, { documentAST, headers: ofTab } = {}) {
 
 async function ask(parameters, headers) {
   headers.set('content-type', 'application/json');
-  const response = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(parameters) });
+  const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(parameters) });
   return response.json();
 }
 
 function follow(parameters, headers) {
   const client = createClient({
-    url: Object.assign(new URL('/graphql', location.href), { protocol: location.protocol.replace('http', 'ws') }).href,
+    url: Object.assign(new URL(endpoint), { protocol: location.protocol.replace('http', 'ws') }).href,
     connectionParams: Object.fromEntries(headers),
     // Events would be missing without a word.
     retryAttempts: 0,

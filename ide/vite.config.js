@@ -2,7 +2,11 @@ import { defineConfig } from 'vite';
 
 /** The browser IDE, built into dist/ide and served by src/http/ide.ts. */
 export default defineConfig({
-  base: '/ide/',
+  // Where the page is served, maybe below a path of a proxy, is known in the browser only.
+  base: './',
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./ide/${file}` : { relative: true }),
+  },
   build: {
     outDir: '../dist/ide',
     emptyOutDir: true,

@@ -1,10 +1,12 @@
 // GraphQL Playground keeps its tabs in localStorage, with what is typed under HTTP headers: the admin token, for one.
 Object.defineProperty(window, 'localStorage', { value: sessionStorage });
 
-const tab = (name, query) => ({ endpoint: '/graphql', name, query });
+// The page is served beside the endpoint, wherever that is.
+const endpoint = new URL('graphql', location.href).href;
+const tab = (name, query) => ({ endpoint, name, query });
 
 GraphQLPlayground.init(document.getElementById('root'), {
-  endpoint: '/graphql',
+  endpoint,
   settings: { 'schema.polling.enable': false, 'request.credentials': 'same-origin' },
   tabs: [
     tab(

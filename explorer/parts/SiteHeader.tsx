@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { endpoint } from '../node/connection.js';
 import { ConnectionState } from './ConnectionState.js';
 import { SearchBox } from './SearchBox.js';
 
@@ -21,7 +22,7 @@ export function SiteHeader(): ReactNode {
           </Link>
         ))}
         {/* Served by the node beside this page, so no route of it. */}
-        <a href="/graphql">API</a>
+        <a href={endpoint}>API</a>
       </nav>
     </header>
   );

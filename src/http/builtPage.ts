@@ -6,7 +6,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 export interface BuiltPageOptions {
   /** As its reader knows it. */
   readonly title: string;
-  /** Holds index.html and assets/, each beside its compressed forms; built by `npm run build`. */
+  /**
+   * Holds index.html, whose references begin with `./`, the root of this node, and assets/, each beside its compressed forms; built by
+   * `npm run build`.
+   */
   readonly folder: URL;
   /** Path below which the assets are served. */
   readonly assets: `/${string}/`;
@@ -47,13 +50,22 @@ export async function serveBuiltPage(
     reply
       .headers({ 'cache-control': 'no-cache', 'content-security-policy': policy })
       .type('text/html; charset=utf-8')
-      .send(page);
+      .send(page.replaceAll('="./', `="${upwards(reply.request.url)}`));
+}
+
+/**
+ * The way from a path to the root of this node, relative, since a proxy may serve the node below a path that it does not know: `./` from
+ * /blocks, `../` from /block/7.
+ */
+function upwards(url: string): string {
+  const [path] = url.split('?', 1);
+  return '../'.repeat(path!.split('/').length - 2) || './';
 }
 
 /** The index.html of a page's folder; undefined where it is not built. */
-async function readPage(folder: URL): Promise<Buffer | undefined> {
+async function readPage(folder: URL): Promise<string | undefined> {
   try {
-    return await readFile(new URL('index.html', folder));
+    return await readFile(new URL('index.html', folder), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

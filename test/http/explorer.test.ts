@@ -42,10 +42,31 @@ describe('the page of the explorer', () => {
     }
   });
 
-  it('is no answer to a path that names no view', async () => {
+  it('names its files relative to the path that is asked for, whatever a proxy has before it', async () => {
+    const folder = builtExplorer();
+    writeFileSync(new URL('index.html', folder), '<script src="./explorer/assets/a.js"></script>');
+    const app = await host(folder);
+    const headers = { accept: 'text/html' };
+    const cases = [
+      ['/', './'],
+      ['/?from=a/b/c', './'],
+      ['/blocks', './'],
+      ['/block/7', '../'],
+      ['/nothing/at/all', '../../'],
+    ] as const;
+    for (const [url, up] of cases) {
+      const { body } = await app.inject({ url, headers });
+      assert.equal(body, `<script src="${up}explorer/assets/a.js"></script>`, url);
+    }
+  });
+
+  it('comes with 404 to a browser, and to nobody else, where a path names no view', async () => {
     const app = await host(builtExplorer());
     for (const url of ['/blocks/7', '/block', '/index.html', '/explorer/', '/explorer/index.html']) {
-      assert.equal((await app.inject({ url })).statusCode, 404, url);
+      const program = await app.inject({ url });
+      assert.deepEqual([program.statusCode, program.body === PAGE], [404, false], url);
+      const browser = await app.inject({ url, headers: { accept: 'text/html,*/*;q=0.8' } });
+      assert.deepEqual([browser.statusCode, browser.body], [404, PAGE], url);
     }
   });
 
@@ -103,7 +124,7 @@ describe('the built explorer', () => {
       page,
     );
     assert.deepEqual(
-      references.filter((reference) => !reference.startsWith('/explorer/assets/')),
+      references.filter((reference) => !reference.startsWith('./explorer/assets/')),
       [],
     );
     assert.doesNotMatch(page, /style=|<style|<script(?![^>]* src=)/);

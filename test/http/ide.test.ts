@@ -114,7 +114,7 @@ describe('the built IDE', () => {
       page,
     );
     assert.deepEqual(
-      references.filter((reference) => !reference.startsWith('/ide/assets/') && reference !== 'data:,'),
+      references.filter((reference) => !reference.startsWith('./ide/assets/') && reference !== 'data:,'),
       [],
     );
   });

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { startBrowser, visit } from './browser.js';
+import { developmentAddress, mine, startExplorerNode, withoutExplorer } from './explorer.js';
+import { startProxy } from './proxy.js';
+
+const built = ['ide', 'playground'].every((page) => existsSync(new URL(`../../${page}/index.html`, import.meta.url)));
+const skip = withoutExplorer || (!built && 'the pages are not built: npm run build') || withoutOpenssl();
+const browser = skip === false ? await startBrowser() : undefined;
+const node = skip === false ? await startExplorerNode() : undefined;
+const base = node ? await startProxy(node.url, '/shared/ledger/') : '';
+const open = () => visit(browser!, base, { ignoreHTTPSErrors: true });
+
+describe('below a path of a proxy that speaks TLS', { skip, timeout: 60_000 }, () => {
+  it('the explorer is live, at its start and at a link to any of its views', async () => {
+    await mine(node!, 2);
+    const { page, complaints } = await open();
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    await page.goto(base);
+    await page.locator('.connection.live').waitFor();
+    await mine(node!);
+    await page.getByRole('row').getByRole('link', { name: '3', exact: true }).click();
+    await page.getByRole('heading', { name: 'Block 3' }).waitFor();
+    assert.equal(page.url(), `${base}block/3`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Block 3' }).waitFor();
+    await page.goto(`${base}account/${developmentAddress(0)}`);
+    await page.getByText('1,000,000').first().waitFor();
+    assert.deepEqual(complaints, []);
+    assert.ok(sockets.length > 0);
+    assert.deepEqual([...new Set(sockets)], [`${base.replace('https', 'wss')}graphql`]);
+  });
+
+  it('a path that names nothing is a page of the explorer', async () => {
+    const { page } = await open();
+    for (const path of ['nothing', 'nothing/at/all']) {
+      assert.equal((await page.goto(base + path))?.status(), 404);
+      await page.getByRole('heading', { name: 'No such page' }).waitFor();
+    }
+    await page.getByRole('link', { name: 'overview', exact: true }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    assert.equal(page.url(), base);
+  });
+
+  it('GraphiQL runs a query and follows blocks', async () => {
+    const { page, complaints } = await open();
+    await page.goto(base);
+    await page.getByRole('link', { name: 'API' }).click();
+    await page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await page.locator('.result-window .view-line', { hasText: '"network":' }).waitFor();
+    const connection = page.waitForEvent('websocket');
+    await page.getByRole('tab', { name: 'Follow' }).click();
+    await page.locator('.graphiql-query-editor .view-line', { hasText: 'subscription Follow' }).waitFor();
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await page.getByRole('menuitem', { name: 'Account', exact: true }).click();
+    assert.equal((await connection).url(), `${base.replace('https', 'wss')}graphql`);
+    await page.locator('.result-window .view-line', { hasText: '"available"' }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  it('GraphQL Playground runs a query', async () => {
+    const { page, complaints } = await open();
+    await page.goto(`${base}playground`);
+    await page.getByTitle('Execute Query (Ctrl-Enter)').click();
+    await page.locator('.CodeMirror-line', { hasText: '"network":' }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
+
+/** Why the certificate of the proxy cannot be made. */
+function withoutOpenssl(): string | false {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'openssl is not installed: apt-get install openssl';
+  }
+}
