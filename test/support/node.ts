@@ -109,12 +109,13 @@ export function addressOf(network: Network, account: Pick<KeyPair, 'publicKey'>)
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   done: (answer: Answer) => boolean,
+  patienceMs = 10_000,
 ): Promise<Answer> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (done(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`still not after 10 s: ${JSON.stringify(answer)}`);
+    if (performance.now() > deadline) throw new Error(`still not after ${patienceMs / 1000} s: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
