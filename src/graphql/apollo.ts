@@ -11,6 +11,7 @@ import type { Context } from './context.js';
 import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog } from './errors.js';
 import { documentRules, MAX_SELECTIONS, MAX_TOKENS } from './limits.js';
+import { nullVariables } from './nullVariables.js';
 import { streamGate } from './subscriptions/streamGate.js';
 
 export interface ApolloModules {
@@ -34,6 +35,8 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     validationRules: documentRules(),
     formatError: createFormatError(logger),
     plugins: [
+      // Before the cost is computed from the arguments.
+      nullVariables(),
       costLimit(),
       streamGate(),
       // Apollo's own plugins wrap every resolver, or report to its makers.

@@ -1,7 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
 import {
   getVariableValues,
-  GraphQLError,
   Kind,
   OperationTypeNode,
   visit,
@@ -11,7 +10,7 @@ import {
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.js';
 import type { Context } from './context.js';
-import { refusedVariable } from './errors.js';
+import { badRequestInput, refusedVariable } from './errors.js';
 
 /** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
 export const MAX_COST = 200_000;
@@ -27,7 +26,7 @@ export function costLimit(): ApolloServerPlugin<Context> {
   const cheap = new WeakMap<OperationDefinitionNode, boolean>();
   const listener = {
     didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
-      // Undefined at run time where no operation has the name asked for: execution says so.
+      // Undefined where no operation has the name asked for: the stream gate says so.
       const operation = request.operation;
       if (!operation || (cheap.get(operation) && !isLarge(request))) return Promise.resolve();
       return Promise.resolve().then(() => check(request, operation, cheap));
@@ -62,9 +61,7 @@ function check(
   }
   const cost = getComplexity({ ...options, query: document, estimators: [EXACT] });
   if (cost <= maximum) return;
-  throw new GraphQLError(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`, {
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
+  throw badRequestInput(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`);
 }
 
 const SMALL_REQUEST_BYTES = 16_384;

@@ -4,6 +4,8 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import { PeerRefusedError } from '../peers/peer.js';
 import { QueueFullError } from '../util/serialQueue.js';
+import { ERROR_CODES, type ErrorCode } from './errorCodes.js';
+import { literalMistake, variableMistake } from './inputErrors.js';
 
 /** Where errors go that are this node's own fault. */
 export interface ErrorLog {
@@ -15,13 +17,20 @@ export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
   return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** A variable that does not fit its type, as graphql-js says it; a long value is cut. */
-export function refusedVariable({ message, nodes }: GraphQLError): GraphQLError {
-  const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
-  return new GraphQLError(text, {
-    ...(nodes?.[0] && { nodes: nodes[0] }),
-    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
-  });
+/** The same, of what the whole request asks for: it is answered with 400, and nothing is executed. */
+export function badRequestInput(message: string, nodes?: ASTNode): GraphQLError {
+  return refusedRequest('BAD_USER_INPUT', message, nodes);
+}
+
+/** A request that is refused before anything is executed, with the HTTP status of its code. */
+export function refusedRequest(code: ErrorCode, message: string, nodes?: ASTNode): GraphQLError {
+  const { status } = ERROR_CODES[code];
+  return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code, http: { status } } });
+}
+
+/** A variable that does not fit its type, as graphql-js found it. */
+export function refusedVariable(error: GraphQLError): GraphQLError {
+  return badRequestInput(variableMistake(error) ?? error.message, error.nodes?.[0]);
 }
 
 /** A client wants to go on after a block that this node does not know. */
@@ -64,12 +73,12 @@ export async function orStorageFull<Result>(work: Promise<Result>): Promise<Resu
   }
 }
 
-/** What the client is told of an error: expected ones as they are, anything else is logged whole and masked. */
+/** What the client is told of an error: expected ones in this API's words, anything else is logged whole and masked. */
 export function createFormatError(
   log: ErrorLog,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return formatted;
+    if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return asToldOfInput(formatted, error);
     const cause = unwrapResolverError(error);
     const expected = expectedFailure(cause);
     if (expected) return { ...formatted, ...expected };
@@ -89,6 +98,13 @@ export function formatErrors(errors: readonly unknown[], log: ErrorLog): GraphQL
   });
 }
 
+/** One mistake has one code, whether the value that is wrong is a variable or a literal. */
+function asToldOfInput(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  if (!(error instanceof GraphQLError)) return formatted;
+  const message = variableMistake(error) ?? literalMistake(error);
+  return message === undefined ? formatted : { ...formatted, message, extensions: { code: 'BAD_USER_INPUT' } };
+}
+
 function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' | 'extensions'> | undefined {
   if (cause instanceof PeerRefusedError) {
     return { message: cause.message, extensions: { code: 'PEER_REFUSED', reason: cause.code } };
@@ -103,6 +119,3 @@ function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' 
 }
 
 export const STORAGE_FULL = { code: 'STORAGE_FULL' } as const satisfies Rejection;
-
-/** Characters: enough to see what came. */
-const MAX_MESSAGE = 1_000;

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import type { Transaction } from '../consensus/transaction.js';
+import { QueueFullError } from '../util/serialQueue.js';
 import { packBatch } from './batch.js';
 
 export interface VerifierPoolOptions {
@@ -40,9 +41,7 @@ export class VerifierPool {
     if (transactions.length === 0) return Promise.resolve([]);
     if (this.#closed) return Promise.reject(new Error('expected a verifier that is open, got one that was closed'));
     if (this.#queued + transactions.length > MAX_QUEUED) {
-      return Promise.reject(
-        new Error(`expected at most ${MAX_QUEUED} signatures to wait, got ${transactions.length} more`),
-      );
+      return Promise.reject(new QueueFullError(MAX_QUEUED));
     }
     this.#queued += transactions.length;
     return new Promise((resolve, reject) => {

@@ -34,7 +34,7 @@ for (const [transport, connect] of [
         ['unknown field', 'subscription { blockRemoved { height } }', 'GRAPHQL_VALIDATION_FAILED'],
         ['bad height', 'subscription { blockAdded(afterHeight: -2) { height } }', 'BAD_USER_INPUT'],
         ['no variable', 'subscription ($h: Int!) { blockAdded(afterHeight: $h) { height } }', 'BAD_USER_INPUT'],
-        ['bad hash', 'subscription { blockAdded(afterHash: "ab") { height } }', 'GRAPHQL_VALIDATION_FAILED'],
+        ['bad hash', 'subscription { blockAdded(afterHash: "ab") { height } }', 'BAD_USER_INPUT'],
         ['unknown block', `subscription { blockAdded(afterHash: "${HASH}") { height } }`, 'UNKNOWN_BLOCK'],
         [
           'no wait',

@@ -155,6 +155,6 @@ describe('the cost of a document whose pages are variables', () => {
     const { execute } = testApi();
     const { errors } = await execute(query, { first: 'many' });
     assert.equal(errors[0]!.extensions['code'], 'BAD_USER_INPUT');
-    assert.match(errors[0]!.message, /Variable "\$first" got invalid value "many"/);
+    assert.equal(errors[0]!.message, 'first: expected Int, got "many"');
   });
 });

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { getVariableValues, GraphQLError, OperationTypeNode } from 'graphql';
+import { getVariableValues, Kind, OperationTypeNode, type DocumentNode, type GraphQLError } from 'graphql';
 import type { Context } from '../context.js';
-import { refusedVariable } from '../errors.js';
+import { badRequestInput, refusedRequest, refusedVariable } from '../errors.js';
 
 /**
  * Hands subscriptions over to the connection that can carry them, after every check that other operations go through as well:
@@ -11,13 +11,11 @@ export function streamGate(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: async ({ schema, request, operation, contextValue: { stream } }) => {
-          // None has the name asked for: execution says so.
-          if (!operation) return;
+        didResolveOperation: async ({ schema, document, request, operation, contextValue: { stream } }) => {
+          if (!operation) throw unknownOperation(document, request.operationName);
           const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
           if (!(stream?.operations ?? PLAIN).includes(operation.operation)) {
-            const message = isSubscription ? SUBSCRIBE_ELSEWHERE : ASK_ELSEWHERE;
-            throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+            throw badRequestInput(isSubscription ? SUBSCRIBE_ELSEWHERE : ASK_ELSEWHERE);
           }
           if (!isSubscription) return;
           const definitions = operation.variableDefinitions ?? [];
@@ -25,14 +23,19 @@ export function streamGate(): ApolloServerPlugin<Context> {
           if (errors) throw refusedVariable(errors[0]!);
         },
         responseForOperation: async ({ operation, document, contextValue: { stream }, response }) => {
-          // Undefined at run time where none has the name asked for.
-          const type = (operation as typeof operation | undefined)?.operation;
-          if (type !== OperationTypeNode.SUBSCRIPTION) return null;
+          if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return null;
           stream!.subscribe(document);
           return { http: response.http, body: { kind: 'single', singleResult: {} } };
         },
       }),
   };
+}
+
+function unknownOperation({ definitions }: DocumentNode, asked: string | undefined): GraphQLError {
+  const names = definitions.map((node) => (node.kind === Kind.OPERATION_DEFINITION ? node.name?.value : undefined));
+  const known = names.filter((name) => name !== undefined).join(', ') || 'none, since no operation has a name';
+  const got = asked ? JSON.stringify(asked.slice(0, 80)) : 'none';
+  return refusedRequest('OPERATION_RESOLUTION_FAILURE', `operationName: expected ${known}, got ${got}`);
 }
 
 const PLAIN = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
