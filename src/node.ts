@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import type { Block } from './consensus/block.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
+import type { Transaction } from './consensus/transaction.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
 import type { Services } from './graphql/services.js';
 import { Activity } from './graphql/subscriptions/activity.js';
@@ -22,6 +23,7 @@ import { startupCheck } from './node/startupCheck.js';
 import { systemClock, type NodeClock } from './node/systemClock.js';
 import { httpTransport, type Transport } from './node/transport.js';
 import { PROTOCOL_VERSION, VERSION } from './node/version.js';
+import { NodeWatch } from './node/watch.js';
 import { Gossip } from './peers/gossip.js';
 import { PeerClient } from './peers/peerClient.js';
 import { OUTBOUND, PeerExchange } from './peers/peerExchange.js';
@@ -81,7 +83,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
 
   // Storage and ledger. Closers run in reverse order, so the folder is freed last.
   const mempool = new Mempool(DEFAULT_POLICY);
-  const { folder, database, verifier, chain } = await openLedger(
+  const { folder, database, verifier, verifierPool, chain } = await openLedger(
     { data: config.data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions },
     mempool,
     closers,
@@ -118,7 +120,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     { peers, clock, random },
   );
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
-  const addBlock = (block: Block) => chain.addBlock(block, now());
+  const addBlock = (block: Block) => watch.metrics.offered(chain.addBlock(block, now()));
   const sync = new Sync(
     { network },
     {
@@ -129,6 +131,19 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       log: logger,
     },
   );
+  const watch = new NodeWatch({
+    folder: folder.path,
+    chain,
+    mempool,
+    peers,
+    sync,
+    verifierPool,
+    databases: { chain: database, node: nodeDatabase },
+    clock,
+    log: logger,
+  });
+  const submit = (transactions: readonly Transaction[], giver: string | undefined) =>
+    watch.submitted(admission.submit(transactions, giver, now()), transactions, giver);
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
@@ -200,7 +215,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       wallet,
       mempool,
       chain,
-      submit: async (transaction) => (await admission.submit([transaction], undefined, now()))[0]!,
+      submit: async (transaction) => (await submit([transaction], undefined))[0]!,
     },
   );
   const services: Services = {
@@ -217,7 +232,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     transactions: {
       submit: (transactions, giver) => {
         for (const { id } of giver === undefined ? [] : transactions) gossip.markKnown(toHex(id), giver);
-        return admission.submit(transactions, giver, now());
+        return submit(transactions, giver);
       },
       check: (transaction) => admission.check(transaction),
       send: (payment) => payments.send(payment),
@@ -229,6 +244,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     sync,
     miner,
     wallet,
+    audit: watch.audit,
     activity,
     info: {
       id: ownId,
@@ -239,7 +255,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
   };
   const adminToken = await loadAdminToken(folder.path);
-  const server = await createServer({ host: config.host, port: config.port, adminToken }, { services, logger });
+  const server = await createServer({ host: config.host, port: config.port, adminToken }, { services, watch, logger });
   closers.add(() => server.close());
   const url = await transport.listen(server);
 

@@ -11,6 +11,8 @@ export interface Context {
   readonly view: RequestView;
   /** Id of the node that sent the request, if it is one and says so. */
   readonly giver: string | undefined;
+  /** Address that the request came from. */
+  readonly from: string;
   /** The request carries the admin token. */
   readonly admin: boolean;
   /** Set by a connection that can carry more than one answer. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { auditAdmin } from './audit.js';
 import type { Context } from './context.js';
 import { unauthenticated } from './errors.js';
 // In the order of the fields in the SDL: type-graphql prints them as they are loaded.
@@ -49,6 +50,7 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
   mutation.description = 'Everything that can be changed. Several in one request run one after another.';
   schema.getSubscriptionType()!.description =
     'Everything that can be followed, over a WebSocket at /graphql or an event stream at /graphql/stream. Each event is resolved on a state of the chain of its own.';
+  auditAdmin(schema);
   for (const field of Object.values(mutation.getFields())) {
     const resolve = field.resolve!;
     field.resolve = (source, args, context: Context, info) => {

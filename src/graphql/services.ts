@@ -8,6 +8,22 @@ import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingT
 import type { Delivery, Peer } from '../peers/peer.js';
 import type { Activity } from './subscriptions/activity.js';
 
+/** An admin operation that was asked for. */
+export interface AdminRequest {
+  /** Name of the field. */
+  readonly operation: string;
+  /** Address that it came from: the proxy's, behind one. */
+  readonly from: string;
+}
+
+/** Where it is written down what the operator's token was used for, and who had none. */
+export interface Audit {
+  /** Allowed; `outcome` is `done`, or the code of the rejection or error. The arguments hold no secret. */
+  performed(request: AdminRequest & { readonly arguments: Record<string, unknown>; readonly outcome: string }): void;
+  /** Refused: without the token. */
+  refused(request: AdminRequest): void;
+}
+
 /** Everything that resolvers call: ports of the node's parts, with only the members used here. */
 export interface Services {
   readonly network: Network;
@@ -66,6 +82,7 @@ export interface Services {
     unlock(passphrase: string): Promise<WalletState | Rejection>;
     lock(): WalletState | Rejection;
   };
+  readonly audit: Audit;
   /** What subscriptions listen to. */
   readonly activity: Activity;
   readonly info: NodeDescription;

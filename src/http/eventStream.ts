@@ -30,6 +30,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
       const parameters = parametersOf(request);
       if (!parameters) return reply.code(400).send({ errors: formatErrors([badUserInput(PARAMETERS)], logger) });
       const outcome = await operations.run(parameters, {
+        from: request.ip,
         admin: isAdmin(request.headers.authorization),
         operations: [OperationTypeNode.SUBSCRIPTION],
         slots,

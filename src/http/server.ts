@@ -20,6 +20,7 @@ import { registerPlayground } from './playground.js';
 import { secureHeaders } from './secureHeaders.js';
 import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
 import { registerStreams, type Streams } from './streams.js';
+import { registerWatch, type Watch } from './watch.js';
 
 export interface ServerOptions {
   /** Address to listen on; 127.0.0.1 by default. */
@@ -36,6 +37,7 @@ export interface ServerOptions {
 
 export interface ServerModules {
   readonly services: Services;
+  readonly watch: Watch;
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -50,12 +52,12 @@ export interface Server {
 }
 
 /**
- * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, GET /health, and the IDEs
+ * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, what monitors ask for, and the IDEs
  * and the explorer for browsers. No CORS: no foreign page may call.
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
   const { host = '127.0.0.1', port, adminToken, closeTimeoutMs = 5_000 } = options;
-  const { services, logger } = modules;
+  const { services, watch, logger } = modules;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -84,25 +86,24 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   answerErrors(app);
   if (isLoopback(host)) guardHost(app, services.info.publicUrl);
   secureHeaders(app);
+  registerWatch(app, watch);
   await registerIde(app);
   await registerPlayground(app);
   await registerExplorer(app);
 
-  app.get('/health', () => {
-    const snapshot = services.chain.snapshot();
-    try {
-      return { status: 'ok', height: snapshot.tip().height };
-    } finally {
-      snapshot.release();
-    }
-  });
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const giver = giverOf(request);
     if (giver !== undefined) services.peers.contacted(giver);
     const publicUrl = request.headers['corrente-url'];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
     const view = new RequestView(services.chain);
-    const context: Context = { services, view, giver, admin: carriesToken(request.headers.authorization, adminToken) };
+    const context: Context = {
+      services,
+      view,
+      giver,
+      from: request.ip,
+      admin: carriesToken(request.headers.authorization, adminToken),
+    };
     try {
       // The body it resolves to is complete text: nothing reads the view any more.
       return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(app, request, reply);

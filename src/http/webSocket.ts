@@ -27,6 +27,8 @@ export interface WebSocketRoute {
 /** Of one connection. */
 interface Connection {
   readonly authorization: string | undefined;
+  /** Address that it comes from. */
+  readonly from: string;
   readonly slots: Slots;
   /** What it has under way. The library forgets all but the last of several subscriptions that were given one id at once. */
   readonly streams: Set<Responses>;
@@ -46,6 +48,7 @@ export async function registerWebSocket(
     connectionInitWaitTimeout: limits.initialisationMs,
     onSubscribe: async (context, _id, payload) => {
       const outcome = await operations.run(payload, {
+        from: context.extra.from,
         admin: isAdmin(authorizationOf(context)),
         operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
         slots: context.extra.slots,
@@ -82,12 +85,12 @@ export async function registerWebSocket(
       .send({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] });
   });
   return {
-    wsHandler: (socket, { headers: { authorization } }) => {
+    wsHandler: (socket, { headers: { authorization }, ip }) => {
       const own = new Slots(limits.maxOperationsPerConnection, slots);
       serveSocket(
         socket,
         server,
-        { authorization, slots: own, streams: new Set() },
+        { authorization, from: ip, slots: own, streams: new Set() },
         { keepAliveMs: limits.keepAliveMs, failed },
       );
     },

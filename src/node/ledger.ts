@@ -31,6 +31,8 @@ export interface Ledger {
   /** The chain's. */
   readonly database: Database;
   readonly verifier: SignatureCache;
+  /** The threads behind it. */
+  readonly verifierPool: Pick<VerifierPool, 'waiting'>;
   readonly chain: Chain;
 }
 
@@ -62,5 +64,5 @@ export async function openChain(
   const verifier = new SignatureCache({ capacity: verifiedSignatures }, { verifier: pool });
   const chain = new Chain({ network }, { store, verifier, pending });
   closers.add(() => chain.close());
-  return { database, verifier, chain };
+  return { database, verifier, verifierPool: pool, chain };
 }

@@ -1,10 +1,11 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
+import { Event } from '../util/event.js';
 import { CHECKSUM_BYTES, checksum } from './checksum.js';
 import type { CheckExtent } from './checkPages.js';
 import { checkDatabaseFile, corrupted } from './databaseFile.js';
@@ -26,6 +27,19 @@ export interface Operation {
   readonly value?: Uint8Array;
 }
 
+/** A write that ended. */
+export interface Committed {
+  readonly milliseconds: number;
+  readonly failed: boolean;
+}
+
+/** How large the file is. */
+export interface DatabaseUsage {
+  readonly fileBytes: number;
+  /** Up to the last page that LMDB came to. */
+  readonly usedBytes: number;
+}
+
 export interface DatabaseOptions {
   /** The file; its folder exists. */
   readonly path: string;
@@ -42,6 +56,7 @@ export interface DatabaseOptions {
  * page that points to them. `eventTurnBatching: false`, because the promise that lmdb makes for a turn is nobody's to catch.
  */
 export class Database {
+  readonly committed = new Event<Committed>();
   readonly #path: string;
   readonly #root: RootDatabase;
   readonly #tables: Tables;
@@ -88,25 +103,23 @@ export class Database {
    * StorageFullError if there is no space, and after any other failure refuses every later write with it.
    */
   async commit(operations: readonly Operation[]): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    const { writes, bytes } = prepare(operations, this.#tables);
-    const needed = Math.min(bytes + (writes.length + EXTRA_PAGES) * PAGE_BYTES, MAX_CLAIMED_BYTES);
-    const { lastPageNumber, pageSize } = this.#root.getStats() as LmdbStats;
+    const start = performance.now();
+    let failed = true;
     try {
-      this.#space.claim((lastPageNumber + 1) * pageSize, needed);
-    } catch (error) {
-      throw await this.#explain(error, needed);
-    }
-    try {
-      // Nothing in here can throw: lmdb would keep the writes before the throw.
-      await this.#root.batch(() => {
-        for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
-      });
-    } catch (error) {
-      throw await this.#explain(error, needed);
+      await this.#commit(operations);
+      failed = false;
     } finally {
-      this.#space.release(needed);
+      this.committed.emit({ milliseconds: performance.now() - start, failed });
     }
+  }
+
+  /** What every later write is refused with, once one has failed for anything but space. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  usage(): DatabaseUsage {
+    return { fileBytes: statSync(this.#path).size, usedBytes: this.#usedBytes() };
   }
 
   /**
@@ -129,6 +142,32 @@ export class Database {
     for (const view of this.#views) view.release();
     await this.#root.close();
     this.#space.close();
+  }
+
+  async #commit(operations: readonly Operation[]): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    const { writes, bytes } = prepare(operations, this.#tables);
+    const needed = Math.min(bytes + (writes.length + EXTRA_PAGES) * PAGE_BYTES, MAX_CLAIMED_BYTES);
+    try {
+      this.#space.claim(this.#usedBytes(), needed);
+    } catch (error) {
+      throw await this.#explain(error, needed);
+    }
+    try {
+      // Nothing in here can throw: lmdb would keep the writes before the throw.
+      await this.#root.batch(() => {
+        for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
+      });
+    } catch (error) {
+      throw await this.#explain(error, needed);
+    } finally {
+      this.#space.release(needed);
+    }
+  }
+
+  #usedBytes(): number {
+    const { lastPageNumber, pageSize } = this.#root.getStats() as LmdbStats;
+    return (lastPageNumber + 1) * pageSize;
   }
 
   async #identify(chainId: Uint8Array): Promise<void> {

@@ -36,6 +36,11 @@ export class VerifierPool {
     });
   }
 
+  /** Transactions that were asked for and not answered yet. */
+  get waiting(): number {
+    return this.#queued;
+  }
+
   /** One verdict a transaction, in order. They have passed transactionFault: only the equation is answered here. */
   verify(transactions: readonly Transaction[]): Promise<boolean[]> {
     if (transactions.length === 0) return Promise.resolve([]);

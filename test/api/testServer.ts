@@ -3,6 +3,7 @@ import { after } from 'node:test';
 import { pino } from 'pino';
 import type { Services } from '../../src/graphql/services.js';
 import { createServer, type ServerOptions } from '../../src/http/server.js';
+import type { Watch } from '../../src/http/watch.js';
 import { testServices } from '../graphql/testServices.js';
 
 export const ADMIN_TOKEN = '5e'.repeat(32);
@@ -21,12 +22,16 @@ export interface Call {
 }
 
 /** A listening server on testServices, closed when the test file has ended. */
-export async function testServer(overrides: Partial<Services> = {}, options: Partial<ServerOptions> = {}) {
+export async function testServer(
+  overrides: Partial<Services> = {},
+  options: Partial<ServerOptions> = {},
+  watch: Partial<Watch> = {},
+) {
   const parts = testServices(overrides);
   const logger = pino({ level: 'silent' });
   const server = await createServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
-    { services: parts.services, logger },
+    { services: parts.services, watch: { ...WATCH, ...watch }, logger },
   );
   const url = await server.listen();
   after(() => server.close());
@@ -47,6 +52,13 @@ export async function testServer(overrides: Partial<Services> = {}, options: Par
     call({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
   return { ...parts, server, url, call, post };
 }
+
+const WATCH: Watch = {
+  contentType: 'text/plain; version=0.0.4',
+  text: () => Promise.resolve('corrente_ready 1\n'),
+  readiness: () => ({ height: 1, reasons: [] }),
+  answered: () => undefined,
+};
 
 /** `extensions.code` of the first error of a JSON answer. */
 export function errorCode({ text }: Reply): string | undefined {

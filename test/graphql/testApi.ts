@@ -37,7 +37,7 @@ export function testApi(overrides: Partial<Services> = {}) {
   ): Promise<Answer> => {
     const view = new RequestView(services.chain);
     try {
-      const contextValue = { services, view, giver: caller.giver, admin: caller.admin ?? false };
+      const contextValue = { services, view, giver: caller.giver, from: '127.0.0.1', admin: caller.admin ?? false };
       const { body } = await apollo.executeOperation({ query, variables }, { contextValue });
       if (body.kind !== 'single') throw new Error('expected one result');
       const { data, errors = [] } = body.singleResult;

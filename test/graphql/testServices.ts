@@ -100,6 +100,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       unlock: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
       lock: () => ({ code: 'WALLET_UNAVAILABLE' }),
     },
+    audit: { performed: () => undefined, refused: () => undefined },
     activity,
     info: {
       id: 'ab'.repeat(32),

@@ -23,6 +23,8 @@ export interface OperationRequest {
 
 /** The connection that an operation came by. */
 export interface Caller {
+  /** Address that it comes from. */
+  readonly from: string;
   readonly admin: boolean;
   /** What it carries. */
   readonly operations: readonly OperationTypeNode[];
@@ -63,14 +65,14 @@ export class Operations {
     await Promise.allSettled(this.#running);
   }
 
-  async #run(request: OperationRequest, { admin, operations, slots }: Caller): Promise<Outcome> {
+  async #run(request: OperationRequest, { from, admin, operations, slots }: Caller): Promise<Outcome> {
     const { apollo, services, logger } = this.#modules;
     const giveBack = slots.take();
     if (!giveBack) return { kind: 'refused', errors: formatErrors([tooManySubscriptions()], logger) };
     const view = new RequestView(services.chain);
     let document: DocumentNode | undefined;
     const stream = { operations, subscribe: (accepted: DocumentNode) => void (document = accepted) };
-    const context: Context = { services, view, giver: undefined, admin, stream };
+    const context: Context = { services, view, giver: undefined, from, admin, stream };
     let outcome: Outcome | undefined;
     try {
       const { body } = await apollo.executeOperation(withoutNulls(request), { contextValue: context });

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Whether a node should be sent requests now. */
+export interface Readiness {
+  readonly height: number;
+  /** Why not; empty if it should. */
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What those who watch a node ask it, and what the server reports for that. */
+export interface Watch {
+  readonly contentType: string;
+  /** The metrics in that content type. */
+  text(): Promise<string>;
+  readiness(): Readiness;
+  /** A request was answered; `route` is the pattern that it matched. */
+  answered(route: string, status: number, milliseconds: number): void;
+}
+
+/**
+ * For monitors: GET /healthz answers while the process does, /readyz with 503 and the reasons where others should be sent
+ * elsewhere, /health with the height, /metrics for Prometheus. Call it before any other route is added: it counts them all.
+ */
+export function registerWatch(app: FastifyInstance, watch: Watch): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    watch.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
+    done();
+  });
+  app.get('/health', () => ({ status: 'ok', height: watch.readiness().height }));
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', (_request, reply) => {
+    const { height, reasons } = watch.readiness();
+    if (reasons.length === 0) return reply.send({ status: 'ready', height });
+    return reply.code(503).send({ status: 'not ready', height, reasons });
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(watch.contentType).send(await watch.text()));
+}

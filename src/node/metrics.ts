@@ -1,0 +1,200 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AddBlockOutcome } from '../chain/outcome.js';
+import type { TipChange } from '../chain/tipChange.js';
+import type { SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { Peer, PeerStatus } from '../peers/peer.js';
+import type { Committed, DatabaseUsage } from '../storage/database.js';
+
+/** What is looked at only when the metrics are asked for. */
+export interface Observed {
+  tip(): { readonly height: number; readonly timestamp: number };
+  sync(): SyncProgress;
+  peers(): readonly Peer[];
+  readonly mempool: { size(): number; bytes(): number; heldBack(): number };
+  /** Signatures that wait for a thread. */
+  signaturesWaiting(): number;
+  readonly databases: Readonly<Record<DatabaseName, { usage(): DatabaseUsage }>>;
+  /** Of the file system that holds the data folder. */
+  freeBytes(): number;
+  ready(): boolean;
+}
+
+/** `node` holds the journal of pending transactions, and the peers. */
+export type DatabaseName = 'chain' | 'node';
+
+/**
+ * Every metric of a node, named here and nowhere else. On the way of a request or a transaction stands nothing but the increment of a
+ * counter; the rest is read when somebody asks. Labels take values from lists of this program, never what a stranger sent.
+ */
+export class Metrics {
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+  readonly #registry = new Registry();
+  readonly #accepted = this.#counter('transactions_accepted_total', 'Transactions accepted that were new.', ['source']);
+  readonly #known = this.#counter('transactions_known_total', 'Transactions offered that were here before.', [
+    'source',
+  ]);
+  readonly #rejected = this.#counter('transactions_rejected_total', 'Transactions rejected, by code.', [
+    'source',
+    'code',
+  ]);
+  readonly #offered = this.#counter(
+    'blocks_offered_total',
+    'Blocks that were mined here or came by themselves, by what became of them; code only for rejected ones.',
+    ['outcome', 'code'],
+  );
+  readonly #connected = this.#counter('blocks_connected_total', 'Blocks that joined the best chain.', []);
+  readonly #depth = new Histogram({
+    name: 'corrente_reorganization_depth_blocks',
+    help: 'Blocks that left the best chain in a reorganization.',
+    buckets: [1, 2, 3, 6, 12, 50, 100],
+    registers: [this.#registry],
+  });
+  readonly #commits = new Histogram({
+    name: 'corrente_commit_duration_seconds',
+    help: 'Time until a write was on disk: of blocks in the database chain, of the journal of pending transactions in node.',
+    labelNames: ['database'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.#registry],
+  });
+  readonly #failedCommits = this.#counter('commit_failures_total', 'Writes that failed, a full disk included.', [
+    'database',
+  ]);
+  readonly #requests = this.#counter('http_requests_total', 'Requests answered, by route and HTTP status.', [
+    'route',
+    'status',
+  ]);
+  readonly #durations = new Histogram({
+    name: 'corrente_http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer.',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.#registry],
+  });
+  readonly #operations = this.#counter('admin_operations_total', 'Admin operations, by outcome.', [
+    'operation',
+    'outcome',
+  ]);
+  readonly #refused = this.#counter('admin_refused_total', 'Admin operations asked for without the token.', []);
+
+  /** Registers what is looked at; called once. */
+  observe(observed: Observed): void {
+    const { mempool, databases } = observed;
+    this.#gauge('chain_height', 'Height of the best chain.', () => observed.tip().height);
+    this.#gauge(
+      'chain_tip_timestamp_seconds',
+      'Timestamp of the last block, seconds since 1970: time() minus it is its age.',
+      () => observed.tip().timestamp / 1000,
+    );
+    this.#labelled('sync_status', '1 for the status that the node is in.', 'status', () => {
+      const { status } = observed.sync();
+      return SYNC_STATUSES.map((name) => [name, name === status ? 1 : 0]);
+    });
+    this.#gauge('sync_behind_blocks', 'Blocks to the height that is synced to.', () => {
+      const { height, targetHeight } = observed.sync();
+      return Math.max(0, targetHeight - height);
+    });
+    this.#gauge('ready', '1 if /readyz answers 200.', () => (observed.ready() ? 1 : 0));
+    this.#labelled('peers', 'Peers, by status.', 'status', () => {
+      const peers = observed.peers();
+      return PEER_STATUSES.map((name) => [name, peers.filter(({ status }) => status === name).length]);
+    });
+    this.#gauge('mempool_transactions', 'Pending transactions.', () => mempool.size());
+    this.#gauge('mempool_bytes', 'Bytes of pending transactions.', () => mempool.bytes());
+    this.#gauge('mempool_held_back_transactions', 'Pending transactions that wait for a nonce before theirs.', () =>
+      mempool.heldBack(),
+    );
+    this.#gauge('verifier_queue_signatures', 'Signatures that wait for a thread.', () => observed.signaturesWaiting());
+    for (const [name, help, figure] of DATABASE_GAUGES) {
+      this.#labelled(name, help, 'database', () =>
+        DATABASES.map((database) => [database, databases[database].usage()[figure]]),
+      );
+    }
+    this.#gauge('disk_free_bytes', 'Free space where the data folder is.', () => observed.freeBytes());
+  }
+
+  /** What became of transactions. `giver`: the node that forwarded them. */
+  submitted(outcomes: readonly SubmitOutcome[], giver: string | undefined): void {
+    const source = giver === undefined ? 'client' : 'peer';
+    for (const outcome of outcomes) {
+      if ('code' in outcome) this.#rejected.inc({ source, code: outcome.code });
+      else (outcome.alreadyKnown ? this.#known : this.#accepted).inc({ source });
+    }
+  }
+
+  /** The same promise; counts what became of the block. */
+  async offered(adding: Promise<AddBlockOutcome>): Promise<AddBlockOutcome> {
+    const outcome = await adding;
+    this.#offered.inc({ outcome: outcome.status, code: outcome.status === 'rejected' ? outcome.rejection.code : '' });
+    return outcome;
+  }
+
+  tipChanged({ connected, reorganization }: Pick<TipChange, 'connected' | 'reorganization'>): void {
+    this.#connected.inc(connected.length);
+    if (reorganization) this.#depth.observe(reorganization.disconnected);
+  }
+
+  committed(database: DatabaseName, { milliseconds, failed }: Committed): void {
+    this.#commits.observe({ database }, milliseconds / 1000);
+    if (failed) this.#failedCommits.inc({ database });
+  }
+
+  /** A request was answered; `route` is the pattern that it matched. */
+  answered(route: string, status: number, milliseconds: number): void {
+    this.#requests.inc({ route, status });
+    this.#durations.observe({ route }, milliseconds / 1000);
+  }
+
+  operated(operation: string, outcome: string): void {
+    this.#operations.inc({ operation, outcome });
+  }
+
+  refused(): void {
+    this.#refused.inc();
+  }
+
+  /** The text that Prometheus reads, with what Node.js tells of this process. */
+  async text(): Promise<string> {
+    return (await this.#registry.metrics()) + (await processMetrics().metrics());
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `corrente_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    const collect = (): void => gauge.set(read());
+    const gauge: Gauge = new Gauge({ name: `corrente_${name}`, help, registers: [this.#registry], collect });
+  }
+
+  #labelled(name: string, help: string, label: string, read: () => readonly (readonly [string, number])[]): void {
+    const collect = (): void => {
+      for (const [value, amount] of read()) gauge.set({ [label]: value }, amount);
+    };
+    const gauge: Gauge = new Gauge({
+      name: `corrente_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect,
+    });
+  }
+}
+
+let ofTheProcess: Registry | undefined;
+
+/** Of the process, so of all its nodes; made when first asked for, because it starts to watch every garbage collection. */
+function processMetrics(): Registry {
+  if (!ofTheProcess) {
+    ofTheProcess = new Registry();
+    collectDefaultMetrics({ register: ofTheProcess });
+  }
+  return ofTheProcess;
+}
+
+const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'ISOLATED'];
+const PEER_STATUSES: readonly PeerStatus[] = ['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'INCOMPATIBLE', 'BANNED'];
+const DATABASES: readonly DatabaseName[] = ['chain', 'node'];
+const DATABASE_GAUGES = [
+  ['database_file_bytes', 'Length of the file.', 'fileBytes'],
+  ['database_used_bytes', 'Bytes of the file that hold something, pages that were freed included.', 'usedBytes'],
+] as const;

@@ -1,0 +1,104 @@
+import { statfsSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { Chain } from '../chain/chain.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { equalBytes, toHex } from '../crypto/bytes.js';
+import type { Audit, SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { Readiness, Watch } from '../http/watch.js';
+import type { Mempool } from '../mempool/mempool.js';
+import type { Peer } from '../peers/peer.js';
+import type { Database } from '../storage/database.js';
+import { LoggedAudit } from './audit.js';
+import { Metrics, type DatabaseName } from './metrics.js';
+import { readiness } from './readiness.js';
+import type { NodeClock } from './systemClock.js';
+
+export interface NodeWatchModules {
+  /** Data folder. */
+  readonly folder: string;
+  readonly chain: Pick<Chain, 'view' | 'tipChanged'>;
+  readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'bySenders' | 'nextNonce'>;
+  readonly peers: { list(): readonly Peer[] };
+  readonly sync: { progress(): SyncProgress };
+  readonly verifierPool: { readonly waiting: number };
+  readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'committed' | 'usage' | 'failure'>>>;
+  readonly clock: Pick<NodeClock, 'elapsed'>;
+  readonly log: Logger;
+}
+
+/** What a node tells those who watch it, and what is counted for that. */
+export class NodeWatch implements Watch {
+  readonly audit: Audit;
+  readonly metrics = new Metrics();
+  readonly contentType = this.metrics.contentType;
+  readonly #modules: NodeWatchModules;
+
+  constructor(modules: NodeWatchModules) {
+    this.#modules = modules;
+    const { metrics } = this;
+    const { chain, databases, mempool, clock, log } = modules;
+    this.audit = new LoggedAudit({ log, clock, metrics });
+    chain.tipChanged.on((change) => metrics.tipChanged(change));
+    for (const name of ['chain', 'node'] as const) {
+      databases[name].committed.on((committed) => metrics.committed(name, committed));
+    }
+    metrics.observe({
+      tip: () => chain.view().tip(),
+      sync: () => modules.sync.progress(),
+      peers: () => modules.peers.list(),
+      mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => heldBack(mempool) },
+      signaturesWaiting: () => modules.verifierPool.waiting,
+      databases,
+      freeBytes: () => this.#freeBytes(),
+      ready: () => this.readiness().reasons.length === 0,
+    });
+  }
+
+  text(): Promise<string> {
+    return this.metrics.text();
+  }
+
+  answered(route: string, status: number, milliseconds: number): void {
+    this.metrics.answered(route, status, milliseconds);
+  }
+
+  readiness(): Readiness {
+    const { sync, databases } = this.#modules;
+    return readiness({ sync, databases: Object.values(databases), freeBytes: () => this.#freeBytes() });
+  }
+
+  /** The same promise; counts what became of the transactions, and logs each at level debug. */
+  async submitted(
+    submitting: Promise<SubmitOutcome[]>,
+    transactions: readonly Transaction[],
+    giver: string | undefined,
+  ): Promise<SubmitOutcome[]> {
+    const outcomes = await submitting;
+    this.metrics.submitted(outcomes, giver);
+    const { log } = this.#modules;
+    if (!log.isLevelEnabled('debug')) return outcomes;
+    for (const [index, outcome] of outcomes.entries()) {
+      const transaction = { id: toHex(transactions[index]!.id), giver };
+      if ('code' in outcome) log.debug({ ...transaction, code: outcome.code }, 'transaction rejected');
+      else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
+    }
+    return outcomes;
+  }
+
+  #freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.#modules.folder);
+    return bavail * bsize;
+  }
+}
+
+/** Transactions that wait for a nonce before theirs. */
+function heldBack(mempool: NodeWatchModules['mempool']): number {
+  let count = 0;
+  let of: { readonly sender: Uint8Array; readonly nextNonce: bigint } | undefined;
+  for (const { transaction } of mempool.bySenders()) {
+    const { sender, nonce } = transaction;
+    if (!of || !equalBytes(of.sender, sender)) of = { sender, nextNonce: mempool.nextNonce(sender)! };
+    if (nonce > of.nextNonce) count++;
+  }
+  return count;
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MIN_FREE_BYTES, readiness, type ReadinessModules } from '../../src/node/readiness.js';
+
+const READY: ReadinessModules = {
+  sync: { progress: () => ({ status: 'SYNCED', height: 7, targetHeight: 7 }) },
+  freeBytes: () => MIN_FREE_BYTES,
+  databases: [{ failure: undefined }],
+};
+const codes = (modules: Partial<ReadinessModules>) =>
+  readiness({ ...READY, ...modules }).reasons.map(({ code }) => code);
+
+describe('readiness', () => {
+  it('has no reason against a synced node with space', () => {
+    assert.deepEqual(readiness(READY), { height: 7, reasons: [] });
+  });
+
+  it('names the status of a node that is not synced', () => {
+    for (const status of ['SYNCING', 'ISOLATED'] as const) {
+      assert.deepEqual(codes({ sync: { progress: () => ({ status, height: 7, targetHeight: 9 }) } }), [status]);
+    }
+  });
+
+  it('STORAGE_FULL: from one byte less than the databases may need', () => {
+    assert.deepEqual(codes({ freeBytes: () => MIN_FREE_BYTES - 1 }), ['STORAGE_FULL']);
+  });
+
+  it('STORAGE_FAILED: a database that refuses every write', () => {
+    assert.deepEqual(codes({ databases: [{ failure: new Error('a write failed') }] }), ['STORAGE_FAILED']);
+  });
+});
