@@ -18,6 +18,7 @@ export function openEnvironment(
       eventTurnBatching: false,
       maxDbs: names.length,
       maxReaders: MAX_VIEWS,
+      ...OWNER_ONLY,
       ...BINARY,
     });
     const tables = new Map(
@@ -31,6 +32,8 @@ export function openEnvironment(
   }
 }
 
+/** Like every file of the data folder, also where a copy of it lies in a folder that others can read. */
+const OWNER_ONLY = { permissionsMode: 0o600 };
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 /** Views at one time; one more throws MDB_READERS_FULL. Requests share one view for each tip, so a few are the rule. */
 const MAX_VIEWS = 1024;

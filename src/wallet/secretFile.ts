@@ -1,42 +1,90 @@
 import { constants } from 'node:fs';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 
-/** Text of a file, undefined if there is none. */
+/** Bytes of a file that holds a secret. Throws RangeError that names the remedy if others can read it, and what reading throws. */
+export async function readSecretBytes(path: string): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const stats = await file.stat();
+    // A pipe or a terminal has no lasting contents. Windows has other permissions, which no mode tells.
+    if (stats.isFile() && (stats.mode & 0o077) !== 0 && platform() !== 'win32') {
+      const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+      throw new RangeError(
+        `${path}: expected a file that only its owner can read, got mode ${mode}; run: chmod 600 ${quoted(path)}`,
+      );
+    }
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Text of a file that holds a secret, undefined if there is none. Throws as readSecretBytes, and RangeError for a link to nothing. */
 export async function readSecretFile(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readSecretBytes(path)).toString('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  // Such a name can neither be read nor be made.
+  if (!(await isLink(path))) return undefined;
+  throw new RangeError(`${path}: expected a file or nothing, got a link to a file that is not there; remove the link`);
 }
 
 /**
  * Makes a file that only its owner reads, whole and on disk, or not at all. False if there is a file of this name already: it is
- * never replaced, not even by a race, because a link is made once.
+ * never replaced, not even by a race, because a link is made once. `makeLink` stands for a file system's own in tests.
  */
-export async function createSecretFile(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+export async function createSecretFile(path: string, text: string, makeLink = link): Promise<boolean> {
+  const temporary = await writeBeside(path, text);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(temporary, path);
+    try {
+      await makeLink(temporary, path);
+    } catch (error) {
+      if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      // The name is taken first, which also happens once; until the next line it is an empty file.
+      await (await open(path, CREATE_NEW, 0o600)).close();
+      await rename(temporary, path);
+    }
     await syncNames(dirname(path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(temporary);
+    await rm(temporary, { force: true });
   }
+}
+
+/** Puts a new text, whole and on disk, in the place of a secret file; after a failure the old one is there. */
+export async function replaceSecretFile(path: string, text: string): Promise<void> {
+  // A link to it stays one.
+  const target = await realpath(path);
+  const temporary = await writeBeside(target, text);
+  try {
+    await rename(temporary, target);
+    await syncNames(dirname(target));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writeBeside(path: string, text: string): Promise<string> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(temporary, CREATE_NEW, 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(temporary);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return temporary;
 }
 
 /** Without it, a power cut may take a new file whose contents were synced. Not on Windows, which keeps names in its own journal. */
@@ -49,3 +97,21 @@ async function syncNames(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./~+:@%=-]+$/.test(path) && !path.startsWith('-') ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+const CREATE_NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
+/** What file systems without hard links answer: FAT, exFAT, some of networks. */
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);

@@ -19,7 +19,7 @@ describe('loadAdminToken', () => {
 
   it('says what is wrong with a file that holds no token', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, ADMIN_TOKEN_FILE), 'password\n');
+    writeFileSync(join(folder, ADMIN_TOKEN_FILE), 'password\n', { mode: 0o600 });
     await assert.rejects(loadAdminToken(folder), /admin\.token: expected 64 hexadecimal characters/);
   });
 

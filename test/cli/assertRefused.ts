@@ -7,7 +7,7 @@ export function assertRefused(ended: Ended, code: 1 | 2, ...expected: readonly R
   assert.equal(ended.code, code, `${stdout}${stderr}`);
   assert.equal(stdout, '');
   // A node may have logged before.
-  const lines = stderr.split('\n').filter((line) => line !== '' && !/^\[[0-9:.]+\] INFO: /.test(line));
+  const lines = stderr.split('\n').filter((line) => line !== '' && !/^\[[0-9:. -]+\] INFO: /.test(line));
   assert.equal(lines.length, 1, stderr);
   assert.match(lines[0]!, /^error: /);
   for (const pattern of expected) assert.match(lines[0]!, pattern);

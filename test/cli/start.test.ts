@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -141,7 +141,19 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
       ['admin.token', /admin\.token: expected 64 hexadecimal characters, got something else; delete the file/],
     ] as const) {
       const { data, path } = copy(`with-${file}`);
-      writeFileSync(path(file), 'junk');
+      writeFileSync(path(file), 'junk', { mode: 0o600 });
+      assertRefused(await run(node(data)), 1, expected);
+    }
+  });
+
+  it('a secret beside its database can be read by others', async () => {
+    for (const file of ['node.key', 'wallet.json', 'admin.token']) {
+      const { data, path } = copy(`open-${file}`);
+      writeFileSync(path(file), '');
+      chmodSync(path(file), 0o644);
+      const expected = new RegExp(
+        `${file}: expected a file that only its owner can read, got mode 0644; run: chmod 600 .*${file}$`,
+      );
       assertRefused(await run(node(data)), 1, expected);
     }
   });

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { createSecretFile, readSecretFile } from '../../src/wallet/secretFile.js';
+import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../src/http/adminToken.js';
+import { loadIdentity } from '../../src/wallet/identity.js';
+import { createSecretFile, readSecretFile, replaceSecretFile } from '../../src/wallet/secretFile.js';
+import { Wallet } from '../../src/wallet/wallet.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 describe('a secret file', () => {
@@ -39,5 +43,78 @@ describe('a secret file', () => {
     const folder = temporaryFolder();
     await assert.rejects(createSecretFile(join(folder, 'missing', 'secret'), 'text'), { code: 'ENOENT' });
     await assert.rejects(readSecretFile(folder), { code: 'EISDIR' });
+  });
+});
+
+describe('a secret that others can read', () => {
+  it('is refused with its mode and the command that mends it', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "Bob's secret");
+    await createSecretFile(path, 'a secret\n');
+    for (const [mode, shown] of [
+      [0o644, '0644'],
+      [0o640, '0640'],
+      [0o602, '0602'],
+    ] as const) {
+      chmodSync(path, mode);
+      await assert.rejects(readSecretFile(path), (error: Error) => {
+        assert.ok(error instanceof RangeError);
+        const [, command] = error.message.split(`got mode ${shown}; run: `);
+        execFileSync('sh', ['-c', command!]);
+        return true;
+      });
+      assert.equal(await readSecretFile(path), 'a secret\n', 'the command mended it');
+    }
+    chmodSync(path, 0o400);
+    assert.equal(await readSecretFile(path), 'a secret\n');
+  });
+});
+
+describe('a link to nothing in the place of a secret', () => {
+  it('is one clear failure for whoever reads or makes the secret, and no loop', { timeout: 10_000 }, async () => {
+    const folder = temporaryFolder();
+    for (const [name, load] of [
+      [ADMIN_TOKEN_FILE, () => loadAdminToken(folder)],
+      ['node.key', () => loadIdentity(join(folder, 'node.key'))],
+      ['wallet.json', () => Wallet.open(join(folder, 'wallet.json'))],
+    ] as const) {
+      symlinkSync('nowhere', join(folder, name));
+      const message = /: expected a file or nothing, got a link to a file that is not there; remove the link$/;
+      await assert.rejects(load(), { name: 'RangeError', message });
+      assert.ok(lstatSync(join(folder, name)).isSymbolicLink());
+    }
+  });
+});
+
+describe('a file system without hard links', () => {
+  const noLinks = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' }));
+
+  it('holds secrets all the same: made once, whole, for the owner only', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'secret');
+    const made = await Promise.all(['a', 'b', 'c'].map((text) => createSecretFile(path, text, noLinks)));
+    assert.equal(made.filter(Boolean).length, 1);
+    assert.equal(await readSecretFile(path), ['a', 'b', 'c'][made.indexOf(true)]);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder), ['secret']);
+  });
+});
+
+describe('a secret that is replaced', () => {
+  it('is the new one whole, for the owner only, also through a link', async () => {
+    const folder = temporaryFolder();
+    await createSecretFile(join(folder, 'secret'), 'old');
+    symlinkSync('secret', join(folder, 'link'));
+    await replaceSecretFile(join(folder, 'link'), 'new');
+    assert.equal(await readSecretFile(join(folder, 'secret')), 'new');
+    assert.equal(statSync(join(folder, 'secret')).mode & 0o777, 0o600);
+    assert.ok(lstatSync(join(folder, 'link')).isSymbolicLink());
+    assert.deepEqual(readdirSync(folder).sort(), ['link', 'secret']);
+  });
+
+  it('that cannot be written leaves the old one', async () => {
+    const folder = temporaryFolder();
+    await assert.rejects(replaceSecretFile(join(folder, 'missing'), 'new'), { code: 'ENOENT' });
+    assert.deepEqual(readdirSync(folder), []);
   });
 });
