@@ -1,9 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations.js';
 import { formatCoins } from '../client/coins.js';
+import { adminToken } from './adminToken.js';
 import { Failure } from './failure.js';
-import { adminToken, nodeClient } from './nodeClient.js';
-import { dataOption, integer, jsonOption, nodeOption, tokenOption } from './options.js';
+import { nodeClient } from './nodeClient.js';
+import { dataOption, integer, jsonOption, nodeOption, tokenFileOption } from './options.js';
 import { print } from './output.js';
 
 /** `corrente mine [COUNT]`. */
@@ -12,7 +13,7 @@ export function mineCommand() {
     .description('mine blocks now (needs the admin token)')
     .argument('[count]', 'how many in a row', integer(1, 1_000), 1)
     .addOption(nodeOption())
-    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (count, options) => {

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import type { TypedDocumentString } from '../client/operations.js';
+import type { AdminToken } from './adminToken.js';
 import { Failure, NoAnswerFailure } from './failure.js';
-import { defaultDataFolder } from './options.js';
 
 /** Sends one operation to a node; a failure is one clear line. */
 export type Ask = <Answer, Variables>(
@@ -13,10 +11,12 @@ export type Ask = <Answer, Variables>(
 ) => Promise<Answer>;
 
 /** A client of the node at `url`, with the admin token if it is given. */
-export function nodeClient(url: string, token?: string): Ask {
+export function nodeClient(url: string, token?: AdminToken): Ask {
   const client = new GraphQLClient(url, {
-    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    ...(token && { headers: { authorization: `Bearer ${token.text}` }, fetch: token.fetch }),
     excludeOperationName: true,
+    // What was asked of one node, and the token for it, is for no other.
+    redirect: 'manual',
   });
   return async <Answer, Variables>(
     document: TypedDocumentString<Answer, Variables>,
@@ -33,21 +33,6 @@ export function nodeClient(url: string, token?: string): Ask {
       throw explain(error, url, timeoutMs);
     }
   };
-}
-
-/** The token given, or the one in the data folder; undefined if there is none to read. */
-export async function adminToken(options: {
-  readonly token?: string | undefined;
-  readonly data?: string | undefined;
-}): Promise<string | undefined> {
-  if (options.token !== undefined) return options.token;
-  const path = join(options.data ?? defaultDataFolder('development'), 'admin.token');
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && options.data === undefined) return undefined;
-    throw new Failure(`expected the admin token in ${path}: ${(error as Error).message}`);
-  }
 }
 
 function explain(error: unknown, url: string, timeoutMs: number): Failure {

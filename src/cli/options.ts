@@ -104,9 +104,12 @@ export function jsonOption() {
   return flag('--json', 'answer with one JSON value');
 }
 
-/** `--token TOKEN`: for operations that only the operator may do. */
-export function tokenOption() {
-  return flag('--token <token>', 'admin token (default: from <data>/admin.token)');
+/** `--token-file FILE`: for operations that only the operator may do. A token is no flag, since every process can read flags. */
+export function tokenFileOption() {
+  return flag(
+    '--token-file <file>',
+    'read the admin token from a file (or set CORRENTE_TOKEN; default: <data>/admin.token)',
+  ).argParser(nonEmpty);
 }
 
 /** `--data DIR`: where the token is, or the node's data. */

@@ -1,7 +1,8 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations.js';
-import { adminToken, nodeClient } from './nodeClient.js';
-import { dataOption, jsonOption, nodeOption, peerUrl, tokenOption } from './options.js';
+import { adminToken } from './adminToken.js';
+import { nodeClient } from './nodeClient.js';
+import { dataOption, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
 import { print, table } from './output.js';
 
 /** `corrente peers list|add|remove`. */
@@ -31,7 +32,7 @@ export function peersCommand() {
     .description('add a peer (needs the admin token)')
     .argument('<url>', 'its GraphQL endpoint', peerUrl)
     .addOption(nodeOption())
-    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (url, options) => {
@@ -44,7 +45,7 @@ export function peersCommand() {
     .description('remove a peer (needs the admin token)')
     .argument('<url>', 'its GraphQL endpoint', peerUrl)
     .addOption(nodeOption())
-    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (url, options) => {

@@ -99,5 +99,5 @@ function checkSwitch(option: Option): void {
   );
 }
 
-/** Variables that Kubernetes sets for a service named corrente, and the passphrase of `corrente keys` and `send`. */
-const OF_OTHERS = /^CORRENTE_(SERVICE_|PORT_[0-9]|PASSPHRASE$)/;
+/** Variables that Kubernetes sets for a service named corrente, and the secrets, which are no flags. */
+const OF_OTHERS = /^CORRENTE_(SERVICE_|PORT_[0-9]|PASSPHRASE$|NEW_PASSPHRASE$|TOKEN$)/;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -153,9 +153,10 @@ describe('a network of one’s own, from the keys to the payment', () => {
 
   it('mining and changing peers need the token', async () => {
     const expected = /UNAUTHENTICATED: expected the header "Authorization: Bearer <token>"/;
+    writeFileSync(join(home, 'wrong.token'), 'wrong', { mode: 0o600 });
     for (const args of [
       ['mine'],
-      ['mine', '--token', 'wrong'],
+      ['mine', '--token-file', 'wrong.token'],
       ['peers', 'add', 'http://a.example/'],
       ['peers', 'remove', 'http://a.example/'],
     ]) {
@@ -164,10 +165,26 @@ describe('a network of one’s own, from the keys to the payment', () => {
     assertRefused(
       await run('mine', '--data', 'nothing'),
       1,
-      /expected the admin token in nothing\/admin\.token: ENOENT/,
+      /expected the admin token in nothing\/admin\.token, got no file/,
     );
-    const token = readFileSync(join(data, 'admin.token'), 'utf8').trim();
-    assert.equal((await answered<unknown[]>('mine', '2', '--token', token)).length, 2);
+    const file = join(data, 'admin.token');
+    assert.equal((await answered<unknown[]>('mine', '2', '--token-file', file)).length, 2);
+    const env = { CORRENTE_NODE: node.url, CORRENTE_TOKEN: readFileSync(file, 'utf8').trim() };
+    assert.equal((await line(['mine'], env)).code, 0);
+    assertRefused(
+      await line(['mine', '--token', env.CORRENTE_TOKEN], { CORRENTE_NODE: node.url }),
+      2,
+      /unknown option/,
+    );
+  });
+
+  it('every file of the data folder is for its owner only', () => {
+    const modes = readdirSync(data).map((name) => [name, (statSync(join(data, name)).mode & 0o777).toString(8)]);
+    assert.ok(modes.length >= 6, modes.join(' '));
+    assert.deepEqual(
+      modes.filter(([, mode]) => mode !== '600'),
+      [],
+    );
   });
 
   it('peers are listed, added and removed; this node itself is refused', async () => {
