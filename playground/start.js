@@ -1,19 +1,24 @@
-// GraphQL Playground keeps its tabs in localStorage, with what is typed under HTTP headers: the admin token, for one.
-Object.defineProperty(window, 'localStorage', { value: sessionStorage });
-
 // The page is served beside the endpoint, wherever that is.
 const endpoint = new URL('graphql', location.href).href;
 const tab = (name, query) => ({ endpoint, name, query });
 
 GraphQLPlayground.init(document.getElementById('root'), {
   endpoint,
-  settings: { 'schema.polling.enable': false, 'request.credentials': 'same-origin' },
+  settings: {
+    'schema.polling.enable': false,
+    'request.credentials': 'same-origin',
+    'tracing.tracingSupported': false,
+  },
   tabs: [
     tab(
       'Look',
-      `# Queries and mutations. Subscriptions run in GraphiQL,
-# at /graphql: this editor speaks a protocol from before
-# graphql-ws, which the node does not.
+      `# For those who know GraphQL Playground: queries, mutations
+# and subscriptions, as in GraphiQL at /graphql, which also
+# has examples and a list of every operation.
+#
+# HTTP headers, below, are forgotten with this page: the
+# admin token goes there, as
+# {"authorization": "Bearer …"}
 query Look {
   chain {
     network
@@ -26,6 +31,19 @@ query Look {
   mempool {
     size
     minimumFee
+  }
+}
+`,
+    ),
+    tab(
+      'Follow',
+      `# Each block, when it joins the best chain.
+subscription Follow {
+  blockAdded {
+    height
+    hash
+    timestamp
+    transactionCount
   }
 }
 `,

@@ -38,7 +38,9 @@ if (process.argv[2] !== 'code') {
   cpSync('playground/index.html', 'dist/playground/index.html');
   const built = 'node_modules/graphql-playground-react/build';
   const files = ['favicon.png', 'static/css/index.css', 'static/js/middleware.js'].map((file) => `${built}/${file}`);
-  for (const file of ['playground/start.js', ...files]) cpSync(file, `dist/playground/assets/${basename(file)}`);
+  const scripts = readdirSync('playground').filter((name) => name.endsWith('.js'));
+  files.push(...scripts.map((name) => `playground/${name}`));
+  for (const file of files) cpSync(file, `dist/playground/assets/${basename(file)}`);
   for (const page of ['ide', 'explorer']) run('node_modules/vite/bin/vite.js', 'build', page, '--logLevel', 'warn');
   for (const page of ['ide', 'playground', 'explorer']) compressAssets(`dist/${page}/assets`);
   writeFileSync(BUILT, '');

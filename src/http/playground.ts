@@ -1,10 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { serveBuiltPage } from './builtPage.js';
 
-/**
- * Serves GraphQL Playground of `folder` at /playground, for queries and mutations: its subscriptions speak the protocol that
- * graphql-ws replaced, which this node does not.
- */
+/** Serves GraphQL Playground of `folder` at /playground; playground/socket.js translates the protocol of its subscriptions. */
 export async function registerPlayground(app: FastifyInstance, folder: URL = PLAYGROUND_FOLDER): Promise<void> {
   const send = await serveBuiltPage(app, {
     title: 'GraphQL Playground',
