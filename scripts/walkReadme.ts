@@ -87,8 +87,10 @@ async function walk(): Promise<void> {
         const child = start(script);
         await delay(WATCH_MS);
         end(child, 'SIGINT');
-        if (child.exitCode === null) await once(child, 'exit');
-        if (child.exitCode !== 0) throw new Error(`ended with ${child.exitCode ?? child.signalCode}`);
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+        // The shell around it ends by the signal.
+        if (child.exitCode !== 0 && child.signalCode !== 'SIGINT')
+          throw new Error(`ended with ${child.exitCode ?? child.signalCode}`);
       } else await run(script);
     }
   }
