@@ -99,7 +99,8 @@ describe('architecture', () => {
       'src/cli/chain.ts',
       // Timestamp of a new network.
       'src/cli/network.ts',
-      'src/cli/sendDelivery.ts',
+      // When a payment was signed: shown and stored.
+      'src/cli/sendPayment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',
       // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.

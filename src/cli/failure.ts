@@ -17,6 +17,3 @@ export class Failure extends Error {
     this.exitCode = exitCode;
   }
 }
-
-/** A request that was sent and not answered: what it asked for may have been done. */
-export class NoAnswerFailure extends Failure {}

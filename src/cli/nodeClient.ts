@@ -1,7 +1,8 @@
 import { ClientError, GraphQLClient } from 'graphql-request';
 import type { TypedDocumentString } from '../client/operations.js';
+import { mayHaveArrived } from '../client/requestError.js';
 import type { AdminToken } from './adminToken.js';
-import { Failure, NoAnswerFailure } from './failure.js';
+import { Failure } from './failure.js';
 
 /** Sends one operation to a node; a failure is one clear line. */
 export type Ask = <Answer, Variables>(
@@ -10,8 +11,22 @@ export type Ask = <Answer, Variables>(
   timeoutMs?: number,
 ) => Promise<Answer>;
 
-/** A client of the node at `url`, with the admin token if it is given. */
-export function nodeClient(url: string, token?: AdminToken): Ask {
+/** A request that got no result. */
+export class RequestFailure extends Failure {
+  /** False if it is certain that the node did nothing of it. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(message: string, arrived: boolean) {
+    super(message);
+    this.mayHaveArrived = arrived;
+  }
+}
+
+/**
+ * A client of the node at `url`, with the admin token if it is given. Rejects with RequestFailure, or with the reason of `signal` when that
+ * aborts.
+ */
+export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal): Ask {
   const client = new GraphQLClient(url, {
     ...(token && { headers: { authorization: `Bearer ${token.text}` }, fetch: token.fetch }),
     excludeOperationName: true,
@@ -23,34 +38,40 @@ export function nodeClient(url: string, token?: AdminToken): Ask {
     variables: Variables,
     timeoutMs = TIMEOUT_MS,
   ): Promise<Answer> => {
+    const deadline = AbortSignal.timeout(timeoutMs);
     try {
       return await client.request<Answer>({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
       });
     } catch (error) {
-      throw explain(error, url, timeoutMs);
+      signal?.throwIfAborted();
+      throw new RequestFailure(explain(error, url, timeoutMs), mayHaveArrived(error));
     }
   };
 }
 
-function explain(error: unknown, url: string, timeoutMs: number): Failure {
+function explain(error: unknown, url: string, timeoutMs: number): string {
   if (error instanceof ClientError) {
     const [first] = error.response.errors ?? [];
-    if (!first) return new Failure(`${url}: expected a GraphQL answer, got HTTP ${error.response.status}`);
-    const code = first.extensions['code'];
-    return new Failure(typeof code === 'string' ? `${code}: ${first.message}` : first.message);
+    if (!first) return `${url}: expected a GraphQL answer, got HTTP ${error.response.status}`;
+    // A server that is no node may leave them out.
+    const code = (first.extensions as Record<string, unknown> | undefined)?.['code'];
+    return typeof code === 'string' ? `${code}: ${first.message}` : first.message;
   }
   const { name, cause, message } = error as Error;
   if (name === 'TimeoutError' || name === 'AbortError') {
-    return new NoAnswerFailure(`${url}: expected an answer within ${timeoutMs / 1000} s, got none`);
+    return `${url}: expected an answer within ${timeoutMs / 1000} s, got none`;
+  }
+  // What fetch throws; anything else is about an answer that could not be read.
+  if (!(error instanceof TypeError)) {
+    return `${url}: expected a GraphQL answer, got: ${message.replace(/\s+/g, ' ').slice(0, MAX_SHOWN)}`;
   }
   const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  const text = `${url}: expected a running node, got ${code ?? reason}; start one with: npm start`;
-  return NEVER_SENT.has(code ?? '') ? new Failure(text) : new NoAnswerFailure(text);
+  return `${url}: expected a running node, got ${code ?? reason}; start one with: npm start`;
 }
 
-/** Reasons of the system for which nothing reached a node. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 const TIMEOUT_MS = 10_000;
+/** A server that is no node chooses the rest. */
+const MAX_SHOWN = 200;

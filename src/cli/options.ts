@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress } from '../crypto/address.js';
 import { normalizePeerUrl } from '../peers/peerUrl.js';
 import { parseCoins } from '../client/coins.js';
@@ -63,6 +64,24 @@ export const addressPrefix = checked((text: string): string => {
 
 /** Parser of an amount in coins, to base units. */
 export const coins = checked(parseCoins);
+
+/** Parser of a memo; throws RangeError for what cannot be in one, or is not what was typed. */
+export function parseMemo(text: string): string {
+  // What Node makes of an argument that is not UTF-8, and what a file that was saved wrong has lost.
+  if (text.includes('\ufffd')) throw new RangeError('expected text in UTF-8, got the replacement character U+FFFD');
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_MEMO_BYTES) throw new RangeError(`expected a memo of at most ${MAX_MEMO_BYTES} bytes, got ${bytes}`);
+  return text;
+}
+
+/** Parser of a memo. */
+export const memo = checked(parseMemo);
+
+/** Parser of a transaction id. */
+export const transactionId = checked((text: string): string => {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new RangeError(`expected a transaction id of 64 hexadecimal characters, got ${JSON.stringify(text)}`);
+});
 
 /** Parser of a peer's URL. */
 export const peerUrl = checked(normalizePeerUrl);

@@ -8,6 +8,7 @@ import { keysCommand } from './keys.js';
 import { mineCommand } from './mine.js';
 import { networkCommand } from './network.js';
 import { nodeCommand } from './node.js';
+import { outboxCommand } from './outbox.js';
 import { peersCommand } from './peers.js';
 import { sendCommand } from './send.js';
 import { watchCommand } from './watch.js';
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     devnetCommand(),
     keysCommand(),
     sendCommand(),
+    outboxCommand(),
     balanceCommand(),
     watchCommand(),
     mineCommand(),

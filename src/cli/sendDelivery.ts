@@ -4,8 +4,10 @@ import {
   SendTransactionsDocument,
   SettlementDocument,
   type RejectionCode,
+  type SignedTransactionInput,
 } from '../client/operations.js';
 import type { Transaction } from '../consensus/transaction.js';
+import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
 import type { Ask } from './nodeClient.js';
@@ -35,7 +37,7 @@ export async function deliver(payments: readonly SignedPayment[], sender: string
   try {
     let sentAt: string | undefined;
     let reason = 'no block';
-    for (let deadline = Date.now() + PATIENCE_MS; ;) {
+    for (let deadline = performance.now() + PATIENCE_MS; ;) {
       const { balance } = await ask(AccountDocument, { address: sender });
       for (const payment of payments.slice(results.length)) {
         if (payment.transaction.nonce >= BigInt(balance.nonce)) break;
@@ -44,11 +46,11 @@ export async function deliver(payments: readonly SignedPayment[], sender: string
         if (!result) break;
         results.push(result);
         progress.update(results.length);
-        deadline = Date.now() + PATIENCE_MS;
+        deadline = performance.now() + PATIENCE_MS;
       }
       const next = payments[results.length];
       if (!next) return results;
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new Failure(`line ${next.line}: not in a block in time: ${reason}; run again to go on`);
       if (balance.asOf.hash !== sentAt) {
         sentAt = balance.asOf.hash;
@@ -77,15 +79,7 @@ async function settled(
 
 /** Offers the next payments to the node; resolves to why one has to wait, if one has. Throws Failure for one that waiting does not help. */
 async function offer(payments: readonly SignedPayment[], sender: string, ask: Ask): Promise<string | undefined> {
-  const transactions = payments.map(({ recipient, transaction }) => ({
-    sender,
-    recipient: recipient.text,
-    amount: `${transaction.amount}`,
-    fee: `${transaction.fee}`,
-    nonce: `${transaction.nonce}`,
-    memo: transaction.memo,
-    signature: toHex(transaction.signature),
-  }));
+  const transactions = payments.map(({ transaction }) => transactionInput(transaction, sender));
   const { addTransactions } = await ask(SendTransactionsDocument, { transactions });
   for (const [index, outcome] of addTransactions.entries()) {
     if (outcome.__typename !== 'Rejected') continue;
@@ -95,6 +89,20 @@ async function offer(payments: readonly SignedPayment[], sender: string, ask: As
     throw new Failure(`line ${line}: rejected: ${text}; the lines before it are sent; run again to go on`);
   }
   return undefined;
+}
+
+/** A transaction as the API takes it; `sender` is an address of its network. */
+export function transactionInput(transaction: Transaction, sender: string): Required<SignedTransactionInput> {
+  const prefix = sender.slice(0, sender.lastIndexOf('1'));
+  return {
+    sender,
+    recipient: encodeAddress(prefix, transaction.recipient),
+    amount: `${transaction.amount}`,
+    fee: `${transaction.fee}`,
+    nonce: `${transaction.nonce}`,
+    memo: transaction.memo,
+    signature: toHex(transaction.signature),
+  };
 }
 
 /** What the next block may change: the nonce is used by then, by this payment or another, or there is room again. */

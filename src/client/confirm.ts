@@ -7,6 +7,7 @@ import {
   type RejectionCode,
   type StatusFragment,
 } from './operations.js';
+import { mayPass, RequestError } from './requestError.js';
 
 export interface ConfirmOptions {
   /** 1 by default: in the newest block. */
@@ -33,8 +34,9 @@ export type Confirmation =
   | { readonly status: 'pending'; readonly missingNonce: string | undefined };
 
 /**
- * Follows a transaction until it is confirmed or dropped, by subscription or by polling. Rejects with RequestError when the node cannot be
- * asked, and with the reason of `signal` when that aborts.
+ * Follows a transaction until it is confirmed or dropped, by subscription or by polling. A node that does not answer, since it restarts or
+ * the line is cut, is asked again. Rejects with RequestError when the node refuses the question, or did not answer until the time was over,
+ * and with the reason of `signal` when that aborts.
  */
 export async function confirm(
   id: string,
@@ -44,7 +46,9 @@ export async function confirm(
   const deadline = AbortSignal.timeout(timeoutMs);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let missingNonce: string | undefined;
-  for await (const status of statuses({ id, confirmations, pollMs, signal: end }, node)) {
+  let lost: RequestError | undefined;
+  const answered = (failure?: RequestError): void => void (lost = failure);
+  for await (const status of statuses({ id, confirmations, pollMs, signal: end, answered }, node)) {
     switch (status.__typename) {
       case 'TransactionConfirmed': {
         const { block, index, confirmations: got } = status;
@@ -62,6 +66,7 @@ export async function confirm(
     }
   }
   signal?.throwIfAborted();
+  if (lost) throw lost;
   return { status: 'pending', missingNonce };
 }
 
@@ -70,16 +75,25 @@ interface StatusQuestion {
   readonly confirmations: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
+  /** Called with each poll: why it has no answer, if it has none. */
+  readonly answered: (failure?: RequestError) => void;
 }
 
 function statuses(
-  { id, confirmations, pollMs, signal }: StatusQuestion,
+  { id, confirmations, pollMs, signal, answered }: StatusQuestion,
   node: NodeConnection,
 ): AsyncIterable<StatusFragment> {
   const { subscribe } = node;
   const poll = async (ended?: AbortSignal): Promise<StatusFragment[]> => {
-    const { transaction } = await node.request(TransactionStatusDocument, { id }, ended);
-    return transaction ? [transaction.status] : [];
+    try {
+      const { transaction } = await node.request(TransactionStatusDocument, { id }, ended);
+      answered();
+      return transaction ? [transaction.status] : [];
+    } catch (error) {
+      if (!(error instanceof RequestError) || !mayPass(error)) throw error;
+      answered(error);
+      return [];
+    }
   };
   const told = (open: Subscribe): AsyncIterable<StatusFragment> =>
     mapAsync(

@@ -290,6 +290,10 @@ export type AccountQuery = {
   };
 };
 
+export type ChainIdQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ChainIdQuery = { readonly chain: { readonly id: string; readonly network: string } };
+
 export type SendTransactionMutationVariables = Exact<{
   transaction: AddTransactionInput;
 }>;
@@ -373,6 +377,30 @@ export type SettlementQueryVariables = Exact<{
 export type SettlementQuery = {
   readonly balance: { readonly nonce: string };
   readonly transaction: {
+    readonly status:
+      | { readonly __typename: 'TransactionPending' }
+      | { readonly __typename: 'TransactionQueued'; readonly missingNonce: string }
+      | {
+          readonly __typename: 'TransactionConfirmed';
+          readonly confirmations: number;
+          readonly index: number;
+          readonly block: { readonly height: number; readonly hash: string };
+        }
+      | {
+          readonly __typename: 'TransactionDropped';
+          readonly reason: { readonly code: RejectionCode; readonly message: string };
+        };
+  } | null;
+};
+
+export type TransactionNonceQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type TransactionNonceQuery = {
+  readonly transaction: {
+    readonly sender: string;
+    readonly nonce: string;
     readonly status:
       | { readonly __typename: 'TransactionPending' }
       | { readonly __typename: 'TransactionQueued' }
@@ -1292,6 +1320,14 @@ export const AccountDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+export const ChainIdDocument = new TypedDocumentString(`
+    query ChainId {
+  chain {
+    id
+    network
+  }
+}
+    `) as unknown as TypedDocumentString<ChainIdQuery, ChainIdQueryVariables>;
 export const SendTransactionDocument = new TypedDocumentString(`
     mutation SendTransaction($transaction: AddTransactionInput!) {
   addTransaction(transaction: $transaction) {
@@ -1371,11 +1407,41 @@ export const SettlementDocument = new TypedDocumentString(`
   }
   transaction(id: $id) {
     status {
+      ...Status
+    }
+  }
+}
+    fragment Status on TransactionStatus {
+  __typename
+  ... on TransactionQueued {
+    missingNonce
+  }
+  ... on TransactionConfirmed {
+    confirmations
+    index
+    block {
+      height
+      hash
+    }
+  }
+  ... on TransactionDropped {
+    reason {
+      code
+      message
+    }
+  }
+}`) as unknown as TypedDocumentString<SettlementQuery, SettlementQueryVariables>;
+export const TransactionNonceDocument = new TypedDocumentString(`
+    query TransactionNonce($id: Hash!) {
+  transaction(id: $id) {
+    sender
+    nonce
+    status {
       __typename
     }
   }
 }
-    `) as unknown as TypedDocumentString<SettlementQuery, SettlementQueryVariables>;
+    `) as unknown as TypedDocumentString<TransactionNonceQuery, TransactionNonceQueryVariables>;
 export const TransactionProofDocument = new TypedDocumentString(`
     query TransactionProof($id: Hash!) {
   transaction(id: $id) {

@@ -6,14 +6,45 @@ import { ClientError } from 'graphql-request';
  * errors: they are outcomes.
  */
 export class RequestError extends Error {
-  override readonly name = 'RequestError';
+  override readonly name: string = 'RequestError';
   readonly code: string;
+  /** False only where it is certain that nothing of the request was done: no connection was made, or the node refused to begin. */
+  readonly mayHaveArrived: boolean;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    this.mayHaveArrived = !REFUSED.has(code) && mayHaveArrived(options?.cause);
   }
 }
+
+/** False if it is certain that a node did nothing of a request that failed so; `error` is what graphql-request or fetch threw. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof ClientError) {
+    const extensions = error.response.errors?.[0]?.extensions as Record<string, unknown> | undefined;
+    const code = extensions?.['code'];
+    return !(typeof code === 'string' && REFUSED.has(code));
+  }
+  // Node says in which call a request failed; where no platform says so, as in browsers, nothing is certain.
+  const { cause } = (error ?? {}) as { readonly cause?: Partial<Record<'code' | 'syscall', string>> };
+  const failures = cause instanceof AggregateError ? (cause.errors as (typeof cause)[]) : [cause];
+  return !failures.every((failure) => CONNECTING.has(failure?.syscall ?? failure?.code ?? ''));
+}
+
+/** True if the same request may have an answer later: nothing answered, or what stands before the node did, or the node failed. */
+export function mayPass({ code }: RequestError): boolean {
+  return ['UNREACHABLE', 'TIMED_OUT', 'NO_GRAPHQL', 'INTERNAL_SERVER_ERROR'].includes(code);
+}
+
+/** What a node answers about a request before it does anything of it. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'BAD_USER_INPUT',
+  'GRAPHQL_VALIDATION_FAILED',
+  'GRAPHQL_PARSE_FAILED',
+  'UNAUTHENTICATED',
+]);
+/** What Node was in when there was no connection yet. */
+const CONNECTING: ReadonlySet<string> = new Set(['connect', 'getaddrinfo', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** What a failed request means: `error` is what graphql-request or fetch threw. */
 export function asRequestError(error: unknown, url: string): RequestError {
@@ -22,7 +53,7 @@ export function asRequestError(error: unknown, url: string): RequestError {
     if (errors) return answered(errors);
     // A node that stops, or a proxy without one behind it.
     if (status >= 502 && status <= 504) return unreachable(url, `HTTP ${status}`, error);
-    return new RequestError('NO_GRAPHQL', `${url}: expected GraphQL, got HTTP ${status}`);
+    return new RequestError('NO_GRAPHQL', `${url}: expected GraphQL, got HTTP ${status}`, { cause: error });
   }
   const { name, message } = error as Error;
   if (name === 'TimeoutError') return new RequestError('TIMED_OUT', `${url}: expected an answer in time, got none`);

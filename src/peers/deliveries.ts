@@ -11,13 +11,14 @@ interface Sent {
 }
 
 /**
- * What is under way to which peers, so that a client can wait for it. An item is forgotten when every peer's outcome is known, so
- * there are at most as many as wait in the peers' outboxes or were just taken from them.
+ * What is under way to which peers, so that a client can wait for it: at most as many items as wait in the peers' outboxes or were just
+ * taken from them. The last ones of which every peer's outcome is known are kept, for a client that asks after the acceptance.
  */
 export class Deliveries {
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #items = new Map<string, Sent[]>();
+  readonly #ended = new Map<string, readonly Delivery[]>();
 
   constructor(options: { readonly timeoutMs: number }, modules: { readonly clock: Clock }) {
     this.#timeoutMs = options.timeoutMs;
@@ -43,15 +44,24 @@ export class Deliveries {
       latencyMs: Math.round(this.#clock.elapsed() - sent.started),
     };
     for (const resolve of sent.waiting) resolve(sent.delivery);
-    if (all.every(({ delivery }) => delivery)) this.#items.delete(id);
+    if (!all.every(({ delivery }) => delivery)) return;
+    this.#items.delete(id);
+    this.#ended.delete(id);
+    this.#ended.set(
+      id,
+      all.map(({ delivery }) => delivery!),
+    );
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.keys().next().value!);
   }
 
   /**
-   * What each peer answered to an item that is under way; a peer without an answer at the deadline, counted from the
-   * announcement, is TIMED_OUT. Empty if nothing is under way.
+   * What each peer answered to an item that is under way, or was until just now; a peer without an answer at the deadline, counted from
+   * the announcement, is TIMED_OUT. Empty for any other item.
    */
   of(id: string): Promise<readonly Delivery[]> {
-    return Promise.all((this.#items.get(id) ?? []).map((sent) => sent.delivery ?? this.#answer(sent)));
+    const sent = this.#items.get(id);
+    if (!sent) return Promise.resolve(this.#ended.get(id) ?? []);
+    return Promise.all(sent.map((one) => one.delivery ?? this.#answer(one)));
   }
 
   async #answer({ state, started, waiting }: Sent): Promise<Delivery> {
@@ -66,3 +76,6 @@ export class Deliveries {
     return delivery;
   }
 }
+
+/** Of which the outcomes are kept. */
+const MAX_ENDED = 256;

@@ -96,7 +96,7 @@ export class Gossip {
     blocks.markKnown(id);
   }
 
-  /** What each peer answers to what was announced just now; empty if nothing is under way. Bounded by the deadline. */
+  /** What each peer answers to what was announced just now; empty for anything else. Bounded by the deadline. */
   deliveries(id: Uint8Array): Promise<readonly Delivery[]> {
     return this.#deliveries.of(toHex(id));
   }

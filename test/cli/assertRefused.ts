@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Ended } from './corrente.js';
 
 /** Asserts that a command ended with this code and one clear line that says all of `expected`, and no stack. */
-export function assertRefused(ended: Ended, code: 1 | 2, ...expected: readonly RegExp[]): void {
+export function assertRefused(ended: Ended, code: 1 | 2 | 3, ...expected: readonly RegExp[]): void {
   const { stderr, stdout } = ended;
   assert.equal(ended.code, code, `${stdout}${stderr}`);
   assert.equal(stdout, '');

@@ -1,4 +1,4 @@
-import { fork, spawn } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { after } from 'node:test';
@@ -18,10 +18,16 @@ export interface CorrenteOptions {
   /** Home and working folder of the command. */
   readonly home: string;
   readonly env?: Variables;
+  /** Called with all of its standard output so far, whenever it says something. */
+  readonly heard?: (stdout: string, child: ChildProcess) => void;
+  readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs the compiled program as a process of its own with nothing but these settings. Killed if it is still there after 30 s. */
-export async function corrente(args: readonly string[], { home, env }: CorrenteOptions): Promise<Ended> {
+export async function corrente(
+  args: readonly string[],
+  { home, env, heard, started }: CorrenteOptions,
+): Promise<Ended> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../../src/cli.js', import.meta.url)), ...args], {
     cwd: home,
     env: environment(home, env),
@@ -29,9 +35,12 @@ export async function corrente(args: readonly string[], { home, env }: CorrenteO
     timeout: 30_000,
     killSignal: 'SIGKILL',
   });
-  const ended = once(child, 'close');
+  started?.(child);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => heard?.((said += chunk.toString()), child));
+  const closed = once(child, 'close');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await ended) as [number | null];
+  const [code] = (await closed) as [number | null];
   return { code, stdout, stderr };
 }
 

@@ -146,7 +146,8 @@ describe('deliveries', () => {
     assert.deepEqual(all[2]!.rejected, { code: 'FEE_TOO_LOW', message: 'more' });
     assert.deepEqual(all[4]!.rejected, { code: 'MALFORMED', message: 'HTTP 500' });
     assert.equal(all[5]!.latencyMs, 7);
-    assert.deepEqual(await gossip.deliveries(first.id), [], 'nothing is under way any more');
+    assert.deepEqual(await gossip.deliveries(first.id), all, 'asked for after the last answer');
+    assert.deepEqual(await gossip.deliveries(second.id), [], 'never under way');
   });
 
   it('say TIMED_OUT of a silent peer at the deadline, and what the others said', async () => {

@@ -1,0 +1,73 @@
+import { confirm, type Confirmation } from '../client/confirm.js';
+import type { NodeConnection } from '../client/nodeConnection.js';
+import { SettlementDocument } from '../client/operations.js';
+import { RequestError } from '../client/requestError.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { toHex } from '../crypto/bytes.js';
+import { RequestFailure, type Ask } from './nodeClient.js';
+import { InDoubtFailure } from './sendReport.js';
+
+/** A block of the best chain. */
+export interface BlockName {
+  readonly height: number;
+  readonly hash: string;
+}
+
+/** What a node knows of a signed payment. */
+export type Fate =
+  | { readonly status: 'confirmed'; readonly block: BlockName }
+  /** Another payment of the account is in a block with its nonce: this one was not paid, and cannot be any more. */
+  | { readonly status: 'nonceUsed' }
+  /** The node has it. */
+  | { readonly status: 'pending' }
+  /** The node does not have it. Another may, and its signature is good until its nonce is used. */
+  | { readonly status: 'unknown' };
+
+/** Asks for the fate of a payment of `sender`, an address. One request sees one state. */
+export async function fateOf({ id, nonce }: Transaction, sender: string, ask: Ask): Promise<Fate> {
+  const { balance, transaction } = await ask(SettlementDocument, { address: sender, id: toHex(id) });
+  const status = transaction?.status;
+  switch (status?.__typename) {
+    case 'TransactionConfirmed':
+      return { status: 'confirmed', block: status.block };
+    case 'TransactionPending':
+    case 'TransactionQueued':
+      return { status: 'pending' };
+    case 'TransactionDropped':
+    case undefined:
+      return { status: nonce < BigInt(balance.nonce) ? 'nonceUsed' : 'unknown' };
+  }
+}
+
+/**
+ * Waits for the block of a payment that a node accepted; a node that restarts meanwhile is asked until the time is over. Undefined: the
+ * payment cannot be paid any more. Throws InDoubtFailure, RequestFailure and the reason of `signal`.
+ */
+export async function blockOf(
+  transaction: Transaction,
+  sender: string,
+  { ask, signal, timeoutMs }: { readonly ask: Ask; readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<BlockName | undefined> {
+  const id = toHex(transaction.id);
+  const node: NodeConnection = {
+    request: (document, variables) =>
+      ask(document, variables).catch((error: unknown) => {
+        if (!(error instanceof RequestFailure)) throw error;
+        throw new RequestError('UNREACHABLE', error.message);
+      }),
+  };
+  const outcome = await confirm(id, { node }, { timeoutMs, signal }).catch((error: unknown): Confirmation => {
+    if (!(error instanceof RequestError)) throw error;
+    throw new InDoubtFailure(id, `was accepted, and is not known to be in a block: ${error.message}`);
+  });
+  if (outcome.status === 'confirmed') return outcome.block;
+  if (outcome.status === 'pending') throw new InDoubtFailure(id, 'was accepted, and is in no block yet');
+  const fate = await fateOf(transaction, sender, ask);
+  if (fate.status === 'confirmed') return fate.block;
+  if (fate.status === 'nonceUsed') return undefined;
+  const { code, message } = outcome;
+  throw new InDoubtFailure(
+    id,
+    `was accepted and dropped: ${code}: ${message}; it can be paid until nonce ${transaction.nonce} is used`,
+  );
+}

@@ -1,0 +1,151 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { tryLock, unlock } from 'fs-native-extensions';
+import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
+import { syncFolder } from '../storage/syncFolder.js';
+import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
+import { Failure } from './failure.js';
+
+/** A signed payment that has left, or is about to, and whose fate the command that sent it has not told yet. */
+export interface KeptPayment {
+  /** Hexadecimal hash of the genesis block. */
+  readonly chainId: string;
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly transaction: Transaction;
+  /** Id of the pending transaction that it is to replace. */
+  readonly replaces: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly signedAt: number;
+}
+
+/**
+ * What `corrente send` signed with one key and has not settled yet: one file a payment, on disk before the payment can leave. Also the lock
+ * by which the commands that spend from one account take turns.
+ */
+export class Outbox {
+  readonly #folder: string;
+
+  /** Creates the folder, for its owner only. Throws Failure. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+  }
+
+  /** Resolves to what ends the turn; the kernel ends it with the process. `waits` is called once if another command has it. */
+  async takeTurn(signal: AbortSignal, waits: () => void): Promise<() => void> {
+    const file = this.#openLock();
+    try {
+      for (let told = false; !tryLock(file); told = true) {
+        if (!told) waits();
+        signal.throwIfAborted();
+        await delay(LOCK_POLL_MS);
+      }
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    return () => {
+      unlock(file);
+      closeSync(file);
+    };
+  }
+
+  /** The payments of an account, or of all that use this outbox, in the order of their nonces. Throws Failure if one cannot be read: what it holds may have left. */
+  async payments(sender?: Uint8Array): Promise<KeptPayment[]> {
+    try {
+      const names = (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+      const all = await Promise.all(names.map((name) => this.#read(join(this.#folder, name))));
+      return all
+        .filter((payment) => payment !== undefined)
+        .filter(({ transaction }) => !sender || equalBytes(transaction.sender, sender))
+        .sort((a, b) => Number(a.transaction.nonce - b.transaction.nonce) || a.signedAt - b.signedAt);
+    } catch (error) {
+      throw error instanceof Failure ? error : this.#unusable(error);
+    }
+  }
+
+  /** Puts a payment on disk. Throws Failure. */
+  async keep({ chainId, id, transaction, replaces, signedAt }: KeptPayment): Promise<void> {
+    const payment = toHex(encodeTransaction(transaction));
+    const file: PaymentFile = { version: 1, chainId, payment, signedAt, ...(replaces !== undefined && { replaces }) };
+    try {
+      await createSecretFile(this.#path(id), `${JSON.stringify(file)}\n`);
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+  }
+
+  /** Its fate is known and told. */
+  async forget(id: string): Promise<void> {
+    await rm(this.#path(id), { force: true });
+    syncFolder(this.#folder);
+  }
+
+  async #read(path: string): Promise<KeptPayment | undefined> {
+    const text = await readSecretFile(path);
+    // Another command has settled it in between.
+    if (text === undefined) return undefined;
+    try {
+      const { chainId, payment, signedAt, replaces } = JSON.parse(text) as PaymentFile;
+      const transaction = decodeTransaction(fromHex(chainId), fromHex(payment));
+      return { chainId, id: toHex(transaction.id), transaction, replaces, signedAt };
+    } catch (error) {
+      const got = (error as Error).message;
+      throw new Failure(`${path}: expected a signed payment, got: ${got}; what it holds may have been sent`);
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+
+  #openLock(): number {
+    try {
+      return openSync(join(this.#folder, 'lock'), 'a', 0o600);
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+  }
+
+  #unusable(error: unknown): Failure {
+    const { message } = error as Error;
+    return new Failure(`expected a folder to keep what is signed in, got: ${message}; name one with --outbox FOLDER`);
+  }
+}
+
+/** Folder of a sender's outbox: beside the key file, whatever name leads to that, or in the home folder. */
+export async function outboxFolder(options: {
+  readonly outbox?: string | undefined;
+  readonly key?: string | undefined;
+  readonly developmentAccount?: number | undefined;
+}): Promise<string> {
+  const { outbox, key, developmentAccount } = options;
+  if (outbox !== undefined) return outbox;
+  if (key !== undefined) {
+    const path = await realpath(key).catch((error: unknown) => {
+      throw new Failure(`--key ${key}: ${(error as Error).message}`, 2);
+    });
+    return `${path}.outbox`;
+  }
+  return join(homedir(), '.corrente', 'outbox', `development-${developmentAccount}`);
+}
+
+interface PaymentFile {
+  readonly version: 1;
+  readonly chainId: string;
+  /** Encoded transaction (docs/protocol.md), hexadecimal. */
+  readonly payment: string;
+  readonly signedAt: number;
+  readonly replaces?: string;
+}
+
+const LOCK_POLL_MS = 100;

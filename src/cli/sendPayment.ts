@@ -1,0 +1,279 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatCoins } from '../client/coins.js';
+import * as operations from '../client/operations.js';
+import { createTransaction as withFields } from '../client/transfer.js';
+import { createTransaction } from '../consensus/transaction.js';
+import { encodeAddress } from '../crypto/address.js';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
+import { sign, type KeyPair } from '../crypto/ed25519.js';
+import { Failure } from './failure.js';
+import { Interrupted } from './interruption.js';
+import { RequestFailure, type Ask } from './nodeClient.js';
+import type { ParsedAddress } from './options.js';
+import { transactionInput } from './sendDelivery.js';
+import { blockOf, fateOf } from './sendFate.js';
+import type { KeptPayment, Outbox } from './sendOutbox.js';
+import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './sendReport.js';
+
+export interface PaymentOptions {
+  readonly to: ParsedAddress;
+  /** Base units. */
+  readonly amount: bigint;
+  /** Base units. */
+  readonly fee: bigint;
+  readonly memo: string;
+  /** Id of the pending transaction that it is to replace. */
+  readonly replaces: string | undefined;
+  /** Not the payment that is in doubt, but one more of the same kind. */
+  readonly again: boolean;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface PaymentModules {
+  readonly ask: Ask;
+  readonly outbox: Outbox;
+  readonly keyPair: KeyPair;
+  readonly report: PaymentReport;
+  readonly signal: AbortSignal;
+}
+
+interface Account {
+  readonly chainId: string;
+  readonly address: string;
+  readonly nextNonce: bigint;
+}
+
+/**
+ * One payment from the outbox to its fate. It is on disk before it leaves, and until this command has told what became of it; a command
+ * for the same payment goes on with it instead of signing another.
+ */
+export class PaymentRun {
+  readonly #options: PaymentOptions;
+  readonly #modules: PaymentModules;
+  readonly #deadline: number;
+  /** What an earlier command signed for this payment, while its fate is not known. */
+  #earlier: KeptPayment | undefined;
+
+  constructor(options: PaymentOptions, modules: PaymentModules) {
+    this.#options = options;
+    this.#modules = modules;
+    this.#deadline = performance.now() + options.timeoutMs;
+  }
+
+  /** Resolves when the node has the payment, or, with `wait`, a block. Throws RejectedFailure, InDoubtFailure and Failure. */
+  async run(): Promise<void> {
+    const { outbox, keyPair } = this.#modules;
+    const kept = await outbox.payments(keyPair.publicKey);
+    this.#earlier = this.#options.again ? undefined : kept.find((payment) => this.#isSame(payment));
+    try {
+      await this.#run(kept);
+    } catch (error) {
+      const earlier = this.#earlier;
+      if (!earlier || !(error instanceof RequestFailure || error instanceof Interrupted)) throw error;
+      throw new InDoubtFailure(earlier.id, `may have been taken before: ${error.message}`);
+    }
+  }
+
+  async #run(all: readonly KeptPayment[]): Promise<void> {
+    const { outbox } = this.#modules;
+    const { replaces } = this.#options;
+    let account = await this.#account();
+    const kept = all.filter(({ chainId }) => chainId === account.chainId);
+    if (this.#earlier?.chainId !== account.chainId) this.#earlier = undefined;
+    const own = this.#earlier;
+    const others = kept.filter(({ id }) => id !== own?.id && id !== replaces);
+    await this.#letPass(others, account);
+    if (own && (await this.#goOn(own, account))) return;
+    this.#earlier = undefined;
+    for (let attempt = 1; ; attempt++) {
+      // What went before may have taken a nonce.
+      if (kept.length > 0 || attempt > 1) account = await this.#account();
+      const payment = this.#signed(account, await this.#nonce(account, kept));
+      await outbox.keep(payment);
+      const outcome = await this.#offer(payment, account, true);
+      if (outcome.__typename === 'TransactionAccepted') return this.#accepted(payment, account, outcome, false);
+      await outbox.forget(payment.id);
+      // Another writer of this account was first.
+      const taken = outcome.code === 'NONCE_CONFLICT' || outcome.code === 'NONCE_TOO_LOW';
+      if (!taken || replaces !== undefined || attempt === MAX_ATTEMPTS) {
+        throw new RejectedFailure(payment.id, outcome);
+      }
+    }
+  }
+
+  async #account(): Promise<Account> {
+    const { ask, keyPair } = this.#modules;
+    const address = encodeAddress(this.#options.to.prefix, keyPair.publicKey);
+    const { chain, balance } = await ask(operations.AccountDocument, { address });
+    return { chainId: chain.id, address, nextNonce: BigInt(balance.nextNonce) };
+  }
+
+  #isSame({ transaction, replaces }: KeptPayment): boolean {
+    const { to, amount, memo, replaces: asked } = this.#options;
+    return (
+      equalBytes(transaction.recipient, to.publicKey) &&
+      transaction.amount === amount &&
+      transaction.memo === memo &&
+      replaces === asked
+    );
+  }
+
+  /** Other payments of the account whose fate was not told: those that the node does not have are offered before this one. */
+  async #letPass(payments: readonly KeptPayment[], account: Account): Promise<void> {
+    const { ask, outbox, report } = this.#modules;
+    for (const payment of payments) {
+      const { id, transaction, signedAt } = payment;
+      const fate = await fateOf(transaction, account.address, ask);
+      const which = `the earlier payment ${id} of ${formatCoins(transaction.amount)} coins`;
+      if (fate.status === 'nonceUsed') {
+        await outbox.forget(id);
+        report.note(`${which} was not paid and cannot be any more: another used nonce ${transaction.nonce}`);
+      } else if (fate.status === 'confirmed') {
+        // Its own command may still ask for it.
+        if (Date.now() - signedAt > KEPT_MS) await outbox.forget(id);
+        report.note(`${which} is in block ${fate.block.height}`);
+      } else if (fate.status === 'unknown') {
+        report.note(`offers ${which} first: it was in doubt, and this node does not have it`);
+        const outcome = await this.#send(payment, account.address);
+        if (outcome.__typename === 'Rejected') report.note(`${id}: ${outcome.code}: ${outcome.message}`);
+      }
+    }
+  }
+
+  /** Goes on with what an earlier command signed for this payment; false if that was not paid and cannot be any more. */
+  async #goOn(payment: KeptPayment, account: Account): Promise<boolean> {
+    const { ask, outbox, report } = this.#modules;
+    const { id, transaction, signedAt } = payment;
+    let fate = await fateOf(transaction, account.address, ask);
+    if (fate.status === 'pending' || fate.status === 'unknown') {
+      report.note(
+        `goes on with ${id}, signed ${new Date(signedAt).toISOString()}, whose fate is not known: this pays once (a second payment: --again)`,
+      );
+      const outcome = await this.#offer(payment, account, false);
+      if (outcome.__typename === 'TransactionAccepted') {
+        await this.#accepted(payment, account, outcome, true);
+        return true;
+      }
+      fate = await fateOf(transaction, account.address, ask);
+      if (fate.status === 'pending' || fate.status === 'unknown') {
+        throw new InDoubtFailure(
+          id,
+          `was in doubt and is refused now (${outcome.code}: ${outcome.message}); it can be paid until nonce ${transaction.nonce} is used`,
+        );
+      }
+    }
+    if (fate.status === 'nonceUsed') {
+      await outbox.forget(id);
+      report.note(`${id} was not paid and cannot be any more: another payment used nonce ${transaction.nonce}`);
+      return false;
+    }
+    report.accepted(payment, { recipient: this.#options.to.text, earlier: true, replaced: undefined });
+    report.confirmed(fate.block);
+    await outbox.forget(id);
+    return true;
+  }
+
+  async #nonce({ nextNonce, address }: Account, kept: readonly KeptPayment[]): Promise<bigint> {
+    const { replaces } = this.#options;
+    if (replaces === undefined) return nextNonce;
+    const { transaction } = await this.#modules.ask(operations.TransactionNonceDocument, { id: replaces });
+    if (transaction && transaction.sender !== address) {
+      throw new Failure(
+        `--replaces ${replaces}: expected a transaction of ${address}, got one of ${transaction.sender}`,
+      );
+    }
+    if (transaction?.status.__typename === 'TransactionConfirmed') {
+      throw new Failure(`--replaces ${replaces}: expected a pending transaction, got one that is in a block`);
+    }
+    const nonce = transaction?.nonce ?? kept.find(({ id }) => id === replaces)?.transaction.nonce;
+    if (nonce === undefined) {
+      throw new Failure(`--replaces ${replaces}: expected a pending transaction, got one that the node does not know`);
+    }
+    return BigInt(nonce);
+  }
+
+  #signed({ chainId, address }: Account, nonce: bigint): KeptPayment {
+    const { to, amount, fee, memo, replaces } = this.#options;
+    try {
+      const fields = { chainId, sender: address, recipient: to.text, amount, fee, nonce, memo };
+      const { transaction: unsigned, payload } = withFields(fields);
+      const transaction = createTransaction(fromHex(chainId), unsigned, sign(payload, this.#modules.keyPair));
+      return { chainId, id: toHex(transaction.id), transaction, replaces, signedAt: Date.now() };
+    } catch (error) {
+      if (error instanceof RangeError) throw new Failure(error.message);
+      throw error;
+    }
+  }
+
+  /** Offers the payment, with `wait` until there is an answer. `first`: it has not left before. */
+  async #offer(payment: KeptPayment, { address }: Account, first: boolean): Promise<Outcome> {
+    const { outbox, report, signal } = this.#modules;
+    for (let asked = false; ; asked = true) {
+      try {
+        return await this.#send(payment, address);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        if (first && !asked && error instanceof RequestFailure && !error.mayHaveArrived) {
+          await outbox.forget(payment.id);
+          throw error;
+        }
+        const over = !this.#options.wait || performance.now() > this.#deadline || error instanceof Interrupted;
+        if (over) throw new InDoubtFailure(payment.id, `may have been taken: ${error.message}`);
+        if (!asked) report.note(`${payment.id} may have been taken: ${error.message}; offers it again`);
+        await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #send({ transaction, replaces }: KeptPayment, sender: string): Promise<Outcome> {
+    const input = { ...transactionInput(transaction, sender), ...(replaces !== undefined && { replaces }) };
+    const { addTransactions } = await this.#modules.ask(operations.SendTransactionsDocument, { transactions: [input] });
+    return addTransactions[0]!;
+  }
+
+  async #accepted(payment: KeptPayment, account: Account, outcome: Accepted, earlier: boolean): Promise<void> {
+    const { outbox, report } = this.#modules;
+    const replaced = (outcome as { readonly replaced?: { readonly id: string } | null }).replaced?.id;
+    report.accepted(payment, { recipient: this.#options.to.text, earlier, replaced });
+    try {
+      report.delivered(await this.#deliveries(payment, account));
+      if (this.#options.wait) {
+        const timeoutMs = Math.max(1, Math.ceil(this.#deadline - performance.now()));
+        const { ask, signal } = this.#modules;
+        const block = await blockOf(payment.transaction, account.address, { ask, signal, timeoutMs });
+        if (block) report.confirmed(block);
+        else {
+          await outbox.forget(payment.id);
+          throw new Failure(`${payment.id} was not paid and cannot be any more: another payment used its nonce`);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Interrupted || error instanceof RequestFailure)) throw error;
+      throw new InDoubtFailure(payment.id, `was accepted, and is not known to be in a block: ${error.message}`);
+    }
+    await outbox.forget(payment.id);
+    if (replaced !== undefined) await outbox.forget(replaced);
+  }
+
+  /** What the peers answered; a slow one hides nothing. */
+  async #deliveries({ transaction }: KeptPayment, { address }: Account): Promise<Deliveries | undefined> {
+    try {
+      const variables = { transaction: transactionInput(transaction, address) };
+      const { addTransaction } = await this.#modules.ask(operations.SendTransactionDocument, variables);
+      return addTransaction.__typename === 'TransactionAccepted' ? addTransaction.deliveries : undefined;
+    } catch (error) {
+      if (error instanceof RequestFailure) return undefined;
+      throw error;
+    }
+  }
+}
+
+type Outcome = operations.SendTransactionsMutation['addTransactions'][number];
+type Accepted = Extract<Outcome, { readonly __typename: 'TransactionAccepted' }>;
+
+/** Other writers of the account can be first so often. */
+const MAX_ATTEMPTS = 10;
+const POLL_MS = 300;
+/** A settled payment that another command met, for its own. */
+const KEPT_MS = 86_400_000;
