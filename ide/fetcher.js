@@ -14,7 +14,8 @@ export function fetcher(parameters, { documentAST, headers: ofTab } = {}) {
   return operation?.operation === 'subscription' ? follow(parameters, headers) : ask(parameters, headers);
 }
 
-async function ask(parameters, headers) {
+/** The answer to a query or a mutation. */
+export async function ask(parameters, headers) {
   headers.set('content-type', 'application/json');
   const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(parameters) });
   return response.json();

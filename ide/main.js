@@ -4,12 +4,17 @@ import 'graphiql/style.css';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { AdminTokenField } from './adminToken.js';
+import { exampleTexts, renewed } from './exampleTexts.js';
 import { fetcher } from './fetcher.js';
 import './main.css';
+import { networkFacts } from './networkFacts.js';
 import { OPERATIONS_PLUGIN } from './operations.js';
 
-// One tab for each, in the order of their names.
-const examples = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
+// One tab for each, in the order of their names, for the network that is served.
+const files = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
+const examples = exampleTexts(files, await networkFacts());
+const EXAMPLES = 'corrente:examples';
+renewStored();
 
 createRoot(document.getElementById('root')).render(
   createElement(
@@ -26,3 +31,14 @@ createRoot(document.getElementById('root')).render(
     createElement(GraphiQL.Logo, null, createElement(AdminTokenField), 'Corrente'),
   ),
 );
+
+/** Examples that a tab of this browser holds as they were opened are of then: signed for a nonce that is used, or of another network. */
+function renewStored() {
+  const before = JSON.parse(sessionStorage.getItem(EXAMPLES) ?? '{}');
+  const query = sessionStorage.getItem('graphiql:query');
+  if (query !== null) sessionStorage.setItem('graphiql:query', renewed(query, before, examples));
+  const state = JSON.parse(sessionStorage.getItem('graphiql:tabState') ?? 'null');
+  for (const tab of state?.tabs ?? []) tab.query = renewed(tab.query, before, examples);
+  if (state) sessionStorage.setItem('graphiql:tabState', JSON.stringify(state));
+  sessionStorage.setItem(EXAMPLES, JSON.stringify(examples));
+}

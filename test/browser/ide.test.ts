@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Locator, Page, WebSocket } from 'playwright-core';
-import { createTransaction, sign } from '../../src/client/transfer.js';
+import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { addressOf, eventually, startTestNode, type TestNode } from '../support/node.js';
+import { ADD } from '../support/operations.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from './browser.js';
 
 const isBuilt = existsSync(new URL('../../ide/index.html', import.meta.url));
@@ -19,7 +20,8 @@ describe('GraphiQL at GET /graphql', { skip, timeout: 60_000 }, () => {
     await answer(page, '"network":').waitFor();
     await keepScreenshot(page, 'ide-query');
 
-    const { id, variables } = preparedTransfer();
+    const { id, input } = preparedTransfer(0);
+    const variables = JSON.stringify({ transaction: input });
     await page.getByRole('button', { name: 'Show Operations' }).click();
     await page.getByRole('button', { name: /^addTransaction / }).click();
     await isRead(page, 'mutation AddTransaction(');
@@ -85,6 +87,47 @@ describe('GraphiQL at GET /graphql', { skip, timeout: 60_000 }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('sends its example, after what others sent, again, and anew when it is opened again', async () => {
+    const { node, page, complaints } = await opened();
+    const account = developmentAccount(9);
+    // What came first.
+    await node.ask(ADD, { t: preparedTransfer(9).input });
+    await page.reload();
+    const sent = async (alreadyKnown: boolean) => {
+      await page.getByRole('tab', { name: 'Send' }).click();
+      await isRead(page, 'mutation Send');
+      await run(page);
+      await answer(page, `"alreadyKnown": ${String(alreadyKnown)}`).waitFor();
+    };
+    const nonce = async () => {
+      const { network } = node;
+      const query = `{ balance(address: "${addressOf(network, account)}") { nextNonce } }`;
+      return (await node.ask<{ balance: { nextNonce: string } }>(query)).balance.nextNonce;
+    };
+    await sent(false);
+    await sent(true);
+    await mine(node);
+    await sent(true);
+    assert.equal(await nonce(), '2');
+    await page.reload();
+    await sent(false);
+    assert.equal(await nonce(), '3');
+    assert.deepEqual(complaints, []);
+  });
+
+  it('has examples of the network that is served', async () => {
+    const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
+    const { page, complaints } = await visit(browser, node.url);
+    page.setDefaultTimeout(10_000);
+    await page.goto(node.url);
+    await page.getByRole('tab', { name: 'Balance' }).click();
+    await isRead(page, 'query Balance');
+    await run(page);
+    await answer(page, '"confirmed"').waitFor();
+    assert.equal(await page.getByRole('tab', { name: 'Send' }).count(), 0);
+    assert.deepEqual(complaints, []);
+  });
+
   it('could not call another host', async () => {
     const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
     const { page, complaints } = await visit(browser, node.url);
@@ -134,10 +177,10 @@ async function mine(node: TestNode): Promise<number> {
   return mineBlocks[0]!.block.height;
 }
 
-/** The first transfer of a development account, as variables of addTransaction. */
-function preparedTransfer(): { readonly id: string; readonly variables: string } {
+/** The first transfer of a development account. */
+function preparedTransfer(sender: number): SignedTransfer {
   const network = developmentNetwork();
-  const [from, to] = [developmentAccount(0), developmentAccount(1)];
+  const [from, to] = [developmentAccount(sender), developmentAccount(1)];
   const transfer = createTransaction({
     chainId: toHex(network.chainId),
     sender: addressOf(network, from),
@@ -145,6 +188,5 @@ function preparedTransfer(): { readonly id: string; readonly variables: string }
     amount: 1n,
     nonce: 0n,
   });
-  const { id, input } = sign(transfer, from);
-  return { id, variables: JSON.stringify({ transaction: input }) };
+  return sign(transfer, from);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import {
   buildSchema,
   getOperationAST,
@@ -12,15 +13,31 @@ import {
   validate,
   type DocumentNode,
 } from 'graphql';
-import { developmentNetwork } from '../../src/consensus/network.js';
+import { createTransaction, sign } from '../../src/client/transfer.js';
+import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { toHex } from '../../src/crypto/bytes.js';
 import { follow, socketClient } from '../api/streamClients.js';
-import { startTestNode } from '../support/node.js';
+import { addressOf, startTestNode } from '../support/node.js';
 import { packageFolder } from '../support/packageFolder.js';
 
+interface ExampleTexts {
+  readonly exampleTexts: (examples: Texts, facts: Texts) => Texts;
+  readonly renewed: (query: string, before: Texts, now: Texts) => string;
+}
+type Texts = Readonly<Record<string, string>>;
+
 const folder = join(packageFolder(), 'ide/examples');
-const examples = readdirSync(folder)
-  .sort()
-  .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+const files = Object.fromEntries(
+  readdirSync(folder)
+    .sort()
+    .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+);
+const module = pathToFileURL(join(packageFolder(), 'ide/exampleTexts.js')).href;
+const { exampleTexts, renewed } = (await import(module)) as ExampleTexts;
+const address = (index: number) => addressOf(developmentNetwork(), developmentAccount(index));
+/** As ide/networkFacts.js has them, which runs in browsers: its signatures are tested there. */
+const facts = { ACCOUNT: address(0), PAYEE: address(1), SENDER: address(9), NONCE: '0', SIGNATURE: signature() };
+const examples = Object.entries(exampleTexts(files, facts)).map(([name, text]) => ({ name, text }));
 
 describe('the examples of the IDE', () => {
   it('are valid documents of the schema', () => {
@@ -28,6 +45,29 @@ describe('the examples of the IDE', () => {
     const schema = buildSchema(readFileSync(join(packageFolder(), 'schema.graphql'), 'utf8'));
     for (const { name, text } of examples) assert.deepEqual(validate(schema, parse(text)), [], name);
     assert.notDeepEqual(validate(schema, parse('{ chain { depth } }')), []);
+  });
+
+  it('name accounts of the network that is served, and none of another', () => {
+    const { ACCOUNT, PAYEE } = facts;
+    const elsewhere = exampleTexts(files, { ACCOUNT: 'cor1account', PAYEE: 'cor1payee' });
+    assert.deepEqual(
+      Object.keys(files).filter((name) => !(name in elsewhere)),
+      ['3-send.graphql'],
+    );
+    const text = Object.values(elsewhere).join('');
+    assert.match(text, /address: "cor1account"/);
+    assert.match(text, /recipient: "cor1payee"/);
+    for (const other of ['cordev1', ACCOUNT, PAYEE]) assert.ok(!text.includes(other), other);
+    assert.doesNotMatch(text, /"[A-Z]+"/);
+  });
+
+  it('are renewed where a tab holds them as they were, and nowhere else', () => {
+    const before = { a: 'old', b: 'same' };
+    const now = { a: 'new', b: 'same' };
+    assert.deepEqual(
+      ['old', 'same', 'old, and changed'].map((query) => renewed(query, before, now)),
+      ['new', 'same', 'old, and changed'],
+    );
   });
 
   it('show their comments without scrolling', () => {
@@ -92,6 +132,19 @@ describe('the examples of the IDE', () => {
     assert.equal((await peer).done, true);
   });
 });
+
+function signature(): string {
+  const network = developmentNetwork();
+  const transfer = createTransaction({
+    chainId: toHex(network.chainId),
+    sender: address(9),
+    recipient: address(1),
+    amount: 150_000_000n,
+    nonce: 0n,
+    memo: 'from the browser',
+  });
+  return sign(transfer, developmentAccount(9)).input.signature;
+}
 
 function subscribes(document: DocumentNode): boolean {
   return getOperationAST(document)?.operation === OperationTypeNode.SUBSCRIPTION;
