@@ -1,20 +1,24 @@
-import { readdir, readFile, mkdir } from 'node:fs/promises';
+import { readdir, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
-import { generateKeyPair } from '../crypto/ed25519.js';
-import { parseKeyFile, sealKey } from '../crypto/keystore.js';
+import { generateKeyPair, type KeyPair } from '../crypto/ed25519.js';
+import { formatKeyFile, parseKeyFile, sealKey } from '../crypto/keystore.js';
 import { createSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
+import { exportKeyCommand, passphraseCommand, readSecretKey, secretFileOption } from './keySecrets.js';
 import { addressPrefix, flag, jsonOption, keysFolder } from './options.js';
 import { print, table } from './output.js';
-import { passphraseFileOption, readPassphrase } from './passphrase.js';
-
-const MIN_PASSPHRASE = 8;
+import { passphraseFileOption, readNewPassphrase } from './passphrase.js';
+import { readText } from './textFile.js';
 
 function prefixOption() {
   return flag('--prefix <prefix>', "address prefix of the key's network").argParser(addressPrefix).default('cor');
+}
+
+function outOption() {
+  return flag('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)');
 }
 
 /** `corrente keys`: encrypted key files of the person at the terminal, not of a node. */
@@ -23,28 +27,22 @@ export function keysCommand() {
   keys
     .command('new')
     .description('make a key in an encrypted file')
-    .addOption(flag('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)'))
+    .addOption(outOption())
     .addOption(prefixOption())
     .addOption(passphraseFileOption())
     .addOption(jsonOption())
-    .action(async (options) => {
-      const passphrase = await readPassphrase({ ...options, confirm: true });
-      if (passphrase.length < MIN_PASSPHRASE) {
-        throw new Failure(
-          `expected a passphrase of at least ${MIN_PASSPHRASE} characters, got ${passphrase.length}`,
-          2,
-        );
-      }
-      const keyPair = generateKeyPair();
-      const file = options.out ?? join(keysFolder(), `${toHex(keyPair.publicKey).slice(0, 16)}.json`);
-      const text = `${JSON.stringify(await sealKey(keyPair, passphrase), null, 2)}\n`;
-      if (!(await createKeyFile(file, text))) throw new Failure(`${file} exists, and a key is never overwritten`);
-      const address = encodeAddress(options.prefix, keyPair.publicKey);
-      print(options.json, { file, address, publicKey: toHex(keyPair.publicKey) }, [
-        `address  ${address}`,
-        `file     ${file}   (keep it and its passphrase: there is no other copy)`,
-      ]);
-    });
+    .action((options) => save(generateKeyPair(), options));
+  keys
+    .command('import')
+    .description('put a key that you have, as 24 words or as its seed, into an encrypted file')
+    .addOption(secretFileOption())
+    .addOption(outOption())
+    .addOption(prefixOption())
+    .addOption(passphraseFileOption())
+    .addOption(jsonOption())
+    .action(async (options) => save(await readSecretKey(options.secretFile), options));
+  keys.addCommand(exportKeyCommand());
+  keys.addCommand(passphraseCommand());
   keys
     .command('list')
     .description('the key files in ~/.corrente/keys')
@@ -80,6 +78,26 @@ export function keysCommand() {
   return keys;
 }
 
+interface SaveOptions {
+  readonly out?: string | undefined;
+  readonly prefix: string;
+  readonly passphraseFile?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Puts a key into a new file under a new passphrase, and says where. */
+async function save(keyPair: KeyPair, options: SaveOptions): Promise<void> {
+  const passphrase = await readNewPassphrase(options.passphraseFile);
+  const file = options.out ?? join(keysFolder(), `${toHex(keyPair.publicKey).slice(0, 16)}.json`);
+  const text = formatKeyFile(await sealKey(keyPair, passphrase));
+  if (!(await createKeyFile(file, text))) throw new Failure(`${file} exists, and a key is never overwritten`);
+  const address = encodeAddress(options.prefix, keyPair.publicKey);
+  print(options.json, { file, address, publicKey: toHex(keyPair.publicKey) }, [
+    `address  ${address}`,
+    `file     ${file}   (keep it and its passphrase; corrente keys export writes it as 24 words)`,
+  ]);
+}
+
 async function createKeyFile(file: string, text: string): Promise<boolean> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -91,7 +109,7 @@ async function createKeyFile(file: string, text: string): Promise<boolean> {
 
 async function describe(file: string, prefix: string) {
   try {
-    const { publicKey } = parseKeyFile(await readFile(file, 'utf8'));
+    const { publicKey } = parseKeyFile(await readText(file));
     return { file, address: encodeAddress(prefix, fromHex(publicKey)), publicKey };
   } catch (error) {
     throw new Failure(`${file}: ${(error as Error).message}`);

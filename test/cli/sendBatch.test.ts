@@ -23,7 +23,9 @@ const run = commandLines(home);
 const keyPair = testAccount(1);
 const addressOf = (account: number) => encodeAddress(network.addressPrefix, testAccount(account).publicKey);
 const env = { CORRENTE_PASSPHRASE: 'correct horse', CORRENTE_NODE: node.url };
-writeFileSync(join(home, 'key.json'), JSON.stringify(await sealKey(keyPair, env.CORRENTE_PASSPHRASE)));
+writeFileSync(join(home, 'key.json'), JSON.stringify(await sealKey(keyPair, env.CORRENTE_PASSPHRASE)), {
+  mode: 0o600,
+});
 const ACCOUNT = String(AccountDocument);
 const SEND = String(SendTransactionsDocument);
 

@@ -82,7 +82,7 @@ const PAYMENT = [
 
 it('every flag of every command is also a variable, but those that make a payment', async () => {
   const commands = ['node', 'devnet', 'keys new', 'keys list', 'keys show', 'send', 'outbox', 'balance', 'mine'];
-  commands.push('peers list');
+  commands.push('peers list', 'keys import', 'keys export', 'keys passphrase');
   commands.push('peers add', 'peers remove', 'network create', 'verify', 'export', 'import', 'reindex', 'watch');
   for (const command of commands) {
     const { stdout } = await run([...command.split(' '), '--help']);
