@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { AddBlockOutcome } from './chain/outcome.js';
 import type { Config } from './config.js';
 import type { Block } from './consensus/block.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
-import type { Transaction } from './consensus/transaction.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
 import type { Services } from './graphql/services.js';
 import { Activity } from './graphql/subscriptions/activity.js';
 import { loadAdminToken } from './http/adminToken.js';
 import { createServer } from './http/server.js';
-import { Admission } from './mempool/admission.js';
+import { Admission, relayed, type Submission } from './mempool/admission.js';
 import { Mempool } from './mempool/mempool.js';
 import { DEFAULT_POLICY } from './mempool/policy.js';
 import { Miner } from './mining/miner.js';
@@ -120,7 +120,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     { peers, clock, random },
   );
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
-  const addBlock = (block: Block) => watch.metrics.offered(chain.addBlock(block, now()));
+  const addBlock = (block: Block): Promise<AddBlockOutcome> => watch.metrics.offered(chain.addBlock(block, now()));
   const sync = new Sync(
     { network },
     {
@@ -142,8 +142,8 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     clock,
     log: logger,
   });
-  const submit = (transactions: readonly Transaction[], giver: string | undefined) =>
-    watch.submitted(admission.submit(transactions, giver, now()), transactions, giver);
+  const submit = (submissions: readonly Submission[], giver: string | undefined) =>
+    watch.submitted(admission.submit(submissions, giver, now()), submissions, giver);
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
@@ -215,7 +215,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       wallet,
       mempool,
       chain,
-      submit: async (transaction) => (await submit([transaction], undefined))[0]!,
+      submit: async (submission) => (await submit([submission], undefined))[0]!,
     },
   );
   const services: Services = {
@@ -230,11 +230,12 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       },
     },
     transactions: {
-      submit: (transactions, giver) => {
+      submit: (submissions) => submit(submissions, undefined),
+      receive: (transactions, giver) => {
         for (const { id } of giver === undefined ? [] : transactions) gossip.markKnown(toHex(id), giver);
-        return submit(transactions, giver);
+        return submit(relayed(transactions), giver);
       },
-      check: (transaction) => admission.check(transaction),
+      check: (submission) => admission.check(submission),
       send: (payment) => payments.send(payment),
     },
     mempool,

@@ -30,8 +30,10 @@ export type RejectionCode =
   | 'NONCE_TOO_LOW'
   /** Too many nonces of the sender are missing before this one. */
   | 'NONCE_TOO_HIGH'
-  /** A pending transaction has this sender and nonce, and this one does not pay enough more to replace it. */
+  /** A pending transaction has this sender and nonce, and this one does not name it in `replaces` or does not pay enough more to replace it. */
   | 'NONCE_CONFLICT'
+  /** The transaction named in `replaces` is not pending with this sender and nonce. */
+  | 'NOTHING_TO_REPLACE'
   /** The sender cannot pay amount and fee besides its pending transactions. */
   | 'INSUFFICIENT_FUNDS'
   /** The fee is below the minimum of this node. */
@@ -73,6 +75,8 @@ export type SignedTransactionInput = {
   readonly memo?: string;
   /** The sender's signature of the payload. */
   readonly signature: string;
+  /** Id of the pending transaction of this sender and nonce that this one is to replace, for 10 % more fee and at least 1 base unit more. Without it nothing is replaced. Only for addTransactions and checkTransaction: a node that relays replaces by fee. */
+  readonly replaces?: string | null | undefined;
 };
 
 /** Where the node stands among its peers. */
@@ -128,6 +132,8 @@ export type AddTransactionInput = {
   readonly nonce?: string | null | undefined;
   /** The sender's signature of the payload. */
   readonly signature?: string | null | undefined;
+  /** Id of the pending transaction of this sender and nonce that this one is to replace, for 10 % more fee and at least 1 base unit more. Without it nothing is replaced. */
+  readonly replaces?: string | null | undefined;
 };
 
 /** A block with its transactions, as one node hands it to another. */

@@ -38,7 +38,7 @@ export interface SignedTransfer {
   /** Transaction id, known before anything is sent. */
   readonly id: string;
   /** For addTransaction, addTransactions and checkTransaction. */
-  readonly input: Required<SignedTransactionInput>;
+  readonly input: Required<Omit<SignedTransactionInput, 'replaces'>> & Pick<SignedTransactionInput, 'replaces'>;
 }
 
 /** Checks a transfer and makes the bytes to sign; throws RangeError with the code that a node would answer, expected and got. */

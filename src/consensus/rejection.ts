@@ -19,7 +19,14 @@ export type Rejection =
   // Depend on the receiver's view.
   | { readonly code: 'NONCE_TOO_LOW'; readonly expected: bigint; readonly got: bigint }
   | { readonly code: 'NONCE_TOO_HIGH'; readonly maximum: bigint; readonly got: bigint }
-  | { readonly code: 'NONCE_CONFLICT'; readonly nonce: bigint; readonly minimumFee: bigint }
+  | {
+      readonly code: 'NONCE_CONFLICT';
+      readonly nonce: bigint;
+      readonly minimumFee: bigint;
+      /** Hexadecimal id of the pending transaction that has the nonce. */
+      readonly pending: string;
+    }
+  | { readonly code: 'NOTHING_TO_REPLACE'; readonly replaces: string; readonly nonce: bigint }
   | { readonly code: 'INSUFFICIENT_FUNDS'; readonly available: bigint; readonly required: bigint }
   | { readonly code: 'FEE_TOO_LOW'; readonly minimum: bigint; readonly got: bigint }
   | { readonly code: 'MEMPOOL_FULL'; readonly minimumFee: bigint }
@@ -51,6 +58,7 @@ export const REJECTION_CODES = [
   'NONCE_TOO_LOW',
   'NONCE_TOO_HIGH',
   'NONCE_CONFLICT',
+  'NOTHING_TO_REPLACE',
   'INSUFFICIENT_FUNDS',
   'FEE_TOO_LOW',
   'MEMPOOL_FULL',
@@ -93,7 +101,9 @@ export function describeRejection(rejection: Rejection): string {
     case 'NONCE_TOO_HIGH':
       return `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`;
     case 'NONCE_CONFLICT':
-      return `a pending transaction has nonce ${rejection.nonce}: expected a fee of at least ${rejection.minimumFee} base units to replace it`;
+      return `the pending transaction ${rejection.pending} has nonce ${rejection.nonce}: expected the next nonce, or to replace it, its id as \`replaces\` and a fee of at least ${rejection.minimumFee} base units`;
+    case 'NOTHING_TO_REPLACE':
+      return `expected a pending transaction ${rejection.replaces} of this sender with nonce ${rejection.nonce} to replace, got none: it was mined, dropped or is another's`;
     case 'INSUFFICIENT_FUNDS':
       return `expected at least ${rejection.required} base units available, got ${rejection.available}`;
     case 'FEE_TOO_LOW':

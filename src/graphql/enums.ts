@@ -55,7 +55,8 @@ export const RejectionCode = graphqlEnum<Code>('RejectionCode', 'Why something w
   NONCE_TOO_LOW: 'The sender has used this nonce before.',
   NONCE_TOO_HIGH: 'Too many nonces of the sender are missing before this one.',
   NONCE_CONFLICT:
-    'A pending transaction has this sender and nonce, and this one does not pay enough more to replace it.',
+    'A pending transaction has this sender and nonce, and this one does not name it in `replaces` or does not pay enough more to replace it.',
+  NOTHING_TO_REPLACE: 'The transaction named in `replaces` is not pending with this sender and nonce.',
   INSUFFICIENT_FUNDS: 'The sender cannot pay amount and fee besides its pending transactions.',
   FEE_TOO_LOW: 'The fee is below the minimum of this node.',
   MEMPOOL_FULL: 'The mempool is full of transactions that pay a better fee rate.',

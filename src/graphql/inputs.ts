@@ -7,6 +7,8 @@ import type { Payment } from './services.js';
 const AMOUNT = 'Base units, at least 1.';
 const FEE = 'Base units for the miner, on top of `amount`.';
 const MEMO = 'At most 64 bytes of UTF-8, public.';
+const REPLACES =
+  'Id of the pending transaction of this sender and nonce that this one is to replace, for 10 % more fee and at least 1 base unit more. Without it nothing is replaced.';
 
 @InputType({ description: 'A transfer signed by its sender; docs/protocol.md gives the bytes to sign.' })
 export class SignedTransactionInput implements UnsignedTransaction {
@@ -30,6 +32,12 @@ export class SignedTransactionInput implements UnsignedTransaction {
 
   @Field(() => Signature, { description: "The sender's signature of the payload." })
   declare readonly signature: Uint8Array;
+
+  @Field(() => Hash, {
+    nullable: true,
+    description: `${REPLACES} Only for addTransactions and checkTransaction: a node that relays replaces by fee.`,
+  })
+  declare readonly replaces?: Uint8Array | null;
 }
 
 @InputType({
@@ -60,6 +68,9 @@ export class AddTransactionInput implements Payment {
 
   @Field(() => Signature, { nullable: true, description: "The sender's signature of the payload." })
   declare readonly signature?: Uint8Array | null;
+
+  @Field(() => Hash, { nullable: true, description: REPLACES })
+  declare readonly replaces?: Uint8Array | null;
 }
 
 @InputType({ description: 'A block with its transactions, as one node hands it to another.' })

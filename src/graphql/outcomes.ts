@@ -49,6 +49,12 @@ export class TransactionAccepted implements services.SubmitAccepted {
   })
   declare readonly alreadyKnown: boolean;
 
+  @Field(() => Transaction, {
+    nullable: true,
+    description: 'The pending transaction whose place it took, as `replaces` asked for; null if it took none.',
+  })
+  declare readonly replaced: DomainTransaction | undefined;
+
   @Field(() => [Delivery], { description: DELIVERIES })
   declare readonly deliveries: readonly peers.Delivery[];
 }

@@ -36,10 +36,12 @@ export interface Services {
     receive(block: Block, giver: string | undefined): Promise<AddBlockOutcome>;
   };
   readonly transactions: {
-    /** Checks, admits, persists; announces what is new to every peer but the giver. One outcome each, in order. */
-    submit(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
+    /** A client's: checks, admits, persists, announces; replaces only what each names. One outcome each, in order. */
+    submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
+    /** Relayed by the node `giver`, if it said so, which is not told again: as submit, but replaces whatever pays enough less. */
+    receive(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
     /** What submit would answer, without doing it. */
-    check(transaction: Transaction): Promise<Rejection | undefined>;
+    check(submission: Submission): Promise<Rejection | undefined>;
     /** The node's wallet fills in sender and nonce and signs; then as submit. */
     send(payment: Payment): Promise<SubmitOutcome>;
   };
@@ -88,10 +90,18 @@ export interface Services {
   readonly info: NodeDescription;
 }
 
+/** A signed transfer, and the id of the pending one whose place it is meant to take. */
+export interface Submission {
+  readonly transaction: Transaction;
+  readonly replaces: Uint8Array | undefined;
+}
+
 export type SubmitOutcome = SubmitAccepted | Rejection;
 export interface SubmitAccepted {
   readonly transaction: Transaction;
   readonly alreadyKnown: boolean;
+  /** The pending transaction whose place it took. */
+  readonly replaced: Transaction | undefined;
 }
 
 export interface Payment {
@@ -99,6 +109,8 @@ export interface Payment {
   readonly amount: bigint;
   readonly fee: bigint;
   readonly memo: string;
+  /** Id of the wallet's pending transaction whose place it is meant to take. */
+  readonly replaces?: Uint8Array | null;
 }
 
 export interface MempoolView {

@@ -23,6 +23,12 @@ export class Rejected {
 
   @Field(() => String, { description: 'One sentence for people: what was expected and what came.' })
   declare readonly message: string;
+
+  @Field(() => Hash, {
+    nullable: true,
+    description: 'Of NONCE_CONFLICT: id of the pending transaction that has the nonce, to be named in `replaces`.',
+  })
+  declare readonly pending: Uint8Array | undefined;
 }
 
 @ObjectType({ description: 'The best chain of this node, as of one tip.', simpleResolvers: true })

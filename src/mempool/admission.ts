@@ -5,6 +5,7 @@ import type { Account, AccountReader } from '../ledger/account.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import type { Mempool } from './mempool.js';
+import { mayReplace, RETURNING, type Replaces } from './policy.js';
 import type { JournalEntry, MempoolJournal, SignatureVerifier } from './ports.js';
 
 export interface AdmissionModules {
@@ -19,10 +20,18 @@ interface Confirmed {
   readonly transaction: Transaction;
 }
 
+/** A transaction that somebody offers. */
+export interface Submission {
+  readonly transaction: Transaction;
+  readonly replaces: Replaces;
+}
+
 export interface Accepted {
   readonly transaction: Transaction;
   /** In the mempool or on the chain before: nothing changed. */
   readonly alreadyKnown: boolean;
+  /** The pending transaction whose place it took. */
+  readonly replaced: Transaction | undefined;
 }
 
 /** New transactions, and the id of the node that forwarded them, if one did. */
@@ -49,17 +58,19 @@ export class Admission {
 
   /** One outcome each, in order. `now` in milliseconds since 1970. Throws StorageFullError if nothing could be kept. */
   async submit(
-    transactions: readonly Transaction[],
+    submissions: readonly Submission[],
     giver: string | undefined,
     now: number,
   ): Promise<(Accepted | Rejection)[]> {
-    const outcomes = transactions.map((transaction) => this.#precheck(transaction));
-    const verdicts = await this.#verify(transactions.filter((_, index) => outcomes[index] === undefined));
+    const outcomes = submissions.map((submission) => this.#precheck(submission));
+    const unchecked = submissions.filter((_, index) => outcomes[index] === undefined);
+    const verdicts = await this.#verify(unchecked.map(({ transaction }) => transaction));
     const added: JournalEntry[] = [];
     let verdict = 0;
-    for (const [index, transaction] of transactions.entries()) {
+    for (const [index, submission] of submissions.entries()) {
       if (outcomes[index] !== undefined) continue;
-      const outcome = verdicts[verdict++] ? this.#add(transaction, now) : FORGED;
+      const { transaction } = submission;
+      const outcome = verdicts[verdict++] ? this.#add(submission, now) : FORGED;
       outcomes[index] = outcome;
       if (!('code' in outcome) && !outcome.alreadyKnown) added.push({ transaction, since: now });
     }
@@ -72,12 +83,13 @@ export class Admission {
   }
 
   /** What submit would answer to one transaction now, without doing it: undefined for accepted. */
-  async check(transaction: Transaction): Promise<Rejection | undefined> {
-    const outcome = this.#precheck(transaction);
+  async check(submission: Submission): Promise<Rejection | undefined> {
+    const { transaction, replaces } = submission;
+    const outcome = this.#precheck(submission);
     if (outcome) return 'code' in outcome ? outcome : undefined;
     const [valid] = await this.#verify([transaction]);
     if (!valid) return FORGED;
-    return this.#modules.mempool.check(transaction, this.#account(transaction.sender));
+    return this.#modules.mempool.check(transaction, this.#account(transaction.sender), { isNew: true, replaces });
   }
 
   /**
@@ -89,7 +101,7 @@ export class Admission {
     const view = chain.view();
     const stale = entries.filter(({ transaction, since }) => {
       if (mempool.get(transaction.id)) return false;
-      return mempool.add(transaction, view.account(transaction.sender), since, false) !== undefined;
+      return mempool.add(transaction, view.account(transaction.sender), since, RETURNING) !== undefined;
     });
     journal.remove(stale.map(({ transaction }) => transaction.id));
     mempool.expire(now);
@@ -97,7 +109,7 @@ export class Admission {
   }
 
   /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
-  #precheck(transaction: Transaction): Accepted | Rejection | undefined {
+  #precheck({ transaction, replaces }: Submission): Accepted | Rejection | undefined {
     const { mempool } = this.#modules;
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) {
@@ -106,22 +118,27 @@ export class Admission {
     }
     if (this.#forged.has(toHex(transaction.leaf))) return FORGED;
     const account = this.#account(transaction.sender);
-    const fault = mempool.check(transaction, account);
+    const fault = mempool.check(transaction, account, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
     // What comes before it may be in the same batch, or with the verifier: `add` decides.
     if (fault?.code === 'NONCE_TOO_HIGH' && transaction.nonce <= account.nonce + mempool.maxNoncesAhead)
       return undefined;
+    const names = replaces !== undefined && replaces !== 'any';
+    // What it names may be before it in the batch.
+    if (fault?.code === 'NOTHING_TO_REPLACE') return undefined;
+    if (fault?.code === 'NONCE_CONFLICT' && names && !mayReplace(replaces, fault.pending)) return undefined;
     return fault;
   }
 
-  #add(transaction: Transaction, now: number): Accepted | Rejection {
+  #add({ transaction, replaces }: Submission, now: number): Accepted | Rejection {
     const { mempool } = this.#modules;
     // Looked up again: other transactions and blocks came while the signature was verified.
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) return known(pending);
-    const fault = mempool.add(transaction, this.#account(transaction.sender), now);
+    const replaced = mempool.holder(transaction.sender, transaction.nonce);
+    const fault = mempool.add(transaction, this.#account(transaction.sender), now, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
-    return fault ?? { transaction, alreadyKnown: false };
+    return fault ?? { transaction, alreadyKnown: false, replaced };
   }
 
   /** What the chain holds under its id: the signature may be another, which nobody has checked, and is not repeated. */
@@ -167,8 +184,13 @@ export class Admission {
   }
 }
 
+/** What another node relays replaces by fee, as it did there. */
+export function relayed(transactions: readonly Transaction[]): Submission[] {
+  return transactions.map((transaction) => ({ transaction, replaces: 'any' }));
+}
+
 function known(transaction: Transaction): Accepted {
-  return { transaction, alreadyKnown: true };
+  return { transaction, alreadyKnown: true, replaced: undefined };
 }
 
 const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };

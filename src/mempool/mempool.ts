@@ -8,7 +8,7 @@ import { EvictionOrder } from './evictionOrder.js';
 import { heldBack, miningOrder } from './miningOrder.js';
 import type { DroppedTransaction, PendingTransaction } from './pendingTransaction.js';
 import type { NewTip } from './ports.js';
-import { replacementFee, type MempoolPolicy } from './policy.js';
+import { mayReplace, MINIMUM_BYTES, NEW, replacementFee, RETURNING, type MempoolPolicy, type Terms } from './policy.js';
 import { cost, SenderQueue, type Entry } from './senderQueue.js';
 
 /**
@@ -93,6 +93,11 @@ export class Mempool {
     return this.#incoming.get(toHex(publicKey)) ?? 0n;
   }
 
+  /** The pending transaction of this sender that has the nonce. */
+  holder(sender: Uint8Array, nonce: bigint): Transaction | undefined {
+    return this.#bySender.get(toHex(sender))?.at(nonce)?.transaction;
+  }
+
   /** State on the chain of a sender with pending transactions: saves reading it. */
   account(sender: Uint8Array): Account | undefined {
     return this.#bySender.get(toHex(sender))?.account;
@@ -127,11 +132,11 @@ export class Mempool {
   }
 
   /** What is wrong with the transaction as of this account state, cheapest check first; undefined if `add` would take it. */
-  check(transaction: Transaction, account: Account): Rejection | undefined {
-    return transactionFault(transaction) ?? this.#refusal(transaction, account, true);
+  check(transaction: Transaction, account: Account, terms: Terms = NEW): Rejection | undefined {
+    return transactionFault(transaction) ?? this.#refusal(transaction, account, terms);
   }
 
-  #refusal(transaction: Transaction, account: Account, isNew: boolean): Rejection | undefined {
+  #refusal(transaction: Transaction, account: Account, { isNew, replaces }: Terms): Rejection | undefined {
     const { nonce, fee, size } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
     const queue = this.#bySender.get(toHex(transaction.sender));
@@ -140,7 +145,10 @@ export class Mempool {
     const replaced = queue?.at(nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
-      if (fee < minimumFee) return { code: 'NONCE_CONFLICT', nonce, minimumFee };
+      if (fee < minimumFee || !mayReplace(replaces, replaced.txid))
+        return { code: 'NONCE_CONFLICT', nonce, minimumFee, pending: replaced.txid };
+    } else if (replaces !== undefined && replaces !== 'any') {
+      return { code: 'NOTHING_TO_REPLACE', replaces: toHex(replaces), nonce };
     } else if (isNew && queue && queue.entries.length >= this.#policy.maxPerSender) {
       return { code: 'SENDER_LIMIT', maximum: this.#policy.maxPerSender };
     }
@@ -158,24 +166,21 @@ export class Mempool {
     return undefined;
   }
 
-  /**
-   * Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. What
-   * was accepted before, and comes back from a block or the journal, is not held to a sender's limits again.
-   */
-  add(transaction: Transaction, account: Account, since: number, isNew = true): Rejection | undefined {
-    const fault = this.#refusal(transaction, account, isNew);
+  /** Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. */
+  add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW): Rejection | undefined {
+    const fault = this.#refusal(transaction, account, terms);
     if (fault) return fault;
+    const txid = toHex(transaction.id);
     const replaced = this.#bySender.get(toHex(transaction.sender))?.at(transaction.nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
-      this.#drop(replaced, { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee }, since);
+      this.#drop(replaced, { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid }, since);
     }
     while (this.#isFull(transaction.size)) this.#evictWorst(since);
     const sender = toHex(transaction.sender);
     let queue = this.#bySender.get(sender);
     if (!queue) this.#bySender.set(sender, (queue = new SenderQueue(account)));
     queue.account = account;
-    const txid = toHex(transaction.id);
     const feeRate = Number(transaction.fee) / transaction.size;
     const entry: Entry = { transaction, txid, since, sequence: this.#sequence++, feeRate };
     queue.add(entry);
@@ -217,7 +222,7 @@ export class Mempool {
     for (const block of [...change.disconnected].reverse()) {
       for (const transaction of block.transactions) {
         if (mined.has(toHex(transaction.id))) continue;
-        const reason = this.add(transaction, change.reader.account(transaction.sender), now, false);
+        const reason = this.add(transaction, change.reader.account(transaction.sender), now, RETURNING);
         if (reason) this.#dropped.set(toHex(transaction.id), { transaction, reason, at: now });
         else returned.push({ transaction, since: now, missingNonce: undefined });
       }
@@ -291,6 +296,3 @@ export class Mempool {
     this.left.emit([transaction]);
   }
 }
-
-/** The smallest transaction, one without a memo: what the minimum fee is quoted for. */
-const MINIMUM_BYTES = 153;

@@ -1,6 +1,7 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
-import type { Payment, SubmitOutcome } from '../graphql/services.js';
+import type { Payment, Submission, SubmitOutcome } from '../graphql/services.js';
+import { equalBytes } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/account.js';
 import { SerialQueue } from '../util/serialQueue.js';
 
@@ -10,10 +11,13 @@ export interface PaymentModules {
     /** Signature by the wallet's key, or why there is none. */
     sign(payload: Uint8Array): Uint8Array | Rejection;
   };
-  readonly mempool: { nextNonce(sender: Uint8Array): bigint | undefined };
+  readonly mempool: {
+    nextNonce(sender: Uint8Array): bigint | undefined;
+    get(id: Uint8Array): { readonly transaction: Transaction } | undefined;
+  };
   readonly chain: { view(): AccountReader };
   /** Admits one signed transaction. */
-  readonly submit: (transaction: Transaction) => Promise<SubmitOutcome>;
+  readonly submit: (submission: Submission) => Promise<SubmitOutcome>;
 }
 
 /** Payments of the node's own wallet. One at a time, so that two never take the same nonce; at MAX_WAITING one is refused. */
@@ -33,13 +37,17 @@ export class Payments {
       const { wallet, mempool, chain, submit } = this.#modules;
       const sender = wallet.state()?.publicKey;
       if (!sender) return { code: 'WALLET_UNAVAILABLE' };
-      const nonce = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
+      const replaces = payment.replaces ?? undefined;
+      const next = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
+      // One that is not pending any more is refused by `submit`, whatever the nonce.
+      const replaced = replaces && mempool.get(replaces)?.transaction;
+      const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;
       const unsigned = { ...payment, sender, nonce };
       const malformed = malformedTransaction({ ...unsigned, signature: UNSIGNED });
       if (malformed) return malformed;
       const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
       if ('code' in signature) return signature;
-      return submit(createTransaction(this.#chainId, unsigned, signature));
+      return submit({ transaction: createTransaction(this.#chainId, unsigned, signature), replaces });
     });
   }
 }

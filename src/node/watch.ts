@@ -70,7 +70,7 @@ export class NodeWatch implements Watch {
   /** The same promise; counts what became of the transactions, and logs each at level debug. */
   async submitted(
     submitting: Promise<SubmitOutcome[]>,
-    transactions: readonly Transaction[],
+    submissions: readonly { readonly transaction: Transaction }[],
     giver: string | undefined,
   ): Promise<SubmitOutcome[]> {
     const outcomes = await submitting;
@@ -78,7 +78,7 @@ export class NodeWatch implements Watch {
     const { log } = this.#modules;
     if (!log.isLevelEnabled('debug')) return outcomes;
     for (const [index, outcome] of outcomes.entries()) {
-      const transaction = { id: toHex(transactions[index]!.id), giver };
+      const transaction = { id: toHex(submissions[index]!.transaction.id), giver };
       if ('code' in outcome) log.debug({ ...transaction, code: outcome.code }, 'transaction rejected');
       else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
     }

@@ -46,9 +46,10 @@ describe('the server', () => {
     const network = testNetwork();
     const givers: (string | undefined)[] = [];
     const transactions: Services['transactions'] = {
-      submit: (list, giver) => {
+      submit: () => Promise.reject(new Error('expected a relayed transaction')),
+      receive: (list, giver) => {
         givers.push(giver);
-        return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true })));
+        return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true, replaced: undefined })));
       },
       check: () => Promise.resolve(undefined),
       send: () => Promise.resolve({ code: 'WALLET_LOCKED', wrongPassphrase: false }),

@@ -84,7 +84,9 @@ for (const [account, how, webSocket, question] of [
       const connection = watched(client, (document) => {
         if (replaced || !question.test(document)) return;
         replaced = true;
-        void sendAndConfirm(pay(nonce, { fee: 9n }), { node: client }, { timeoutMs: 1 });
+        const better = pay(nonce, { fee: 9n });
+        const input = { ...better.input, replaces: first.id };
+        void sendAndConfirm({ ...better, input }, { node: client }, { timeoutMs: 1 });
       });
       const outcome = await sendAndConfirm(first, { node: connection }, { pollMs: 5 });
       assert.deepEqual([outcome.status, 'code' in outcome && outcome.code], ['dropped', 'NONCE_CONFLICT']);

@@ -27,7 +27,15 @@ const EXAMPLES: {
   WRONG_CHAIN: [{ expected: 'aa', got: 'bb' }, /expected chain aa, got bb/],
   NONCE_TOO_LOW: [{ expected: 5n, got: 4n }, /expected nonce 5 or above, got 4/],
   NONCE_TOO_HIGH: [{ maximum: 5n, got: 6n }, /expected a nonce up to 5, got 6/],
-  NONCE_CONFLICT: [{ nonce: 5n, minimumFee: 11n }, /nonce 5/, /at least 11/],
+  NONCE_CONFLICT: [
+    { nonce: 5n, minimumFee: 11n, pending: 'ab'.repeat(32) },
+    /transaction (ab){32} has nonce 5/,
+    /expected the next nonce, or .* `replaces` and a fee of at least 11/,
+  ],
+  NOTHING_TO_REPLACE: [
+    { replaces: 'ab'.repeat(32), nonce: 5n },
+    /expected a pending transaction (ab){32} of this sender with nonce 5 to replace, got none/,
+  ],
   INSUFFICIENT_FUNDS: [{ available: 1n, required: 2n }, /expected at least 2 base units available, got 1/],
   FEE_TOO_LOW: [{ minimum: 2n, got: 1n }, /at least 2 base units, got 1/],
   MEMPOOL_FULL: [{ minimumFee: 9n }, /at least 9/],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import type { Services } from '../../src/graphql/services.js';
+import type { Transaction } from '../../src/consensus/transaction.js';
+import type { Services, SubmitOutcome } from '../../src/graphql/services.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
 
@@ -20,32 +21,36 @@ const RECEIVE_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { rec
 const CHECK = `query ($transaction: SignedTransactionInput!) { checkTransaction(transaction: $transaction) { __typename ... on TransactionValid { id availableAfter } ... on Rejected { code message } } }`;
 
 /** Services that note what they were given. */
-function noting(outcome?: Services['transactions']['submit']) {
+function noting(outcome?: () => Promise<SubmitOutcome[]>) {
   const given: { ids: string[]; giver: string | undefined }[] = [];
   const transactions: Services['transactions'] = {
-    submit: (list, giver) => {
+    submit: (submissions) =>
+      transactions.receive(
+        submissions.map(({ transaction }) => transaction),
+        undefined,
+      ),
+    receive: (list, giver) => {
       given.push({ ids: list.map(({ id }) => toHex(id)), giver });
-      return (
-        outcome?.(list, giver) ?? Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: false })))
-      );
+      return outcome?.() ?? Promise.resolve(list.map(accepted));
     },
     check: () => Promise.resolve(undefined),
     send: ({ amount, fee, memo, recipient }) =>
-      Promise.resolve({
-        transaction: transfer({ network, from: alice, to: { publicKey: recipient }, amount, fee, memo, nonce: 7 }),
-        alreadyKnown: false,
-      }),
+      Promise.resolve(
+        accepted(transfer({ network, from: alice, to: { publicKey: recipient }, amount, fee, memo, nonce: 7 })),
+      ),
   };
   return { given, transactions };
 }
 
+const accepted = (transaction: Transaction) => ({ transaction, alreadyKnown: false, replaced: undefined });
+
 describe('addTransaction', () => {
   it('accepts a signed transfer, and says so when it comes again', async () => {
     const { ask, input } = testApi();
-    const accepted = { __typename: 'TransactionAccepted', transaction: { id: toHex(payment.id) } };
+    const taken = { __typename: 'TransactionAccepted', transaction: { id: toHex(payment.id) } };
     const variables = { transaction: input(payment) };
-    assert.deepEqual(await ask(ADD, variables), { addTransaction: { ...accepted, alreadyKnown: false } });
-    assert.deepEqual(await ask(ADD, variables), { addTransaction: { ...accepted, alreadyKnown: true } });
+    assert.deepEqual(await ask(ADD, variables), { addTransaction: { ...taken, alreadyKnown: false } });
+    assert.deepEqual(await ask(ADD, variables), { addTransaction: { ...taken, alreadyKnown: true } });
   });
 
   it('takes an integer literal as amount, and 0 as fee and "" as memo where they are left out', async () => {
@@ -148,6 +153,80 @@ describe('addTransaction', () => {
   });
 });
 
+describe('replaces', () => {
+  const better = transfer({ network, from: alice, to: bob, amount: 5n, fee: 9n, nonce: 0 });
+  const RESULT_REPLACED =
+    '{ __typename ... on TransactionAccepted { transaction { id } alreadyKnown replaced { id } } ... on Rejected { code pending } }';
+  const MUTATE = `mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) ${RESULT_REPLACED} }`;
+  const MUTATE_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { addTransactions(transactions: $transactions) ${RESULT_REPLACED} }`;
+  const conflict = (pending: Transaction) => ({
+    __typename: 'Rejected',
+    code: 'NONCE_CONFLICT',
+    pending: toHex(pending.id),
+  });
+  const taken = (transaction: Transaction, replaced?: Transaction) => ({
+    __typename: 'TransactionAccepted',
+    transaction: { id: toHex(transaction.id) },
+    alreadyKnown: false,
+    replaced: replaced ? { id: toHex(replaced.id) } : null,
+  });
+
+  it('names what a transfer is to take the place of; without it nothing is replaced', async () => {
+    const { ask, input, mempool } = testApi();
+    const add = async (transaction: Transaction, replaces?: Transaction) =>
+      at(
+        await ask(MUTATE, { transaction: { ...input(transaction), replaces: replaces && toHex(replaces.id) } }),
+        'addTransaction',
+      );
+    assert.deepEqual(await add(payment), taken(payment));
+    assert.deepEqual(await add(better), conflict(payment));
+    assert.deepEqual(mempool.ordered(), [payment]);
+    assert.deepEqual(await add(better, payment), taken(better, payment));
+    assert.deepEqual(mempool.ordered(), [better]);
+    // What was sent twice is known, also when what it replaced is gone.
+    assert.deepEqual(await add(better, payment), { ...taken(better), alreadyKnown: true });
+    const best = transfer({ network, from: alice, to: bob, amount: 5n, fee: 99n, nonce: 0 });
+    assert.deepEqual(await add(best, payment), conflict(better));
+    const next = transfer({ network, from: alice, to: bob, amount: 5n, fee: 99n, nonce: 1 });
+    assert.deepEqual(await add(next, payment), { __typename: 'Rejected', code: 'NOTHING_TO_REPLACE', pending: null });
+    assert.deepEqual(mempool.ordered(), [better]);
+  });
+
+  it('is a matter of each transaction of a batch, also of one before it in the batch', async () => {
+    const { ask, input, mempool } = testApi();
+    const next = transfer({ network, from: alice, to: bob, amount: 5n, nonce: 1 });
+    const nextBetter = transfer({ network, from: alice, to: bob, amount: 5n, fee: 7n, nonce: 1 });
+    const answer = await ask(MUTATE_MANY, {
+      transactions: [input(payment), input(better), input(next), { ...input(nextBetter), replaces: toHex(next.id) }],
+    });
+    assert.deepEqual(at(answer, 'addTransactions', 0), taken(payment));
+    assert.deepEqual(at(answer, 'addTransactions', 1), conflict(payment));
+    assert.equal(at(answer, 'addTransactions', 3, '__typename'), 'TransactionAccepted');
+    assert.deepEqual(mempool.ordered(), [payment, nextBetter]);
+  });
+
+  it('is not asked of a node that relays: there the fee decides', async () => {
+    const { ask, input, mempool } = testApi();
+    await ask(ADD, { transaction: input(payment) });
+    await ask(RECEIVE, { transaction: input(better) });
+    assert.deepEqual(mempool.ordered(), [better]);
+  });
+
+  it('is checked as it is done', async () => {
+    const { ask, input, mempool } = testApi();
+    await ask(ADD, { transaction: input(payment) });
+    const check = async (replaces?: Transaction) =>
+      at(
+        await ask(CHECK, { transaction: { ...input(better), replaces: replaces && toHex(replaces.id) } }),
+        'checkTransaction',
+      ) as { code?: string };
+    assert.equal((await check()).code, 'NONCE_CONFLICT');
+    assert.equal((await check(better)).code, 'NONCE_CONFLICT');
+    assert.equal((await check(payment)).code, undefined);
+    assert.deepEqual(mempool.ordered(), [payment]);
+  });
+});
+
 describe('a batch', () => {
   it('has a result for each transaction, in order, and hands on only what is well-formed', async () => {
     const { transactions, given } = noting();
@@ -209,12 +288,13 @@ describe('checkTransaction', () => {
   it('counts what is pending, and not what the transaction would replace', async () => {
     const { ask, input } = testApi();
     await ask(ADD, { transaction: input(payment) });
-    const available = async (options: { nonce: number; fee: bigint }) => {
+    const available = async (options: { nonce: number; fee: bigint }, replaces?: string) => {
       const transaction = transfer({ network, from: alice, to: bob, amount: 10n, ...options });
-      return at(await ask(CHECK, { transaction: input(transaction) }), 'checkTransaction', 'availableAfter');
+      const answer = await ask(CHECK, { transaction: { ...input(transaction), replaces } });
+      return at(answer, 'checkTransaction', 'availableAfter');
     };
     const start = 1_000n * 100_000_000n;
     assert.equal(await available({ nonce: 1, fee: 0n }), `${start - 15n}`);
-    assert.equal(await available({ nonce: 0, fee: 1n }), `${start - 11n}`);
+    assert.equal(await available({ nonce: 0, fee: 1n }, toHex(payment.id)), `${start - 11n}`);
   });
 });

@@ -5,7 +5,7 @@ import { signingPayload } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
 import type { Services } from '../../src/graphql/services.js';
 import { Activity } from '../../src/graphql/subscriptions/activity.js';
-import { Admission } from '../../src/mempool/admission.js';
+import { Admission, relayed } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { SignatureVerifier } from '../../src/mempool/ports.js';
@@ -75,8 +75,9 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     },
     blocks: { receive: (block) => chain.addBlock(block, FAR_FUTURE) },
     transactions: {
-      submit: (transactions, giver) => admission.submit(transactions, giver, clock.now),
-      check: (transaction) => admission.check(transaction),
+      submit: (submissions) => admission.submit(submissions, undefined, clock.now),
+      receive: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),
+      check: (submission) => admission.check(submission),
       send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
     },
     mempool,

@@ -4,7 +4,7 @@ import { StorageFullError } from '../../src/chain/chainStore.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
 import { signingPayload } from '../../src/consensus/transaction.js';
-import { Admission } from '../../src/mempool/admission.js';
+import { Admission, type Submission } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { JournalEntry } from '../../src/mempool/ports.js';
@@ -17,6 +17,10 @@ const now = 7;
 
 function payment(nonce: number, amount = 100n): Transaction {
   return transfer({ network, from: testAccount(0), to: testAccount(1), amount, nonce });
+}
+
+function offered(transaction: Transaction): Submission {
+  return { transaction, replaces: undefined };
 }
 
 /** Admission with the reference verifier and a journal whose writes end when the test says so. */
@@ -52,61 +56,63 @@ function setup(options: { confirmed?: Transaction; nonce?: bigint } = {}) {
       }),
     },
   });
-  return { mempool, admission, verified, writes };
+  const submit = (transactions: readonly Transaction[], giver: string | undefined, at: number) =>
+    admission.submit(transactions.map(offered), giver, at);
+  return { mempool, admission, submit, verified, writes };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('admission', () => {
   it('acknowledges and announces only what is on disk', async () => {
-    const { admission, writes } = setup();
+    const { admission, submit, writes } = setup();
     const announced: unknown[] = [];
     admission.accepted.on((event) => announced.push(event));
     const transaction = payment(0);
     let answered = false;
-    const submitted = admission.submit([transaction], 'giver', now).then((outcomes) => {
+    const submitted = submit([transaction], 'giver', now).then((outcomes) => {
       answered = true;
       return outcomes;
     });
     await turn();
     assert.deepEqual([answered, announced.length, writes.length], [false, 0, 1]);
     writes[0]!.finish();
-    assert.deepEqual(await submitted, [{ transaction, alreadyKnown: false }]);
+    assert.deepEqual(await submitted, [{ transaction, alreadyKnown: false, replaced: undefined }]);
     assert.deepEqual(announced, [{ transactions: [transaction], giver: 'giver' }]);
   });
 
   it('lets who sends it again wait for the same write', async () => {
-    const { admission, writes } = setup();
+    const { submit, writes } = setup();
     const transaction = payment(0);
-    const first = admission.submit([transaction], undefined, now);
+    const first = submit([transaction], undefined, now);
     await turn();
     let answered = false;
-    const second = admission.submit([transaction], undefined, now).finally(() => (answered = true));
+    const second = submit([transaction], undefined, now).finally(() => (answered = true));
     await turn();
     assert.equal(answered, false);
     assert.equal(writes.length, 1);
     writes[0]!.finish();
-    assert.deepEqual(await first, [{ transaction, alreadyKnown: false }]);
-    assert.deepEqual(await second, [{ transaction, alreadyKnown: true }]);
+    assert.deepEqual(await first, [{ transaction, alreadyKnown: false, replaced: undefined }]);
+    assert.deepEqual(await second, [{ transaction, alreadyKnown: true, replaced: undefined }]);
   });
 
   it('STORAGE_FULL: forgets what could not be written, and takes it when there is space', async () => {
-    const { admission, mempool, writes } = setup();
+    const { submit, mempool, writes } = setup();
     const transaction = payment(0);
-    const refused = admission.submit([transaction], undefined, now);
+    const refused = submit([transaction], undefined, now);
     await turn();
     writes[0]!.finish(new StorageFullError('no space left'));
     await assert.rejects(refused, StorageFullError);
     assert.equal(mempool.size, 0);
-    const accepted = admission.submit([transaction], undefined, now);
+    const accepted = submit([transaction], undefined, now);
     await turn();
     writes[1]!.finish();
-    assert.deepEqual(await accepted, [{ transaction, alreadyKnown: false }]);
+    assert.deepEqual(await accepted, [{ transaction, alreadyKnown: false, replaced: undefined }]);
   });
 
   it('takes 64 nonces of one sender in one batch, though only 16 may be ahead', async () => {
-    const { admission, mempool, writes } = setup();
-    const submitted = admission.submit(
+    const { submit, mempool, writes } = setup();
+    const submitted = submit(
       Array.from({ length: 64 }, (_, nonce) => payment(nonce)),
       undefined,
       now,
@@ -118,48 +124,46 @@ describe('admission', () => {
   });
 
   it('answers each transaction of a batch on its own', async () => {
-    const { admission, writes } = setup();
+    const { submit, writes } = setup();
     const good = payment(0);
     const forged = createTransaction(network.chainId, { ...payment(1), amount: 999n }, payment(1).signature);
-    const submitted = admission.submit([good, forged, good, payment(0, 0n)], undefined, now);
+    const submitted = submit([good, forged, good, payment(0, 0n)], undefined, now);
     await turn();
     writes[0]!.finish();
     assert.deepEqual(await submitted, [
-      { transaction: good, alreadyKnown: false },
+      { transaction: good, alreadyKnown: false, replaced: undefined },
       { code: 'INVALID_SIGNATURE', fault: 'equation' },
-      { transaction: good, alreadyKnown: true },
+      { transaction: good, alreadyKnown: true, replaced: undefined },
       { code: 'INVALID_AMOUNT', amount: 0n, fee: 0n },
     ]);
   });
 
   it('checks a forged signature once, by its leaf', async () => {
-    const { admission, verified, writes } = setup();
+    const { submit, verified, writes } = setup();
     const good = payment(0);
     const forged = createTransaction(network.chainId, good, payment(1).signature);
-    await admission.submit([forged], undefined, now);
-    await admission.submit([forged], undefined, now);
+    await submit([forged], undefined, now);
+    await submit([forged], undefined, now);
     assert.equal(verified.length, 1);
     // The same payload, so the same id, with the right signature is not refused for it.
-    const submitted = admission.submit([good], undefined, now);
+    const submitted = submit([good], undefined, now);
     await turn();
     writes[0]!.finish();
-    assert.deepEqual(await submitted, [{ transaction: good, alreadyKnown: false }]);
-    assert.deepEqual(await admission.submit([forged], undefined, now), [
-      { code: 'INVALID_SIGNATURE', fault: 'equation' },
-    ]);
+    assert.deepEqual(await submitted, [{ transaction: good, alreadyKnown: false, replaced: undefined }]);
+    assert.deepEqual(await submit([forged], undefined, now), [{ code: 'INVALID_SIGNATURE', fault: 'equation' }]);
   });
 
   it('knows a confirmed transaction again, and refuses another one of its nonce', async () => {
     const confirmed = payment(0);
-    const { admission, verified } = setup({ confirmed, nonce: 1n });
+    const { submit, verified } = setup({ confirmed, nonce: 1n });
     const forged = { ...confirmed, leaf: new Uint8Array(32), signature: payment(1).signature };
-    const [again] = await admission.submit([forged], undefined, now);
+    const [again] = await submit([forged], undefined, now);
     // Nobody has checked that signature: the answer is what the chain holds.
     assert.ok(again && 'transaction' in again && again.transaction === confirmed);
-    assert.deepEqual(await admission.submit([confirmed], undefined, now), [
-      { transaction: confirmed, alreadyKnown: true },
+    assert.deepEqual(await submit([confirmed], undefined, now), [
+      { transaction: confirmed, alreadyKnown: true, replaced: undefined },
     ]);
-    const [outcome] = await admission.submit([payment(0, 5n)], undefined, now);
+    const [outcome] = await submit([payment(0, 5n)], undefined, now);
     assert.equal(outcome && 'code' in outcome && outcome.code, 'NONCE_TOO_LOW');
     assert.equal(verified.length, 0);
   });
@@ -167,12 +171,12 @@ describe('admission', () => {
   it('check answers as submit would, and changes nothing', async () => {
     const { admission, mempool } = setup();
     const good = payment(0);
-    assert.equal(await admission.check(good), undefined);
+    assert.equal(await admission.check(offered(good)), undefined);
     assert.equal(
-      (await admission.check(createTransaction(network.chainId, good, payment(1).signature)))?.code,
+      (await admission.check(offered(createTransaction(network.chainId, good, payment(1).signature))))?.code,
       'INVALID_SIGNATURE',
     );
-    assert.equal((await admission.check(payment(17)))?.code, 'NONCE_TOO_HIGH');
+    assert.equal((await admission.check(offered(payment(17))))?.code, 'NONCE_TOO_HIGH');
     assert.equal(mempool.size, 0);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY, replacementFee, type MempoolPolicy } from '../../src/mempool/policy.js';
+import { toHex } from '../../src/crypto/bytes.js';
 import type { Account } from '../../src/ledger/account.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
@@ -75,15 +76,43 @@ describe('admission to the mempool', () => {
     const mempool = pool();
     const first = payment({ fee: 100n });
     mempool.add(first, rich, now);
-    assert.equal(mempool.check(payment({ fee: 109n, amount: 1n }), rich)?.code, 'NONCE_CONFLICT');
+    assert.equal(
+      mempool.check(payment({ fee: 109n, amount: 1n }), rich, { isNew: true, replaces: first.id })?.code,
+      'NONCE_CONFLICT',
+    );
     const better = payment({ fee: 110n, amount: 1n });
-    assert.equal(mempool.add(better, rich, now), undefined);
+    assert.equal(mempool.add(better, rich, now, { isNew: true, replaces: first.id }), undefined);
     assert.equal(mempool.size, 1);
     assert.equal(mempool.get(first.id), undefined);
     assert.equal(mempool.dropped(first.id)?.reason.code, 'NONCE_CONFLICT');
     assert.equal(replacementFee(0n), 1n);
     assert.equal(replacementFee(9n), 10n);
     assert.equal(replacementFee(100n), 110n);
+  });
+
+  it('NONCE_CONFLICT: replaces nothing that is not named, however much is paid, and names what is in the way', () => {
+    const mempool = pool();
+    const [first, other] = [payment({ fee: 100n }), payment({ nonce: 1 })];
+    for (const transaction of [first, other]) mempool.add(transaction, rich, now);
+    const better = payment({ fee: 1_000n, amount: 1n });
+    const conflict = { code: 'NONCE_CONFLICT', nonce: 0n, minimumFee: 110n, pending: toHex(first.id) };
+    assert.deepEqual(mempool.check(better, rich), conflict);
+    assert.deepEqual(mempool.add(better, rich, now, { isNew: true, replaces: other.id }), conflict);
+    assert.deepEqual(mempool.ordered(), [first, other]);
+    assert.equal(mempool.check(better, rich, { isNew: true, replaces: first.id }), undefined);
+    assert.equal(mempool.check(better, rich, { isNew: true, replaces: 'any' }), undefined);
+  });
+
+  it('NOTHING_TO_REPLACE: what is named is not pending with this sender and nonce', () => {
+    const mempool = pool();
+    const [gone, first] = [payment({ fee: 1n }), payment({ fee: 1n, from: testAccount(1) })];
+    mempool.add(first, rich, now);
+    for (const { id } of [gone, first]) {
+      const fault = mempool.add(payment({ fee: 9n }), rich, now, { isNew: true, replaces: id });
+      assert.deepEqual(fault, { code: 'NOTHING_TO_REPLACE', replaces: toHex(id), nonce: 0n });
+    }
+    assert.deepEqual(mempool.ordered(), [first]);
+    assert.equal(mempool.check(payment({ fee: 9n }), rich, { isNew: true, replaces: 'any' }), undefined);
   });
 
   it('INSUFFICIENT_FUNDS: counts everything the sender has pending', () => {
@@ -104,7 +133,10 @@ describe('admission to the mempool', () => {
     mempool.add(payment({ nonce: 0 }), rich, now);
     mempool.add(payment({ nonce: 1 }), rich, now);
     assert.equal(mempool.check(payment({ nonce: 2 }), rich)?.code, 'SENDER_LIMIT');
-    assert.equal(mempool.check(payment({ nonce: 1, fee: 5n }), rich), undefined);
+    assert.equal(
+      mempool.check(payment({ nonce: 1, fee: 5n }), rich, { isNew: true, replaces: payment({ nonce: 1 }).id }),
+      undefined,
+    );
   });
 
   it('FEE_TOO_LOW: below the node’s minimum', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Transaction } from '../../src/consensus/transaction.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import type { Submission } from '../../src/graphql/services.js';
 import { sign, verifySignature } from '../../src/crypto/ed25519.js';
 import { Payments, type PaymentModules } from '../../src/node/payments.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
@@ -10,21 +11,25 @@ const [alice, bob] = [testAccount(0), testAccount(1)];
 const payment = { recipient: bob.publicKey, amount: 5n, fee: 1n, memo: '' };
 
 function setup(wallet: Partial<PaymentModules['wallet']> = {}) {
-  const sent: Transaction[] = [];
+  const submitted: Submission[] = [];
+  const sent = () => submitted.map(({ transaction }) => transaction);
   const payments = new Payments(
     { chainId },
     {
       wallet: { state: () => ({ publicKey: alice.publicKey }), sign: (payload) => sign(payload, alice), ...wallet },
-      mempool: { nextNonce: () => (sent.length > 0 ? BigInt(sent.length) + 3n : undefined) },
+      mempool: {
+        nextNonce: () => (submitted.length > 0 ? BigInt(submitted.length) + 3n : undefined),
+        get: (id) => submitted.find(({ transaction }) => toHex(transaction.id) === toHex(id)),
+      },
       chain: { view: () => ({ account: () => ({ balance: 100n, nonce: 3n }) }) },
-      submit: async (transaction) => {
+      submit: async (submission) => {
         await new Promise((resolve) => setImmediate(resolve));
-        sent.push(transaction);
-        return { transaction, alreadyKnown: false };
+        submitted.push(submission);
+        return { transaction: submission.transaction, alreadyKnown: false, replaced: undefined };
       },
     },
   );
-  return { payments, sent };
+  return { payments, submitted, sent };
 }
 
 describe('payments of the node’s wallet', () => {
@@ -32,10 +37,23 @@ describe('payments of the node’s wallet', () => {
     const { payments, sent } = setup();
     await Promise.all([payments.send(payment), payments.send(payment), payments.send(payment)]);
     assert.deepEqual(
-      sent.map(({ nonce }) => nonce),
+      sent().map(({ nonce }) => nonce),
       [3n, 4n, 5n],
     );
-    for (const { payload, signature } of sent) assert.ok(verifySignature(alice.publicKey, payload, signature));
+    for (const { payload, signature } of sent()) assert.ok(verifySignature(alice.publicKey, payload, signature));
+  });
+
+  it('take the nonce of the payment that they replace, and nobody else’s', async () => {
+    const { payments, submitted, sent } = setup();
+    await payments.send(payment);
+    await payments.send(payment);
+    const [first] = sent();
+    await payments.send({ ...payment, fee: 2n, replaces: first!.id });
+    assert.deepEqual([submitted[2]!.transaction.nonce, submitted[2]!.replaces], [3n, first!.id]);
+    // Not pending, so `submit` refuses it: the next nonce is as good as any.
+    const unknown = new Uint8Array(32);
+    await payments.send({ ...payment, replaces: unknown });
+    assert.deepEqual([submitted[3]!.transaction.nonce, submitted[3]!.replaces], [6n, unknown]);
   });
 
   it('WALLET_UNAVAILABLE, WALLET_LOCKED: say why there is none', async () => {
@@ -43,14 +61,14 @@ describe('payments of the node’s wallet', () => {
     assert.deepEqual(await none.payments.send(payment), { code: 'WALLET_UNAVAILABLE' });
     const locked = setup({ sign: () => ({ code: 'WALLET_LOCKED', wrongPassphrase: false }) });
     assert.deepEqual(await locked.payments.send(payment), { code: 'WALLET_LOCKED', wrongPassphrase: false });
-    assert.equal(none.sent.length + locked.sent.length, 0);
+    assert.equal(none.sent().length + locked.sent().length, 0);
   });
 
   it('MALFORMED: a memo that is too long is refused before it is signed', async () => {
     const { payments, sent } = setup();
     const outcome = await payments.send({ ...payment, memo: 'x'.repeat(65) });
     assert.ok('code' in outcome && outcome.code === 'MALFORMED');
-    assert.equal(sent.length, 0);
+    assert.equal(sent().length, 0);
     assert.equal('code' in (await payments.send({ ...payment, memo: 'x'.repeat(64) })), false);
   });
 });

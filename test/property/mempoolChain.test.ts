@@ -74,7 +74,7 @@ describe('mempool and chain', () => {
           for (const { from, to, ahead } of between[index] ?? []) {
             const nonce = chain.view().account(PARTIES[from]!).nonce + BigInt(ahead);
             const payment = paymentOf(from, to, nonce < 0n ? 0n : nonce);
-            const [outcome] = await admission.submit([payment], undefined, index);
+            const [outcome] = await admission.submit([{ transaction: payment, replaces: 'any' }], undefined, index);
             if ('code' in outcome!) continue;
             assert.ok(equalBytes(outcome!.transaction.id, payment.id));
             accepted.set(toHex(payment.id), payment);

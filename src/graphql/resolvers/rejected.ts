@@ -1,4 +1,5 @@
 import { FieldResolver, Resolver, Root } from 'type-graphql';
+import { fromHex } from '../../crypto/bytes.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { Rejected } from '../types.js';
@@ -8,5 +9,10 @@ export class RejectedResolver {
   @FieldResolver()
   message(@Root() rejection: Rejection | RemoteRejection): string {
     return 'message' in rejection ? rejection.message : describeRejection(rejection);
+  }
+
+  @FieldResolver()
+  pending(@Root() rejection: Rejection | RemoteRejection): Uint8Array | undefined {
+    return 'pending' in rejection ? fromHex(rejection.pending) : undefined;
   }
 }

@@ -1,12 +1,13 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
+import type { Network } from '../../consensus/network.js';
+import { createTransaction, malformedTransaction } from '../../consensus/transaction.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
 import { requireAdmin, type Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { AddTransactionInput, SignedTransactionInput } from '../inputs.js';
 import { TransactionAccepted, TransactionResult, type AcceptedTransaction } from '../outcomes.js';
-import type { SubmitOutcome } from '../services.js';
+import type { Submission, SubmitOutcome } from '../services.js';
 
 type Result = AcceptedTransaction | Rejection;
 
@@ -19,7 +20,7 @@ export class SubmissionResolver {
   ): Promise<Result> {
     const { sender, nonce, signature } = input;
     if (signature != null && sender != null && nonce != null) {
-      const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }], undefined);
+      const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }]);
       return outcome!;
     }
     if (signature != null) throw badUserInput('expected sender and nonce together with signature');
@@ -38,7 +39,7 @@ export class SubmissionResolver {
     @Arg('transactions', () => [SignedTransactionInput], { description: 'Signed transfers, at most 1,000.' })
     inputs: SignedTransactionInput[],
   ): Promise<Result[]> {
-    return submit(context, inputs, undefined);
+    return submit(context, inputs);
   }
 
   @Mutation(() => TransactionResult, {
@@ -73,28 +74,45 @@ export class SubmissionResolver {
 }
 
 async function receive(context: Context, inputs: readonly SignedTransactionInput[]): Promise<Result[]> {
-  const outcomes = await submit(context, inputs, context.giver);
+  const { transactions } = context.services;
+  const outcomes = await perWellFormed(context, inputs, (given) =>
+    transactions.receive(
+      given.map(({ transaction }) => transaction),
+      context.giver,
+    ),
+  );
   return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, background: true }));
 }
 
+function submit(context: Context, inputs: readonly SignedTransactionInput[]): Promise<SubmitOutcome[]> {
+  return perWellFormed(context, inputs, (given) => context.services.transactions.submit(given));
+}
+
 /** One outcome an input, in order. Malformed ones never reach the service; a full disk is the outcome of all the others. */
-async function submit(
+async function perWellFormed(
   { services }: Context,
   inputs: readonly SignedTransactionInput[],
-  giver: string | undefined,
+  offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
 ): Promise<SubmitOutcome[]> {
   if (inputs.length > MAX_BATCH)
     throw badUserInput(`transactions: expected at most ${MAX_BATCH}, got ${inputs.length}`);
-  const transactions: Transaction[] = [];
+  const submissions: Submission[] = [];
   const malformed = inputs.map((input) => {
     const fault = malformedTransaction(input);
-    if (!fault) transactions.push(createTransaction(services.network.chainId, input, input.signature));
+    if (!fault) submissions.push(submissionOf(services.network, input));
     return fault;
   });
-  const outcomes =
-    transactions.length > 0 ? await orStorageFull(services.transactions.submit(transactions, giver)) : [];
+  const outcomes = submissions.length > 0 ? await orStorageFull(offer(submissions)) : [];
   let next = 0;
   return malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
+}
+
+/** The transaction of a well-formed input, and what it is to replace. */
+export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: SignedTransactionInput): Submission {
+  return {
+    transaction: createTransaction(chainId, input, input.signature),
+    replaces: input.replaces ?? undefined,
+  };
 }
 
 export const MAX_BATCH = 1_000;

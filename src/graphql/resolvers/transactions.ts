@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
-import { createTransaction, malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
+import { malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import { auditPath } from '../../crypto/merkle.js';
 import { stateFault } from '../../ledger/ledger.js';
@@ -11,6 +11,7 @@ import { Hash } from '../scalars.js';
 import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
 import { Transaction, TransactionConfirmed, type TransactionDropped, type TransactionProof } from '../types.js';
 import { confirmationsOf } from './blocks.js';
+import { submissionOf } from './submission.js';
 
 @Resolver(() => Transaction)
 export class TransactionResolver {
@@ -34,8 +35,8 @@ export class TransactionResolver {
     const malformed = malformedTransaction(input);
     if (malformed) return malformed;
     const { services } = context;
-    const transaction = createTransaction(services.network.chainId, input, input.signature);
-    return (await services.transactions.check(transaction)) ?? valid(context, transaction);
+    const submission = submissionOf(services.network, input);
+    return (await services.transactions.check(submission)) ?? valid(context, submission.transaction);
   }
 
   @FieldResolver()
