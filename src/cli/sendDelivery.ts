@@ -92,7 +92,7 @@ async function offer(payments: readonly SignedPayment[], sender: string, ask: As
 }
 
 /** A transaction as the API takes it; `sender` is an address of its network. */
-export function transactionInput(transaction: Transaction, sender: string): Required<SignedTransactionInput> {
+export function transactionInput(transaction: Transaction, sender: string): SignedTransactionInput {
   const prefix = sender.slice(0, sender.lastIndexOf('1'));
   return {
     sender,
