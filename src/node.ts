@@ -110,7 +110,6 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
         ),
       store: new PeerStore({ database: nodeDatabase }),
       clock,
-      now,
       random,
       log: logger,
     },

@@ -109,7 +109,9 @@ describe('architecture', () => {
       'src/node/clockWatch.ts',
       'src/node/systemClock.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
-      'src/peers/peerSet.ts',
+      'src/peers/peerState.ts',
+      // Declares it.
+      'src/peers/ports.ts',
     ]);
   });
 

@@ -22,8 +22,9 @@ export function peersCommand() {
         `${peer.latencyMs ?? '-'}`,
         `${peer.standing}`,
         `${peer.queued}`,
+        peer.lastError ?? '',
       ]);
-      const header = ['peer', 'status', 'height', 'latency ms', 'standing', 'queued'];
+      const header = ['peer', 'status', 'height', 'latency ms', 'standing', 'queued', 'why'];
       const lines = rows.length === 0 ? ['no peers; add one with: corrente peers add URL'] : table([header, ...rows]);
       print(options.json, answer.peers, lines);
     });

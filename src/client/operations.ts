@@ -543,6 +543,7 @@ export type PeersQuery = {
     readonly consecutiveFailures: number;
     readonly standing: number;
     readonly bannedUntil: string | null;
+    readonly lastError: string | null;
     readonly queued: number;
   }>;
 };
@@ -562,6 +563,7 @@ export type AddPeerMutation = {
     readonly consecutiveFailures: number;
     readonly standing: number;
     readonly bannedUntil: string | null;
+    readonly lastError: string | null;
     readonly queued: number;
   };
 };
@@ -582,6 +584,7 @@ export type PeerFieldsFragment = {
   readonly consecutiveFailures: number;
   readonly standing: number;
   readonly bannedUntil: string | null;
+  readonly lastError: string | null;
   readonly queued: number;
 };
 
@@ -715,6 +718,7 @@ export type PeerChangedSubscription = {
     readonly consecutiveFailures: number;
     readonly standing: number;
     readonly bannedUntil: string | null;
+    readonly lastError: string | null;
     readonly queued: number;
   };
 };
@@ -1116,6 +1120,7 @@ export const PeerFieldsFragmentDoc = new TypedDocumentString(
   consecutiveFailures
   standing
   bannedUntil
+  lastError
   queued
 }
     `,
@@ -1576,6 +1581,7 @@ export const PeersDocument = new TypedDocumentString(`
   consecutiveFailures
   standing
   bannedUntil
+  lastError
   queued
 }`) as unknown as TypedDocumentString<PeersQuery, PeersQueryVariables>;
 export const AddPeerDocument = new TypedDocumentString(`
@@ -1594,6 +1600,7 @@ export const AddPeerDocument = new TypedDocumentString(`
   consecutiveFailures
   standing
   bannedUntil
+  lastError
   queued
 }`) as unknown as TypedDocumentString<AddPeerMutation, AddPeerMutationVariables>;
 export const RemovePeerDocument = new TypedDocumentString(`
@@ -1764,6 +1771,7 @@ export const PeerChangedDocument = new TypedDocumentString(`
   consecutiveFailures
   standing
   bannedUntil
+  lastError
   queued
 }`) as unknown as TypedDocumentString<PeerChangedSubscription, PeerChangedSubscriptionVariables>;
 export const OverviewDocument = new TypedDocumentString(`

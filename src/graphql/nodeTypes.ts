@@ -87,6 +87,13 @@ export class Peer implements ChangedPeer {
   @Field(() => DateTime, { nullable: true, description: 'End of its ban; null if it is not banned.' })
   declare readonly bannedUntil: number | undefined;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why it is not connected, or what it is blamed for, as this node words it; null while it is connected and in good standing.',
+  })
+  declare readonly lastError: string | undefined;
+
   @Field(() => Int, { description: 'Messages that wait to be sent to it.' })
   declare readonly queued: number;
 }

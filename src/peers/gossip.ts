@@ -178,7 +178,10 @@ export class Gossip {
   #declined(state: PeerState, id: string, what: 'transaction' | 'block', rejected: RemoteRejection): void {
     const { log } = this.#modules;
     const subject = what === 'transaction' ? { txid: id } : { hash: id };
-    log.warn({ peer: state.url, code: rejected.code, ...subject }, `${what} declined, resolving needed`);
+    log.warn(
+      { peer: state.url, code: rejected.code, reason: rejected.message, ...subject },
+      `${what} declined, resolving needed`,
+    );
     this.#deliveries.end(id, state, 'DECLINED', rejected);
     if (what === 'transaction' && MAY_PASS.has(rejected.code)) this.#outboxes.get(state)?.transactions.declined(id);
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);

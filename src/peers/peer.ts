@@ -23,6 +23,8 @@ export interface Peer {
   /** 0 at first; faults lower it, and at BAN_STANDING the peer is banned. */
   readonly standing: number;
   readonly bannedUntil?: number | undefined;
+  /** Why it is not connected, or what it is blamed for. */
+  readonly lastError?: string | undefined;
   /** Messages that wait to be sent to it. */
   readonly queued: number;
 }
@@ -46,7 +48,7 @@ export interface RemoteRejection {
 /** addPeer refuses: this node itself, a node of another chain, too many peers. */
 export class PeerRefusedError extends Error {
   override readonly name = 'PeerRefusedError';
-  readonly code: 'SELF' | 'WRONG_CHAIN' | 'PEER_LIMIT' | 'BANNED';
+  readonly code: 'SELF' | 'WRONG_CHAIN' | 'PEER_LIMIT';
 
   constructor(code: PeerRefusedError['code'], message: string) {
     super(message);

@@ -116,6 +116,7 @@ export class PeerClient {
     } catch (error) {
       throw asPeerError(error);
     }
+    if (answer === undefined) throw new PeerError('unreachable', 'expected a GraphQL answer, got JSON without data');
     const result = shape.safeParse(answer);
     if (result.success) return result.data;
     throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
@@ -130,27 +131,41 @@ function understood<Result>(read: () => Result): Result {
   }
 }
 
-/** Connections fail in poolFetch, with a PeerError: what else is thrown is an answer that graphql-request could not read. */
+/**
+ * Connections fail in poolFetch, with a PeerError: what else is thrown is a body without data. A proxy's page, a node that is busy,
+ * out of space or of another version: the reason is told, and nothing is proven by it.
+ */
 function asPeerError(error: unknown): PeerError {
   if (error instanceof PeerError) return error;
   if (!(error instanceof ClientError)) {
-    return new PeerError('malformed', `expected a GraphQL answer, got: ${messageOf(error)}`, { cause: error });
+    return new PeerError('unreachable', `expected a GraphQL answer, got: ${messageOf(error)}`, { cause: error });
   }
   const { status, errors } = error.response;
-  const reason: unknown = errors?.[0]?.message;
-  const said = typeof reason === 'string' ? reason : 'no GraphQL answer';
-  return new PeerError('malformed', `expected an answer, got HTTP ${status}: ${shown(said)}`, { cause: error });
+  const said = wordsOf(errors?.[0]) ?? 'no GraphQL answer';
+  return new PeerError('unreachable', `expected an answer, got HTTP ${status}: ${shown(said)}`, { cause: error });
+}
+
+/** Code and message of a GraphQL error, of which nothing is known but that a peer sent it. */
+function wordsOf(error: unknown): string | undefined {
+  const result = GRAPHQL_ERROR.safeParse(error);
+  if (!result.success) return undefined;
+  const { message, extensions } = result.data;
+  return [extensions?.code, message].filter((word) => word !== undefined).join(': ');
 }
 
 function messageOf(error: unknown): string {
   return shown(error instanceof Error ? error.message : String(error));
 }
 
-/** A peer chooses this text, and it goes to the log. */
+/** A peer chooses this text, and it goes to the log and to terminals: one line of what can be seen. */
 function shown(text: string): string {
-  return text.slice(0, 300);
+  return text.slice(0, 300).replace(/[\p{C}\s]+/gu, ' ');
 }
 
+const GRAPHQL_ERROR = z.object({
+  message: z.string(),
+  extensions: z.object({ code: z.string().optional() }).optional(),
+});
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
 const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();

@@ -4,7 +4,7 @@ import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
 import { PeerError } from './peerError.js';
 import { PeerState, type PeerRecord } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
-import type { Clock, Log, PeerClientPort } from './ports.js';
+import type { DatedClock, Log, PeerClientPort } from './ports.js';
 import { retryPause } from './retryPause.js';
 import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from './standing.js';
 
@@ -20,9 +20,7 @@ export interface PeerSetModules {
     save(record: PeerRecord): Promise<void>;
     remove(url: string): Promise<void>;
   };
-  readonly clock: Pick<Clock, 'elapsed'>;
-  /** Milliseconds since 1970, for what is shown and stored. */
-  readonly now: () => number;
+  readonly clock: DatedClock;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
@@ -51,7 +49,9 @@ export class PeerSet {
   constructor(options: PeerSetOptions, modules: PeerSetModules) {
     this.#options = options;
     this.#modules = modules;
-    for (const record of modules.store.load()) this.#restore(record);
+    for (const record of modules.store.load()) {
+      this.#create(record.url, record.origin ?? 'operator').restore(record, BAN_MS);
+    }
   }
 
   list(): readonly Peer[] {
@@ -68,13 +68,14 @@ export class PeerSet {
   }
 
   /**
-   * Adds a peer and greets it. Idempotent. One that does not answer is kept and asked again. Throws RangeError for what is no
-   * URL, PeerRefusedError for this node itself, another chain, a banned peer, or one too many; then nothing is kept.
+   * Adds a peer and greets it. Idempotent. One that does not answer is kept and asked again, and the ban of one that was banned is
+   * over. Throws RangeError for what is no URL, PeerRefusedError for this node itself, another chain, or one too many; then
+   * nothing is kept.
    */
   async add(text: string): Promise<Peer> {
     const url = normalizePeerUrl(text);
     const known = this.#peers.get(url);
-    if (known?.status === 'BANNED') throw new PeerRefusedError('BANNED', `${url} is banned for what it sent`);
+    if (known?.status === 'BANNED') known.pardon();
     if (known) known.origin = 'operator';
     else if (!this.#makeRoom('operator')) {
       throw new PeerRefusedError('PEER_LIMIT', `expected at most ${MAX_PEERS} peers, got one more`);
@@ -159,15 +160,13 @@ export class PeerSet {
   /** A request took its time and was answered. */
   succeeded(state: PeerState, latencyMs: number): void {
     if (!this.#isPeer(state)) return;
-    state.measured(latencyMs);
-    state.lastSeen = this.#modules.now();
-    state.lastAnswer = this.#modules.clock.elapsed();
-    state.consecutiveFailures = 0;
-    if (state.standing < 0) state.standing += 1;
+    state.answered(latencyMs);
     // A ban is not lifted by what was under way when it began.
     if (!state.answer || (state.status !== 'CONNECTING' && state.status !== 'UNREACHABLE')) return;
     state.status = 'CONNECTED';
-    this.#modules.log.info({ peer: state.url }, 'peer connected');
+    if (state.toldError === undefined || state.isToldGone)
+      this.#modules.log.info({ peer: state.url }, 'peer connected');
+    state.isToldGone = false;
     this.#save(state);
     this.changed.emit(state);
   }
@@ -176,16 +175,20 @@ export class PeerSet {
   blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
     if (!this.#isPeer(state)) return;
     const { log } = this.#modules;
-    state.standing -= penaltyOf(misdeed);
+    const penalty = penaltyOf(misdeed);
     const silent = misdeed === 'unreachable' || misdeed === 'timedOut';
+    state.standing -= penalty;
+    if (silent || penalty > 0) state.lastError = reason;
     if (silent) state.consecutiveFailures++;
     if (silent && state.status !== 'BANNED') {
-      if (state.status !== 'UNREACHABLE') log.info({ peer: state.url, reason }, 'peer unreachable');
+      this.#tell(state, 'peer unreachable', reason);
       state.status = 'UNREACHABLE';
     }
     if (state.standing <= BAN_STANDING && state.status !== 'BANNED') {
-      this.#ban(state, BAN_MS);
+      state.ban(BAN_MS);
       log.warn({ peer: state.url, misdeed, reason }, 'peer banned');
+    } else if (!silent && penalty > 0 && state.status !== 'BANNED') {
+      this.#tell(state, 'peer blamed', reason);
     }
     if (!silent || state.status === 'BANNED') this.#save(state);
     this.changed.emit(state);
@@ -204,8 +207,13 @@ export class PeerSet {
     try {
       state.answer = await state.client.handshake();
       refusal = handshakeRefusal(state.answer, this.#options);
-      if (refusal && state.status !== 'BANNED') state.status = 'INCOMPATIBLE';
-      else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
+      // Nothing went wrong since the handshake before: whatever comes next is news.
+      if (state.status === 'CONNECTED') state.toldError = undefined;
+      if (refusal && state.status !== 'BANNED') {
+        state.status = 'INCOMPATIBLE';
+        state.lastError = refusal.message;
+        this.#tell(state, 'peer refused', refusal.message);
+      } else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
       this.succeeded(state, clock.elapsed() - started);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
@@ -241,25 +249,16 @@ export class PeerSet {
     store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
   }
 
-  #restore({ url, origin = 'operator', standing, lastSeen, bannedUntil }: PeerRecord): void {
-    const { now, clock } = this.#modules;
-    const state = this.#create(url, origin);
-    state.standing = standing;
-    state.lastSeen = lastSeen;
-    if (lastSeen !== undefined) state.lastAnswer = clock.elapsed() - Math.max(0, now() - lastSeen);
-    // The clock may have been set since: no ban becomes longer by that than it can be.
-    if (bannedUntil !== undefined) this.#ban(state, Math.min(Math.max(0, bannedUntil - now()), BAN_MS));
-  }
-
-  #ban(state: PeerState, milliseconds: number): void {
-    const { now, clock } = this.#modules;
-    state.status = 'BANNED';
-    state.bannedUntil = now() + milliseconds;
-    state.banEnd = clock.elapsed() + milliseconds;
+  /** One line for each reason, not for each time: a proxy that refuses every block would fill the log. */
+  #tell(state: PeerState, message: string, reason: string): void {
+    if (state.toldError === reason) return;
+    state.toldError = reason;
+    state.isToldGone = true;
+    this.#modules.log.info({ peer: state.url, reason }, message);
   }
 
   #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
-    const state = new PeerState(url, client, origin);
+    const state = new PeerState(url, origin, { client, clock: this.#modules.clock });
     this.#peers.set(url, state);
     return state;
   }
@@ -285,10 +284,7 @@ export class PeerSet {
     if (state.banEnd > now) return;
     // It may be learned again like any other.
     if (state.origin !== 'operator') return void this.drop(state);
-    state.bannedUntil = undefined;
-    state.standing = 0;
-    state.status = 'CONNECTING';
-    state.nextHandshake = now;
+    state.pardon();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Peer, PeerOrigin, PeerStatus } from './peer.js';
-import type { HandshakeAnswer, PeerClientPort } from './ports.js';
+import type { DatedClock, HandshakeAnswer, PeerClientPort } from './ports.js';
 
 /** What is remembered of a peer across restarts. */
 export interface PeerRecord {
@@ -10,9 +10,10 @@ export interface PeerRecord {
   /** Milliseconds since 1970. */
   readonly bannedUntil?: number;
   readonly lastSeen?: number;
+  readonly lastError?: string;
 }
 
-/** One peer, as it changes. Only PeerSet writes it. */
+/** One peer, as it changes. Only PeerSet changes it. */
 export class PeerState {
   readonly url: string;
   readonly client: PeerClientPort;
@@ -28,6 +29,12 @@ export class PeerState {
   standing = 0;
   /** Milliseconds since 1970. */
   bannedUntil: number | undefined;
+  /** Why it is not in good standing, or not connected. */
+  lastError: string | undefined;
+  /** The reason that the log told last, until all was well again for a whole interval. */
+  toldError: string | undefined;
+  /** The log told that it is gone, and not yet that it is back. */
+  isToldGone = false;
   /** The same moment by the clock that never jumps. */
   banEnd = 0;
   /** When the next handshake is due, by the clock that never jumps. */
@@ -35,11 +42,53 @@ export class PeerState {
   /** Asked by Gossip: messages that wait for it. */
   queued: () => number = () => 0;
   readonly #latencies: number[] = [];
+  readonly #clock: DatedClock;
 
-  constructor(url: string, client: PeerClientPort, origin: PeerOrigin) {
+  constructor(
+    url: string,
+    origin: PeerOrigin,
+    modules: { readonly client: PeerClientPort; readonly clock: DatedClock },
+  ) {
     this.url = url;
-    this.client = client;
     this.origin = origin;
+    this.client = modules.client;
+    this.#clock = modules.clock;
+  }
+
+  /** As it was before a restart. The date may have been set since: no ban becomes longer by that than `longestBan`. */
+  restore({ standing, lastSeen, bannedUntil, lastError }: PeerRecord, longestBan: number): void {
+    const now = this.#clock.now();
+    this.standing = standing;
+    this.lastError = lastError;
+    this.lastSeen = lastSeen;
+    if (lastSeen !== undefined) this.lastAnswer = this.#clock.elapsed() - Math.max(0, now - lastSeen);
+    if (bannedUntil !== undefined) this.ban(Math.min(Math.max(0, bannedUntil - now), longestBan));
+  }
+
+  /** It answered just now, after so many milliseconds. Each good answer gives a point of standing back. */
+  answered(latencyMs: number): void {
+    this.measured(latencyMs);
+    this.lastSeen = this.#clock.now();
+    this.lastAnswer = this.#clock.elapsed();
+    this.consecutiveFailures = 0;
+    if (this.standing < 0) this.standing += 1;
+    if (this.standing === 0 && this.status !== 'INCOMPATIBLE') this.lastError = undefined;
+  }
+
+  ban(milliseconds: number): void {
+    this.status = 'BANNED';
+    this.bannedUntil = this.#clock.now() + milliseconds;
+    this.banEnd = this.#clock.elapsed() + milliseconds;
+  }
+
+  /** Its ban is over, and it begins anew. */
+  pardon(): void {
+    this.status = 'CONNECTING';
+    this.standing = 0;
+    this.bannedUntil = undefined;
+    this.lastError = undefined;
+    this.toldError = undefined;
+    this.nextHandshake = this.#clock.elapsed();
   }
 
   /** A round trip took this many milliseconds. The last LATENCIES count. */
@@ -61,6 +110,7 @@ export class PeerState {
       consecutiveFailures: this.consecutiveFailures,
       standing: this.standing,
       bannedUntil: this.bannedUntil,
+      lastError: this.lastError,
       queued: this.queued(),
     };
   }
@@ -72,6 +122,7 @@ export class PeerState {
       standing: this.standing,
       ...(this.bannedUntil !== undefined && { bannedUntil: this.bannedUntil }),
       ...(this.lastSeen !== undefined && { lastSeen: this.lastSeen }),
+      ...(this.status === 'BANNED' && this.lastError !== undefined && { lastError: this.lastError }),
     };
   }
 }

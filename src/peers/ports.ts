@@ -39,6 +39,12 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Time and the date beside it, for what is shown and stored. */
+export interface DatedClock extends Pick<Clock, 'elapsed'> {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
 /** One request to a peer. */
 export interface PeerRequest {
   readonly path: string;
@@ -48,9 +54,16 @@ export interface PeerRequest {
   readonly signal: AbortSignal | null;
 }
 
+/** What came back, from the peer or from what stands before it. */
+export interface PeerResponse {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** The way to one peer: an undici Pool, or a test's own. */
 export interface PeerConnection {
-  request(request: PeerRequest): Promise<{ readonly statusCode: number; readonly body: AsyncIterable<Uint8Array> }>;
+  request(request: PeerRequest): Promise<PeerResponse>;
   /** Requests under way fail. */
   destroy(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface PeerRecord {
   readonly bannedUntil?: number;
   /** Milliseconds since 1970. */
   readonly lastSeen?: number;
+  /** Why it is banned, where it is. */
+  readonly lastError?: string;
 }
 
 export interface PeerStoreModules {
@@ -45,8 +47,8 @@ export class PeerStore {
 
   /** Adds the peer or replaces what was kept of it; resolves once it is on disk. Rejects with StorageFullError. */
   save(record: PeerRecord): Promise<void> {
-    const { url, origin, standing, bannedUntil, lastSeen } = record;
-    const value = new TextEncoder().encode(JSON.stringify({ url, origin, standing, bannedUntil, lastSeen }));
+    const { url, origin, standing, bannedUntil, lastSeen, lastError } = record;
+    const value = new TextEncoder().encode(JSON.stringify({ url, origin, standing, bannedUntil, lastSeen, lastError }));
     return this.#database.commit([{ table: 'peers', key: keyOf(url), value }]);
   }
 

@@ -70,7 +70,10 @@ export const unreachable = (): Promise<never> => Promise.reject(new PeerError('u
 export const silent = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** A peer set over fake clients with a clock that a test moves and a disk in memory. */
-export function testPeers(clients: readonly FakeClient[], options: Partial<PeerSetOptions> = {}) {
+export function testPeers(
+  clients: readonly (PeerClientPort & { readonly url: string })[],
+  options: Partial<PeerSetOptions> = {},
+) {
   const clock = { elapsed: 50, date: 1_000_000, random: 0 };
   const disk = new Map<string, PeerRecord>();
   const lines: LogLine[] = [];
@@ -84,8 +87,7 @@ export function testPeers(clients: readonly FakeClient[], options: Partial<PeerS
           save: (record) => Promise.resolve(void disk.set(record.url, record)),
           remove: (url) => Promise.resolve(void disk.delete(url)),
         },
-        clock: { elapsed: () => clock.elapsed },
-        now: () => clock.date + clock.elapsed,
+        clock: { elapsed: () => clock.elapsed, now: () => clock.date + clock.elapsed },
         random: () => clock.random,
         log: silentLogger(lines),
       },

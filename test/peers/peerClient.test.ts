@@ -125,29 +125,16 @@ describe('no answer before the deadline', () => {
 });
 
 describe('an answer that is not one of this API is malformed', () => {
-  const answers: [string, number, string][] = [
-    ['HTTP 400 with a GraphQL error', 400, '{"errors":[{"message":"bad input"}]}'],
-    ['HTTP 404 with a page', 404, '<h1>not found</h1>'],
-    ['HTTP 500 without a body', 500, ''],
-    ['HTTP 205, which has no body', 205, '{}'],
-    ['HTTP 999', 999, '{}'],
-    ['a GraphQL error', 200, '{"errors":[{"message":"no"}],"data":null}'],
-    ['a GraphQL error whose message is no text', 400, '{"errors":[{"message":5}]}'],
-    ['an error list with nothing in it', 400, '{"errors":[null]}'],
-    ['no JSON', 200, 'hello'],
-    ['cut JSON', 200, '{"data":{"nodeInfo"'],
-    ['a page that is long', 200, '<html>'.repeat(10_000)],
-    ['null', 200, 'null'],
-    ['a list', 200, '[{"data":{}}]'],
-    ['no data', 200, '{}'],
-    ['data null', 200, '{"data":null}'],
-    ['empty data', 200, '{"data":{}}'],
-    ['data without its parts', 200, '{"data":{"nodeInfo":null,"chain":null,"blocks":null}}'],
+  const answers: [string, string][] = [
+    ['a list', '[{"data":{}}]'],
+    ['data null', '{"data":null}'],
+    ['empty data', '{"data":{}}'],
+    ['data without its parts', '{"data":{"nodeInfo":null,"chain":null,"blocks":null}}'],
   ];
-  for (const [name, status, body] of answers) {
+  for (const [name, body] of answers) {
     it(`${name}, to every request`, async () => {
       const url = await httpServer((response) => {
-        response.writeHead(status, { 'content-type': 'application/json' });
+        response.setHeader('content-type', 'application/json');
         response.end(body);
       });
       const client = clientOf(url);
@@ -160,27 +147,6 @@ describe('an answer that is not one of this API is malformed', () => {
       await assertFault(client.bodies([network.chainId]), 'malformed');
     });
   }
-
-  it('a redirect, which is not followed', async () => {
-    let followed = 0;
-    const other = await httpServer((response) => {
-      followed++;
-      response.end(JSON.stringify({ data: HANDSHAKE }));
-    });
-    const url = await httpServer((response) => response.writeHead(307, { location: other }).end());
-    await assertFault(clientOf(url).handshake(), 'malformed', /307/);
-    assert.equal(followed, 0);
-  });
-
-  it('another protocol', async () => {
-    const url = await tcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
-    await assertFault(clientOf(url).handshake(), 'malformed');
-  });
-
-  it('headers without end', async () => {
-    const url = await tcpServer((socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`));
-    await assertFault(clientOf(url).handshake(), 'malformed');
-  });
 
   it('a body above 16 MiB, which is not read to its end', async () => {
     const chunk = Buffer.alloc(1024 * 1024, ' ');

@@ -65,11 +65,17 @@ describe('adding a peer', () => {
     assert.equal(peers.list().length, MAX_PEERS);
   });
 
-  it('refuses what is no URL, and a banned peer', async () => {
-    const { peers, client, state } = await onePeer();
+  it('refuses what is no URL', async () => {
+    const { peers } = await onePeer();
     await assert.rejects(peers.add('nowhere'), RangeError);
+  });
+
+  it('that is banned ends its ban: its operator has seen to it', async () => {
+    const { peers, client, state, disk } = await onePeer();
     peers.blame(state, 'invalidBlock', 'test');
-    await assert.rejects(peers.add(client.url), refusedWith('BANNED'));
+    const { status, standing, bannedUntil, lastError } = await peers.add(client.url);
+    assert.deepEqual([status, standing, bannedUntil, lastError], ['CONNECTED', 0, undefined, undefined]);
+    assert.equal(disk.get(client.url)!.bannedUntil, undefined);
   });
 });
 

@@ -48,7 +48,7 @@ export class NodeResolver {
   @Authorized()
   @Mutation(() => Peer, {
     description:
-      'Admin. Idempotent. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, WRONG_CHAIN, PEER_LIMIT or BANNED.',
+      'Admin. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, WRONG_CHAIN or PEER_LIMIT.',
   })
   addPeer(
     @Ctx() context: Context,
