@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
-import { decodeAddress } from '../crypto/address.js';
+import { decodeAddress, encodeAddress } from '../crypto/address.js';
 import { normalizePeerUrl } from '../peers/peerUrl.js';
 import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
@@ -95,9 +95,12 @@ export interface ParsedAddress {
 
 /** An address of any network; throws RangeError with expected and got. */
 export function parseAddress(text: string): ParsedAddress {
-  const prefix = /^([a-z]{2,10})1/.exec(text)?.[1];
-  if (prefix === undefined) throw new RangeError(`expected an address such as cor1…, got ${JSON.stringify(text)}`);
-  return { text, prefix, publicKey: decodeAddress(prefix, text) };
+  const prefix = text.slice(0, Math.max(text.lastIndexOf('1'), 0)).toLowerCase();
+  if (!/^[a-z]{2,10}$/.test(prefix)) {
+    throw new RangeError(`expected an address such as cor1…, got ${JSON.stringify(text)}`);
+  }
+  const publicKey = decodeAddress(prefix, text);
+  return { text: encodeAddress(prefix, publicKey), prefix, publicKey };
 }
 
 /** Parser of an address of any network. */

@@ -6,24 +6,37 @@ export function encodeAddress(prefix: string, publicKey: Uint8Array): string {
 }
 
 /**
- * Public key of an address text. Throws RangeError with expected and got: a mistyped character says "checksum", an address
- * of another network says its prefix.
+ * Public key of an address text, all lower or all upper case (BIP 350: what a QR code holds may be upper). Throws RangeError with expected
+ * and got: a mistyped character says "checksum", an address of another network says its prefix.
  */
 export function decodeAddress(prefix: string, text: string): Uint8Array {
-  const shown = JSON.stringify(text.slice(0, ADDRESS_LIMIT));
+  const shown = quoted(text.slice(0, ADDRESS_LIMIT));
   const expected = `expected an address that starts with ${prefix}1`;
-  const separator = text.lastIndexOf('1');
-  if (separator < 1) throw new RangeError(`${expected}, got ${shown}`);
-  if (text !== text.toLowerCase()) throw new RangeError(`${expected} in lower case, got ${shown}`);
-  const got = text.slice(0, separator);
-  if (got !== prefix) throw new RangeError(`${expected}, got the prefix ${JSON.stringify(got)} of another network`);
-  const decoded = bech32m.decodeUnsafe(text, ADDRESS_LIMIT);
+  const lower = text.toLowerCase();
+  if (text !== lower && text !== text.toUpperCase()) {
+    throw new RangeError(`${expected}, in lower or in upper case, got both in ${shown}`);
+  }
+  // The last one: neither the key nor its checksum has this digit.
+  const got = lower.slice(0, Math.max(lower.lastIndexOf('1'), 0));
+  if (got !== prefix) {
+    const isPrefix = /^[a-z]{2,10}$/.test(got);
+    throw new RangeError(`${expected}, got ${isPrefix ? `the prefix "${got}" of another network` : shown}`);
+  }
+  const decoded = bech32m.decodeUnsafe(lower, ADDRESS_LIMIT);
   if (!decoded) {
     throw new RangeError(`expected an address with a valid checksum, got ${shown}: at least one character is wrong`);
   }
   const bytes = bech32m.fromWordsUnsafe(decoded.words);
   if (bytes?.length !== 32) throw new RangeError(`${expected} and holds 32 bytes, got ${shown}`);
   return bytes;
+}
+
+/** As a JSON string in ASCII: what is invisible, or only looks like a letter of an address, is seen. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Longest address text: prefix, separator, 52 characters of key, 6 of checksum. BIP 350's code detects errors up to 90. */

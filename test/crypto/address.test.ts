@@ -33,9 +33,30 @@ describe('an address', () => {
     refused(encodeAddress('cordev', key), /expected an address that starts with cor1, got the prefix "cordev"/);
   });
 
-  it('in upper case is refused: a key has one text', () => {
-    refused(text.toUpperCase(), /in lower case/);
-    refused(`cor1${text.slice(4).toUpperCase()}`, /in lower case/);
+  it('in upper case is the same account, in both cases it is refused, as BIP 350 has it', () => {
+    assert.deepEqual(decodeAddress('cor', text.toUpperCase()), key);
+    refused(`cor1${text.slice(4).toUpperCase()}`, /in lower or in upper case, got both/);
+    refused(`Cor1${text.slice(4)}`, /in lower or in upper case, got both/);
+    refused(
+      text.toUpperCase().replace(/.$/, (last) => (last === 'Q' ? 'P' : 'Q')),
+      /checksum/,
+    );
+  });
+
+  it('with what nobody sees, or with a stranger’s letter, is refused and shows it', () => {
+    refused(`${text.slice(0, 9)}\u200b${text.slice(9)}`, /checksum.*\\u200b/);
+    refused(`\u00a0${text}`, /got "\\u00a0cor1/);
+    refused(`c\u043er1${text.slice(4)}`, /got "c\\u043er1/);
+  });
+
+  it('speaks of another network only where the beginning could be a prefix', () => {
+    for (const junk of ['foo', `1${text.slice(4)}`, `c1${text.slice(4)}`, `co-r1${text.slice(4)}`, '12.5']) {
+      assert.throws(
+        () => decodeAddress('cor', junk),
+        (error: Error) => error.message.includes('got "') && !error.message.includes('network'),
+        junk,
+      );
+    }
   });
 
   it('with bech32 (BIP 173) in place of bech32m is refused', () => {
