@@ -57,7 +57,11 @@ export function networkCommand() {
         maxBlockBytes: 2 * 1024 * 1024,
         allocations: options.allocate.map(({ prefix, publicKey, amount }) => {
           if (prefix === options.prefix) return { publicKey, amount };
-          throw new Failure(`--allocate: expected addresses that start with ${options.prefix}1, got ${prefix}1…`, 2);
+          const remedy = `corrente keys show FILE --prefix ${options.prefix} writes that of a key, and keys new --prefix makes one`;
+          throw new Failure(
+            `--allocate: expected addresses that start with ${options.prefix}1, got ${prefix}1…; ${remedy}`,
+            2,
+          );
         }),
       };
       const created = checked(() => createNetwork(parameters));

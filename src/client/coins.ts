@@ -1,4 +1,4 @@
-import { COIN } from '../consensus/network.js';
+import { COIN, formatCoins } from '../consensus/coins.js';
 import { MAX_AMOUNT } from '../consensus/transaction.js';
 
 /** Base units of an amount in coins: decimal with up to 8 places, at most 2^63 - 1 base units. Throws RangeError. */
@@ -11,8 +11,4 @@ export function parseCoins(text: string): bigint {
   return baseUnits;
 }
 
-/** Coins of an amount in base units, with as many places as it needs. */
-export function formatCoins(baseUnits: bigint): string {
-  const fraction = (baseUnits % COIN).toString().padStart(8, '0').replace(/0+$/, '');
-  return `${baseUnits / COIN}${fraction === '' ? '' : `.${fraction}`}`;
-}
+export { formatCoins };

@@ -6,8 +6,9 @@ import {
   type UnsignedTransaction,
 } from '../consensus/transaction.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
-import { decodeAddress } from '../crypto/address.js';
+import { decodeAddress, encodeAddress } from '../crypto/address.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
+import { sha256 } from '../crypto/hash.js';
 import { sign as signBytes, type KeyPair } from '../crypto/ed25519.js';
 import type { SignedTransactionInput } from './operations.js';
 
@@ -28,6 +29,8 @@ export interface TransferFields {
 
 /** A transfer to be signed: what the fields say, checked, and its hash. */
 export interface UnsignedTransfer {
+  /** Transaction id, hexadecimal: it does not depend on the signature. */
+  readonly id: string;
   readonly fields: Required<TransferFields>;
   readonly transaction: UnsignedTransaction;
   /** The bytes to sign (docs/protocol.md, "Transaction"). */
@@ -45,7 +48,7 @@ export interface SignedTransfer {
 export function createTransaction(fields: TransferFields): UnsignedTransfer {
   const { chainId, sender, recipient, amount, fee = 0n, nonce, memo = '' } = fields;
   // Both are of one network: the sender's prefix says of which.
-  const prefix = sender.slice(0, Math.max(sender.lastIndexOf('1'), 0));
+  const prefix = sender.slice(0, Math.max(sender.lastIndexOf('1'), 0)).toLowerCase();
   const transaction = {
     sender: decodeAddress(prefix, sender),
     recipient: decodeAddress(prefix, recipient),
@@ -58,7 +61,18 @@ export function createTransaction(fields: TransferFields): UnsignedTransfer {
   if (fault) throw refused(fault);
   if (amount < 1n || amount + fee > MAX_AMOUNT) throw refused({ code: 'INVALID_AMOUNT', amount, fee });
   const payload = signingPayload(chainIdBytes(chainId), transaction);
-  return { fields: { chainId, sender, recipient, amount, fee, nonce, memo }, transaction, payload };
+  const text = (publicKey: Uint8Array) => encodeAddress(prefix, publicKey);
+  return {
+    id: toHex(sha256(payload)),
+    fields: {
+      chainId,
+      sender: text(transaction.sender),
+      recipient: text(transaction.recipient),
+      ...{ amount, fee, nonce, memo },
+    },
+    transaction,
+    payload,
+  };
 }
 
 /** Signs with the sender's key, here: no node ever sees it. Throws RangeError on another key. */

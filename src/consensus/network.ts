@@ -1,10 +1,12 @@
-import { compareBytes, concatBytes } from '../crypto/bytes.js';
+import { encodeAddress } from '../crypto/address.js';
+import { compareBytes, concatBytes, toHex } from '../crypto/bytes.js';
 import { Encoder } from '../crypto/encoder.js';
 import { keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
 import { asertTarget, type AsertSchedule } from './asert.js';
 import { createHeader, type Block } from './block.js';
+import { COIN } from './coins.js';
 import { targetFromCompact } from './pow.js';
 import { MAX_AMOUNT } from './transaction.js';
 
@@ -127,9 +129,9 @@ export function developmentNetwork(): Network {
   return development;
 }
 
-/** Base units in a coin. */
-export const COIN = 100_000_000n;
 export const DEVELOPMENT_ACCOUNTS = 10;
+
+export { COIN };
 
 /** Some 2^17 tries: about 0.1 s of one core. */
 const DEVELOPMENT_TARGET = 0x1e7f_ff00;
@@ -190,13 +192,25 @@ function checkParameters(parameters: NetworkParameters): void {
     '1024 to 8388608',
   );
   check(parameters.subsidy >= 0n && parameters.subsidy <= MAX_AMOUNT, 'subsidy', '0 to 2^63 - 1');
-  const keys = new Set(parameters.allocations.map(({ publicKey }) => publicKey.join()));
-  check(keys.size === parameters.allocations.length, 'allocations', 'each account once');
-  for (const { publicKey, amount } of parameters.allocations) {
-    check(publicKey.length === 32 && amount >= 1n && amount <= MAX_AMOUNT, 'allocations', 'amounts from 1 to 2^63 - 1');
-  }
+  checkAllocations(parameters);
   // So that no sum of balances can ever leave 63 bits.
   check(supplyAt(parameters, 2 ** 31 - 1) <= MAX_AMOUNT, 'subsidy', 'a total supply below 2^63');
+}
+
+function checkAllocations({ addressPrefix, allocations }: NetworkParameters): void {
+  const keys = new Set<string>();
+  for (const { publicKey, amount } of allocations) {
+    if (publicKey.length !== 32) {
+      throw new RangeError(`network allocations: expected public keys of 32 bytes, got one of ${publicKey.length}`);
+    }
+    const account = () => encodeAddress(addressPrefix, publicKey);
+    if (amount < 1n || amount > MAX_AMOUNT) {
+      throw new RangeError(`network allocations: expected amounts from 1 to 2^63 - 1, got ${amount} for ${account()}`);
+    }
+    const key = toHex(publicKey);
+    if (keys.has(key)) throw new RangeError(`network allocations: expected each account once, got ${account()} again`);
+    keys.add(key);
+  }
 }
 
 /** Last millisecond of the year 9999: what RFC 3339 can write. */

@@ -1,4 +1,5 @@
 import type { SignatureFault } from '../crypto/ed25519.js';
+import { describeAmount } from './coins.js';
 
 /**
  * Why a transaction or a block is refused: the one union of expected failures. Clients and peers read `code`; the payload
@@ -79,7 +80,7 @@ export function describeRejection(rejection: Rejection): string {
     case 'MALFORMED':
       return `${rejection.field}: expected ${rejection.expected}, got ${rejection.got}`;
     case 'INVALID_AMOUNT':
-      return `expected amount ≥ 1 and amount + fee < 2^63, got amount ${rejection.amount} and fee ${rejection.fee}`;
+      return `expected amount ≥ 1 and amount + fee < 2^63, got amount ${describeAmount(rejection.amount)} and fee ${describeAmount(rejection.fee)}`;
     case 'INVALID_SIGNATURE':
       return SIGNATURE_FAULTS[rejection.fault];
     case 'INVALID_PROOF_OF_WORK':
@@ -101,15 +102,15 @@ export function describeRejection(rejection: Rejection): string {
     case 'NONCE_TOO_HIGH':
       return `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`;
     case 'NONCE_CONFLICT':
-      return `the pending transaction ${rejection.pending} has nonce ${rejection.nonce}: expected the next nonce, or to replace it, its id as \`replaces\` and a fee of at least ${rejection.minimumFee} base units`;
+      return `the pending transaction ${rejection.pending} has nonce ${rejection.nonce}: expected the next nonce, or to replace it, its id as \`replaces\` and a fee of at least ${describeAmount(rejection.minimumFee)}`;
     case 'NOTHING_TO_REPLACE':
       return `expected a pending transaction ${rejection.replaces} of this sender with nonce ${rejection.nonce} to replace, got none: it was mined, dropped or is another's`;
     case 'INSUFFICIENT_FUNDS':
-      return `expected at least ${rejection.required} base units available, got ${rejection.available}`;
+      return `expected at least ${describeAmount(rejection.required)} available, got ${describeAmount(rejection.available)}`;
     case 'FEE_TOO_LOW':
-      return `expected a fee of at least ${rejection.minimum} base units, got ${rejection.got}`;
+      return `expected a fee of at least ${describeAmount(rejection.minimum)}, got ${describeAmount(rejection.got)}`;
     case 'MEMPOOL_FULL':
-      return `the mempool is full: expected a fee of at least ${rejection.minimumFee} base units`;
+      return `the mempool is full: expected a fee of at least ${describeAmount(rejection.minimumFee)}`;
     case 'SENDER_LIMIT':
       return `expected at most ${rejection.maximum} pending transactions of one sender, got one more`;
     case 'EXPIRED':

@@ -84,7 +84,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
       [['--name', 'Not Allowed'], /network name: expected .*, got "Not Allowed"/],
       [
         ['--name', 'b', '--allocate', `${developmentAddress(0)}=1`],
-        /--allocate: expected addresses .* cor1, got cordev1/,
+        /--allocate: expected addresses .* cor1, got cordev1…; corrente keys show FILE --prefix cor writes that of a key/,
       ],
       [['--name', 'b', '--allocate', alice], /'--allocate .*expected coins .*, got ""/],
       [['--name', 'b', '--prefix', 'B'], /expected 2 to 10 lower-case letters, got "B"/],
@@ -121,7 +121,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
     assertRefused(
       await run(...args),
       1,
-      /rejected: INSUFFICIENT_FUNDS: expected at least 500000000000 base units available, got/,
+      /rejected: INSUFFICIENT_FUNDS: expected at least 5000 coins \(500000000000 base units\) available, got/,
     );
     const env = { CORRENTE_NODE: node.url, ...withPassphrase };
     const { code, stdout } = await corrente([...args, '--json'], { home, env });

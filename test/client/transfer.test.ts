@@ -22,10 +22,17 @@ const fields: TransferFields = {
 
 describe('a transfer made by the client', () => {
   it('has the id and the signature that the node computes', () => {
-    const { id, input } = sign(createTransaction(fields), alice);
+    const unsigned = createTransaction(fields);
+    const { id, input } = sign(unsigned, alice);
+    assert.equal(unsigned.id, id);
     const same = transfer({ network, from: alice, to: bob, amount: 7n, fee: 2n, nonce: 0, memo: 'grüße' });
     assert.equal(id, toHex(same.id));
     assert.deepEqual(input, transactionInput(network, same));
+  });
+
+  it('is the same for addresses in upper case, as a QR code has them', () => {
+    const upper = { sender: fields.sender.toUpperCase(), recipient: fields.recipient.toUpperCase() };
+    assert.deepEqual(sign(createTransaction({ ...fields, ...upper }), alice), sign(createTransaction(fields), alice));
   });
 
   it('has no fee and no memo unless they are given', () => {
@@ -44,7 +51,11 @@ describe('a transfer made by the client', () => {
       /chainId: expected 64 lower-case hexadecimal characters, got "ABC"/,
     ],
     ['no amount', { amount: 0n }, /expected amount ≥ 1/],
-    ['a negative fee', { fee: -1n }, /expected amount ≥ 1 and amount \+ fee < 2\^63, got amount 7 and fee -1/],
+    [
+      'a negative fee',
+      { fee: -1n },
+      /expected amount ≥ 1 and amount \+ fee < 2\^63, got amount 0\.00000007 coins \(7 base units\) and fee -0\.00000001 coins \(-1 base units\)/,
+    ],
     ['more than there can be', { amount: 2n ** 63n - 2n }, /amount \+ fee < 2\^63/],
     ['a negative nonce', { nonce: -1n }, /nonce: expected an unsigned 64-bit number, got -1/],
     ['a long memo', { memo: 'é'.repeat(33) }, /memo: expected at most 64 bytes of UTF-8, got 66/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createNetwork, subsidyAt, supplyAt, type NetworkParameters } from '../../src/consensus/network.js';
+import { encodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 
@@ -70,6 +71,20 @@ describe('a network', () => {
           { ...b, amount: 1n },
         ],
       }),
+    );
+  });
+
+  it('names the account that is allocated twice or wrongly', () => {
+    const a = { publicKey: alice, amount: 1n };
+    const address = encodeAddress('cortest', alice);
+    const refused = (allocations: (typeof a)[], message: string) => {
+      assert.throws(() => testNetwork({ allocations }), { name: 'RangeError', message });
+    };
+    refused([a, { ...a, amount: 2n }], `network allocations: expected each account once, got ${address} again`);
+    refused([{ ...a, amount: 0n }], `network allocations: expected amounts from 1 to 2^63 - 1, got 0 for ${address}`);
+    refused(
+      [{ ...a, publicKey: alice.subarray(1) }],
+      'network allocations: expected public keys of 32 bytes, got one of 31',
     );
   });
 

@@ -12,7 +12,10 @@ const EXAMPLES: {
   readonly [Code in RejectionCode]: readonly [Omit<Extract<Rejection, { code: Code }>, 'code'>, ...RegExp[]];
 } = {
   MALFORMED: [{ field: 'memo', expected: 'at most 64 bytes', got: '65' }, /^memo: expected at most 64 bytes, got 65$/],
-  INVALID_AMOUNT: [{ amount: 0n, fee: 7n }, /expected .*got amount 0 and fee 7/],
+  INVALID_AMOUNT: [
+    { amount: 0n, fee: 7n },
+    /expected .*got amount 0 coins \(0 base units\) and fee 0\.00000007 coins \(7 base units\)/,
+  ],
   INVALID_SIGNATURE: [{ fault: 'equation' }, /expected an Ed25519 signature of the payload/],
   INVALID_PROOF_OF_WORK: [{ hash: 'ab'.repeat(32), target: 0x1d00ffff }, /0x1d00ffff/, /got (ab){32}/],
   INVALID_TARGET: [{ expected: 0x1d00ffff, got: 0x7f }, /expected the target 0x1d00ffff, got 0x0000007f/],
@@ -20,7 +23,7 @@ const EXAMPLES: {
   INVALID_TRANSACTION: [
     { index: 3, cause: { code: 'INSUFFICIENT_FUNDS', available: 1n, required: 2n } },
     /transaction 3/,
-    /INSUFFICIENT_FUNDS: expected at least 2 base units available, got 1/,
+    /INSUFFICIENT_FUNDS: expected at least 0\.00000002 coins \(2 base units\) available, got 0\.00000001 coins/,
   ],
   INVALID_PARENT: [{ parent: 'cd' }, /expected a valid parent, got cd/],
   BLOCK_TOO_LARGE: [{ maximum: 10, got: 11 }, /expected .*10 bytes, got 11/],
@@ -30,15 +33,21 @@ const EXAMPLES: {
   NONCE_CONFLICT: [
     { nonce: 5n, minimumFee: 11n, pending: 'ab'.repeat(32) },
     /transaction (ab){32} has nonce 5/,
-    /expected the next nonce, or .* `replaces` and a fee of at least 11/,
+    /expected the next nonce, or .* `replaces` and a fee of at least 0\.00000011 coins \(11 base units\)/,
   ],
   NOTHING_TO_REPLACE: [
     { replaces: 'ab'.repeat(32), nonce: 5n },
     /expected a pending transaction (ab){32} of this sender with nonce 5 to replace, got none/,
   ],
-  INSUFFICIENT_FUNDS: [{ available: 1n, required: 2n }, /expected at least 2 base units available, got 1/],
-  FEE_TOO_LOW: [{ minimum: 2n, got: 1n }, /at least 2 base units, got 1/],
-  MEMPOOL_FULL: [{ minimumFee: 9n }, /at least 9/],
+  INSUFFICIENT_FUNDS: [
+    { available: 250_050_000_000n, required: 9_999_900_000_000n },
+    /^expected at least 99999 coins \(9999900000000 base units\) available, got 2500\.5 coins \(250050000000 base units\)$/,
+  ],
+  FEE_TOO_LOW: [
+    { minimum: 2n, got: 1n },
+    /at least 0\.00000002 coins \(2 base units\), got 0\.00000001 coins \(1 base units\)/,
+  ],
+  MEMPOOL_FULL: [{ minimumFee: 9n }, /at least 0\.00000009 coins \(9 base units\)/],
   SENDER_LIMIT: [{ maximum: 64 }, /at most 64/],
   EXPIRED: [{ maximumAgeMs: 1_000 }, /within 1000 ms/],
   INVALID_TIMESTAMP: [{ after: 1, notAfter: 9, got: 10 }, /above 1 and up to 9, got 10/],
