@@ -1,15 +1,17 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { node } from '../node/connection.js';
 import { Amount } from '../parts/Amount.js';
 import { Badge } from '../parts/Badge.js';
 import { Identifier } from '../parts/Identifier.js';
 import { Panel } from '../parts/Panel.js';
 import { formatCount } from '../text/numbers.js';
-import { useOutbox, type Sent } from './outbox.js';
+import { resume, useOutbox, type Sent } from './outbox.js';
 
 /** What was sent from this page, each followed until it is confirmed. */
 export function SentPanel(): ReactNode {
   const sent = useOutbox();
+  useEffect(() => resume(node), []);
   if (sent.length === 0) return null;
   return (
     <Panel title="Sent from this page" aside="newest first">
@@ -60,7 +62,7 @@ function Outcome({ state }: Pick<Sent, 'state'>): ReactNode {
     case 'failed':
       return (
         <>
-          <Badge tone="bad">not known</Badge> {state.message}
+          <Badge tone="bad">in doubt</Badge> {state.message}. Reload this page to offer it again: it pays once.
         </>
       );
   }

@@ -8,6 +8,7 @@ import {
   type TransferOutcome,
   type KeyPair,
   type NodeConnection,
+  type SignedTransfer,
 } from '../../src/client/client.js';
 
 /** What a person fills in. */
@@ -47,6 +48,19 @@ export async function send(
     createTransaction({ ...payment, chainId: chain.id, nonce: BigInt(balance.nextNonce) }),
     keyPair,
   );
+  keep({ transfer, payment: textOf(payment) });
+  follow(payment, transfer, node);
+}
+
+/** Goes on with what was signed before the page was opened anew, and its fate not known. Offered again, it pays once. */
+export function resume(node: NodeConnection): void {
+  for (const { transfer, payment } of kept()) {
+    if (sent.some(({ id }) => id === transfer.id)) continue;
+    follow({ ...payment, amount: BigInt(payment.amount), fee: BigInt(payment.fee) }, transfer, node);
+  }
+}
+
+function follow(payment: Payment, transfer: SignedTransfer, node: NodeConnection): void {
   const { id } = transfer;
   const one: Sent = { ...payment, id, state: { status: 'waiting' } };
   change([one, ...sent].slice(0, MAX_SENT));
@@ -55,8 +69,36 @@ export async function send(
       if (!(error instanceof RequestError)) throw error;
       return { status: 'failed', message: error.message };
     })
-    .then((state) => change(sent.map((each) => (each.id === id ? { ...each, state } : each))));
+    .then((state) => {
+      if (state.status === 'confirmed' || state.status === 'rejected') forget(id);
+      change(sent.map((each) => (each.id === id ? { ...each, state } : each)));
+    });
 }
+
+/** A signed transfer, and the payment as it can be written down. */
+interface Kept {
+  readonly transfer: SignedTransfer;
+  readonly payment: Omit<Payment, 'amount' | 'fee'> & { readonly amount: string; readonly fee: string };
+}
+
+/** What was signed in this tab and not settled: it outlives a reload, and holds no secret. */
+function kept(): Kept[] {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Kept[];
+}
+
+function keep(one: Kept): void {
+  sessionStorage.setItem(KEPT, JSON.stringify([...kept(), one]));
+}
+
+function forget(id: string): void {
+  sessionStorage.setItem(KEPT, JSON.stringify(kept().filter(({ transfer }) => transfer.id !== id)));
+}
+
+function textOf({ sender, recipient, amount, fee, memo }: Payment): Kept['payment'] {
+  return { sender, recipient, amount: `${amount}`, fee: `${fee}`, memo };
+}
+
+const KEPT = 'corrente.outbox';
 
 const MAX_SENT = 20;
 const listeners = new Set<() => void>();

@@ -10,7 +10,7 @@ export * from './operations.js';
 export { createTransaction, sign } from './transfer.js';
 export type { SignedTransfer, TransferFields, UnsignedTransfer } from './transfer.js';
 export { confirm, type Confirmation, type ConfirmOptions } from './confirm.js';
-export { sendAndConfirm, type TransferOutcome } from './sendAndConfirm.js';
+export { InDoubtError, sendAndConfirm, type TransferOutcome } from './sendAndConfirm.js';
 export { followBlocks, type FollowOptions } from './followBlocks.js';
 export { followPeers } from './followPeers.js';
 export { followTransactions } from './followTransactions.js';

@@ -47,7 +47,7 @@ export async function* live<Value>(
 const POLLS_PER_ATTEMPT = 10;
 
 /** Resolves after a while, or at once when `signal` aborts. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

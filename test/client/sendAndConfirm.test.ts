@@ -3,11 +3,13 @@ import { describe, it } from 'node:test';
 import { WebSocket } from 'undici';
 import { CorrenteClient } from '../../src/client/correnteClient.js';
 import type { NodeConnection } from '../../src/client/nodeConnection.js';
-import { sendAndConfirm } from '../../src/client/sendAndConfirm.js';
+import { RequestError } from '../../src/client/requestError.js';
+import { InDoubtError, sendAndConfirm } from '../../src/client/sendAndConfirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 import { addressOf, startTestNode } from '../support/node.js';
+import { unreliableProxy } from '../support/unreliableProxy.js';
 
 const network = testNetwork();
 const node = await startTestNode({ network });
@@ -108,6 +110,69 @@ for (const [account, how, webSocket, question] of [
       await assert.rejects(sent, /^Error: enough$/);
     });
   });
+}
+
+describe('a transfer whose fate is not known', () => {
+  const client = (url: string, timeoutMs = 5_000) => new CorrenteClient({ url, timeoutMs });
+  const pay = transferOf.bind(undefined, 3);
+  const options = { pollMs: 5, timeoutMs: 5_000 };
+  const question = /query TransactionStatus\(/;
+  let nonce = 0n;
+
+  for (const mishap of ['cut before', 'cut after', 'HTTP 502', 'page', 'internal error', 'silence'] as const) {
+    it(`${mishap}: is offered again with the same bytes, and paid once`, async (context) => {
+      const proxy = await unreliableProxy(node.url);
+      context.after(() => proxy.close());
+      const offers: string[] = [];
+      proxy.mishap = (body) => {
+        if (question.test(body)) void mine();
+        if (!body.includes('addTransactions(')) return 'none';
+        offers.push(body);
+        return offers.length < 3 ? mishap : 'none';
+      };
+      const transfer = pay(nonce++);
+      const outcome = await sendAndConfirm(transfer, { node: client(proxy.url, 200) }, options);
+      assert.equal(outcome.status, 'confirmed');
+      assert.deepEqual(new Set(offers).size, 1);
+      assert.equal(await nonceOf(3), nonce);
+    });
+  }
+
+  it('is an InDoubtError with its id and the transfer when the time is over', async (context) => {
+    const proxy = await unreliableProxy(node.url);
+    context.after(() => proxy.close());
+    proxy.mishap = () => 'cut after';
+    const transfer = pay(nonce++);
+    const sent = sendAndConfirm(transfer, { node: client(proxy.url) }, { pollMs: 5, timeoutMs: 50 });
+    await assert.rejects(sent, (error: InDoubtError) => {
+      assert.ok(error instanceof InDoubtError && error instanceof RequestError);
+      assert.deepEqual([error.name, error.id, error.transfer], ['InDoubtError', transfer.id, transfer]);
+      assert.match(error.message, new RegExp(`^${transfer.id} may have been taken: `));
+      return true;
+    });
+    await mine();
+    // Confirmed meanwhile: said, and not paid again.
+    proxy.mishap = () => 'none';
+    assert.equal((await sendAndConfirm(transfer, { node: client(proxy.url) }, options)).status, 'confirmed');
+  });
+
+  it('certainly did not leave where nothing listens: a RequestError, at once', async () => {
+    const proxy = await unreliableProxy(node.url);
+    proxy.close();
+    await assert.rejects(sendAndConfirm(pay(nonce), { node: client(proxy.url) }), {
+      name: 'RequestError',
+      code: 'UNREACHABLE',
+      mayHaveArrived: false,
+    });
+  });
+});
+
+async function nonceOf(account: number): Promise<bigint> {
+  const { balance } = await node.ask<{ balance: { nonce: string } }>(
+    'query ($address: Address!) { balance(address: $address) { nonce } }',
+    { address: addressOf(network, testAccount(account)) },
+  );
+  return BigInt(balance.nonce);
 }
 
 async function mineSome(blocks: number): Promise<void> {
