@@ -234,7 +234,7 @@ export class PaymentRun {
 
   async #accepted(payment: KeptPayment, account: Account, outcome: Accepted, earlier: boolean): Promise<void> {
     const { outbox, report } = this.#modules;
-    const replaced = (outcome as { readonly replaced?: { readonly id: string } | null }).replaced?.id;
+    const replaced = outcome.replaced?.id;
     report.accepted(payment, { recipient: this.#options.to.text, earlier, replaced });
     try {
       report.delivered(await this.#deliveries(payment, account));

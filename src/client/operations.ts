@@ -326,7 +326,11 @@ export type SendTransactionsMutationVariables = Exact<{
 
 export type SendTransactionsMutation = {
   readonly addTransactions: ReadonlyArray<
-    | { readonly __typename: 'TransactionAccepted'; readonly alreadyKnown: boolean }
+    | {
+        readonly __typename: 'TransactionAccepted';
+        readonly alreadyKnown: boolean;
+        readonly replaced: { readonly id: string } | null;
+      }
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string }
   >;
 };
@@ -1371,6 +1375,11 @@ export const SendTransactionsDocument = new TypedDocumentString(`
     mutation SendTransactions($transactions: [SignedTransactionInput!]!) {
   addTransactions(transactions: $transactions) {
     ...TransactionOutcome
+    ... on TransactionAccepted {
+      replaced {
+        id
+      }
+    }
   }
 }
     fragment TransactionOutcome on TransactionResult {

@@ -1,54 +1,30 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { sealKey } from '../../src/crypto/keystore.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
-import { addressOf, startTestNode, transactionInput } from '../support/node.js';
-import { temporaryFolder } from '../support/temporaryFolder.js';
-import { unreliableProxy, type Mishap } from '../support/unreliableProxy.js';
+import { describe, it } from 'node:test';
+import { testAccount, transfer } from '../support/blocks.js';
+import { addressOf, transactionInput } from '../support/node.js';
+import { unreliableProxy } from '../support/unreliableProxy.js';
 import { assertRefused } from './assertRefused.js';
-import { commandLines, corrente, type Ended } from './corrente.js';
-
-const home = temporaryFolder();
-const network = testNetwork();
-const node = await startTestNode({ network });
-const proxy = await unreliableProxy(node.url);
-after(() => proxy.close());
-const run = commandLines(home);
-const env = { CORRENTE_PASSPHRASE: 'correct horse', CORRENTE_NODE: proxy.url };
-const payer = testAccount(1);
-const to = addressOf(network, testAccount(5));
-const outbox = join(home, 'key.json.outbox');
-writeFileSync(join(home, 'key.json'), JSON.stringify(await sealKey(payer, env.CORRENTE_PASSPHRASE)));
-const mine = () => node.admin('mutation { mineBlocks { __typename } }');
-
-const isSend = (body: string) => body.includes('addTransactions(');
-/** The mishap happens to the first request that carries a payment. */
-function once(mishap: Mishap, matches = isSend): void {
-  let happened = false;
-  proxy.mishap = (body) => {
-    if (happened || !matches(body)) return 'none';
-    happened = true;
-    return mishap;
-  };
-}
-
-const send = (amount: string, ...more: string[]): Promise<Ended> =>
-  run(['send', '--to', to, '--amount', amount, '--key', 'key.json', ...more], env);
-const kept = () => readdirSync(outbox).filter((name) => name.endsWith('.json'));
-const idOf = ({ stdout }: Ended) => /^accepted {3}([0-9a-f]{64})$/m.exec(stdout)?.[1];
-
-/** Base units that the recipient has, with what is pending. */
-async function received(): Promise<bigint> {
-  await mine();
-  const { balance } = await node.ask<{ balance: { confirmed: string } }>(
-    'query ($address: Address!) { balance(address: $address) { confirmed } }',
-    { address: to },
-  );
-  return BigInt(balance.confirmed);
-}
+import { commandLines } from './corrente.js';
+import {
+  env,
+  home,
+  idOf,
+  isSend,
+  kept,
+  mine,
+  network,
+  node,
+  once,
+  outbox,
+  payer,
+  proxy,
+  received,
+  run,
+  send,
+  to,
+} from './payer.js';
 
 describe('corrente send', () => {
   it('has what it signed on disk, for its owner only, when it leaves, and forgets it when it has told its fate', async () => {
@@ -186,6 +162,29 @@ describe('corrente send', () => {
     assert.equal(await received(), start + 3n);
   });
 
+  it('replaces the pending transaction that --replaces names, says so, and no other', async () => {
+    proxy.mishap = () => 'none';
+    const start = await received();
+    const first = idOf(await send('0.00000001'))!;
+    const args = ['--fee', '0.00001', '--replaces', first];
+    once('cut after');
+    assert.equal((await send('0.00000002', ...args)).code, 3);
+    const second = await send('0.00000002', ...args);
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stdout, /^accepted {3}/);
+    assert.equal(await received(), start + 2n);
+    const third = await send('0.00000001');
+    const fourth = await send('0.00000002', '--fee', '0.00001', '--replaces', idOf(third)!);
+    assert.match(fourth.stdout, new RegExp(`^replaced {3}${idOf(third)}$`, 'm'));
+    assert.equal(await received(), start + 4n);
+    assertRefused(
+      await send('1', '--replaces', first),
+      1,
+      /rejected: NONCE_TOO_LOW/,
+    );
+    assert.deepEqual(kept(), []);
+  });
+
   it('tells what it accepted before a slow delivery, which ends nothing', async () => {
     once('cut after', (body) => body.includes('deliveries'));
     const { code, stdout } = await send('0.00000001');
@@ -211,40 +210,6 @@ describe('corrente send', () => {
     assert.match(late.stderr, new RegExp(`^error: ${idOf(late)} was accepted, and is in no block yet`));
     await mine();
     assert.equal(idOf(await send('0.00000001', '--wait')), idOf(late));
-  });
-
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`${signal} during --wait ends it with 3 and the id`, async () => {
-      proxy.mishap = () => 'none';
-      const args = ['send', '--to', to, '--amount', '0.00000009', '--key', 'key.json', '--wait'];
-      const heard = (stdout: string, child: ChildProcess): void => {
-        if (/^accepted .*\n.*\n/.test(stdout)) child.kill(signal);
-      };
-      const stopped = await corrente(args, { home, env, heard });
-      assert.equal(stopped.code, 3, stopped.stderr);
-      const id = idOf(stopped)!;
-      assert.match(stopped.stderr, new RegExp(`error: ${id} was accepted, .*stopped by ${signal}\\. To find out`));
-      await mine();
-      const again = await send('0.00000009', '--wait');
-      assert.deepEqual([again.code, idOf(again)], [0, id]);
-    });
-  }
-
-  it('SIGINT before there is an answer ends it with 3 and the id', async () => {
-    let child: ChildProcess | undefined;
-    proxy.mishap = (body) => {
-      if (isSend(body)) child!.kill('SIGINT');
-      return isSend(body) ? 'silence' : 'none';
-    };
-    const args = ['send', '--to', to, '--amount', '0.00000009', '--key', 'key.json'];
-    const stopped = await corrente(args, { home, env, started: (process) => (child = process) });
-    assert.equal(stopped.code, 3, stopped.stderr);
-    assert.match(
-      stopped.stderr,
-      new RegExp(`error: ${kept()[0]!.slice(0, 64)} may have been taken: stopped by SIGINT`),
-    );
-    proxy.mishap = () => 'none';
-    assert.equal((await send('0.00000009')).code, 0);
   });
 
   it('lists what is in doubt, and gives it up when it is told to', async () => {
