@@ -17,13 +17,9 @@ import { syncFolder } from '../storage/syncFolder.js';
 import { dataFailure } from './dataFailure.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './loadNetwork.js';
-import { dataOption, defaultDataFolder, flag, jsonOption } from './options.js';
+import { dataOption, defaultDataFolder, jsonOption, networkOption } from './options.js';
 import { print } from './output.js';
 import { Progress } from './progress.js';
-
-function networkOption() {
-  return flag('--network <name>', '"development", or the path of a network file').default('development');
-}
 
 /** `corrente verify`: replays the whole chain and compares every balance. */
 export function verifyCommand() {
@@ -151,11 +147,11 @@ async function importFile(file: string, chain: Chain, network: Network) {
 
 /** Runs one offline task on a data folder; what can be wrong with the folder or the file is one line. */
 async function withLedger<Result>(
-  options: { readonly data?: string | undefined; readonly network: string },
+  options: { readonly data?: string | undefined; readonly network?: string | undefined },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
   { mayBeNew = false, check }: { readonly mayBeNew?: boolean } & Pick<ChainOptions, 'check'> = {},
 ): Promise<Result> {
-  const network = await loadNetwork(options.network);
+  const network = await loadNetwork(options.network, options.data);
   const data = options.data ?? defaultDataFolder(network.name);
   // Only import may begin with nothing: a mistyped folder must not verify as a chain of no blocks.
   if (!mayBeNew && !existsSync(join(data, 'chain.mdb'))) {

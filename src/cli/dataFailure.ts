@@ -1,3 +1,4 @@
+import { StorageFullError } from '../chain/chainStore.js';
 import { ChainDamageError } from '../node/chainDamageError.js';
 import { CorruptDataError } from '../storage/database.js';
 import { DataFolderError } from '../storage/dataFolderError.js';
@@ -7,7 +8,12 @@ import { Failure } from './failure.js';
 export function dataFailure(error: unknown, folder: string): Failure | undefined {
   const { message, path, syscall } = error as NodeJS.ErrnoException;
   // These name the file themselves.
-  if (error instanceof DataFolderError || error instanceof RangeError || path !== undefined)
+  if (
+    error instanceof DataFolderError ||
+    error instanceof StorageFullError ||
+    error instanceof RangeError ||
+    path !== undefined
+  )
     return new Failure(message);
   const ofTheFolder =
     error instanceof CorruptDataError ||

@@ -20,6 +20,7 @@ import {
   integer,
   jsonOption,
   mineInterval,
+  networkOption,
   nonEmpty,
   peerUrl,
   port,
@@ -48,7 +49,7 @@ export function nodeCommand() {
           .map(peerUrl),
       ]),
     )
-    .addOption(flag('--network <name>', '"development", or the path of a network file').default('development'))
+    .addOption(networkOption())
     .addOption(
       flag('--mine <seconds>', 'mine a block every so many seconds, or "off"').argParser(mineInterval).default('off'),
     )
@@ -78,7 +79,7 @@ export function nodeCommand() {
     .addOption(new Option('--temporary', 'delete the data at the end').hideHelp())
     .addOption(jsonOption())
     .action(async (options) => {
-      const network = await loadNetwork(options.network);
+      const network = await loadNetwork(options.network, options.data);
       const config: Config = {
         data: options.data ?? defaultDataFolder(network.name),
         host: options.host,
@@ -93,11 +94,12 @@ export function nodeCommand() {
       };
       const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
       const logger = pino({ level: options.logLevel, base: null }, destination);
-      const node = options.temporary
-        ? temporary(await started(config, logger), config.data)
-        : await started(config, logger);
+      const starting = started(config, logger).then((node) =>
+        options.temporary ? temporary(node, config.data) : node,
+      );
+      stopOnSignal(starting, logger);
+      const node = await starting;
       if (options.withParent) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-      stopOnSignal(node, logger);
       if (options.logFormat === 'pretty') showSync(node.sync);
       const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
       const isDevelopment = network === developmentNetwork();
@@ -150,12 +152,17 @@ async function started(config: Config, logger: Logger): Promise<RunningNode> {
   }
 }
 
-function stopOnSignal(node: RunningNode, logger: Logger): void {
+/** From now on a signal stops the node: one that is still starting as soon as it has started, unless that fails. */
+function stopOnSignal(starting: Promise<RunningNode>, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, 'stopping; a second signal stops at once');
+    // That it failed is told where it is awaited.
+    starting.then(end, () => undefined);
+  };
+  const end = (node: RunningNode): Promise<void> =>
     node.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -163,9 +170,8 @@ function stopOnSignal(node: RunningNode, logger: Logger): void {
         process.exit(1);
       },
     );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  starting.catch(() => process.off('SIGINT', stop).off('SIGTERM', stop));
 }
 
 function serving({ url, network, miner }: RunningNode, config: Config): string[] {

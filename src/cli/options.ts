@@ -139,6 +139,14 @@ export function dataOption() {
   return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(path);
 }
 
+/** `--network NAME`: which network a node or its data are of. */
+export function networkOption() {
+  return flag(
+    '--network <name>',
+    '"development", or the path of a network file (default: that of the data folder, in a new one "development")',
+  );
+}
+
 /** Data folder of a network where none was given. */
 export function defaultDataFolder(networkName: string): string {
   return join(home(), '.corrente', networkName);

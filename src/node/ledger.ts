@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { Chain, type ChainModules } from '../chain/chain.js';
-import type { Network } from '../consensus/network.js';
+import { developmentNetwork, type Network } from '../consensus/network.js';
 import type { CheckExtent } from '../storage/checkPages.js';
 import { openDataFolder, type DataFolder } from '../storage/dataFolder.js';
+import { DataFolderError, WrongChainError } from '../storage/dataFolderError.js';
 import { Database } from '../storage/database.js';
 import { CHAIN_TABLES } from '../storage/keys.js';
 import { LmdbChainStore } from '../storage/lmdbChainStore.js';
 import { SignatureCache } from '../verification/signatureCache.js';
 import { VerifierPool } from '../verification/verifierPool.js';
 import type { Closers } from './closers.js';
+import { folderNetworkPath, keepFolderNetwork, readFolderNetwork } from './folderNetwork.js';
 
 export interface ChainOptions {
   readonly network: Network;
@@ -44,7 +46,25 @@ export async function openLedger(
 ): Promise<Ledger> {
   const folder = openDataFolder(data);
   closers.add(() => folder.close());
-  return { folder, ...(await openChain(folder, options, pending, closers)) };
+  const { network } = options;
+  try {
+    const parts = await openChain(folder, options, pending, closers);
+    await keepFolderNetwork(folder.path, network);
+    return { folder, ...parts };
+  } catch (error) {
+    throw error instanceof WrongChainError ? await namingNetworks(folder.path, network, error) : error;
+  }
+}
+
+/** What is wrong in words that tell what to do: two hashes tell nobody. */
+async function namingNetworks(folder: string, network: Network, cause: WrongChainError): Promise<Error> {
+  const kept = await readFolderNetwork(folder);
+  if (!kept) return cause;
+  const name = kept === developmentNetwork() ? kept.name : folderNetworkPath(folder);
+  return new DataFolderError(
+    `data folder ${folder}: expected data of network ${network.name}, got those of network ${kept.name}: give --network ${name}, or leave --network out`,
+    { cause },
+  );
 }
 
 /** Opens a chain in a folder that is locked already; otherwise as openLedger. */

@@ -2,3 +2,6 @@
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError';
 }
+
+/** A database of another chain than the one that is asked for. */
+export class WrongChainError extends DataFolderError {}

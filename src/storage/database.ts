@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -10,7 +10,7 @@ import { CHECKSUM_BYTES, checksum } from './checksum.js';
 import type { CheckExtent } from './checkPages.js';
 import { checkDatabaseFile, corrupted } from './databaseFile.js';
 import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
-import { DataFolderError } from './dataFolderError.js';
+import { DataFolderError, WrongChainError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './lmdbErrors.js';
 import { openEnvironment } from './openEnvironment.js';
@@ -75,6 +75,7 @@ export class Database {
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
   static async open({ path, chainId, tables, check = 'quick' }: DatabaseOptions): Promise<Database> {
+    if (!existsSync(path)) expectSpace(path);
     const isChecked = checkDatabaseFile(path, new Set<string>(tables), check);
     const environment = openEnvironment(path, tables);
     const database = new Database(path, environment.root, environment.tables, isChecked);
@@ -184,7 +185,7 @@ export class Database {
       throw new DataFolderError(`${this.#path}: expected data of format ${FORMAT_VERSION}, got format ${format}`);
     }
     const [expected, got] = [toHex(chainId), toHex(decoder.raw(32))];
-    if (got !== expected) throw new DataFolderError(`${this.#path}: expected data of chain ${expected}, got ${got}`);
+    if (got !== expected) throw new WrongChainError(`${this.#path}: expected data of chain ${expected}, got ${got}`);
   }
 
   /** What lmdb's error means: a partly written page is EIO whatever the reason, so the free space decides. */
@@ -204,6 +205,14 @@ export class Database {
     this.#failure = new Error(message, { cause });
     return this.#failure;
   }
+}
+
+/** Refuses to begin a file where LMDB would run into the end of the disk before it can say so, which ends the process with a signal. */
+function expectSpace(path: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  const free = bavail * bsize;
+  if (free >= NEW_FILE_BYTES) return;
+  throw new StorageFullError(`${path}: expected ${NEW_FILE_BYTES} bytes of space for a new database, got ${free}`);
 }
 
 interface Write {
@@ -251,6 +260,8 @@ interface LmdbStats {
   readonly pageSize: number;
 }
 
+/** What an empty database takes, with its lock. */
+const NEW_FILE_BYTES = 512 * 1024;
 /** Each operation dirties about one page, and each commit some more: the way to the root, the list of free pages. */
 const PAGE_BYTES = 4096;
 const EXTRA_PAGES = 16;

@@ -69,8 +69,24 @@ describe('verify', () => {
     assert.deepEqual([existsSync(inHome('mistyped')), existsSync(inHome('none.chain'))], [false, false]);
   });
 
-  it('refuses the data of another network', async () => {
-    assertRefused(await line(['verify', '--data', 'data']), 1, /expected data of chain [0-9a-f]{64}, got [0-9a-f]{64}/);
+  it('knows the network of a folder without being told, as do the others', async () => {
+    for (const command of [['verify'], ['export', 'untold.chain'], ['import', 'untold.chain'], ['reindex']]) {
+      assert.deepEqual((await line([...command, '--data', 'data'])).stderr, '');
+    }
+  });
+
+  it('refuses the data of another network, and says how to name it', async () => {
+    const ended = await line(['verify', '--data', 'data', '--network', 'development']);
+    const expected =
+      /data folder .*data: expected data of network development, got those of network test: give --network .*data\/network\.json, or leave --network out/;
+    assertRefused(ended, 1, expected);
+  });
+
+  it('refuses a network file of the folder that is damaged, by its name', async () => {
+    cpSync(inHome('data'), inHome('unreadable'), { recursive: true });
+    writeFileSync(inHome('unreadable/network.json'), '{"name":');
+    assertRefused(await line(['verify', '--data', 'unreadable']), 1, /network file unreadable\/network\.json: /);
+    assert.equal((await run('verify', '--data', 'unreadable')).code, 0);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -131,7 +131,18 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
   it('its data are of another network', async () => {
     writeFileSync(join(home, 'other.json'), formatNetworkFile(testNetwork()));
     const ended = await run(node('good', '--network', 'other.json'));
-    assertRefused(ended, 1, /good\/chain\.mdb: expected data of chain [0-9a-f]{64}, got [0-9a-f]{64}/);
+    assertRefused(
+      ended,
+      1,
+      /data folder .*good: expected data of network test, got those of network development: give --network development, or leave --network out/,
+    );
+  });
+
+  it('its data are of another network, and were made before a folder kept its network', async () => {
+    const { data, path } = copy('nameless');
+    rmSync(path('network.json'));
+    const ended = await run(node(data, '--network', 'other.json'));
+    assertRefused(ended, 1, /nameless\/chain\.mdb: expected data of chain [0-9a-f]{64}, got [0-9a-f]{64}/);
   });
 
   it('a file beside its database is damaged', async () => {

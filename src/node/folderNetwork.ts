@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { developmentNetwork, type Network } from '../consensus/network.js';
+import { equalBytes } from '../crypto/bytes.js';
+import { createSecretFile } from '../wallet/secretFile.js';
+import { formatNetworkFile, parseNetworkFile } from './networkFile.js';
+
+/** Path of the network file that a data folder keeps, so that what works on it need not be told of which network it is. */
+export function folderNetworkPath(folder: string): string {
+  return join(folder, 'network.json');
+}
+
+/** The network of a data folder; undefined where none is kept: in a new folder. Throws RangeError for a file that is none. */
+export async function readFolderNetwork(folder: string): Promise<Network | undefined> {
+  const path = folderNetworkPath(folder);
+  if (!existsSync(path)) return undefined;
+  const network = parseNetworkFile(await readFile(path, 'utf8'), path);
+  const development = developmentNetwork();
+  return equalBytes(network.chainId, development.chainId) ? development : network;
+}
+
+/** Keeps the network in a folder whose databases are of it. */
+export async function keepFolderNetwork(folder: string, network: Network): Promise<void> {
+  const path = folderNetworkPath(folder);
+  if (!existsSync(path)) await createSecretFile(path, formatNetworkFile(network));
+}
