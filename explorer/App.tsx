@@ -12,6 +12,7 @@ import { SendPage } from './pages/SendPage.js';
 import { TransactionPage } from './pages/TransactionPage.js';
 import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
+import { LeaveGuard } from './send/LeaveGuard.js';
 
 /** The explorer: one page a path, around what all of them share. Its paths are those that src/http/explorer.ts serves. */
 export function App(): ReactNode {
@@ -46,6 +47,7 @@ export function App(): ReactNode {
         Skip to the content
       </a>
       <SiteHeader />
+      <LeaveGuard />
       <main id="content" ref={main} tabIndex={-1}>
         {connection === 'gone' && (
           <Notice kind="error">

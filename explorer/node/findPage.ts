@@ -1,19 +1,24 @@
-import { decodeAddress, FindHashDocument, RequestError, type NodeConnection } from '../../src/client/client.js';
+import { FindHashDocument, RequestError, type NodeConnection } from '../../src/client/client.js';
+import { readAddress } from '../text/addresses.js';
 
 /** Where a search leads, or why it leads nowhere. */
 export type Found =
   { readonly path: string; readonly trouble?: undefined } | { readonly path?: undefined; readonly trouble: string };
 
-/** The page of what a text names: a height, a block hash, a transaction id or an address. */
-export async function findPage(text: string, modules: { readonly node: NodeConnection }): Promise<Found> {
-  const name = text.trim().toLowerCase();
+/** The page of what a text names: a height, a block hash, a transaction id or an address of the network with this prefix. */
+export async function findPage(
+  text: string,
+  prefix: string | undefined,
+  modules: { readonly node: NodeConnection },
+): Promise<Found> {
+  const name = text.replace(/\s/g, '').toLowerCase();
   if (/^[0-9,]{1,12}$/.test(name) && /[0-9]/.test(name)) return { path: `/block/${Number(name.replaceAll(',', ''))}` };
   if (/^[0-9a-f]{64}$/.test(name)) return findHash(name, modules.node);
-  const prefix = /^([a-z]{2,10})1[a-z0-9]+$/.exec(name)?.[1];
-  if (prefix === undefined) return { trouble: 'Expected a height, 64 hexadecimal characters or an address.' };
+  const isAddress = /^[a-z]{1,32}1[a-z0-9]+$/.test(name);
+  if (!isAddress) return { trouble: 'Expected a height, 64 hexadecimal characters or an address.' };
+  if (prefix === undefined) return { trouble: 'The node does not answer.' };
   try {
-    decodeAddress(prefix, name);
-    return { path: `/account/${name}` };
+    return { path: `/account/${readAddress(prefix, text)}` };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { trouble: `No address: ${error.message}` };

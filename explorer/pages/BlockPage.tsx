@@ -113,7 +113,7 @@ function Properties({ block }: Pick<DetailsProps, 'block'>): ReactNode {
         {formatCount(BigInt(difficulty))} <span className="aside">tries, target 0x{target.toString(16)}</span>
       </Field>
       <Field label="Work so far">{formatCount(BigInt(work))}</Field>
-      <Field label="Nonce">{formatCount(BigInt(nonce))}</Field>
+      <Field label="Nonce">{nonce}</Field>
       <Field label="Merkle root">
         <code>{block.transactionsRoot}</code>
       </Field>

@@ -58,7 +58,7 @@ function Figures({ mempool: { size, maxSize, bytes, maxBytes, minimumFee } }: De
       <Figure label="Size" note={`of ${formatBytes(maxBytes)} at most`}>
         {formatBytes(bytes)}
       </Figure>
-      <Figure label="Lowest fee admitted" note="coins">
+      <Figure label="Lowest fee admitted">
         <Amount baseUnits={minimumFee} />
       </Figure>
     </dl>

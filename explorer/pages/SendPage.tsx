@@ -1,6 +1,8 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { encodeAddress } from '../../src/client/client.js';
+import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useChain } from '../node/useChain.js';
+import { focusHeading } from '../parts/focusHeading.js';
 import { Notice } from '../parts/Notice.js';
 import { PageHeading } from '../parts/PageHeading.js';
 import { useBrowserKey } from '../send/browserKey.js';
@@ -12,11 +14,20 @@ import { SentPanel } from '../send/SentPanel.js';
 /** Sending coins with a key that never leaves the browser. */
 export function SendPage(): ReactNode {
   const key = useBrowserKey();
-  const { blocks, network, chainId } = useChain();
-  // The miner of any block has an address of this network, and so has its prefix.
-  const miner = blocks.at(-1)?.miner;
-  const prefix = miner?.slice(0, miner.lastIndexOf('1'));
-  if (prefix === undefined || network === undefined || chainId === undefined) {
+  const { chainId } = useChain();
+  const prefix = useAddressPrefix();
+  const place = useRef<HTMLDivElement>(null);
+  const keyPair = key?.keyPair;
+  const shown = useRef(keyPair);
+  const address = key && prefix !== undefined ? encodeAddress(prefix, key.keyPair.publicKey) : undefined;
+
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (shown.current !== keyPair) focusHeading(place.current);
+    shown.current = keyPair;
+  }, [keyPair]);
+
+  if (prefix === undefined || chainId === undefined) {
     return (
       <>
         <PageHeading title="Send" />
@@ -27,14 +38,16 @@ export function SendPage(): ReactNode {
   return (
     <>
       <PageHeading title="Send" />
-      {key ? (
-        <div className="columns">
-          <SendForm keyPair={key.keyPair} sender={encodeAddress(prefix, key.keyPair.publicKey)} />
-          <KeyPanel browserKey={key} address={encodeAddress(prefix, key.keyPair.publicKey)} />
-        </div>
-      ) : (
-        <KeyChoice chainId={chainId} prefix={prefix} />
-      )}
+      <div ref={place}>
+        {key && address !== undefined ? (
+          <div className="columns">
+            <SendForm keyPair={key.keyPair} sender={address} />
+            <KeyPanel browserKey={key} address={address} />
+          </div>
+        ) : (
+          <KeyChoice chainId={chainId} prefix={prefix} />
+        )}
+      </div>
       <SentPanel />
     </>
   );

@@ -2,10 +2,12 @@ import { useEffect, useRef, useState, type SyntheticEvent, type ReactNode } from
 import { useLocation } from 'wouter';
 import { node } from '../node/connection.js';
 import { findPage } from '../node/findPage.js';
+import { useAddressPrefix } from '../node/useAddressPrefix.js';
 
 /** Finds a block, a transaction or an account by anything that names it. The key / leads here from everywhere. */
 export function SearchBox(): ReactNode {
   const [, navigate] = useLocation();
+  const prefix = useAddressPrefix();
   const input = useRef<HTMLInputElement>(null);
   const [trouble, setTrouble] = useState('');
 
@@ -23,7 +25,7 @@ export function SearchBox(): ReactNode {
 
   const search = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
-    const found = await findPage(input.current!.value, { node });
+    const found = await findPage(input.current!.value, prefix, { node });
     setTrouble(found.trouble ?? '');
     if (found.path === undefined) return;
     input.current!.value = '';

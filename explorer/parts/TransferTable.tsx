@@ -40,10 +40,10 @@ export function TransferTable<Transfer extends TransferFragment>(props: Transfer
               To
             </th>
             <th scope="col" className="number">
-              Amount
+              Amount, coins
             </th>
             <th scope="col" className={feeClass}>
-              Fee
+              Fee, coins
             </th>
           </tr>
         </thead>
@@ -64,10 +64,10 @@ export function TransferTable<Transfer extends TransferFragment>(props: Transfer
                   <Party address={recipient} account={account} />
                 </td>
                 <td className={pays ? 'number paid' : 'number'}>
-                  <Amount baseUnits={pays ? -BigInt(amount) : amount} />
+                  <Amount baseUnits={pays ? -BigInt(amount) : amount} unit={false} />
                 </td>
                 <td className={feeClass}>
-                  <Amount baseUnits={fee} />
+                  <Amount baseUnits={fee} unit={false} />
                 </td>
               </tr>
             );

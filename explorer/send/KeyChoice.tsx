@@ -2,7 +2,7 @@ import { useMemo, useState, type SyntheticEvent, type ReactNode } from 'react';
 import { developmentAccount, developmentNetwork, encodeAddress, toHex } from '../../src/client/client.js';
 import { Panel } from '../parts/Panel.js';
 import { shorten } from '../text/shorten.js';
-import { createKey, importKey, takeDevelopmentAccount } from './browserKey.js';
+import { createKey, importKeyFile, importSeed, takeDevelopmentAccount } from './browserKey.js';
 
 export interface KeyChoiceProps {
   readonly chainId: string;
@@ -24,7 +24,8 @@ export function KeyChoice({ chainId, prefix }: KeyChoiceProps): ReactNode {
         <button type="button" className={isDevelopment ? 'secondary' : ''} onClick={createKey}>
           Make a new key
         </button>
-        <ImportKey />
+        <OpenKeyFile />
+        <ImportSeed />
       </Panel>
     </div>
   );
@@ -59,13 +60,73 @@ function DevelopmentAccounts({ prefix }: Pick<KeyChoiceProps, 'prefix'>): ReactN
   );
 }
 
-function ImportKey(): ReactNode {
+function OpenKeyFile(): ReactNode {
+  const [file, setFile] = useState<File>();
+  const [passphrase, setPassphrase] = useState('');
+  const [trouble, setTrouble] = useState('');
+  const [opening, setOpening] = useState(false);
+  const open = async (event: SyntheticEvent): Promise<void> => {
+    event.preventDefault();
+    if (!file) {
+      setTrouble('expected a key file, got none');
+      return;
+    }
+    setOpening(true);
+    try {
+      await importKeyFile(await file.text(), passphrase);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      setTrouble(error.message);
+      setOpening(false);
+    }
+  };
+  return (
+    <details>
+      <summary>I have a key file</summary>
+      <form onSubmit={(event) => void open(event)}>
+        <label>
+          Key file, as <code>corrente keys new</code> or this page makes them
+          <input
+            type="file"
+            accept=".json,application/json"
+            onChange={({ target }) => {
+              setFile(target.files?.[0]);
+              setTrouble('');
+            }}
+          />
+        </label>
+        <label>
+          Passphrase
+          <input
+            type="password"
+            value={passphrase}
+            autoComplete="off"
+            aria-invalid={trouble === '' ? undefined : true}
+            aria-describedby="key-file-trouble"
+            onChange={({ target }) => {
+              setPassphrase(target.value);
+              setTrouble('');
+            }}
+          />
+        </label>
+        <small id="key-file-trouble" role="alert">
+          {trouble}
+        </small>
+        <button type="submit" className="secondary" aria-busy={opening} disabled={opening}>
+          Open
+        </button>
+      </form>
+    </details>
+  );
+}
+
+function ImportSeed(): ReactNode {
   const [seed, setSeed] = useState('');
   const [trouble, setTrouble] = useState('');
   const take = (event: SyntheticEvent): void => {
     event.preventDefault();
     try {
-      importKey(seed.trim());
+      importSeed(seed.trim());
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       setTrouble(error.message);
@@ -73,7 +134,7 @@ function ImportKey(): ReactNode {
   };
   return (
     <details>
-      <summary>I have a key</summary>
+      <summary>I have a seed</summary>
       <form onSubmit={take}>
         <label>
           Seed, 64 hexadecimal characters
@@ -89,10 +150,10 @@ function ImportKey(): ReactNode {
               setTrouble('');
             }}
           />
-          <small id="seed-trouble" role="alert">
-            {trouble}
-          </small>
         </label>
+        <small id="seed-trouble" role="alert">
+          {trouble}
+        </small>
         <button type="submit" className="secondary">
           Use this key
         </button>

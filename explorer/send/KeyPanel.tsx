@@ -4,22 +4,46 @@ import { CopyButton } from '../parts/CopyButton.js';
 import { Identifier } from '../parts/Identifier.js';
 import { Notice } from '../parts/Notice.js';
 import { Panel } from '../parts/Panel.js';
-import { forgetKey, storeKey, type BrowserKey } from './browserKey.js';
+import { forgetKey, markSaved, storeKey, type BrowserKey } from './browserKey.js';
+import { KeyFileForm } from './KeyFileForm.js';
 
 export interface KeyPanelProps {
   readonly browserKey: BrowserKey;
   readonly address: string;
 }
 
-/** The key that is in use: what it is, how to save it, whether the browser keeps it. */
-export function KeyPanel({ browserKey: { keyPair, development, stored }, address }: KeyPanelProps): ReactNode {
+/** The key that is in use: what it is, how to save it, how to be rid of it. */
+export function KeyPanel({ browserKey, address }: KeyPanelProps): ReactNode {
+  const { development, saved } = browserKey;
   const [asking, setAsking] = useState(false);
-  const [trouble, setTrouble] = useState('');
-  const seed = toHex(keyPair.seed);
   const forget = (): void => {
-    if (development !== undefined || asking) forgetKey();
+    if (saved || asking) forgetKey();
     else setAsking(true);
   };
+  return (
+    <Panel title="Key" aside={development === undefined ? 'of your own' : `development account ${development}`}>
+      <p>
+        <Identifier kind="account" text={address} whole />
+      </p>
+      {development === undefined ? (
+        <OwnKey browserKey={browserKey} />
+      ) : (
+        <Notice kind="warning">
+          Everybody knows the keys of the development network. Its coins are worth nothing.
+        </Notice>
+      )}
+      {asking && <Notice kind="warning">This key was not saved. Without it its coins are lost.</Notice>}
+      <button type="button" className="secondary outline" onClick={forget}>
+        {development !== undefined ? 'Use another key' : asking ? 'Forget it all the same' : 'Forget the key'}
+      </button>
+    </Panel>
+  );
+}
+
+function OwnKey({ browserKey }: Pick<KeyPanelProps, 'browserKey'>): ReactNode {
+  const { keyPair, stored, saved } = browserKey;
+  const [trouble, setTrouble] = useState('');
+  const seed = toHex(keyPair.seed);
   const store = (keep: boolean): void => {
     try {
       storeKey(keep);
@@ -29,40 +53,28 @@ export function KeyPanel({ browserKey: { keyPair, development, stored }, address
     }
   };
   return (
-    <Panel title="Key" aside={development === undefined ? 'of your own' : `development account ${development}`}>
-      <p>
-        <Identifier kind="account" text={address} whole />
-      </p>
-      {development === undefined ? (
-        <>
-          <details>
-            <summary>Show the seed, to write it down</summary>
-            <p className="seed">
-              <code>{seed}</code> <CopyButton text={seed} label="Copy seed" />
-            </p>
-            <small>Whoever has it has the coins. Without it they are lost when this page is closed.</small>
-          </details>
-          <label>
-            <input type="checkbox" checked={stored} onChange={({ target }) => store(target.checked)} />
-            Keep it in this browser
-          </label>
-          {trouble !== '' && <Notice kind="error">{trouble}</Notice>}
-          {stored && (
-            <Notice kind="warning">
-              The key lies unencrypted in this browser’s storage. Whoever uses this browser, and every program that can
-              read its files, can spend the coins. Keep small amounts only.
-            </Notice>
-          )}
-        </>
-      ) : (
-        <Notice kind="warning">
-          Everybody knows the keys of the development network. Its coins are worth nothing.
-        </Notice>
+    <>
+      {!saved && (
+        <Notice kind="warning">This key is in this page only. Save it: without it its coins are lost for good.</Notice>
       )}
-      {asking && <Notice kind="warning">Is the seed written down? Without it the coins of this key are lost.</Notice>}
-      <button type="button" className="secondary outline" onClick={forget}>
-        {development !== undefined ? 'Use another key' : asking ? 'Yes, forget the key' : 'Forget the key'}
-      </button>
-    </Panel>
+      <KeyFileForm browserKey={browserKey} />
+      <details>
+        <summary>Show the seed, to write it down</summary>
+        <p className="seed">
+          <code>{seed}</code> <CopyButton text={seed} label="Copy seed" />
+        </p>
+        <small>Whoever has it has the coins.</small>
+        {!saved && (
+          <button type="button" className="secondary outline" onClick={markSaved}>
+            I have written it down
+          </button>
+        )}
+      </details>
+      <label>
+        <input type="checkbox" checked={stored} onChange={({ target }) => store(target.checked)} />
+        Keep it until this tab is closed
+      </label>
+      {trouble !== '' && <Notice kind="error">{trouble}</Notice>}
+    </>
   );
 }

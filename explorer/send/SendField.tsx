@@ -1,39 +1,50 @@
-import { useId, type ReactNode } from 'react';
+import { useId, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface SendFieldProps {
   readonly name: string;
   readonly label: string;
   readonly value: string;
-  readonly placeholder: string;
+  readonly placeholder?: string;
   /** Why the value is refused. */
   readonly trouble: string | undefined;
-  /** Phones show digits to type. */
-  readonly decimal?: boolean;
+  /** `amount`: phones show digits to type. `address`: too long for one line, and shown whole. */
+  readonly kind?: 'text' | 'amount' | 'address';
   readonly onChange: (value: string) => void;
 }
 
 /** One line of a form, with what is wrong with it. */
 export function SendField(props: SendFieldProps): ReactNode {
-  const { name, label, value, placeholder, trouble, decimal = false, onChange } = props;
+  const { name, label, value, placeholder, trouble, kind = 'text', onChange } = props;
   const id = useId();
+  const shared = {
+    id,
+    name,
+    value,
+    placeholder,
+    autoComplete: 'off',
+    spellCheck: false,
+    'aria-invalid': trouble === undefined ? undefined : true,
+    'aria-describedby': `${id}-trouble`,
+    onChange: ({ target }: { readonly target: { readonly value: string } }) => onChange(target.value),
+  };
   return (
     <div>
       <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        name={name}
-        value={value}
-        placeholder={placeholder}
-        inputMode={decimal ? 'decimal' : 'text'}
-        autoComplete="off"
-        spellCheck={false}
-        aria-invalid={trouble === undefined ? undefined : true}
-        aria-describedby={`${id}-trouble`}
-        onChange={({ target }) => onChange(target.value)}
-      />
+      {kind === 'address' ? (
+        <textarea {...shared} rows={2} className="address" onKeyDown={submitOnEnter} />
+      ) : (
+        <input {...shared} inputMode={kind === 'amount' ? 'decimal' : 'text'} />
+      )}
       <small id={`${id}-trouble`} role="alert">
         {trouble}
       </small>
     </div>
   );
+}
+
+/** As in a field of one line. */
+function submitOnEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
 }

@@ -1,11 +1,15 @@
-import { useState, type SyntheticEvent, type ReactNode } from 'react';
-import { RequestError, type KeyPair } from '../../src/client/client.js';
+import { useEffect, useRef, useState, type SyntheticEvent, type ReactNode } from 'react';
+import { AccountDocument, RequestError, type KeyPair } from '../../src/client/client.js';
 import { useLiveBalance } from '../account/useLiveBalance.js';
 import { node } from '../node/connection.js';
+import { useAnswer } from '../node/useAnswer.js';
+import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';
+import { focusHeading } from '../parts/focusHeading.js';
 import { Notice } from '../parts/Notice.js';
 import { Panel } from '../parts/Panel.js';
-import { send } from './outbox.js';
+import { send, type Payment } from './outbox.js';
+import { PaymentQuestion } from './PaymentQuestion.js';
 import { readPayment, type PaymentField, type PaymentText } from './readPayment.js';
 import { SendField } from './SendField.js';
 
@@ -15,32 +19,60 @@ export interface SendFormProps {
   readonly sender: string;
 }
 
-/** Fills in a transfer, and signs and sends it. */
+/** Fills in a transfer, asks, and signs and sends it. */
 export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
   const [text, setText] = useState<PaymentText>(EMPTY);
   const [troubles, setTroubles] = useState<Partial<Record<PaymentField, string>>>({});
+  const [asked, setAsked] = useState<Payment>();
   const [failure, setFailure] = useState('');
   const [sending, setSending] = useState(false);
-  const balance = useLiveBalance(sender);
+  const available = useAvailable(sender);
+  const place = useRef<HTMLDivElement>(null);
+  const wasAsked = useRef(false);
 
-  const submit = async (event: SyntheticEvent): Promise<void> => {
+  useEffect(() => {
+    if (!asked && wasAsked.current) focusHeading(place.current);
+    wasAsked.current = asked !== undefined;
+  }, [asked]);
+
+  const check = (event: SyntheticEvent): void => {
     event.preventDefault();
-    const read = readPayment({ ...text, sender });
-    setTroubles(read.troubles ?? {});
     setFailure('');
-    if (!read.payment) return;
+    if (available === undefined) {
+      setFailure('The node has not told yet what this account has.');
+      return;
+    }
+    const read = readPayment(text, { sender, available });
+    setTroubles(read.troubles ?? {});
+    setAsked(read.payment);
+  };
+
+  const pay = async (payment: Payment): Promise<void> => {
     setSending(true);
     try {
-      await send(read.payment, { node, keyPair });
+      await send(payment, { node, keyPair });
       // The same payee again is likelier than the same payment twice.
-      setText({ ...EMPTY, recipient: text.recipient });
+      setText({ ...EMPTY, recipient: payment.recipient });
     } catch (error) {
       if (!(error instanceof RequestError) && !(error instanceof RangeError)) throw error;
       setFailure(`Nothing was sent. ${error.message}`);
     } finally {
       setSending(false);
+      setAsked(undefined);
     }
   };
+
+  if (asked && available !== undefined) {
+    return (
+      <PaymentQuestion
+        payment={asked}
+        available={available}
+        sending={sending}
+        onSend={() => void pay(asked)}
+        onBack={() => setAsked(undefined)}
+      />
+    );
+  }
 
   const field = (name: PaymentField) => ({
     name,
@@ -53,30 +85,38 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
   });
 
   return (
-    <Panel
-      title="Transfer"
-      aside={
-        balance && (
-          <>
-            available <Amount baseUnits={balance.available} />
-          </>
-        )
-      }
-    >
-      <form className="transfer" noValidate onSubmit={(event) => void submit(event)}>
-        <SendField {...field('recipient')} label="Recipient" placeholder="Address" />
-        <div className="columns">
-          <SendField {...field('amount')} label="Amount in coins" placeholder="0.00000000" decimal />
-          <SendField {...field('fee')} label="Fee in coins" placeholder="0.00000000" decimal />
-        </div>
-        <SendField {...field('memo')} label="Memo, public, at most 64 bytes" placeholder="" />
-        {failure !== '' && <Notice kind="error">{failure}</Notice>}
-        <button type="submit" aria-busy={sending} disabled={sending}>
-          Sign and send
-        </button>
-      </form>
-    </Panel>
+    <div ref={place}>
+      <Panel
+        title="Transfer"
+        aside={
+          available !== undefined && (
+            <>
+              available <Amount baseUnits={available} />
+            </>
+          )
+        }
+      >
+        <form className="transfer" noValidate onSubmit={check}>
+          <SendField {...field('recipient')} label="Recipient" placeholder="Address" kind="address" />
+          <div className="columns">
+            <SendField {...field('amount')} label="Amount in coins" placeholder="1.5" kind="amount" />
+            <SendField {...field('fee')} label="Fee in coins" placeholder="0" kind="amount" />
+          </div>
+          <SendField {...field('memo')} label="Memo, public, at most 64 bytes" />
+          {failure !== '' && <Notice kind="error">{failure}</Notice>}
+          <button type="submit">Check</button>
+        </form>
+      </Panel>
+    </div>
   );
+}
+
+/** What an account can spend now, base units; undefined until the node has told. */
+function useAvailable(address: string): bigint | undefined {
+  const told = useLiveBalance(address);
+  const asked = useAnswer(AccountDocument, { address }, useTip());
+  const available = (told ?? asked.answer?.balance)?.available;
+  return available === undefined ? undefined : BigInt(available);
 }
 
 const EMPTY: PaymentText = { recipient: '', amount: '', fee: '0', memo: '' };

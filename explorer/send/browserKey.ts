@@ -4,17 +4,21 @@ import {
   fromHex,
   generateKeyPair,
   keyPairFromSeed,
+  openKeyFile,
+  sealKeyFile,
   toHex,
   type KeyPair,
 } from '../../src/client/client.js';
 
-/** The key that this page signs with. It is in the memory of this page, and in the browser's storage only if its user says so. */
+/** The key that this page signs with. It is in the memory of this page, and in the tab's storage if its user says so. */
 export interface BrowserKey {
   readonly keyPair: KeyPair;
   /** Of the development network, whose keys everybody knows: its number. */
   readonly development: number | undefined;
-  /** It is in the browser's storage too. */
+  /** A reload of this tab finds it again. */
   readonly stored: boolean;
+  /** It is somewhere else too: it was brought along, or its user saved it or says so. */
+  readonly saved: boolean;
 }
 
 /** The key of this page; undefined while there is none. */
@@ -24,24 +28,40 @@ export function useBrowserKey(): BrowserKey | undefined {
 
 /** Makes a new key. */
 export function createKey(): void {
-  change({ keyPair: generateKeyPair(), development: undefined, stored: false });
+  change({ keyPair: generateKeyPair(), development: undefined, stored: false, saved: false });
 }
 
 /** Takes a key by its seed in hexadecimal; throws RangeError. */
-export function importKey(seed: string): void {
+export function importSeed(seed: string): void {
   if (!/^[0-9a-fA-F]{64}$/.test(seed)) throw new RangeError(`expected 64 hexadecimal characters, got ${seed.length}`);
-  change({ keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: false });
+  change({ keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: false, saved: true });
+}
+
+/** Takes a key out of a key file, as `corrente keys new` makes them. Rejects with RangeError. */
+export async function importKeyFile(text: string, passphrase: string): Promise<void> {
+  const keyPair = await openKeyFile(text, passphrase);
+  change({ keyPair, development: undefined, stored: false, saved: true });
+}
+
+/** Text of a key file of the key, for this page and for the command line. Rejects with RangeError on a short passphrase. */
+export function exportKeyFile({ keyPair }: BrowserKey, passphrase: string): Promise<string> {
+  return sealKeyFile(keyPair, passphrase);
 }
 
 /** Takes a funded account of the development network, 0 to 9. */
 export function takeDevelopmentAccount(index: number): void {
-  change({ keyPair: developmentAccount(index), development: index, stored: false });
+  change({ keyPair: developmentAccount(index), development: index, stored: false, saved: true });
 }
 
-/** Writes the key to the browser's storage, or deletes it there. Throws DOMException where the browser keeps nothing. */
+/** Notes that the key is somewhere else too. */
+export function markSaved(): void {
+  if (current) change({ ...current, saved: true });
+}
+
+/** Writes the key to the tab's storage, or deletes it there. Throws DOMException where the browser keeps nothing. */
 export function storeKey(stored: boolean): void {
   if (!current) return;
-  if (stored) localStorage.setItem(STORED_SEED, toHex(current.keyPair.seed));
+  if (stored) sessionStorage.setItem(STORED_SEED, toHex(current.keyPair.seed));
   change({ ...current, stored });
 }
 
@@ -56,15 +76,17 @@ let current = storedKey();
 
 function change(key: BrowserKey | undefined): void {
   current = key;
-  if (!key?.stored) localStorage.removeItem(STORED_SEED);
+  if (!key?.stored) sessionStorage.removeItem(STORED_SEED);
   for (const listener of listeners) listener();
 }
 
 function storedKey(): BrowserKey | undefined {
-  const seed = localStorage.getItem(STORED_SEED);
-  return seed !== null && /^[0-9a-f]{64}$/.test(seed)
-    ? { keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: true }
-    : undefined;
+  // Earlier versions kept it there, unencrypted and for good.
+  const seed = localStorage.getItem(STORED_SEED) ?? sessionStorage.getItem(STORED_SEED);
+  if (seed === null || !/^[0-9a-f]{64}$/.test(seed)) return undefined;
+  sessionStorage.setItem(STORED_SEED, seed);
+  localStorage.removeItem(STORED_SEED);
+  return { keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: true, saved: false };
 }
 
 function subscribe(listener: () => void): () => void {

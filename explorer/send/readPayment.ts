@@ -1,4 +1,5 @@
-import { decodeAddress, parseCoins } from '../../src/client/client.js';
+import { formatCoins, parseCoins } from '../../src/client/client.js';
+import { readAddress } from '../text/addresses.js';
 import type { Payment } from './outbox.js';
 
 export type PaymentField = 'recipient' | 'amount' | 'fee' | 'memo';
@@ -11,9 +12,15 @@ export type ReadPayment =
   | { readonly payment: Payment; readonly troubles?: undefined }
   | { readonly payment?: undefined; readonly troubles: Partial<Record<PaymentField, string>> };
 
-/** Reads what was typed: amounts in coins, exactly. */
-export function readPayment(text: PaymentText & { readonly sender: string }): ReadPayment {
-  const { sender, memo } = text;
+export interface Payer {
+  /** Address. */
+  readonly sender: string;
+  /** What it can spend now, base units. */
+  readonly available: bigint;
+}
+
+/** Reads what was typed, amounts in coins, exactly; what the payer cannot pay is refused here, before it is signed. */
+export function readPayment(text: PaymentText, { sender, available }: Payer): ReadPayment {
   const troubles: Partial<Record<PaymentField, string>> = {};
   const attempt = <Value>(field: PaymentField, read: () => Value): Value | undefined => {
     try {
@@ -24,13 +31,22 @@ export function readPayment(text: PaymentText & { readonly sender: string }): Re
       return undefined;
     }
   };
-  const recipient = text.recipient.trim();
-  attempt('recipient', () => decodeAddress(sender.slice(0, sender.lastIndexOf('1')), recipient));
+  const prefix = sender.slice(0, sender.lastIndexOf('1'));
+  const recipient = attempt('recipient', () => readAddress(prefix, text.recipient));
+  if (recipient === sender) troubles.recipient = 'expected another account, got the address of this key';
   const amount = attempt('amount', () => parseCoins(text.amount.trim()));
   const fee = attempt('fee', () => parseCoins(text.fee.trim() || '0'));
   if (amount === 0n) troubles.amount = 'expected more than nothing';
+  const { memo } = text;
   const memoBytes = new TextEncoder().encode(memo).length;
   if (memoBytes > 64) troubles.memo = `expected at most 64 bytes, got ${memoBytes}`;
-  if (amount === undefined || fee === undefined || Object.keys(troubles).length > 0) return { troubles };
+  if (amount !== undefined && fee !== undefined && amount + fee > available) {
+    const most = available > fee ? available - fee : 0n;
+    const withFee = fee > 0n ? ' with this fee' : '';
+    troubles.amount ??= `expected at most ${formatCoins(most)} coins${withFee}: ${formatCoins(available)} are available`;
+  }
+  if (recipient === undefined || amount === undefined || fee === undefined || Object.keys(troubles).length > 0) {
+    return { troubles };
+  }
   return { payment: { sender, recipient, amount, fee, memo } };
 }

@@ -6,7 +6,15 @@ import { transfer } from '../support/blocks.js';
 import { transactionInput, type TestNode } from '../support/node.js';
 import { ADD } from '../support/operations.js';
 import { keepScreenshot, startBrowser, visit } from './browser.js';
-import { developmentAddress, figure, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+import {
+  confirmPayment,
+  developmentAddress,
+  figure,
+  mine,
+  startExplorerNode,
+  viewOf,
+  withoutExplorer,
+} from './explorer.js';
 
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
 
@@ -43,15 +51,15 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
     await page.goto(viewOf(node, '/send'));
     await page.getByRole('combobox').selectOption('1');
     await page.getByRole('button', { name: 'Use this account' }).click();
-    await page.getByText('available 1,000,000.00000000').waitFor();
+    await page.getByText('available 1,000,000 coins').waitFor();
     await page.getByLabel('Recipient').fill(payee);
     await page.getByLabel('Amount in coins').fill('12.50000001');
     await page.getByLabel('Fee in coins').fill('0.25');
     await page.getByLabel('Memo').fill('grüße');
-    await page.getByRole('button', { name: 'Sign and send' }).click();
+    await confirmPayment(page);
     await page.getByText('waits for a block').waitFor();
     const id = (await page.locator('.sent a').first().getAttribute('title'))!;
-    await page.getByText('available 999,987.24999999').waitFor();
+    await page.getByText('available 999,987.24999999 coins').waitFor();
     await mine(node);
     await page.locator('.sent').getByText('confirmed').waitFor();
     await keepScreenshot(page, 'explorer-sent');
@@ -81,7 +89,7 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
       .waitFor();
     await page.locator('.chart canvas').waitFor();
     await payOneCoin(node, 2);
-    await figure(page, 'Incoming').getByText('1.00000000').waitFor();
+    await figure(page, 'Incoming').getByText('1 coin').waitFor();
     await mine(node);
     await figure(page, 'Balance').getByText('1,000,013.50000001').waitFor();
     await page.getByText('2 confirmed, newest first').waitFor();

@@ -36,3 +36,9 @@ export function viewOf(node: TestNode, path: string): string {
 export function figure(page: Page, name: string) {
   return page.locator('.figure').filter({ has: page.locator(`dt:text-is("${name}")`) });
 }
+
+/** What sends a payment that is filled in: the form is checked, then its reader asked once. */
+export async function confirmPayment(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign and send' }).click();
+}

@@ -1,71 +1,213 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { startBrowser, visit } from './browser.js';
-import { developmentAddress, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+import { openKeyFile, sealKeyFile } from '../../src/client/keyFile.js';
+import { developmentAccount } from '../../src/consensus/network.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import { transfer } from '../support/blocks.js';
+import { transactionInput } from '../support/node.js';
+import { ADD } from '../support/operations.js';
+import { keepScreenshot, startBrowser, visit, type Visit } from './browser.js';
+import { confirmPayment, developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
 
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
-const stored = (page: Page) => page.evaluate<string[]>('Object.values(localStorage)');
+const node = withoutExplorer === false ? await startExplorerNode() : undefined;
+const stored = (page: Page, area: 'localStorage' | 'sessionStorage') =>
+  page.evaluate<string[]>(`Object.values(${area})`);
+const focused = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
+
+/** The page that sends, open. */
+async function opened(): Promise<Visit> {
+  const visited = await visit(browser!, node!.url);
+  visited.page.setDefaultTimeout(15_000);
+  await visited.page.goto(viewOf(node!, '/send'));
+  await visited.page.getByRole('heading', { name: 'A key of your own' }).waitFor();
+  return visited;
+}
+
+/** A new key of a page; its seed and its address. */
+async function makeKey(page: Page): Promise<{ readonly seed: string; readonly address: string }> {
+  await page.getByRole('button', { name: 'Make a new key' }).click();
+  await page.getByText('Show the seed').click();
+  const seed = await page.locator('.seed code').innerText();
+  assert.match(seed, /^[0-9a-f]{64}$/);
+  return { seed, address: (await page.locator('.panel .identifier a').getAttribute('title'))! };
+}
 
 describe('a key in the browser', { skip: withoutExplorer }, () => {
-  it('is kept only while its user says so, after a warning', async () => {
-    const node = await startExplorerNode();
-    const { page, complaints } = await visit(browser!, node.url);
-    await page.goto(viewOf(node, '/send'));
-    await page.getByRole('button', { name: 'Make a new key' }).click();
-    await page.getByText('Show the seed').click();
-    const seed = await page.locator('.seed code').innerText();
-    assert.match(seed, /^[0-9a-f]{64}$/);
-    const address = await page.locator('.panel .identifier a').getAttribute('title');
-    assert.deepEqual(await stored(page), []);
+  it('is never in the storage that outlives the tab, and in the tab’s only while its user says so', async () => {
+    const { page, complaints } = await opened();
+    const { seed, address } = await makeKey(page);
+    assert.deepEqual([await stored(page, 'localStorage'), await stored(page, 'sessionStorage')], [[], []]);
 
-    await page.getByLabel('Keep it in this browser').check();
-    await page.getByText('The key lies unencrypted').waitFor();
-    assert.deepEqual(await stored(page), [seed]);
+    await page.getByLabel('Keep it until this tab is closed').check();
+    assert.deepEqual([await stored(page, 'localStorage'), await stored(page, 'sessionStorage')], [[], [seed]]);
     await page.reload();
     await page.locator(`.panel .identifier a[title="${address}"]`).waitFor();
 
-    await page.getByLabel('Keep it in this browser').uncheck();
-    assert.deepEqual(await stored(page), []);
+    await page.getByLabel('Keep it until this tab is closed').uncheck();
+    assert.deepEqual(await stored(page, 'sessionStorage'), []);
     await page.getByRole('button', { name: 'Forget the key' }).click();
-    await page.getByText('Is the seed written down?').waitFor();
-    await page.getByRole('button', { name: 'Yes, forget the key' }).click();
+    await page.getByText('This key was not saved.').waitFor();
+    await page.getByRole('button', { name: 'Forget it all the same' }).click();
     await page.getByRole('button', { name: 'Make a new key' }).waitFor();
     assert.deepEqual(complaints, []);
   });
+
+  it('is saved as the file that the command line opens, and read from one', async () => {
+    const { page, complaints } = await opened();
+    const { seed, address } = await makeKey(page);
+    await page.getByText('Save it as a key file').click();
+    await page.getByLabel('Passphrase for the file').fill('correct horse');
+    await page.getByLabel('The same passphrase again').fill('correct house');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('expected the same passphrase twice').waitFor();
+    await page.getByLabel('The same passphrase again').fill('correct horse');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const text = readFileSync(await (await download).path(), 'utf8');
+    assert.equal(toHex((await openKeyFile(text, 'correct horse')).seed), seed);
+
+    // It is saved: nothing is asked.
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await page.getByText('I have a key file').click();
+    const file = { name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(text) };
+    await page.getByLabel('Key file, as').setInputFiles(file);
+    await page.getByLabel('Passphrase', { exact: true }).fill('wrong horse');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByText('expected the passphrase of this key file, got another').waitFor();
+    await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.locator(`.panel .identifier a[title="${address}"]`).waitFor();
+    assert.deepEqual(complaints, []);
+
+    const ofCommandLine = await sealKeyFile(developmentAccount(3), 'correct horse');
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await page.getByText('I have a key file').click();
+    await page.getByLabel('Key file, as').setInputFiles({ ...file, buffer: Buffer.from(ofCommandLine) });
+    await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.locator(`.panel .identifier a[title="${developmentAddress(3)}"]`).waitFor();
+  });
+
+  it('holds its page while it has coins and is nowhere else', async () => {
+    const { page } = await opened();
+    const { address } = await makeKey(page);
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    const { page: payer } = await opened();
+    await payer.getByRole('combobox').selectOption('5');
+    await payer.getByRole('button', { name: 'Use this account' }).click();
+    await payer.getByText('available 1,000,000 coins').waitFor();
+    await payer.getByLabel('Recipient').fill(address);
+    await payer.getByLabel('Amount in coins').fill('2');
+    await confirmPayment(payer);
+    await page.getByText('available 0 coins').waitFor();
+    await mine(node!);
+    await page.getByText('available 2 coins').waitFor();
+    await page.reload();
+    assert.deepEqual(asked, ['beforeunload']);
+
+    // Without coins, or saved: no question.
+    await page.getByRole('button', { name: 'Make a new key' }).click();
+    await page.getByText('available 0 coins').waitFor();
+    await page.reload();
+    assert.deepEqual(asked, ['beforeunload']);
+  });
 });
 
-describe('a payment with a mistake', { skip: withoutExplorer }, () => {
-  it('is refused at the field that is wrong, and nothing is sent', async () => {
-    const node = await startExplorerNode();
-    const { page, complaints } = await visit(browser!, node.url);
-    await page.goto(viewOf(node, '/send'));
+describe('a payment from the browser', { skip: withoutExplorer }, () => {
+  it('is refused at the field that is wrong, before anything is signed', async () => {
+    const { page, complaints } = await opened();
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(request.postData() ?? ''));
     await page.getByRole('button', { name: 'Use this account' }).click();
+    await page.getByText('available 1,000,000 coins').waitFor();
     const payee = developmentAddress(4);
     const mistyped = payee.slice(0, -1) + (payee.endsWith('q') ? 'p' : 'q');
+    const right = { recipient: payee, amount: '1', fee: '0', memo: '' };
     const cases = [
-      { recipient: mistyped, amount: '1', memo: '', trouble: 'checksum' },
-      { recipient: payee, amount: '1.123456789', memo: '', trouble: 'at most 8 decimal places' },
-      { recipient: payee, amount: '0', memo: '', trouble: 'more than nothing' },
-      { recipient: payee, amount: '1', memo: 'ü'.repeat(33), trouble: 'at most 64 bytes, got 66' },
+      { ...right, recipient: mistyped, trouble: 'checksum' },
+      { ...right, recipient: payee.replace('cordev', 'cor'), trouble: 'of another network' },
+      { ...right, recipient: developmentAddress(0), trouble: 'expected another account' },
+      { ...right, amount: '1.123456789', trouble: 'at most 8 decimal places' },
+      { ...right, amount: '0', trouble: 'more than nothing' },
+      { ...right, memo: 'ü'.repeat(33), trouble: 'at most 64 bytes, got 66' },
+      { ...right, amount: '1000000', fee: '0.5', trouble: 'expected at most 999999.5 coins with this fee' },
     ];
-    for (const { recipient, amount, memo, trouble } of cases) {
+    for (const { recipient, amount, fee, memo, trouble } of cases) {
       await page.getByLabel('Recipient').fill(recipient);
       await page.getByLabel('Amount in coins').fill(amount);
+      await page.getByLabel('Fee in coins').fill(fee);
       await page.getByLabel('Memo').fill(memo);
-      await page.getByRole('button', { name: 'Sign and send' }).click();
+      await page.getByRole('button', { name: 'Check', exact: true }).click();
       await page.getByText(trouble).waitFor();
     }
-    // What the node refuses is said too.
-    await page.getByLabel('Amount in coins').fill('1000001');
-    await page.getByLabel('Memo').fill('');
+    assert.equal(await page.locator('.sent li').count(), 0);
+    assert.ok(!sent.some((body) => body.includes('ransactions(')));
+    assert.deepEqual(complaints, []);
+  });
+
+  it('is asked about once, with everything that it will do, by keyboard alone', async () => {
+    const { page, complaints } = await opened();
+    await page.getByRole('combobox').selectOption('1');
+    await page.getByRole('button', { name: 'Use this account' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('available 1,000,000 coins').waitFor();
+    assert.equal(await focused(page), 'Transfer');
+    await page.keyboard.press('Tab');
+    // As a letter breaks it, and in capitals, as the search takes it too.
+    const spelled = developmentAddress(2).toUpperCase();
+    await page.keyboard.insertText(`${spelled.slice(0, 30)}\n${spelled.slice(30)} `);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('12.5');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Send this?' }).waitFor();
+    assert.equal(await focused(page), 'Send this?');
+    const question = page.locator('.panel', { hasText: 'Send this?' });
+    for (const shown of ['12.5 coins', developmentAddress(2), '0 coins', '999,987.5 coins']) {
+      await question.getByText(shown, { exact: true }).waitFor();
+    }
+    await keepScreenshot(page, 'explorer-question');
+    await page.getByRole('button', { name: 'Back' }).click();
+    assert.equal(await focused(page), 'Transfer');
+    assert.equal(await page.locator('.sent li').count(), 0);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('waits for a block').waitFor();
+    await page.getByRole('heading', { name: 'Transfer' }).waitFor();
+    assert.equal(await focused(page), 'Transfer');
+    assert.equal(await page.locator('.sent li').count(), 1);
+    assert.deepEqual(complaints, []);
+
+    await page.keyboard.press('/');
+    await page.keyboard.insertText(spelled);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
+    assert.ok(page.url().endsWith(developmentAddress(2)));
+  });
+
+  it('that the node refuses says so', async () => {
+    const { page, complaints } = await opened();
+    await page.getByRole('combobox').selectOption('7');
+    await page.getByRole('button', { name: 'Use this account' }).click();
+    await page.getByText('available 1,000,000 coins').waitFor();
+    await page.getByLabel('Recipient').fill(developmentAddress(2));
+    await page.getByLabel('Amount in coins').fill('600000');
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByRole('heading', { name: 'Send this?' }).waitFor();
+    // Somebody else who has the key was faster.
+    const { network } = node!;
+    const [from, to] = [developmentAccount(7), developmentAccount(8)];
+    const first = transfer({ network, from, to, amount: 500_000n * 100_000_000n, nonce: 0n });
+    await node!.ask(ADD, { t: transactionInput(network, first) });
     await page.getByRole('button', { name: 'Sign and send' }).click();
     await page.getByText('INSUFFICIENT_FUNDS').waitFor();
-    assert.equal(await page.locator('.sent li').count(), 1);
-
-    await page.getByLabel('Amount in coins').fill('1');
-    await page.getByRole('button', { name: 'Sign and send' }).click();
-    await page.getByText('waits for a block').waitFor();
     assert.deepEqual(complaints, []);
   });
 });
