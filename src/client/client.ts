@@ -29,6 +29,7 @@ export { MIN_PASSPHRASE } from '../crypto/keystore.js';
 export { seedOfWords, wordsOfSeed } from '../crypto/seedWords.js';
 export { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';
 export { COIN, createNetwork, developmentAccount, developmentNetwork } from '../consensus/network.js';
+export { readNetworkFile } from '../consensus/networkFile.js';
 export type { Allocation, Network, NetworkParameters } from '../consensus/network.js';
 export type { BlockHeader } from '../consensus/block.js';
 export { describeRejection, type Rejection } from '../consensus/rejection.js';
