@@ -16,6 +16,10 @@ export interface Config {
   readonly miner: Uint8Array | undefined;
   /** This node's GraphQL endpoint as peers reach it. */
   readonly publicUrl: string | undefined;
+  /** Names that requests may use beside the host of publicUrl. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins of pages, served elsewhere, that may call. */
+  readonly allowedOrigins?: readonly string[];
   /** Peers that the node finds and keeps by itself; 0 leaves it with those added by hand. 8 where absent. */
   readonly outbound?: number;
   /** How long a peer has to answer, and a client that asks for deliveries waits. */

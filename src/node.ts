@@ -255,7 +255,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
   };
   const adminToken = await loadAdminToken(folder.path);
-  const server = await createServer({ host: config.host, port: config.port, adminToken }, { services, watch, logger });
+  const { host, port, allowedHosts = [], allowedOrigins = [] } = config;
+  const options = { host, port, adminToken, allowedHosts, allowedOrigins };
+  const server = await createServer(options, { services, watch, logger });
   closers.add(() => server.close());
   const url = await transport.listen(server);
 

@@ -17,11 +17,14 @@ import {
   dataOption,
   defaultDataFolder,
   flag,
+  hostName,
   integer,
   jsonOption,
+  list,
   mineInterval,
   networkOption,
   nonEmpty,
+  pageOrigin,
   peerUrl,
   port,
   type ParsedAddress,
@@ -40,14 +43,7 @@ export function nodeCommand() {
       flag(
         '--peer <url>',
         "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas",
-      ).argParser<string[]>((text, previous: string[] | undefined) => [
-        ...(previous ?? []),
-        ...nonEmpty(text)
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== '')
-          .map(peerUrl),
-      ]),
+      ).argParser<string[]>(list(peerUrl)),
     )
     .addOption(networkOption())
     .addOption(
@@ -55,6 +51,17 @@ export function nodeCommand() {
     )
     .addOption(flag('--miner <address>', 'who is paid for mining').argParser(address))
     .addOption(flag('--public-url <url>', 'GraphQL endpoint as peers reach it').argParser(peerUrl))
+    .addOption(
+      flag(
+        '--allow-host <name>',
+        'name that requests may use beside the host of --public-url; can be repeated',
+      ).argParser<string[]>(list(hostName)),
+    )
+    .addOption(
+      flag('--allow-origin <origin>', 'origin of pages, served elsewhere, that may call; can be repeated').argParser<
+        string[]
+      >(list(pageOrigin)),
+    )
     .addOption(
       flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added')
         .argParser(integer(0, 32))
@@ -89,6 +96,8 @@ export function nodeCommand() {
         mine: options.mine,
         miner: minerOf(options.miner, network),
         publicUrl: options.publicUrl,
+        allowedHosts: options.allowHost ?? [],
+        allowedOrigins: options.allowOrigin ?? [],
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };
@@ -177,6 +186,7 @@ function stopOnSignal(starting: Promise<RunningNode>, logger: Logger): void {
 function serving({ url, network, miner }: RunningNode, config: Config): string[] {
   return [
     `Corrente serves network ${network.name} at ${url}; explorer at ${new URL('/', url).href}`,
+    ...(config.publicUrl === undefined ? [] : [`public ${config.publicUrl}`]),
     `data   ${config.data}`,
     `chain  ${toHex(network.chainId)}`,
     ...(miner ? [`miner  ${encodeAddress(network.addressPrefix, miner)}`] : []),

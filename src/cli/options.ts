@@ -86,6 +86,29 @@ export const transactionId = checked((text: string): string => {
 /** Parser of a peer's URL. */
 export const peerUrl = checked(normalizePeerUrl);
 
+/** Parser of a name that a request's Host may have: without scheme and port. */
+export const hostName = checked((text: string): string => {
+  const name = text.toLowerCase();
+  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return name;
+  throw new RangeError(`expected a host name such as ledger.example.com, got ${JSON.stringify(text)}`);
+});
+
+/** Parser of a page's origin. */
+export const pageOrigin = checked((text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new RangeError(`expected an origin such as https://wallet.example.com, got ${JSON.stringify(text)}`);
+});
+
+/** Parser of a flag that can be repeated, and whose variable takes a list with commas. */
+export function list<Value>(parse: (text: string) => Value): (text: string, previous?: Value[]) => Value[] {
+  return (text, previous = []) => {
+    const items = nonEmpty(text).split(',');
+    const given = items.map((item) => item.trim()).filter((item) => item !== '');
+    return [...previous, ...given.map(parse)];
+  };
+}
+
 /** An account as its address tells: the prefix says of which network. */
 export interface ParsedAddress {
   readonly text: string;

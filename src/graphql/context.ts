@@ -15,10 +15,10 @@ export interface Context {
   readonly from: string;
   /** The request carries the admin token. */
   readonly admin: boolean;
+  /** Operations that the connection carries; queries and mutations where absent. */
+  readonly carries?: readonly OperationTypeNode[];
   /** Set by a connection that can carry more than one answer. */
   readonly stream?: {
-    /** What it carries; a plain request carries queries and mutations. */
-    readonly operations: readonly OperationTypeNode[];
     /** Takes a subscription that broke no limit, instead of its being executed. */
     subscribe(document: DocumentNode): void;
   };

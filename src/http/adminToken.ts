@@ -28,8 +28,10 @@ export async function loadAdminToken(dataFolder: string): Promise<string> {
 /** True if an Authorization header carries the token. Takes the same time whatever is wrong with it. */
 export function carriesToken(authorization: string | undefined, token: string): boolean {
   if (authorization === undefined) return false;
+  // RFC 9110, 11.1: the scheme has no case, and blanks may be several.
+  const carried = /^bearer +(.*)$/i.exec(authorization.trim())?.[1] ?? '';
   // Digests, because only byte strings of one length can be compared in constant time.
-  return timingSafeEqual(sha256(authorization.trim()), sha256(`Bearer ${token}`));
+  return timingSafeEqual(sha256(carried), sha256(token));
 }
 
 function sha256(text: string): Buffer {

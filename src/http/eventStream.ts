@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { print, type StreamData } from 'graphql-sse';
-import { badUserInput, formatErrors } from '../graphql/errors.js';
-import type { OperationRequest, Outcome } from '../graphql/subscriptions/operations.js';
-import { foreignOrigin, foreignPage } from './originGuard.js';
+import { formatErrors } from '../graphql/errors.js';
+import type { Outcome } from '../graphql/subscriptions/operations.js';
+import { operationOf } from './requests/operation.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 
 /**
@@ -13,7 +13,7 @@ import type { StreamModules, StreamOptions } from './streamModules.js';
  * asked for when the last one is on its way. The function returned ends every stream.
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
-  const { publicUrl, limits } = options;
+  const { limits } = options;
   const { operations, slots, isAdmin, logger } = modules;
   const open = new Set<ServerResponse>();
   app.route({
@@ -22,14 +22,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
     // What a subscription brings is held for as long as it is open.
     bodyLimit: MAX_STREAM_BODY_BYTES,
     handler: async (request, reply) => {
-      const foreign = foreignOrigin(request.headers, publicUrl);
-      if (foreign !== undefined) {
-        const error = { message: foreignPage(foreign), extensions: { code: 'FORBIDDEN_ORIGIN' } };
-        return reply.code(403).send({ errors: [error] });
-      }
-      const parameters = parametersOf(request);
-      if (!parameters) return reply.code(400).send({ errors: formatErrors([badUserInput(PARAMETERS)], logger) });
-      const outcome = await operations.run(parameters, {
+      const outcome = await operations.run(operationOf(request), {
         from: request.ip,
         admin: isAdmin(request.headers.authorization),
         operations: [OperationTypeNode.SUBSCRIPTION],
@@ -103,30 +96,6 @@ function keepAlive(raw: ServerResponse, everyMs: number): () => void {
   }, everyMs);
   return () => clearInterval(timer);
 }
-
-/** Undefined for what is no operation. */
-function parametersOf({ method, query, body }: FastifyRequest): OperationRequest | undefined {
-  const given = (method === 'GET' ? query : body) as Record<string, unknown> | null;
-  if (typeof given !== 'object' || given === null) return undefined;
-  const { query: text, operationName } = given;
-  const variables = method === 'GET' ? parsed(given['variables']) : given['variables'];
-  if (typeof text !== 'string') return undefined;
-  if (operationName != null && typeof operationName !== 'string') return undefined;
-  if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return undefined;
-  return { query: text, operationName, variables: variables as Record<string, unknown> | null | undefined };
-}
-
-/** The value of JSON text; the text itself if it is none. */
-function parsed(text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-const PARAMETERS = 'expected a text "query", and if at all a text "operationName" and an object "variables"';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',

@@ -24,7 +24,7 @@ export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER
 }
 
 function asksForPage({ method, url, headers }: FastifyRequest): boolean {
-  if (method !== 'GET' || !headers.accept?.startsWith('text/html')) return false;
+  if ((method !== 'GET' && method !== 'HEAD') || !headers.accept?.startsWith('text/html')) return false;
   const [path, parameters] = url.split('?', 2);
   return path === '/graphql' && !new URLSearchParams(parameters).has('query');
 }

@@ -1,22 +1,18 @@
 import type { AddressInfo } from 'node:net';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createApollo } from '../graphql/apollo.js';
-import { RequestView, type Context } from '../graphql/context.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/subscriptions/operations.js';
 import { carriesToken } from './adminToken.js';
+import { answerOperation } from './api.js';
 import { registerExplorer } from './explorer.js';
-import { guardHost, isLoopback } from './hostGuard.js';
+import { guardHost } from './hostGuard.js';
 import { registerIde } from './ide.js';
+import { guardOrigin } from './originGuard.js';
 import { registerPlayground } from './playground.js';
+import { parseJsonBodies } from './requests/jsonBody.js';
+import { answerBadUrl, answerErrors, answerNoRequest, refuse } from './requests/refusal.js';
 import { secureHeaders } from './secureHeaders.js';
 import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
 import { registerStreams, type Streams } from './streams.js';
@@ -29,6 +25,10 @@ export interface ServerOptions {
   readonly port: number;
   /** What `Authorization: Bearer …` must carry for admin operations. */
   readonly adminToken: string;
+  /** Names that a request's Host may have beside those this node knows for its own. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins of pages, served elsewhere, that may call. */
+  readonly allowedOrigins?: readonly string[];
   /** How long close waits for requests in flight; 5,000 by default. */
   readonly closeTimeoutMs?: number;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
@@ -44,7 +44,7 @@ export interface ServerModules {
 
 export interface Server {
   readonly app: FastifyInstance;
-  /** Of the GraphQL endpoint; throws before listen. */
+  /** Of the GraphQL endpoint, as this machine can call it; throws before listen. */
   readonly url: string;
   listen(): Promise<string>;
   /** Takes no more requests, waits for those in flight until closeTimeoutMs, then ends every connection. */
@@ -53,7 +53,8 @@ export interface Server {
 
 /**
  * The HTTP host of the API: POST and GET /graphql, WebSockets there, event streams at /graphql/stream, what monitors ask for, and the IDEs
- * and the explorer for browsers. No CORS: no foreign page may call.
+ * and the explorer for browsers. Pages of other origins may call only
+ * where they are allowed.
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
   const { host = '127.0.0.1', port, adminToken, closeTimeoutMs = 5_000 } = options;
@@ -68,49 +69,34 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     keepAliveTimeout: KEEP_ALIVE_MS,
     // What is in flight is waited for before: what is left then is idle, silent or too slow.
     forceCloseConnections: true,
+    // drainOnClose answers.
+    return503OnClosing: false,
+    frameworkErrors: answerBadUrl,
+    clientErrorHandler: answerNoRequest,
   });
   const schema = createSchema(services.network);
   const apollo = createApollo({ schema, logger });
   await apollo.start();
+  const isAdmin = (authorization: string | undefined) => carriesToken(authorization, adminToken);
   const streams = await registerStreams(
     app,
-    { publicUrl: services.info.publicUrl, limits: { ...STREAM_LIMITS, ...options.streams } },
-    {
-      operations: new Operations({ apollo, schema, services, logger }),
-      isAdmin: (authorization) => carriesToken(authorization, adminToken),
-      logger,
-    },
+    { limits: { ...STREAM_LIMITS, ...options.streams } },
+    { operations: new Operations({ apollo, schema, services, logger }), isAdmin, logger },
   );
 
   drainOnClose(app, closeTimeoutMs, streams);
   answerErrors(app);
-  if (isLoopback(host)) guardHost(app, services.info.publicUrl);
+  parseJsonBodies(app);
+  const { publicUrl } = services.info;
+  guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
   secureHeaders(app);
   registerWatch(app, watch);
   await registerIde(app);
+  guardOrigin(app, { publicUrl, allowed: options.allowedOrigins ?? [] });
   await registerPlayground(app);
   await registerExplorer(app);
 
-  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const giver = giverOf(request);
-    if (giver !== undefined) services.peers.contacted(giver);
-    const publicUrl = request.headers['corrente-url'];
-    if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
-    const view = new RequestView(services.chain);
-    const context: Context = {
-      services,
-      view,
-      giver,
-      from: request.ip,
-      admin: carriesToken(request.headers.authorization, adminToken),
-    };
-    try {
-      // The body it resolves to is complete text: nothing reads the view any more.
-      return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(app, request, reply);
-    } finally {
-      view.release();
-    }
-  };
+  const handler = answerOperation(app, { apollo, services, isAdmin });
   app.route({ method: 'POST', url: '/graphql', handler });
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler: streams.wsHandler });
   app.addHook('onClose', () => apollo.stop());
@@ -118,7 +104,9 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const url = () => {
     const address = app.server.address() as AddressInfo | null;
     if (!address) throw new Error('expected listen() before url');
-    const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    // Every address of this machine stands for none that could be called.
+    const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
+    const name = address.family === 'IPv6' ? `[${own}]` : own;
     return `http://${name}:${address.port}/graphql`;
   };
   return {
@@ -134,16 +122,13 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   };
 }
 
-function giverOf(request: FastifyRequest): string | undefined {
-  const id = request.headers['corrente-node'];
-  return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
-}
-
-/** Once close has begun, fastify answers 503 to new requests; those in flight get `timeoutMs` to end, streams are told to. */
+/** Once close has begun, new requests are answered 503; those in flight get `timeoutMs` to end, streams are told to. */
 function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams): void {
   let inFlight = 0;
   let drained: (() => void) | undefined;
+  let closing = false;
   app.addHook('onRequest', (_request, reply, done) => {
+    if (closing) return refuse(reply.header('connection', 'close'), 'STOPPING', 'this node is being stopped');
     inFlight++;
     // 'close' comes once in every case: answered, failed, or given up by the client.
     reply.raw.once('close', () => {
@@ -153,6 +138,7 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams)
     done();
   });
   app.addHook('preClose', async () => {
+    closing = true;
     if (inFlight === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
@@ -163,23 +149,6 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams)
       void streams.end();
     });
     streams.cutOff();
-  });
-}
-
-/** Errors outside GraphQL in the form of GraphQL's: `{"errors":[{"message","extensions":{"code"}}]}`. */
-function answerErrors(app: FastifyInstance): void {
-  const body = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] });
-  app.setNotFoundHandler((request, reply) => {
-    const got = `${request.method} ${request.url.slice(0, 80)}`;
-    return reply
-      .code(404)
-      .send(body(`expected POST /graphql, GET /health or a page such as /, got ${got}`, 'NOT_FOUND'));
-  });
-  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(body(error.message, error.code ?? 'BAD_REQUEST'));
-    request.log.error({ err: error }, 'a request failed');
-    return reply.code(500).send(body('internal error', 'INTERNAL_SERVER_ERROR'));
   });
 }
 

@@ -4,7 +4,6 @@ import type { Slots } from '../graphql/subscriptions/slots.js';
 import type { StreamLimits } from './streamLimits.js';
 
 export interface StreamOptions {
-  readonly publicUrl: string | undefined;
   readonly limits: StreamLimits;
 }
 

@@ -14,7 +14,8 @@ import type { Outcome } from '../graphql/subscriptions/operations.js';
 import type { Responses } from '../graphql/subscriptions/responses.js';
 import { Slots } from '../graphql/subscriptions/slots.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
-import { foreignOrigin, foreignPage } from './originGuard.js';
+import { refuse } from './requests/refusal.js';
+import { ignoreOtherUpgrades } from './requests/upgrades.js';
 import { serveSocket } from './socketAdapter.js';
 
 /** What turns GET /graphql into a WebSocket where a client asks for one. */
@@ -40,7 +41,7 @@ interface Connection {
  */
 export async function registerWebSocket(
   app: FastifyInstance,
-  { publicUrl, limits }: StreamOptions,
+  { limits }: StreamOptions,
   { operations, slots, isAdmin, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
@@ -73,16 +74,19 @@ export async function registerWebSocket(
     },
     preClose: (done) => done(),
   });
+  ignoreOtherUpgrades(app.server);
   const { clients } = app.websocketServer;
   app.addHook('onRequest', (request, reply, done) => {
-    const refusal = request.ws && upgradeRefusal(request, publicUrl, clients.size < limits.maxConnections);
-    if (!refusal) {
+    const path = request.url.split('?', 1)[0]!;
+    if (!request.ws) {
       done();
-      return;
+    } else if (path !== '/graphql') {
+      return refuse(reply, 'NOT_FOUND', `expected a WebSocket at /graphql, got ${path.slice(0, 80)}`);
+    } else if (clients.size >= limits.maxConnections) {
+      return refuse(reply, 'TOO_MANY_CONNECTIONS', 'this node has no room for one more WebSocket');
+    } else {
+      done();
     }
-    return reply
-      .code(refusal.status)
-      .send({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] });
   });
   return {
     wsHandler: (socket, { headers: { authorization }, ip }) => {
@@ -96,20 +100,6 @@ export async function registerWebSocket(
     },
     sockets: clients,
   };
-}
-
-function upgradeRefusal({ url, headers }: FastifyRequest, publicUrl: string | undefined, room: boolean) {
-  const refusal = (status: number, code: string, message: string) => ({ status, code, message });
-  // Once there is a listener for upgrades, Node hands it every request that offers one, and their bodies to nobody.
-  if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    return refusal(400, 'BAD_REQUEST', `expected "Upgrade: websocket" or none, got ${String(headers.upgrade)}`);
-  }
-  if (url.split('?', 1)[0] !== '/graphql') {
-    return refusal(404, 'NOT_FOUND', `expected a WebSocket at /graphql, got ${url.slice(0, 80)}`);
-  }
-  const foreign = foreignOrigin(headers, publicUrl);
-  if (foreign !== undefined) return refusal(403, 'FORBIDDEN_ORIGIN', foreignPage(foreign));
-  return room ? undefined : refusal(503, 'TOO_MANY_CONNECTIONS', 'this node has no room for one more WebSocket');
 }
 
 function authorizationOf({

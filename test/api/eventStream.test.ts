@@ -81,11 +81,11 @@ describe('an event stream', () => {
     const path = '/graphql/stream';
     for (const body of ['{}', '[]', 'null', '{"query":1}', `{"query":"${TIP}","variables":"x"}`]) {
       const reply = await call({ path, headers, body });
-      assert.deepEqual([reply.status, errorCode(reply)], [400, 'BAD_USER_INPUT'], body);
+      assert.deepEqual([reply.status, errorCode(reply)], [400, 'BAD_REQUEST'], body);
     }
     for (const query of ['', '?query=a&query=b', '?query=a&variables=x', '?query=a&variables=[]']) {
       const reply = await call({ method: 'GET', path: path + query });
-      assert.deepEqual([reply.status, errorCode(reply)], [400, 'BAD_USER_INPUT'], query);
+      assert.deepEqual([reply.status, errorCode(reply)], [400, 'BAD_REQUEST'], query);
     }
   });
 

@@ -18,11 +18,15 @@ describe('the server', () => {
 
   it('answers GET /graphql with a query, and refuses a mutation there', async () => {
     const { call } = await testServer();
-    const headers = { 'apollo-require-preflight': 'true', accept: 'application/json' };
-    const get = (query: string) =>
-      call({ method: 'GET', path: `/graphql?query=${encodeURIComponent(query)}`, headers });
+    const get = (query: string, method = 'GET') =>
+      call({ method, path: `/graphql?query=${encodeURIComponent(query)}` });
     assert.deepEqual(JSON.parse((await get('{chain{height}}')).text), { data: { chain: { height: 0 } } });
-    assert.equal((await get('mutation{stopMining{mining}}')).status, 405);
+    const mutation = await get('mutation{stopMining{mining}}');
+    assert.deepEqual([mutation.status, errorCode(mutation)], [405, 'METHOD_NOT_ALLOWED']);
+    const head = await get('{chain{height}}', 'HEAD');
+    assert.deepEqual([head.status, head.text], [200, '']);
+    const refusedHead = await get('{nothing}', 'HEAD');
+    assert.deepEqual([refusedHead.status, refusedHead.text], [400, '']);
   });
 
   it('answers GET /health', async () => {
@@ -82,6 +86,9 @@ describe('the admin token', () => {
     assert.deepEqual(JSON.parse((await post(STOP, { authorization: `Bearer ${ADMIN_TOKEN}` })).text), {
       data: { stopMining: { mining: false } },
     });
+    for (const scheme of ['bearer ', 'BEARER ', 'bEaReR   ', ' Bearer  ']) {
+      assert.equal(errorCode(await post(STOP, { authorization: `${scheme}${ADMIN_TOKEN}` })), undefined, scheme);
+    }
     for (const authorization of [
       '',
       ADMIN_TOKEN,
@@ -89,6 +96,9 @@ describe('the admin token', () => {
       `Bearer ${ADMIN_TOKEN}0`,
       `Bearer ${ADMIN_TOKEN.slice(1)}`,
       'Bearer ',
+      `Bearer${ADMIN_TOKEN}`,
+      `Bearer ${ADMIN_TOKEN} ${ADMIN_TOKEN}`,
+      `Bearer ${ADMIN_TOKEN.toUpperCase()}`,
     ]) {
       assert.equal(errorCode(await post(STOP, { authorization })), 'UNAUTHENTICATED', authorization);
     }
@@ -97,36 +107,43 @@ describe('the admin token', () => {
 });
 
 describe('a foreign web page', () => {
-  it('gets no CORS header, whatever its origin', async () => {
-    const { post, call } = await testServer();
+  it('is refused, whatever it asks and however', async () => {
+    const { post, call, mine, services } = await testServer();
+    await mine();
+    const taken: unknown[] = [];
+    Object.assign(services.miner, { stop: () => taken.push('stop') });
     const origin = 'http://evil.example';
+    const json = { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` };
     const replies = [
-      await post('{ nodeInfo { id } }', { origin }),
+      await post('mutation { stopMining { mining } }', { ...json, origin }),
+      await post('mutation { stopMining { mining } }', { ...json, origin: 'null' }),
+      // A page can ask for an image or a script without saying from where; a browser tells all the same.
+      await call({ method: 'GET', path: '/graphql?query={nodeInfo{id}}', headers: { 'sec-fetch-site': 'cross-site' } }),
       await call({
         method: 'OPTIONS',
         headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
       }),
     ];
-    for (const { headers } of replies) {
+    for (const reply of replies) {
+      assert.deepEqual([reply.status, errorCode(reply)], [403, 'FORBIDDEN_ORIGIN']);
+      assert.match(reply.text, /--public-url or --allow-origin names/);
       assert.deepEqual(
-        Object.keys(headers).filter((name) => name.startsWith('access-control-')),
+        Object.keys(reply.headers).filter((name) => name.startsWith('access-control-')),
         [],
       );
     }
-    assert.equal(replies[1]!.status, 404);
+    assert.deepEqual(taken, []);
   });
 
-  it('cannot send a request that needs no preflight', async () => {
+  it('cannot send a body that needs no preflight', async () => {
     const { call, post } = await testServer();
     const body = JSON.stringify({ query: '{ nodeInfo { id } }' });
     assert.equal((await post('{ nodeInfo { id } }')).status, 200);
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'] as const) {
       const reply = await call({ headers: { 'content-type': type }, body });
-      assert.ok(reply.status === 400 || reply.status === 415, `${type}: ${reply.status}`);
-      assert.ok(errorCode(reply), type);
+      assert.deepEqual([reply.status, errorCode(reply)], [415, 'UNSUPPORTED_MEDIA_TYPE'], type);
     }
-    const get = await call({ method: 'GET', path: '/graphql?query={nodeInfo{id}}' });
-    assert.equal(get.status, 400);
+    assert.equal((await call({ body })).status, 415);
   });
 
   it('may not frame, run or sniff an answer', async () => {
@@ -136,47 +153,6 @@ describe('a foreign web page', () => {
     assert.equal(headers['x-content-type-options'], 'nosniff');
     assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
   });
-
-  it('with a name of its own for this address is refused', async () => {
-    const { call, url } = await testServer();
-    const { port } = new URL(url);
-    const status = async (host: string) => (await call({ method: 'GET', path: '/health', headers: { host } })).status;
-    for (const host of ['localhost', `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'LOCALHOST:1']) {
-      assert.equal(await status(host), 200, host);
-    }
-    for (const host of [
-      'evil.example',
-      `evil.example:${port}`,
-      'localhost.evil.example',
-      '127.0.0.1.evil.example',
-      '0.0.0.0',
-    ]) {
-      assert.equal(await status(host), 403, host);
-    }
-    const reply = await call({ method: 'GET', path: '/health', headers: { host: 'evil.example' } });
-    assert.equal(errorCode(reply), 'FORBIDDEN_HOST');
-    assert.match(reply.text, /expected the host localhost, 127\.0\.0\.1 or \[::1\], got/);
-  });
-
-  it('of the public URL is allowed, and any where the node listens to all', async () => {
-    const info = {
-      id: 'ab'.repeat(32),
-      version: '1',
-      protocolVersion: 1,
-      publicUrl: 'https://node.example/graphql',
-      startedAt: 0,
-    };
-    const proxied = await testServer({ info });
-    assert.equal(
-      (await proxied.call({ method: 'GET', path: '/health', headers: { host: 'node.example' } })).status,
-      200,
-    );
-    const open = await testServer({}, { host: '0.0.0.0' });
-    assert.equal(
-      (await open.call({ method: 'GET', path: '/health', headers: { host: 'anything.example' } })).status,
-      200,
-    );
-  });
 });
 
 describe('a bad request', () => {
@@ -185,11 +161,11 @@ describe('a bad request', () => {
     const json = { 'content-type': 'application/json' };
     const malformed = await call({ headers: json, body: '{"query":' });
     assert.equal(malformed.status, 400);
-    assert.match(errorCode(malformed)!, /^FST_ERR_CTP_INVALID_JSON/);
+    assert.equal(errorCode(malformed), 'BAD_REQUEST');
     const empty = await call({ headers: json, body: '{}' });
     assert.deepEqual([empty.status, errorCode(empty)], [400, 'BAD_REQUEST']);
     const large = await call({ headers: { ...json, 'content-length': String(17 * 1024 * 1024) } });
-    assert.deepEqual([large.status, errorCode(large)], [413, 'FST_ERR_CTP_BODY_TOO_LARGE']);
+    assert.deepEqual([large.status, errorCode(large)], [413, 'REQUEST_TOO_LARGE']);
     const missing = await call({ method: 'GET', path: '/chain' });
     assert.deepEqual([missing.status, errorCode(missing)], [404, 'NOT_FOUND']);
     const syntax = await post('{ chain { height }');

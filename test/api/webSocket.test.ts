@@ -6,7 +6,7 @@ import type { Peer } from '../../src/peers/peer.js';
 import { MAX_WAITING } from '../../src/graphql/subscriptions/eventQueue.js';
 import { eventually } from '../support/node.js';
 import { follow, listened, refusal, socketClient } from './streamClients.js';
-import { ADMIN_TOKEN, errorCode, testServer } from './testServer.js';
+import { ADMIN_TOKEN, testServer } from './testServer.js';
 
 const TIP = 'subscription { blockAdded(afterHeight: -1) { height } }';
 const STOP = 'mutation { stopMining { mining } }';
@@ -100,16 +100,6 @@ describe('a WebSocket', () => {
     assert.equal(await upgrade(url, { host: 'evil.example' }), 403);
     for (const path of ['/stream', '/x']) assert.equal(await upgrade(url + path), 404, path);
     assert.equal(await upgrade(url.replace('/graphql', '/health')), 404);
-  });
-
-  it('is the only thing that a connection can be upgraded to', async () => {
-    const { call } = await testServer();
-    const headers = { 'content-type': 'application/json' };
-    const body = '{"query":"{ chain { height } }"}';
-    assert.equal((await call({ headers, body })).status, 200);
-    const reply = await call({ headers: { ...headers, connection: 'Upgrade', upgrade: 'h2c' }, body });
-    assert.deepEqual([reply.status, errorCode(reply)], [400, 'BAD_REQUEST']);
-    assert.match(reply.text, /expected \\"Upgrade: websocket\\" or none, got h2c/);
   });
 
   it('above the bound is refused with 503, until one is closed', async () => {

@@ -71,8 +71,8 @@ export class Operations {
     if (!giveBack) return { kind: 'refused', errors: formatErrors([tooManySubscriptions()], logger) };
     const view = new RequestView(services.chain);
     let document: DocumentNode | undefined;
-    const stream = { operations, subscribe: (accepted: DocumentNode) => void (document = accepted) };
-    const context: Context = { services, view, giver: undefined, from, admin, stream };
+    const stream = { subscribe: (accepted: DocumentNode) => void (document = accepted) };
+    const context: Context = { services, view, giver: undefined, from, admin, carries: operations, stream };
     let outcome: Outcome | undefined;
     try {
       const { body } = await apollo.executeOperation(withoutNulls(request), { contextValue: context });

@@ -5,19 +5,17 @@ import { badRequestInput, refusedRequest, refusedVariable } from '../errors.js';
 
 /**
  * Hands subscriptions over to the connection that can carry them, after every check that other operations go through as well:
- * there is one set of limits, and no second place where one could be forgotten. Elsewhere they are refused with BAD_USER_INPUT.
+ * there is one set of limits, and no second place where one could be forgotten. What a connection does not carry is refused.
  */
 export function streamGate(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: async ({ schema, document, request, operation, contextValue: { stream } }) => {
+        didResolveOperation: async ({ schema, document, request, operation, contextValue: { carries } }) => {
           if (!operation) throw unknownOperation(document, request.operationName);
-          const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
-          if (!(stream?.operations ?? PLAIN).includes(operation.operation)) {
-            throw badRequestInput(isSubscription ? SUBSCRIBE_ELSEWHERE : ASK_ELSEWHERE);
-          }
-          if (!isSubscription) return;
+          const type = operation.operation;
+          if (!(carries ?? PLAIN).includes(type)) throw elsewhere(type, carries ?? PLAIN);
+          if (type !== OperationTypeNode.SUBSCRIPTION) return;
           const definitions = operation.variableDefinitions ?? [];
           const { errors } = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 1 });
           if (errors) throw refusedVariable(errors[0]!);
@@ -29,6 +27,13 @@ export function streamGate(): ApolloServerPlugin<Context> {
         },
       }),
   };
+}
+
+function elsewhere(type: OperationTypeNode, carries: readonly OperationTypeNode[]): GraphQLError {
+  if (type === OperationTypeNode.SUBSCRIPTION) return badRequestInput(SUBSCRIBE_ELSEWHERE);
+  return carries.includes(OperationTypeNode.QUERY)
+    ? refusedRequest('METHOD_NOT_ALLOWED', 'expected a query, got a mutation by GET: send it by POST')
+    : badRequestInput(ASK_ELSEWHERE);
 }
 
 function unknownOperation({ definitions }: DocumentNode, asked: string | undefined): GraphQLError {

@@ -1,0 +1,69 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
+import { RequestView, type Context } from '../graphql/context.js';
+import type { Services } from '../graphql/services.js';
+import { operationOf } from './requests/operation.js';
+import { Refusal, shown } from './requests/refusal.js';
+
+export interface ApiModules {
+  readonly apollo: ApolloServer<Context>;
+  readonly services: Services;
+  /** True for an Authorization header that carries the admin token. */
+  readonly isAdmin: (authorization: string | undefined) => boolean;
+}
+
+/** Answers one operation a request: of a POST, or a query of a GET or HEAD. */
+export function answerOperation(app: FastifyInstance, { apollo, services, isAdmin }: ApiModules) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const operation = operationOf(request);
+    mustAcceptJson(request.headers.accept);
+    const giver = giverOf(request);
+    if (giver !== undefined) services.peers.contacted(giver);
+    const publicUrl = request.headers['corrente-url'];
+    if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
+    const view = new RequestView(services.chain);
+    const context: Context = {
+      services,
+      view,
+      giver,
+      from: request.ip,
+      admin: isAdmin(request.headers.authorization),
+      ...(request.method !== 'POST' && { carries: [OperationTypeNode.QUERY] }),
+    };
+    // Its operation is known: for Apollo all come as the body of a POST.
+    const asPost = Object.create(request, { method: { value: 'POST' }, body: { value: operation } }) as FastifyRequest;
+    try {
+      // The body it resolves to is complete text: nothing reads the view any more.
+      return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(app, asPost, reply);
+    } finally {
+      view.release();
+    }
+  };
+}
+
+function giverOf(request: FastifyRequest): string | undefined {
+  const id = request.headers['corrente-node'];
+  return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
+}
+
+/** Throws Refusal for who could not read the answer, before there is one: a mutation would be done by then. */
+function mustAcceptJson(accept: string | undefined): void {
+  if (accept === undefined) return;
+  const types = accept.split(',').map((range) => range.split(';', 1)[0]!.trim().toLowerCase());
+  if (types.some((type) => READABLE.has(type))) return;
+  const elsewhere = types.includes('text/event-stream') ? ': event streams are at /graphql/stream' : '';
+  throw new Refusal(
+    'NOT_ACCEPTABLE',
+    `accept: expected application/json or application/graphql-response+json, got ${shown(accept)}${elsewhere}`,
+  );
+}
+
+const READABLE: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/graphql-response+json',
+  'application/*',
+  '*/*',
+  '',
+]);

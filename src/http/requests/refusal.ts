@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ERROR_CODES, type ErrorCode } from '../../graphql/errorCodes.js';
+
+/** A request that is refused before GraphQL sees it: the code decides the HTTP status. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Answers a request with an error in the form of GraphQL's: `{"errors":[{"message","extensions":{"code"}}]}`. */
+export function refuse(reply: FastifyReply, code: ErrorCode, message: string): FastifyReply {
+  return reply.code(ERROR_CODES[code].status).send(errorBody(code, message));
+}
+
+/** What a client sent, quoted, as far as it helps. */
+export function shown(text: string): string {
+  return JSON.stringify(text.slice(0, SHOWN_CHARACTERS));
+}
+
+/** Errors outside GraphQL, whether this node's own or the framework's: in this API's form, codes and words. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const { method, url } = request;
+    const [path] = url.split('?', 1);
+    const got = `${method} ${url.slice(0, SHOWN_CHARACTERS)}`;
+    const allowed = METHODS.filter((other) => app.hasRoute({ method: other, url: path! }));
+    if (allowed.length === 0) {
+      return refuse(reply, 'NOT_FOUND', `expected POST /graphql, GET /health or a page such as /, got ${got}`);
+    }
+    return refuse(
+      reply.header('allow', allowed.join(', ')),
+      'METHOD_NOT_ALLOWED',
+      `expected ${allowed.join(' or ')}, got ${got}`,
+    );
+  });
+  app.setErrorHandler((error: Error & { readonly statusCode?: number; readonly code?: string }, request, reply) => {
+    if (error instanceof Refusal) return refuse(reply, error.code, error.message);
+    const { headers, routeOptions } = request;
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return refuse(reply, 'REQUEST_TOO_LARGE', `expected a body of at most ${routeOptions.bodyLimit} bytes, got more`);
+    }
+    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+      const type = headers['content-type'];
+      const got = type === undefined ? 'none' : shown(type);
+      return refuse(reply, 'UNSUPPORTED_MEDIA_TYPE', `content-type: expected application/json, got ${got}`);
+    }
+    if ((error.statusCode ?? 500) < 500) {
+      return refuse(reply, 'BAD_REQUEST', 'expected a body as long as its headers say, got another');
+    }
+    request.log.error({ err: error }, 'a request failed');
+    return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', 'internal error'));
+  });
+}
+
+/** A URL that cannot be read is found before there is a route to answer. */
+export function answerBadUrl(_error: Error, { url }: { readonly url?: string }, reply: FastifyReply): void {
+  void refuse(reply, 'BAD_REQUEST', `expected a path in percent-encoded UTF-8, got ${shown(url ?? '')}`);
+}
+
+/** What is no HTTP request, or did not come whole in time: there is nothing but a connection to answer on. */
+export function answerNoRequest({ code }: Error & { readonly code?: string }, socket: Socket): void {
+  const [refusal, message] = NO_REQUEST[code ?? ''] ?? NO_HTTP;
+  if (code !== 'ECONNRESET' && socket.writable) {
+    const body = JSON.stringify(errorBody(refusal, message));
+    socket.write(
+      [
+        `HTTP/1.1 ${ERROR_CODES[refusal].status} Refused`,
+        'content-type: application/json; charset=utf-8',
+        `content-length: ${Buffer.byteLength(body)}`,
+        'connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  }
+  socket.destroy();
+}
+
+function errorBody(code: ErrorCode, message: string) {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const;
+const NO_HTTP: readonly [ErrorCode, string] = ['BAD_REQUEST', 'expected a request in HTTP/1.1, got something else'];
+const NO_REQUEST: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'expected a head of at most 16384 bytes, got more'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'expected the whole request within 30 s, got a part of it'],
+};
+const SHOWN_CHARACTERS = 80;
