@@ -14,6 +14,7 @@ import { Mempool } from './mempool/mempool.js';
 import { DEFAULT_POLICY } from './mempool/policy.js';
 import { Miner } from './mining/miner.js';
 import { ClockWatch } from './node/clockWatch.js';
+import { Agreement } from './node/agreement.js';
 import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
 import { Payments } from './node/payments.js';
@@ -28,7 +29,7 @@ import { Gossip } from './peers/gossip.js';
 import { PeerClient } from './peers/peerClient.js';
 import { OUTBOUND, PeerExchange } from './peers/peerExchange.js';
 import { PeerSet } from './peers/peerSet.js';
-import { Sync, type SyncProgress } from './peers/sync.js';
+import type { SyncProgress } from './peers/sync.js';
 import { Wire } from './peers/wire.js';
 import { Database } from './storage/database.js';
 import { NODE_TABLES } from './storage/keys.js';
@@ -120,22 +121,18 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   );
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
   const addBlock = (block: Block): Promise<AddBlockOutcome> => watch.metrics.offered(chain.addBlock(block, now()));
-  const sync = new Sync(
+  const agreement = new Agreement(
     { network },
-    {
-      chain: { view: () => chain.view(), addBlock, extend: (blocks) => chain.extend(blocks, now()) },
-      peers,
-      verifier,
-      clock,
-      log: logger,
-    },
+    { chain, addBlock, peers, gossip, verifier, isMining: () => miner.mining, clock, log: logger },
   );
+  const { sync, pulse } = agreement;
   const watch = new NodeWatch({
     folder: folder.path,
     chain,
     mempool,
     peers,
     sync,
+    pulse: () => pulse.read(),
     verifierPool,
     databases: { chain: database, node: nodeDatabase },
     clock,
@@ -179,15 +176,6 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       .catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
   });
   chain.tipChanged.on(() => miner.restart());
-  chain.tipChanged.on(({ tip, connected, reorganization }) => {
-    if (sync.progress().status === 'SYNCING') return;
-    gossip.announceBlock(connected.at(-1)!);
-    logger.info({ height: tip.height, transactions: tip.transactionCount, hash: toHex(tip.hash) }, 'new tip');
-    if (reorganization) {
-      const { disconnected, connected: joined, newTip } = reorganization;
-      logger.info({ height: newTip.height, disconnected, connected: joined }, 'best chain reorganized');
-    }
-  });
   const activity = new Activity({
     tipChanged: chain.tipChanged,
     accepted: admission.accepted,
@@ -196,12 +184,6 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     peerChanged: peers.changed,
     peerRemoved: peers.removed,
   });
-  peers.greeted.on((state) => {
-    sync.consider(state);
-    const tip = toHex(chain.view().tip().hash);
-    if (state.answer?.tip === tip) gossip.catchUp(state, tip);
-  });
-  gossip.branchesDiffer.on((state) => void sync.compare(state));
 
   // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
   const restored = admission.restore([...journal.load(), ...sideBranchTransactions(chain.view(), now())], now());
@@ -221,12 +203,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     network,
     chain,
     blocks: {
-      receive: async (block, giver) => {
-        gossip.markKnown(toHex(block.header.hash), giver);
-        const outcome = await addBlock(block);
-        if (outcome.status === 'orphan') void sync.fetchParent(giver);
-        return outcome;
-      },
+      receive: (block, giver) => agreement.receive(block, giver),
     },
     transactions: {
       submit: (submissions) => submit(submissions, undefined),
@@ -242,6 +219,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     peers,
     exchange,
     sync,
+    pulse: () => pulse.read(),
     miner,
     wallet,
     audit: watch.audit,
@@ -269,6 +247,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     clockWatch.tick();
     void peers.tick();
     void exchange.tick();
+    agreement.tick();
     mempool.expire(now());
   });
   closers.add(stopTicking);

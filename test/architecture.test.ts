@@ -105,9 +105,15 @@ describe('architecture', () => {
       'src/mining/miner.ts',
       // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.
       'src/node.ts',
+      // Hands it to sync, and knows old blocks by it.
+      'src/node/agreement.ts',
       // Compares both.
       'src/node/clockWatch.ts',
+      // When the last block came, shown.
+      'src/node/pulse.ts',
       'src/node/systemClock.ts',
+      // How far a block of a peer is ahead of the date.
+      'src/peers/branchDownload.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
       'src/peers/peerState.ts',
       // Declares it.

@@ -81,10 +81,12 @@ export type SignedTransactionInput = {
 
 /** Where the node stands among its peers. */
 export type SyncStatus =
-  /** No connected peer shows more work. */
+  /** No connected peer shows or offers more work. */
   | 'SYNCED'
-  /** Blocks of a heavier branch are being fetched. */
+  /** Headers have shown more work, and their blocks are being fetched. */
   | 'SYNCING'
+  /** A connected peer shows or offers more work that the node does not follow now: see `reason`. */
+  | 'BEHIND'
   /** Peers are configured, and none of them answers. */
   | 'ISOLATED';
 

@@ -15,8 +15,9 @@ export const ChainTipStatus = graphqlEnum<TipStatus>('ChainTipStatus', 'What the
 });
 
 export const SyncStatus = graphqlEnum<SyncProgress['status']>('SyncStatus', 'Where the node stands among its peers.', {
-  SYNCED: 'No connected peer shows more work.',
-  SYNCING: 'Blocks of a heavier branch are being fetched.',
+  SYNCED: 'No connected peer shows or offers more work.',
+  SYNCING: 'Headers have shown more work, and their blocks are being fetched.',
+  BEHIND: 'A connected peer shows or offers more work that the node does not follow now: see `reason`.',
   ISOLATED: 'Peers are configured, and none of them answers.',
 });
 

@@ -15,8 +15,16 @@ export class SyncProgress implements services.SyncProgress {
   @Field(() => Int, { description: 'Height of its own tip.' })
   declare readonly height: number;
 
-  @Field(() => Int, { description: 'Height of the branch it is heading for.' })
+  @Field(() => Int, {
+    description: 'Height up to which headers have shown more work than its own branch has; its own where none have.',
+  })
   declare readonly targetHeight: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it does not follow the heavier branch that a peer shows or offers; null unless it is BEHIND.',
+  })
+  declare readonly reason: string | undefined;
 }
 
 @ObjectType({
@@ -47,6 +55,17 @@ export class NodeInfo implements services.NodeDescription {
       "A peer declined on another branch's ground, or shows more work, and it is not resolved yet. The node resolves it by itself; `resolveConflicts` does so at once.",
   })
   declare readonly resolutionNeeded: boolean;
+
+  @Field(() => DateTime, {
+    description: 'When its tip came, by its own clock; after a start, the timestamp of the tip.',
+  })
+  declare readonly lastBlockAt: number;
+
+  @Field(() => Boolean, {
+    description:
+      'The chain stands still: no block for 15 times as long as blocks take, and for a minute at least. Never at height 0, nor on the development network without a miner or a peer.',
+  })
+  declare readonly standstill: boolean;
 
   @Field(() => Boolean, { description: 'It mines in the background.' })
   declare readonly mining: boolean;

@@ -68,6 +68,8 @@ export interface Services {
     /** Asks every peer for a heavier branch now. */
     resolve(): Promise<Resolution>;
   };
+  /** Whether blocks come, now. */
+  readonly pulse: () => Pulse;
   readonly miner: {
     readonly mining: boolean;
     start(): Rejection | undefined;
@@ -135,9 +137,21 @@ export interface MempoolView {
 }
 
 export interface SyncProgress {
-  readonly status: 'SYNCED' | 'SYNCING' | 'ISOLATED';
+  readonly status: 'SYNCED' | 'SYNCING' | 'BEHIND' | 'ISOLATED';
   readonly height: number;
   readonly targetHeight: number;
+  /** Why the heavier branch that a peer shows or offers is not followed; undefined unless BEHIND. */
+  readonly reason: string | undefined;
+}
+
+/** Whether blocks come. */
+export interface Pulse {
+  /** When the tip became this node's, by its clock; after a start, what the tip says itself. Milliseconds since 1970. */
+  readonly lastBlockAt: number;
+  /** The same by a clock that is never set. */
+  readonly secondsSinceBlock: number;
+  /** No block for much longer than blocks take, and there is somebody to bring one. */
+  readonly standstill: boolean;
 }
 
 export interface Resolution {

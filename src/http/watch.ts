@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** Whether a node should be sent requests now. */
 export interface Readiness {
   readonly height: number;
+  readonly secondsSinceBlock: number;
   /** Why not; empty if it should. */
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
 }
@@ -19,14 +20,19 @@ export interface Watch {
 
 /**
  * For monitors: GET /healthz answers while the process does, /readyz with 503 and the reasons where others should be sent
- * elsewhere, /health with the height, /metrics for Prometheus. Call it before any other route is added: it counts them all.
+ * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other route is added: it counts them all.
  */
 export function registerWatch(app: FastifyInstance, watch: Watch): void {
   app.addHook('onResponse', (request, reply, done) => {
     watch.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
     done();
   });
-  app.get('/health', () => ({ status: 'ok', height: watch.readiness().height }));
+  app.get('/health', () => {
+    const { height, secondsSinceBlock, reasons } = watch.readiness();
+    const has = (code: string) => reasons.some((reason) => reason.code === code);
+    const status = has('STANDSTILL') ? 'standstill' : has('BEHIND') ? 'behind' : 'ok';
+    return { status, height, secondsSinceBlock };
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const { height, reasons } = watch.readiness();

@@ -191,7 +191,7 @@ function processMetrics(): Registry {
   return ofTheProcess;
 }
 
-const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'ISOLATED'];
+const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
 const PEER_STATUSES: readonly PeerStatus[] = ['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'INCOMPATIBLE', 'BANNED'];
 const DATABASES: readonly DatabaseName[] = ['chain', 'node'];
 const DATABASE_GAUGES = [

@@ -1,8 +1,9 @@
-import type { SyncProgress } from '../graphql/services.js';
+import type { Pulse, SyncProgress } from '../graphql/services.js';
 import type { Readiness } from '../http/watch.js';
 
 export interface ReadinessModules {
   readonly sync: { progress(): SyncProgress };
+  readonly pulse: () => Pulse;
   /** Of the file system that holds the data folder. */
   freeBytes(): number;
   /** Each with the failure after which it refuses every write. */
@@ -11,11 +12,16 @@ export interface ReadinessModules {
 
 /** Whether others should be sent to this node now, and every reason why not. */
 export function readiness(modules: ReadinessModules): Readiness {
-  const { sync, databases } = modules;
+  const { sync, pulse, databases } = modules;
   const reasons: { code: string; message: string }[] = [];
-  const { status, height, targetHeight } = sync.progress();
+  const { status, height, targetHeight, reason } = sync.progress();
   if (status !== 'SYNCED') {
-    reasons.push({ code: status, message: `expected a synced node, got one at height ${height} of ${targetHeight}` });
+    const got = reason ?? `one at height ${height} of ${targetHeight}`;
+    reasons.push({ code: status, message: `expected a synced node, got ${got}` });
+  }
+  const { secondsSinceBlock, standstill } = pulse();
+  if (standstill) {
+    reasons.push({ code: 'STANDSTILL', message: `expected blocks to come, got none for ${secondsSinceBlock} s` });
   }
   const free = modules.freeBytes();
   if (free < MIN_FREE_BYTES) {
@@ -24,7 +30,7 @@ export function readiness(modules: ReadinessModules): Readiness {
   for (const { failure } of databases) {
     if (failure) reasons.push({ code: 'STORAGE_FAILED', message: failure.message });
   }
-  return { height, reasons };
+  return { height, secondsSinceBlock, reasons };
 }
 
 /** The largest write of either database is half of it. */

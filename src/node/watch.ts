@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import type { Audit, SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { Audit, Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
 import type { Readiness, Watch } from '../http/watch.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
@@ -20,6 +20,7 @@ export interface NodeWatchModules {
   readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'bySenders' | 'nextNonce'>;
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
+  readonly pulse: () => Pulse;
   readonly verifierPool: { readonly waiting: number };
   readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'committed' | 'usage' | 'failure'>>>;
   readonly clock: Pick<NodeClock, 'elapsed'>;
@@ -63,8 +64,8 @@ export class NodeWatch implements Watch {
   }
 
   readiness(): Readiness {
-    const { sync, databases } = this.#modules;
-    return readiness({ sync, databases: Object.values(databases), freeBytes: () => this.#freeBytes() });
+    const { sync, pulse, databases } = this.#modules;
+    return readiness({ sync, pulse, databases: Object.values(databases), freeBytes: () => this.#freeBytes() });
   }
 
   /** The same promise; counts what became of the transactions, and logs each at level debug. */

@@ -3,6 +3,8 @@ import { locator } from '../chain/headerTree.js';
 import type { AddBlockOutcome } from '../chain/outcome.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
+import { MAX_FUTURE_MS } from '../consensus/verify.js';
+import { inWords } from '../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 import { HeaderRun } from './headerRun.js';
 import { MisdeedError } from './misdeedError.js';
@@ -20,6 +22,10 @@ export interface BranchDownloadModules extends BodyDownloadModules {
   readonly chain: SyncedChain;
   /** Whose branch it is. */
   readonly client: Pick<PeerClientPort, 'headersAfter'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told once headers have shown more work than our branch has, and of each further page: up to which height. */
+  readonly proven: (height: number) => void;
   /** Told after each block: its height. */
   readonly progressed: (height: number) => void;
 }
@@ -27,11 +33,12 @@ export interface BranchDownloadModules extends BodyDownloadModules {
 /**
  * Fetches a peer's best chain from where it leaves ours: headers first, and no body before they have shown more work than our
  * branch has; then bodies, of every peer that has them. Resolves to the number of new blocks, when the peer has no more; 0 if its
- * branch is not heavier. Rejects with MisdeedError for which the branch's peer is to blame, or its client's PeerError. Stored
- * blocks stay, so a download that was cut short goes on where it ended.
+ * branch is not heavier. Rejects with MisdeedError for which the branch's peer is to blame, or its client's PeerError; with the
+ * misdeed `tooEarly` where the rest of the branch is ahead of this node's clock, and then asks for no body in vain. Stored blocks
+ * stay, so a download that was cut short goes on where it ended.
  */
 export async function downloadBranch(network: Network, modules: BranchDownloadModules): Promise<number> {
-  const { chain, client } = modules;
+  const { chain, client, now, proven } = modules;
   let added = 0;
   let last: BlockHeader | undefined;
   for (;;) {
@@ -41,14 +48,20 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     if (headers.length === 0) return added;
     const run = startRun(network, () => chain.view(), headers);
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
+    const early = headers.find(({ timestamp }) => timestamp > now() + MAX_FUTURE_MS);
+    const usable = early ? headers.slice(0, headers.indexOf(early)) : headers;
+    const isUseful = usable.length > 0 && (last !== undefined || isHeavierBy(usable, network, chain));
+    if (early && !isUseful) throw tooEarly(early, now());
     const next = headers.at(-1)!;
     // The same page again and again would hold the one download there is for ever.
     if (last && next.height <= last.height) {
       throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
-    const missing = headers.filter((header) => !chain.view().header(header.hash));
+    proven(early ? usable.at(-1)!.height : run.last.height);
+    const missing = usable.filter((header) => !chain.view().header(header.hash));
     for await (const blocks of new BodyDownload(missing, modules).blocks()) await addBlocks(blocks, modules);
     added += missing.length;
+    if (early) throw tooEarly(early, now());
     last = next;
     if (headers.length < MAX_HEADERS) return added;
   }
@@ -60,6 +73,16 @@ function startRun(network: Network, view: () => ChainReader, headers: readonly B
   const run = new HeaderRun(network, view, parent);
   run.append(headers);
   return run;
+}
+
+/** Whether the headers alone, without those that follow them, show more work than our branch has. */
+function isHeavierBy(headers: readonly BlockHeader[], network: Network, chain: SyncedChain): boolean {
+  return startRun(network, () => chain.view(), headers).work > chain.view().tip().work;
+}
+
+function tooEarly({ height, timestamp }: BlockHeader, now: number): MisdeedError {
+  const ahead = inWords(timestamp - now);
+  return new MisdeedError('tooEarly', `block ${height} is ${ahead} ahead of this clock: check the clock`);
 }
 
 /**
@@ -103,7 +126,7 @@ function* runsOf(blocks: readonly Block[]): Generator<Block[]> {
   yield run;
 }
 
-async function addBlock(block: Block, { chain, progressed }: BranchDownloadModules): Promise<void> {
+async function addBlock(block: Block, { chain, now, progressed }: BranchDownloadModules): Promise<void> {
   const outcome = await chain.addBlock(block);
   switch (outcome.status) {
     case 'connected':
@@ -117,8 +140,9 @@ async function addBlock(block: Block, { chain, progressed }: BranchDownloadModul
       throw new MisdeedError('staleView', `block ${block.header.height} lost its parent`);
     case 'rejected': {
       const { code } = outcome.rejection;
-      // Too early by our clock, or its side branch evicted here meanwhile, is no fault: it comes with the next handshake.
-      const ours = !outcome.invalid && (code === 'INVALID_TIMESTAMP' || code === 'UNKNOWN_PARENT');
+      // Too early by our clock, or its side branch evicted here meanwhile, is no fault: it comes when its peer has rested.
+      if (!outcome.invalid && code === 'INVALID_TIMESTAMP') throw tooEarly(block.header, now());
+      const ours = !outcome.invalid && code === 'UNKNOWN_PARENT';
       throw new MisdeedError(ours ? 'staleView' : 'invalidBlock', `block ${block.header.height}: ${code}`);
     }
   }

@@ -13,7 +13,7 @@ import type { Clock, Log } from './ports.js';
 import type { Outcome } from './wire.js';
 
 export interface GossipModules {
-  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'blame' | 'removed'>;
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame' | 'removed'>;
   /** Pending transactions, for a peer that was away or on another branch. */
   readonly pending: { bySenders(): Iterable<{ readonly txid: string; readonly transaction: Transaction }> };
   readonly clock: Clock;
@@ -170,6 +170,7 @@ export class Gossip {
     } else if ('code' in result) {
       this.#declined(state, id, what, remoteRejection(result));
     } else {
+      if (!result.alreadyKnown) this.#modules.peers.useful(state);
       this.#deliveries.end(id, state, result.alreadyKnown ? 'ALREADY_KNOWN' : 'ACCEPTED');
     }
   }

@@ -171,6 +171,11 @@ export class PeerSet {
     this.changed.emit(state);
   }
 
+  /** The peer gave what this node had use for: its standing recovers a little. */
+  useful(state: PeerState): void {
+    if (this.#isPeer(state) && state.recover()) this.#save(state);
+  }
+
   /** Takes a misdeed off the peer's standing, and bans it where that is used up. */
   blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
     if (!this.#isPeer(state)) return;
@@ -196,8 +201,7 @@ export class PeerSet {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    const clients = [...this.#trying, ...this.all().map(({ client }) => client)];
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all([...this.#trying, ...this.all().map(({ client }) => client)].map((client) => client.close()));
   }
 
   async #greet(state: PeerState): Promise<void> {

@@ -41,6 +41,7 @@ export class PeerState {
   nextHandshake = -Infinity;
   /** Asked by Gossip: messages that wait for it. */
   queued: () => number = () => 0;
+  #nextRecovery = -Infinity;
   readonly #latencies: number[] = [];
   readonly #clock: DatedClock;
 
@@ -65,13 +66,12 @@ export class PeerState {
     if (bannedUntil !== undefined) this.ban(Math.min(Math.max(0, bannedUntil - now), longestBan));
   }
 
-  /** It answered just now, after so many milliseconds. Each good answer gives a point of standing back. */
+  /** It answered just now, after so many milliseconds. */
   answered(latencyMs: number): void {
     this.measured(latencyMs);
     this.lastSeen = this.#clock.now();
     this.lastAnswer = this.#clock.elapsed();
     this.consecutiveFailures = 0;
-    if (this.standing < 0) this.standing += 1;
     if (this.standing === 0 && this.status !== 'INCOMPATIBLE') this.lastError = undefined;
   }
 
@@ -95,6 +95,18 @@ export class PeerState {
   measured(latencyMs: number): void {
     this.#latencies.push(latencyMs);
     if (this.#latencies.length > LATENCIES) this.#latencies.shift();
+  }
+
+  /**
+   * A point of its standing comes back, at most one each RECOVERY_MS; true if one did. Handshakes earn nothing: silence and claims
+   * would be free.
+   */
+  recover(): boolean {
+    const elapsed = this.#clock.elapsed();
+    if (this.standing >= 0 || elapsed < this.#nextRecovery) return false;
+    this.standing++;
+    this.#nextRecovery = elapsed + RECOVERY_MS;
+    return true;
   }
 
   toPeer(): Peer {
@@ -128,3 +140,4 @@ export class PeerState {
 }
 
 const LATENCIES = 16;
+const RECOVERY_MS = 60_000;

@@ -9,6 +9,8 @@ export type PeerMisdeed =
   | 'wrongBody'
   /** Showed more work in its handshake than its headers hold. */
   | 'claimedWork'
+  /** Has blocks that are ahead of this node's clock: whose clock is wrong is not known. */
+  | 'tooEarly'
   /** Has what this node cannot use yet, or has it no more: honest nodes do that. */
   | 'staleView';
 
@@ -26,6 +28,7 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
     case 'timedOut':
       return 1;
     case 'unreachable':
+    case 'tooEarly':
     case 'staleView':
       return 0;
   }

@@ -1,40 +1,34 @@
-import type { StoredHeader } from '../chain/chainStore.js';
-import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
-import type { Block, BlockHeader } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
+import type { BlockHeader } from '../consensus/block.js';
 import { equalBytes } from '../crypto/bytes.js';
-import { SerialQueue } from '../util/serialQueue.js';
-import type { BodyDownloadModules, BodySource } from './bodyDownload.js';
-import { downloadBranch, type SyncedChain } from './branchDownload.js';
+import type { BodySource } from './bodyDownload.js';
+import type { SyncedChain } from './branchDownload.js';
+import type { Downloads } from './downloads.js';
 import { MisdeedError } from './misdeedError.js';
-import type { Peer } from './peer.js';
+import { Orphaned } from './orphaned.js';
 import { PeerError } from './peerError.js';
 import type { PeerSet } from './peerSet.js';
 import type { PeerState } from './peerState.js';
 import type { Clock, Log } from './ports.js';
-import { SyncMeter } from './syncMeter.js';
+import { reorganizationSince, type Resolution } from './resolution.js';
+import { LONG_REST_MS, Rests, SHORT_REST_MS } from './rests.js';
+import type { PeerMisdeed } from './standing.js';
 
 export interface SyncModules {
-  readonly chain: SyncedChain;
-  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame'>;
-  readonly verifier: BodyDownloadModules['verifier'];
+  readonly chain: Pick<SyncedChain, 'view'>;
+  readonly downloads: Downloads;
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame' | 'useful'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Where this node stands among its peers. */
 export interface SyncProgress {
-  readonly status: 'SYNCED' | 'SYNCING' | 'ISOLATED';
+  readonly status: 'SYNCED' | 'SYNCING' | 'BEHIND' | 'ISOLATED';
   readonly height: number;
+  /** Up to which height headers have shown more work than this node's branch; the height where none have. */
   readonly targetHeight: number;
-}
-
-/** What came of asking every peer. */
-export interface Resolution {
-  readonly replaced: boolean;
-  readonly tip: StoredHeader;
-  readonly reorganization: Reorganization | undefined;
-  readonly asked: readonly Peer[];
+  /** Why this node does not follow the heavier branch that a peer shows or offers; undefined unless it is BEHIND. */
+  readonly reason: string | undefined;
 }
 
 /**
@@ -42,22 +36,19 @@ export interface Resolution {
  * is not queued twice, so what waits is bounded by the number of peers.
  */
 export class Sync {
-  readonly #network: Network;
   readonly #modules: SyncModules;
-  readonly #queue = new SerialQueue(Infinity);
   readonly #waiting = new Map<PeerState, Promise<void>>();
   readonly #sourceOf = new WeakMap<PeerState, BodySource>();
-  readonly #rests = new WeakMap<PeerState, Rest>();
-  /** Of the download under way. */
-  #meter: SyncMeter | undefined;
-  #needed = false;
+  readonly #rests: Rests;
+  readonly #orphaned: Orphaned;
+  /** Peers that are being compared with. */
+  #comparing = 0;
   #round: Promise<void> | undefined;
-  /** Transactions that reorganizations of this object's downloads put back into the mempool. */
-  #returned = 0;
 
-  constructor(options: { readonly network: Network }, modules: SyncModules) {
-    this.#network = options.network;
+  constructor(modules: SyncModules) {
     this.#modules = modules;
+    this.#rests = new Rests(modules);
+    this.#orphaned = new Orphaned(modules);
   }
 
   /** Syncs with a peer that showed more work than ours in its last handshake. */
@@ -67,60 +58,75 @@ export class Sync {
 
   /** A peer declined on another branch's ground, or gave a block whose parent is unknown: compare branches with it now. */
   async compare(state: PeerState): Promise<void> {
-    this.#needed = true;
-    await this.#modules.peers.greet(state);
-    if (this.#isWorthwhile(state)) await this.#download(state);
-    this.#needed = this.#behind();
+    this.#comparing++;
+    try {
+      await this.#modules.peers.greet(state);
+      if (this.#isWorthwhile(state)) await this.#download(state);
+    } finally {
+      this.#comparing--;
+    }
   }
 
   /**
    * A block without its parent came: compare with its giver, or with everybody if it is no peer of this node. One round at a time:
    * it finds the branch of any block that came meanwhile, and a flood of orphans asks no peer more often than that.
    */
-  fetchParent(giver: string | undefined): Promise<void> {
+  fetchParent(orphan: BlockHeader, giver: string | undefined): Promise<void> {
+    this.#orphaned.add(orphan);
     this.#round ??= this.#compareAll(giver).finally(() => (this.#round = undefined));
     return this.#round;
   }
 
   /** Asks every peer for a heavier branch, and takes the heaviest. */
   async resolve(): Promise<Resolution> {
-    const { chain, peers } = this.#modules;
+    const { chain, peers, downloads } = this.#modules;
     const oldTip = chain.view().tip();
-    const returned = this.#returned;
+    const { returned } = downloads;
     const all = peers.all().filter(({ status }) => status !== 'BANNED');
     await Promise.all(all.map((state) => peers.greet(state)));
     const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
     for (const state of asked) {
       // The operator asks for everybody, also for those that failed just now.
-      this.#rests.delete(state);
+      this.#rests.end(state);
       if (this.#isHeavier(state)) await this.#download(state);
     }
-    this.#needed = this.#behind();
     const tip = chain.view().tip();
     return {
       replaced: !equalBytes(tip.hash, oldTip.hash),
       tip,
-      reorganization: this.#reorganizationSince(oldTip, this.#returned - returned),
+      reorganization: reorganizationSince(chain.view(), oldTip, downloads.returned - returned),
       asked: asked.map((state) => state.toPeer()),
     };
   }
 
+  /** From what is known of the peers: SYNCED only if no connected one shows or offers more work. */
   progress(): SyncProgress {
     const { height } = this.#modules.chain.view().tip();
-    const connected = this.#connected();
-    const alone = connected.length === 0 && this.#modules.peers.all().length > 0;
-    const targetHeight = this.#meter?.targetHeight ?? 0;
-    if (targetHeight > height) return { status: 'SYNCING', height, targetHeight };
-    return { status: alone ? 'ISOLATED' : 'SYNCED', height, targetHeight: height };
+    const { targetHeight } = this.#modules.downloads;
+    if (targetHeight > height) return { status: 'SYNCING', height, targetHeight, reason: undefined };
+    const reason = this.#hindrance();
+    if (reason !== undefined) return { status: 'BEHIND', height, targetHeight: height, reason };
+    const alone = this.#connected().length === 0 && this.#modules.peers.all().length > 0;
+    return { status: alone ? 'ISOLATED' : 'SYNCED', height, targetHeight: height, reason };
   }
 
   resolutionNeeded(): boolean {
-    return this.#needed;
+    return this.#comparing > 0 || this.#hindrance() !== undefined;
+  }
+
+  /** Whether headers have shown more work than the best chain up to this height has, and their blocks are being fetched. */
+  isFetchingBeyond(height: number): boolean {
+    return this.#modules.downloads.targetHeight > height;
+  }
+
+  /** Logs what was offered and could not be followed for a while. Call it every second or so. */
+  tick(): void {
+    this.#orphaned.tick();
   }
 
   /** Waits for the download under way. */
   async close(): Promise<void> {
-    await this.#queue.idle();
+    await this.#modules.downloads.close();
   }
 
   async #compareAll(giver: string | undefined): Promise<void> {
@@ -132,23 +138,29 @@ export class Sync {
     return this.#modules.peers.all().filter(({ status }) => status === 'CONNECTED');
   }
 
-  #behind(): boolean {
-    return this.#connected().some((state) => this.#isHeavier(state));
+  /** Why a heavier branch is not followed now, as far as there is one: that of the heaviest peer, or what was only offered. */
+  #hindrance(): string | undefined {
+    const [heaviest] = this.#connected()
+      .filter((state) => this.#isHeavier(state))
+      .sort(heaviestFirst);
+    if (!heaviest) return this.#orphaned.reason();
+    const { url, answer } = heaviest;
+    return `${url} shows more work, at height ${answer!.height}: ${this.#rests.reason(heaviest) ?? 'its headers are asked for'}`;
   }
 
   #isHeavier(state: PeerState): boolean {
     return state.status === 'CONNECTED' && (state.answer?.work ?? 0n) > this.#modules.chain.view().tip().work;
   }
 
-  /** Heavier, and not one that kept silent just now when its turn had come. */
+  /** Heavier, and not one that could not be followed just now when its turn had come. */
   #isWorthwhile(state: PeerState): boolean {
-    return this.#isHeavier(state) && (this.#rests.get(state)?.until ?? 0) <= this.#modules.clock.elapsed();
+    return this.#isHeavier(state) && !this.#rests.isResting(state);
   }
 
   #download(state: PeerState): Promise<void> {
     let download = this.#waiting.get(state);
     if (!download) {
-      download = this.#queue.run(() => this.#run(state)).finally(() => this.#waiting.delete(state));
+      download = this.#modules.downloads.queue(() => this.#run(state)).finally(() => this.#waiting.delete(state));
       this.#waiting.set(state, download);
     }
     return download;
@@ -157,47 +169,39 @@ export class Sync {
   /** Never rejects: what a peer does wrong is its standing's matter, and what fails here is logged and tried again later. */
   async #run(state: PeerState): Promise<void> {
     if (!this.#isWorthwhile(state)) return;
-    const { chain, peers, verifier, clock, log } = this.#modules;
-    const started = clock.elapsed();
-    const from = chain.view().tip().height;
-    const meter = (this.#meter = new SyncMeter(from, state.answer!.height, started));
+    const proof = { given: false };
     try {
-      const blocks = await downloadBranch(this.#network, {
-        chain: {
-          view: () => chain.view(),
-          addBlock: (block) => this.#addBlock(block),
-          extend: (blocks) => chain.extend(blocks),
-        },
+      const blocks = await this.#modules.downloads.follow({
+        peer: state.url,
         client: { headersAfter: (locator, first) => this.#headers(state, locator, first) },
         sources: () => this.#sources(state),
-        verifier,
-        clock,
-        progressed: (height) => {
-          const pace = meter.at(height, clock.elapsed());
-          if (pace) log.info({ peer: state.url, ...pace }, 'syncing');
-        },
+        proven: () => (proof.given = true),
       });
-      const { height } = chain.view().tip();
-      const milliseconds = Math.round(clock.elapsed() - started);
-      if (blocks > 0) log.info({ peer: state.url, blocks, from, height, milliseconds }, 'synced');
       // Everything it has is here, and still its claim is higher.
-      else if (this.#isHeavier(state)) throw new MisdeedError('claimedWork', 'its headers hold less work');
-      this.#rests.delete(state);
+      if (blocks === 0 && this.#isHeavier(state)) {
+        throw new MisdeedError('claimedWork', 'its headers hold less work than it shows');
+      }
+      if (blocks > 0) this.#modules.peers.useful(state);
+      this.#rests.end(state);
     } catch (error) {
-      if (error instanceof PeerError && error.fault === 'timedOut') this.#rest(state);
-      if (error instanceof MisdeedError) peers.blame(state, error.misdeed, error.message);
-      else if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
-      else log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
-    } finally {
-      this.#meter = undefined;
+      this.#failed(state, error, proof.given);
     }
   }
 
-  /** Ever longer: silence costs little standing, so a peer that only claims and delays must not have the next turn each time. */
-  #rest(state: PeerState): void {
-    const failures = (this.#rests.get(state)?.failures ?? 0) + 1;
-    const pause = Math.min(MIN_REST_MS * 2 ** failures, MAX_REST_MS);
-    this.#rests.set(state, { failures, until: this.#modules.clock.elapsed() + pause });
+  /** A claim of work that no header backs is priced the second time in a row; silence alone is nearly free. */
+  #failed(state: PeerState, error: unknown, isProven: boolean): void {
+    const { peers, log } = this.#modules;
+    if (!(error instanceof MisdeedError || error instanceof PeerError)) {
+      log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
+      this.#rests.begin(state, { kind: 'failed', reason: 'this node failed, see its log' }, SHORT_REST_MS);
+      return;
+    }
+    const reason = error.message;
+    const fault = error instanceof MisdeedError ? error.misdeed : error.fault;
+    const isEmptyClaim = fault === 'timedOut' && !isProven && this.#rests.failures(state) > 0;
+    const misdeed = isEmptyClaim ? 'claimedWork' : fault;
+    this.#rests.begin(state, { kind: fault, reason }, LONGEST_REST_MS[fault] ?? SHORT_REST_MS);
+    peers.blame(state, misdeed, reason);
   }
 
   /** Headers of the peer; it loses its turn when it keeps another one with a heavier branch waiting for longer than PATIENCE_MS. */
@@ -231,30 +235,6 @@ export class Sync {
     }
     return source;
   }
-
-  async #addBlock(block: Block): Promise<AddBlockOutcome> {
-    const outcome = await this.#modules.chain.addBlock(block);
-    if (outcome.status === 'reorganized') this.#returned += outcome.reorganization.returned;
-    return outcome;
-  }
-
-  #reorganizationSince(oldTip: StoredHeader, returned: number): Reorganization | undefined {
-    const reader = this.#modules.chain.view();
-    const newTip = reader.tip();
-    let ancestor: StoredHeader | undefined = reader.header(oldTip.hash);
-    while (ancestor && !equalBytes(reader.headerAt(ancestor.height)?.hash ?? EMPTY, ancestor.hash)) {
-      ancestor = reader.header(ancestor.previousHash);
-    }
-    if (!ancestor || ancestor.height === oldTip.height) return undefined;
-    return {
-      commonAncestor: ancestor,
-      oldTip,
-      newTip,
-      disconnected: oldTip.height - ancestor.height,
-      connected: newTip.height - ancestor.height,
-      returned,
-    };
-  }
 }
 
 function heaviestFirst(a: PeerState, b: PeerState): number {
@@ -262,13 +242,10 @@ function heaviestFirst(a: PeerState, b: PeerState): number {
   return mine > other ? -1 : mine < other ? 1 : 0;
 }
 
-/** A peer that is not asked again for a while. Times as the clock has them. */
-interface Rest {
-  readonly failures: number;
-  readonly until: number;
-}
-
-const EMPTY = new Uint8Array(0);
+/** Silence is tried ever more rarely; a claim that was found empty is asked about each time it is made, for it is priced each time. */
+const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
+  timedOut: LONG_REST_MS,
+  malformed: LONG_REST_MS,
+  claimedWork: 0,
+};
 const PATIENCE_MS = 3_000;
-const MIN_REST_MS = 2_000;
-const MAX_REST_MS = 10 * 60 * 1000;

@@ -26,6 +26,11 @@ export class SyncMeter {
     return this.#targetHeight;
   }
 
+  /** Headers up to this height have been checked. */
+  aim(height: number): void {
+    this.#targetHeight = Math.max(this.#targetHeight, height);
+  }
+
   /** A block of this height is stored. The pace, where an operator has waited long enough for news. */
   at(height: number, now: number): SyncPace | undefined {
     this.#height = Math.max(this.#height, height);

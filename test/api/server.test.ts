@@ -33,7 +33,7 @@ describe('the server', () => {
     const { call, mine, snapshots } = await testServer();
     await mine();
     const reply = await call({ method: 'GET', path: '/health' });
-    assert.deepEqual([reply.status, JSON.parse(reply.text)], [200, { status: 'ok', height: 1 }]);
+    assert.deepEqual([reply.status, JSON.parse(reply.text)], [200, { status: 'ok', height: 1, secondsSinceBlock: 0 }]);
     assert.equal(snapshots.open, 0);
   });
 
@@ -187,7 +187,7 @@ describe('close', () => {
     let begun: () => void = () => undefined;
     const started = new Promise<void>((resolve) => (begun = resolve));
     const sync: Services['sync'] = {
-      progress: () => ({ status: 'SYNCED', height: 0, targetHeight: 0 }),
+      progress: () => ({ status: 'SYNCED', height: 0, targetHeight: 0, reason: undefined }),
       resolutionNeeded: () => false,
       resolve: () =>
         new Promise((_resolve, reject) => {

@@ -56,7 +56,7 @@ export async function testServer(
 const WATCH: Watch = {
   contentType: 'text/plain; version=0.0.4',
   text: () => Promise.resolve('corrente_ready 1\n'),
-  readiness: () => ({ height: 1, reasons: [] }),
+  readiness: () => ({ height: 1, secondsSinceBlock: 0, reasons: [] }),
   answered: () => undefined,
 };
 

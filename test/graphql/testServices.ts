@@ -90,10 +90,14 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     },
     exchange: { announced: () => undefined },
     sync: {
-      progress: () => ({ status: 'SYNCED', height: view().tip().height, targetHeight: view().tip().height }),
+      progress: () => {
+        const { height } = view().tip();
+        return { status: 'SYNCED', height, targetHeight: height, reason: undefined };
+      },
       resolutionNeeded: () => false,
       resolve: () => Promise.resolve({ replaced: false, tip: view().tip(), reorganization: undefined, asked: [] }),
     },
+    pulse: () => ({ lastBlockAt: view().tip().timestamp, secondsSinceBlock: 0, standstill: false }),
     miner: { mining: false, start: () => undefined, stop: () => undefined, mineBlocks: () => Promise.resolve([]) },
     wallet: {
       state: () => undefined,

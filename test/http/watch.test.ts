@@ -10,11 +10,15 @@ const ask = async (path: string, watch: Parameters<typeof testServer>[2]) => {
 
 describe('what monitors ask a server', () => {
   const notReady = {
-    readiness: () => ({ height: 4, reasons: [{ code: 'STORAGE_FULL', message: 'expected space, got none' }] }),
+    readiness: () => ({
+      height: 4,
+      secondsSinceBlock: 9,
+      reasons: [{ code: 'STORAGE_FULL', message: 'expected space, got none' }],
+    }),
   };
 
   it('GET /readyz answers 200 while nothing is the matter, else 503 with every reason', async () => {
-    const ready = await ask('/readyz', { readiness: () => ({ height: 4, reasons: [] }) });
+    const ready = await ask('/readyz', { readiness: () => ({ height: 4, secondsSinceBlock: 9, reasons: [] }) });
     assert.deepEqual([ready.status, JSON.parse(ready.text)], [200, { status: 'ready', height: 4 }]);
     const not = await ask('/readyz', notReady);
     const reasons = [{ code: 'STORAGE_FULL', message: 'expected space, got none' }];
@@ -25,7 +29,10 @@ describe('what monitors ask a server', () => {
     const alive = await ask('/healthz', notReady);
     assert.deepEqual([alive.status, JSON.parse(alive.text)], [200, { status: 'ok' }]);
     const health = await ask('/health', notReady);
-    assert.deepEqual([health.status, JSON.parse(health.text)], [200, { status: 'ok', height: 4 }]);
+    assert.deepEqual(
+      [health.status, JSON.parse(health.text)],
+      [200, { status: 'ok', height: 4, secondsSinceBlock: 9 }],
+    );
   });
 
   it('GET /metrics answers the text and its type', async () => {

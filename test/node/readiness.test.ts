@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { MIN_FREE_BYTES, readiness, type ReadinessModules } from '../../src/node/readiness.js';
 
 const READY: ReadinessModules = {
-  sync: { progress: () => ({ status: 'SYNCED', height: 7, targetHeight: 7 }) },
+  sync: { progress: () => ({ status: 'SYNCED', height: 7, targetHeight: 7, reason: undefined }) },
+  pulse: () => ({ lastBlockAt: 0, secondsSinceBlock: 3, standstill: false }),
   freeBytes: () => MIN_FREE_BYTES,
   databases: [{ failure: undefined }],
 };
@@ -12,13 +13,26 @@ const codes = (modules: Partial<ReadinessModules>) =>
 
 describe('readiness', () => {
   it('has no reason against a synced node with space', () => {
-    assert.deepEqual(readiness(READY), { height: 7, reasons: [] });
+    assert.deepEqual(readiness(READY), { height: 7, secondsSinceBlock: 3, reasons: [] });
   });
 
   it('names the status of a node that is not synced', () => {
-    for (const status of ['SYNCING', 'ISOLATED'] as const) {
-      assert.deepEqual(codes({ sync: { progress: () => ({ status, height: 7, targetHeight: 9 }) } }), [status]);
+    for (const status of ['SYNCING', 'ISOLATED', 'BEHIND'] as const) {
+      const progress = () => ({ status, height: 7, targetHeight: 9, reason: undefined });
+      assert.deepEqual(codes({ sync: { progress } }), [status]);
     }
+  });
+
+  it('says why a node is behind', () => {
+    const progress = () => ({ status: 'BEHIND' as const, height: 7, targetHeight: 7, reason: 'check the clock' });
+    const { message } = readiness({ ...READY, sync: { progress } }).reasons[0]!;
+    assert.equal(message, 'expected a synced node, got check the clock');
+  });
+
+  it('STANDSTILL: no block for long', () => {
+    assert.deepEqual(codes({ pulse: () => ({ lastBlockAt: 0, secondsSinceBlock: 900, standstill: true }) }), [
+      'STANDSTILL',
+    ]);
   });
 
   it('STORAGE_FULL: from one byte less than the databases may need', () => {

@@ -55,6 +55,8 @@ function run(ours: ReturnType<typeof testChain>, peer: ReturnType<typeof peerWit
     sources: () => [source],
     verifier: { verify: () => Promise.resolve() },
     clock: new ManualClock(),
+    now: () => Date.UTC(2100, 0, 1),
+    proven: () => undefined,
     progressed: () => undefined,
   });
 }

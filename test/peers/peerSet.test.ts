@@ -231,6 +231,7 @@ describe('standing', () => {
     timedOut: [1, 5],
     unreachable: [0, 1],
     staleView: [0, 0],
+    tooEarly: [0, 0],
   };
   for (const [misdeed, [least, most]] of Object.entries(penalties) as [PeerMisdeed, [number, number]][]) {
     it(`${misdeed} costs ${least} to ${most}`, () => {
@@ -285,15 +286,21 @@ describe('standing', () => {
     assert.equal(state.status, 'BANNED');
   });
 
-  it('is not lost by silence, and comes back with good answers', async () => {
+  it('is not lost by silence, and comes back with useful answers, one a minute: handshakes earn nothing', async () => {
     const { peers, client, clock, state } = await onePeer();
     client.greet = () => Promise.reject(new PeerError('timedOut', 'silent'));
     for (let i = 0; i < 20; i++) {
       clock.elapsed = state.nextHandshake;
       await peers.tick();
     }
-    assert.deepEqual([state.status, state.standing], ['UNREACHABLE', -20]);
     for (let i = 0; i < 30; i++) peers.succeeded(state, 1);
+    assert.equal(state.standing, -20);
+    for (let i = 0; i < 30; i++) peers.useful(state);
+    assert.equal(state.standing, -19);
+    for (let i = 0; i < 30; i++) {
+      clock.elapsed += 60_000;
+      peers.useful(state);
+    }
     assert.equal(state.standing, 0);
   });
 });

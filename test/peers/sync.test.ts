@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
+import { Downloads } from '../../src/peers/downloads.js';
 import { Sync } from '../../src/peers/sync.js';
 import { mineBlocks, testAccount } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
@@ -33,22 +34,17 @@ function testSync(count: number) {
   const clients = [...'abcd'].slice(0, count).map((name) => new FakeClient(name));
   const { peers } = testPeers(clients);
   const ours = testChain(network);
-  const clock = new ManualClock();
+  const clock = new ManualClock(heavy.at(-1)!.header.timestamp);
   const lines: LogLine[] = [];
-  const sync = new Sync(
-    { network },
-    {
-      chain: {
-        view: () => ours.chain.view(),
-        addBlock: (block) => ours.add(block),
-        extend: (blocks) => ours.extend(blocks),
-      },
-      peers,
-      verifier: { verify: () => Promise.resolve() },
-      clock,
-      log: silentLogger(lines),
-    },
-  );
+  const log = silentLogger(lines);
+  const chain = {
+    view: () => ours.chain.view(),
+    addBlock: (block: Block) => ours.add(block),
+    extend: (blocks: readonly Block[]) => ours.extend(blocks),
+  };
+  const verifier = { verify: () => Promise.resolve() };
+  const downloads = new Downloads({ network }, { chain, verifier, clock, now: () => clock.now(), log });
+  const sync = new Sync({ chain, downloads, peers, clock, log });
   const greet = async () => {
     for (const { url } of clients) await peers.add(url);
   };
@@ -73,7 +69,7 @@ describe('sync', () => {
     assert.equal(resolution.tip.height, 130);
     assert.deepEqual([resolution.reorganization?.disconnected, resolution.reorganization?.connected], [2, 130]);
     assert.equal(resolution.asked.length, 2);
-    assert.deepEqual(sync.progress(), { status: 'SYNCED', height: 130, targetHeight: 130 });
+    assert.deepEqual(sync.progress(), { status: 'SYNCED', height: 130, targetHeight: 130, reason: undefined });
   });
 
   it('asks a peer that shows no more work for nothing', async () => {
@@ -151,7 +147,7 @@ describe('sync', () => {
     await greet();
     const resolved = sync.resolve();
     await settled();
-    assert.deepEqual(sync.progress(), { status: 'SYNCING', height: 0, targetHeight: 130 });
+    assert.deepEqual(sync.progress(), { status: 'SYNCING', height: 0, targetHeight: 130, reason: undefined });
     clock.advance(5_000);
     await resolved;
     assert.equal(ours.chain.view().tip().height, 130);

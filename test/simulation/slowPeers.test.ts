@@ -29,17 +29,17 @@ async function fallenBehind(world: Simulation, fault: Fault, height = HEIGHT) {
 }
 
 describe('a peer that stops in the middle of an answer', () => {
-  for (const [how, fault, told] of [
-    ['resets the connection', resetHalfway, /^peer unreachable: the connection was reset$/],
-    ['falls silent', silentHalfway, /^peer unreachable: expected an answer before the deadline/],
+  for (const [how, fault, told, standing] of [
+    ['resets the connection', resetHalfway, /^peer unreachable: the connection was reset$/, 0],
+    ['falls silent', silentHalfway, /^peer unreachable: expected an answer before the deadline/, -1],
   ] as const) {
     simulated(`and ${how} is given up for another`, async (world) => {
       const { good, slow, late } = await fallenBehind(world, only(BODIES, fault));
       await world.until(HANDSHAKE_MS + PATIENCE_MS + SECOND, () => agree([late, good], HEIGHT));
       await assertAgreement([late, good, slow], HEIGHT);
       await world.advance(DEADLINE_MS + HANDSHAKE_MS);
-      // Silence costs a point, and the next answer gives it back.
-      await assertPeer(late, slow, GOOD);
+      // Silence costs a point, and handshakes do not give it back.
+      await assertPeer(late, slow, { status: 'CONNECTED', standing });
       assert.equal(late.blames(slow).length, 1);
       assert.match(late.blames(slow)[0]!, told);
       await assertPeer(late, good, GOOD);

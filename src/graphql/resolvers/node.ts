@@ -30,6 +30,16 @@ export class NodeResolver {
   }
 
   @FieldResolver()
+  lastBlockAt(@Ctx() context: Context): number {
+    return context.services.pulse().lastBlockAt;
+  }
+
+  @FieldResolver()
+  standstill(@Ctx() context: Context): boolean {
+    return context.services.pulse().standstill;
+  }
+
+  @FieldResolver()
   mining(@Ctx() context: Context): boolean {
     return context.services.miner.mining;
   }

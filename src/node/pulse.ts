@@ -1,0 +1,101 @@
+import type { ChainReader } from '../chain/chainStore.js';
+import { developmentNetwork, type Network } from '../consensus/network.js';
+import { MEDIAN_TIME_BLOCKS } from '../consensus/verify.js';
+import { equalBytes } from '../crypto/bytes.js';
+
+export interface PulseModules {
+  readonly chain: { view(): ChainReader };
+  /** Somebody can bring a block: this node mines, or has peers. */
+  readonly isExpecting: () => boolean;
+  readonly clock: { now(): number; elapsed(): number };
+  readonly log: { info(details: object, message: string): void; warn(details: object, message: string): void };
+}
+
+/** Whether blocks come. */
+export interface PulseReading {
+  /** When the tip became this node's; after a start, its own timestamp. Milliseconds since 1970. */
+  readonly lastBlockAt: number;
+  readonly secondsSinceBlock: number;
+  readonly standstill: boolean;
+}
+
+/**
+ * Notices that a chain stands still: no block for INTERVALS times as long as blocks take, and for MIN_STANDSTILL_MS at least. How long they
+ * take is what the network aims at, or what the last eleven took where that is longer. A chain that has never begun does not stand
+ * still, nor does the development network where nobody is expected to mine: there blocks come on demand.
+ */
+export class Pulse {
+  readonly #network: Network;
+  readonly #modules: PulseModules;
+  #lastBlockAt: number;
+  /** The same as the clock that never jumps has it. */
+  #since: number;
+  #told = false;
+
+  constructor({ network }: { readonly network: Network }, modules: PulseModules) {
+    const { chain, clock } = modules;
+    this.#network = network;
+    this.#modules = modules;
+    this.#lastBlockAt = Math.min(chain.view().tip().timestamp, clock.now());
+    this.#since = clock.elapsed() - (clock.now() - this.#lastBlockAt);
+  }
+
+  /** The node has a new tip. */
+  beat(): void {
+    const { chain, clock, log } = this.#modules;
+    const standstill = clock.elapsed() - this.#since;
+    this.#lastBlockAt = clock.now();
+    this.#since = clock.elapsed();
+    if (!this.#told) return;
+    this.#told = false;
+    const { height } = chain.view().tip();
+    log.info({ height, secondsWithoutBlock: inSeconds(standstill) }, 'the chain goes on');
+  }
+
+  read(): PulseReading {
+    const quiet = this.#modules.clock.elapsed() - this.#since;
+    return {
+      lastBlockAt: this.#lastBlockAt,
+      secondsSinceBlock: inSeconds(quiet),
+      // What is seldom asked for costs a look at eleven headers; nearly always the first glance is enough.
+      standstill: quiet >= MIN_STANDSTILL_MS && this.#isExpected() && quiet >= INTERVALS * this.#interval(),
+    };
+  }
+
+  /** Logs when a standstill begins. Call it every second or so. */
+  tick(): void {
+    const { secondsSinceBlock, standstill } = this.read();
+    if (this.#told || !standstill) return;
+    this.#told = true;
+    const { chain, log } = this.#modules;
+    const { height } = chain.view().tip();
+    log.warn(
+      { height, secondsSinceBlock, expectedSeconds: inSeconds(this.#interval()) },
+      'the chain stands still: no block for long',
+    );
+  }
+
+  #isExpected(): boolean {
+    const { chain, isExpecting } = this.#modules;
+    if (chain.view().tip().height === 0) return false;
+    return isExpecting() || !equalBytes(this.#network.chainId, developmentNetwork().chainId);
+  }
+
+  /** Milliseconds from block to block: the median of the last ones, so that one long pause changes little. */
+  #interval(): number {
+    const reader = this.#modules.chain.view();
+    const { height } = reader.tip();
+    const headers = reader.headersFrom(Math.max(1, height - MEDIAN_TIME_BLOCKS), MEDIAN_TIME_BLOCKS + 1);
+    const spacings = headers.slice(1).map(({ timestamp }, index) => timestamp - headers[index]!.timestamp);
+    const median = spacings.sort((a, b) => a - b)[spacings.length >> 1] ?? 0;
+    return Math.max(median, this.#network.blockIntervalMs);
+  }
+}
+
+function inSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000);
+}
+
+/** With blocks at random moments a pause of so many intervals comes once in three million blocks. */
+const INTERVALS = 15;
+const MIN_STANDSTILL_MS = 60_000;

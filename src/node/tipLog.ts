@@ -1,0 +1,97 @@
+import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import type { TipChange } from '../chain/tipChange.js';
+import { toHex } from '../crypto/bytes.js';
+
+export interface TipLogModules {
+  readonly chain: { view(): ChainReader };
+  readonly clock: { elapsed(): number };
+  readonly log: {
+    debug(details: object, message: string): void;
+    info(details: object, message: string): void;
+    warn(details: object, message: string): void;
+  };
+}
+
+/** Changes of branch that are told together. */
+interface Change {
+  readonly oldTip: StoredHeader;
+  disconnected: number;
+  connected: number;
+  forkHeight: number;
+  /** Transactions of blocks that left the best chain. */
+  readonly unsettled: Uint8Array[];
+}
+
+/**
+ * What the log says of the best chain: each block that carries transactions, empty ones together once a minute, and every change to another
+ * branch, however it came, with its depth and the payments that lost their block. What one sync does is one line.
+ */
+export class TipLog {
+  readonly #modules: TipLogModules;
+  #change: Change | undefined;
+  #emptyBlocks = 0;
+  #toldAt: number;
+
+  constructor(modules: TipLogModules) {
+    this.#modules = modules;
+    this.#toldAt = modules.clock.elapsed();
+  }
+
+  /** The best chain has a new tip. While a download is under way, its own line tells of the blocks, and `flush` of the branches. */
+  changed({ oldTip, tip, disconnected, connected, reorganization }: TipChange, isDownloading: boolean): void {
+    const { log } = this.#modules;
+    if (reorganization) {
+      const change = (this.#change ??= { oldTip, disconnected: 0, connected: 0, forkHeight: Infinity, unsettled: [] });
+      change.disconnected += reorganization.disconnected;
+      change.connected += reorganization.connected;
+      change.forkHeight = Math.min(change.forkHeight, reorganization.commonAncestor.height);
+      for (const { transactions } of disconnected) for (const { id } of transactions) change.unsettled.push(id);
+    }
+    if (isDownloading) return;
+    this.flush();
+    const transactions = connected.reduce((sum, { header }) => sum + header.transactionCount, 0);
+    const details = { height: tip.height, transactions, hash: toHex(tip.hash) };
+    if (transactions === 0) this.#emptyBlocks += connected.length;
+    log[transactions > 0 ? 'info' : 'debug'](details, 'new tip');
+  }
+
+  /** Tells of a change of branch, if there was one: a download has ended. */
+  flush(): void {
+    const change = this.#change;
+    if (!change) return;
+    this.#change = undefined;
+    const { chain, log } = this.#modules;
+    const reader = chain.view();
+    const lost = change.unsettled.filter((id) => !reader.transaction(id));
+    const { disconnected, connected, forkHeight, oldTip } = change;
+    log[disconnected > 1 ? 'warn' : 'info'](
+      {
+        disconnected,
+        connected,
+        forkHeight,
+        oldTip: named(oldTip),
+        newTip: named(reader.tip()),
+        withoutBlock: lost.length,
+        ...(lost.length > 0 && { first: lost.slice(0, NAMED).map(toHex) }),
+      },
+      'best chain reorganized',
+    );
+  }
+
+  /** Tells of empty blocks once a minute. Call it every second or so. */
+  tick(): void {
+    const { chain, clock, log } = this.#modules;
+    if (this.#emptyBlocks === 0 || clock.elapsed() - this.#toldAt < SUMMARY_MS) return;
+    log.info({ height: chain.view().tip().height, blocks: this.#emptyBlocks }, 'empty blocks');
+    this.#emptyBlocks = 0;
+    this.#toldAt = clock.elapsed();
+  }
+}
+
+function named({ height, hash }: StoredHeader): { readonly height: number; readonly hash: string } {
+  return { height, hash: toHex(hash) };
+}
+
+/** Payments that the line names; the others are counted. */
+const NAMED = 5;
+const SUMMARY_MS = 60_000;

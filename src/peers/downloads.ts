@@ -1,0 +1,111 @@
+import type { AddBlockOutcome } from '../chain/outcome.js';
+import type { Block } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import { equalBytes } from '../crypto/bytes.js';
+import { Event } from '../util/event.js';
+import { SerialQueue } from '../util/serialQueue.js';
+import type { BodyDownloadModules } from './bodyDownload.js';
+import { downloadBranch, type BranchDownloadModules, type SyncedChain } from './branchDownload.js';
+import type { Clock, Log } from './ports.js';
+import { SyncMeter } from './syncMeter.js';
+
+export interface DownloadsModules {
+  readonly chain: SyncedChain;
+  readonly verifier: BodyDownloadModules['verifier'];
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** A branch to be brought here. */
+export interface DownloadSource extends Pick<BranchDownloadModules, 'client' | 'sources'> {
+  /** What the log calls it. */
+  readonly peer: string;
+  /** Told once its headers have shown more work than our branch has. */
+  readonly proven: () => void;
+}
+
+/** Brings branches here, one at a time, whoever shows or offers them. */
+export class Downloads {
+  /** A download has changed the best chain, and is over. */
+  readonly ended = new Event<undefined>();
+  readonly #network: Network;
+  readonly #modules: DownloadsModules;
+  readonly #queue = new SerialQueue(Infinity);
+  /** Of the one under way, once its headers have shown more work. */
+  #meter: SyncMeter | undefined;
+  #returned = 0;
+
+  constructor(options: { readonly network: Network }, modules: DownloadsModules) {
+    this.#network = options.network;
+    this.#modules = modules;
+  }
+
+  /** Up to which height headers have shown more work than this node's branch; 0 while none do. */
+  get targetHeight(): number {
+    return this.#meter?.targetHeight ?? 0;
+  }
+
+  /** Transactions that reorganizations of downloads have put back into the mempool, ever. */
+  get returned(): number {
+    return this.#returned;
+  }
+
+  /** Runs the task when no other is under way any more. */
+  queue(task: () => Promise<void>): Promise<void> {
+    return this.#queue.run(task);
+  }
+
+  /**
+   * Brings a branch here as far as its headers show more work: call it in the queue. Resolves to the number of new blocks; rejects as
+   * downloadBranch does.
+   */
+  async follow({ peer, client, sources, proven }: DownloadSource): Promise<number> {
+    const { chain, verifier, clock, now, log } = this.#modules;
+    const started = clock.elapsed();
+    const oldTip = chain.view().tip();
+    let meter: SyncMeter | undefined;
+    try {
+      const blocks = await downloadBranch(this.#network, {
+        chain: {
+          view: () => chain.view(),
+          addBlock: (block) => this.#addBlock(block),
+          extend: (blocks) => chain.extend(blocks),
+        },
+        client,
+        sources,
+        verifier,
+        clock,
+        now,
+        proven: (height) => {
+          this.#meter = meter ??= new SyncMeter(oldTip.height, height, started);
+          meter.aim(height);
+          proven();
+        },
+        progressed: (height) => {
+          const pace = meter?.at(height, clock.elapsed());
+          if (pace) log.info({ peer, ...pace }, 'syncing');
+        },
+      });
+      const { height } = chain.view().tip();
+      const milliseconds = Math.round(clock.elapsed() - started);
+      if (blocks > 0) log.info({ peer, blocks, from: oldTip.height, height, milliseconds }, 'synced');
+      return blocks;
+    } finally {
+      this.#meter = undefined;
+      if (!equalBytes(chain.view().tip().hash, oldTip.hash)) this.ended.emit(undefined);
+    }
+  }
+
+  /** Waits for those under way and in the queue. */
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  async #addBlock(block: Block): Promise<AddBlockOutcome> {
+    const outcome = await this.#modules.chain.addBlock(block);
+    if (outcome.status === 'reorganized') this.#returned += outcome.reorganization.returned;
+    return outcome;
+  }
+}

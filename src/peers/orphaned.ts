@@ -1,0 +1,63 @@
+import type { ChainReader } from '../chain/chainStore.js';
+import type { BlockHeader } from '../consensus/block.js';
+import type { Clock, Log } from './ports.js';
+import { NOT_FOLLOWED } from './rests.js';
+
+export interface OrphanedModules {
+  readonly chain: { view(): ChainReader };
+  readonly clock: Pick<Clock, 'elapsed'>;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/**
+ * The highest block that was offered lately and could not be connected: its proof of work is good, and nobody has offered its ancestors.
+ * Anybody can make one, so it counts for MEMORY_MS only.
+ */
+export class Orphaned {
+  readonly #modules: OrphanedModules;
+  #header: BlockHeader | undefined;
+  #since = 0;
+  #warned = false;
+
+  constructor(modules: OrphanedModules) {
+    this.#modules = modules;
+  }
+
+  /** A block came whose parent is unknown. */
+  add(header: BlockHeader): void {
+    const known = this.#unconnected();
+    if (known && known.height >= header.height) return;
+    // A branch that grows block by block is one story.
+    if (!known) this.#warned = false;
+    this.#header = header;
+    this.#since = this.#modules.clock.elapsed();
+  }
+
+  /** Undefined once it is connected, forgotten, or no higher than the best chain. */
+  reason(): string | undefined {
+    const header = this.#unconnected();
+    return header && `block ${header.height} was offered, and nobody offers its ancestors`;
+  }
+
+  /** Logs it once it has waited for GRACE_MS: ancestors usually follow at once. */
+  tick(): void {
+    const { clock, log } = this.#modules;
+    const reason = this.reason();
+    if (reason === undefined || this.#warned || clock.elapsed() - this.#since < GRACE_MS) return;
+    this.#warned = true;
+    log.warn({ reason }, NOT_FOLLOWED);
+  }
+
+  #unconnected(): BlockHeader | undefined {
+    const { chain, clock } = this.#modules;
+    const header = this.#header;
+    if (!header) return undefined;
+    const reader = chain.view();
+    const isOver = clock.elapsed() - this.#since > MEMORY_MS || header.height <= reader.tip().height;
+    if (isOver || reader.header(header.hash)) this.#header = undefined;
+    return this.#header;
+  }
+}
+
+const GRACE_MS = 5_000;
+const MEMORY_MS = 60_000;
