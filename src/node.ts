@@ -207,9 +207,13 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
     transactions: {
       submit: (submissions) => submit(submissions, undefined),
-      receive: (transactions, giver) => {
-        for (const { id } of giver === undefined ? [] : transactions) gossip.markKnown(toHex(id), giver);
-        return submit(relayed(transactions), giver);
+      receive: async (transactions, giver) => {
+        const outcomes = await submit(relayed(transactions), giver);
+        // What is new was announced as its giver's.
+        for (const outcome of giver === undefined ? [] : outcomes) {
+          if ('transaction' in outcome && outcome.alreadyKnown) gossip.markKnown(toHex(outcome.transaction.id), giver);
+        }
+        return outcomes;
       },
       check: (submission) => admission.check(submission),
       send: (payment) => payments.send(payment),

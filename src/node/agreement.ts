@@ -55,8 +55,9 @@ export class Agreement {
   /** A block that another node forwarded; `giver` is that node's id if it said so. */
   async receive(block: Block, giver: string | undefined): Promise<AddBlockOutcome> {
     const { gossip, addBlock } = this.#modules;
-    gossip.markKnown(toHex(block.header.hash), giver);
+    gossip.given(block, giver);
     const outcome = await addBlock(block);
+    if ('block' in outcome) gossip.markKnown(toHex(block.header.hash), giver);
     if (outcome.status === 'orphan') void this.sync.fetchParent(block.header, giver);
     return outcome;
   }

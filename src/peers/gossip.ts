@@ -37,6 +37,8 @@ export class Gossip {
   readonly #modules: GossipModules;
   readonly #deliveries: Deliveries;
   readonly #outboxes = new Map<PeerState, Outboxes>();
+  /** Who is said to have given a block. By the very object: another copy under its header may be a forged one. */
+  readonly #givers = new WeakMap<Block, string>();
 
   /** `timeoutMs` is how long a client that asks for deliveries waits at most. */
   constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
@@ -61,9 +63,15 @@ export class Gossip {
     }
   }
 
+  /** A block came, from the node with this id if its sender says so: that counts once the block is announced, for then it is good. */
+  given(block: Block, giver: string | undefined): void {
+    if (giver !== undefined) this.#givers.set(block, giver);
+  }
+
   /** Sends a block to every peer that is not known to have it. */
   announceBlock(block: Block): void {
     const id = toHex(block.header.hash);
+    this.markKnown(id, this.#givers.get(block));
     const audience = this.#audience();
     this.#deliveries.begin(id, audience);
     for (const state of audience) {
@@ -75,10 +83,12 @@ export class Gossip {
   /**
    * The peer has this node's tip, and gets what is pending as far as it is not known to have it: it was away, or declined it when it
    * stood elsewhere. What it declines twice on one tip waits for another. What its queue has no room for comes after the next greeting.
+   * What others said that it has, and it did not acknowledge itself, comes after the next greeting but one.
    */
   catchUp(state: PeerState, tip: string): void {
     const outboxes = this.#outboxesOf(state);
     const { transactions } = outboxes;
+    transactions.doubtClaims();
     if (outboxes.sharedTip !== tip) transactions.forgetDeclined();
     outboxes.sharedTip = tip;
     for (const { txid, transaction } of this.#modules.pending.bySenders()) {
@@ -87,7 +97,10 @@ export class Gossip {
     }
   }
 
-  /** The node with this id has the transaction or block with this hexadecimal id. */
+  /**
+   * The node with this id is said to have the transaction or block with this hexadecimal id. Only for what has proven to be valid, in
+   * the very copy that came: else anybody could keep the real one from a peer with a forged copy in its name.
+   */
   markKnown(id: string, giver: string | undefined): void {
     const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
     if (!state) return;

@@ -28,6 +28,8 @@ export class Outbox<Item, Result> {
   readonly #known = new BoundedSet<string>(KNOWN);
   /** Ids that the peer declined for a reason that may pass, since `forgetDeclined`. */
   readonly #declined = new Set<string>();
+  /** Ids that the peer is only said to have: since the last `doubtClaims`, and since the one before. */
+  #claimed: [recent: Set<string>, older: Set<string>] = [new Set(), new Set()];
   #waiting: Parcel<Item>[] = [];
   #sending = false;
   #dropped = 0;
@@ -46,9 +48,20 @@ export class Outbox<Item, Result> {
     return this.#dropped;
   }
 
-  /** The peer has this already: never send it. */
+  /** The peer is said to have this already: nothing is sent while that is fresh. */
   markKnown(id: string): void {
-    this.#known.add(id);
+    const [recent] = this.#claimed;
+    if (recent.size < KNOWN && this.#known.add(id)) recent.add(id);
+  }
+
+  /**
+   * Forgets what the peer is said to have and did not acknowledge itself, from the second call on: whoever named it as the giver may
+   * have lied, to keep this from it.
+   */
+  doubtClaims(): void {
+    const [recent, older] = this.#claimed;
+    for (const id of older) this.#known.delete(id);
+    this.#claimed = [new Set(), recent];
   }
 
   /**
