@@ -108,3 +108,11 @@ export function dummyTransactions(count: number, from = 0): Transaction[] {
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** A peer set with one peer that answers. */
+export async function onePeer() {
+  const client = new FakeClient('a');
+  const all = testPeers([client]);
+  await all.peers.add(client.url);
+  return { ...all, client, state: all.peers.byId(client.id)! };
+}
