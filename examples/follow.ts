@@ -3,7 +3,7 @@
  *
  *   node dist/examples/follow.js http://127.0.0.1:4000/graphql TRANSACTION-ID
  */
-import { confirm, CorrenteClient, developmentNetwork, provePayment } from '../src/client/client.js';
+import { confirm, CorrenteClient, developmentNetwork, provePayment } from 'corrente/client';
 
 const [url = '', id = ''] = process.argv.slice(2);
 const node = new CorrenteClient({ url });

@@ -14,7 +14,7 @@ import {
   sendAndConfirm,
   sign,
   toHex,
-} from '../src/client/client.js';
+} from 'corrente/client';
 
 const [url = '', ...recipients] = process.argv.slice(2);
 const network = developmentNetwork();

@@ -15,7 +15,7 @@ import {
   SendTransactionsDocument,
   sign,
   toHex,
-} from '../src/client/client.js';
+} from 'corrente/client';
 
 const [url = '', ...payments] = process.argv.slice(2);
 const network = developmentNetwork();

@@ -1,4 +1,4 @@
-// Builds what ships: the node (dist/src) and its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer.
+// Builds what ships: the node (dist/src), its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer, and dist/corrente-client.
 // `node scripts/build.js code` leaves the pages alone; `missing` does nothing where nothing has changed since.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -43,6 +43,7 @@ if (process.argv[2] !== 'code') {
   for (const file of files) cpSync(file, `dist/playground/assets/${basename(file)}`);
   for (const page of ['ide', 'explorer']) run('node_modules/vite/bin/vite.js', 'build', page, '--logLevel', 'warn');
   for (const page of ['ide', 'playground', 'explorer']) compressAssets(`dist/${page}/assets`);
+  run('scripts/clientPackage.js');
   writeFileSync(BUILT, '');
 }
 
