@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { useChain } from './node/useChain.js';
 import { AccountPage } from './pages/AccountPage.js';
+import { AccountsPage } from './pages/AccountsPage.js';
 import { BlockPage } from './pages/BlockPage.js';
 import { BlocksPage } from './pages/BlocksPage.js';
 import { MempoolPage } from './pages/MempoolPage.js';
@@ -10,6 +11,7 @@ import { NetworkPage } from './pages/NetworkPage.js';
 import { OverviewPage } from './pages/OverviewPage.js';
 import { SendPage } from './pages/SendPage.js';
 import { TransactionPage } from './pages/TransactionPage.js';
+import { TransactionsPage } from './pages/TransactionsPage.js';
 import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
 import { LeaveGuard } from './send/LeaveGuard.js';
@@ -60,6 +62,8 @@ export function App(): ReactNode {
           <Route path="/block/:id">{({ id }) => <BlockPage key={id} id={id} />}</Route>
           <Route path="/transaction/:id">{({ id }) => <TransactionPage key={id} id={id} />}</Route>
           <Route path="/account/:address">{({ address }) => <AccountPage key={address} address={address} />}</Route>
+          <Route path="/transactions" component={TransactionsPage} />
+          <Route path="/accounts" component={AccountsPage} />
           <Route path="/mempool" component={MempoolPage} />
           <Route path="/network" component={NetworkPage} />
           <Route path="/send" component={SendPage} />

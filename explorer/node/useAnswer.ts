@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { RequestError, type TypedDocumentString } from '../../src/client/client.js';
 import { node } from './connection.js';
 import { pause } from './pause.js';
@@ -11,19 +11,29 @@ export interface Answered<Answer> {
   readonly error: RequestError | undefined;
 }
 
-/**
- * What the node answers to a query: asked when the component appears, when the variables or `revision` change, and when the node is back.
- * One question is under way at a time, and changes meanwhile lead to one more, so fast blocks do not pile up questions.
- */
+/** What the node answers to a query: see useQuestion; a change of the variables asks again. */
 export function useAnswer<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: Variables,
   revision: string | number = '',
 ): Answered<Answer> {
+  const key = `${document.toString()} ${JSON.stringify(variables)}`;
+  return useQuestion((signal) => node.request(document, variables, signal), key, revision);
+}
+
+/**
+ * What `question` answers: asked when the component appears, when `key` or `revision` changes, and when the node is back. It rejects with
+ * RequestError. One question is under way at a time, and changes meanwhile lead to one more, so fast blocks do not pile up questions.
+ */
+export function useQuestion<Answer>(
+  question: (signal: AbortSignal) => Promise<Answer>,
+  key: string,
+  revision: string | number,
+): Answered<Answer> {
   const { epoch } = useChain();
   const [answered, setAnswered] = useState<Answered<Answer>>({ answer: undefined, error: undefined });
   const asker = useRef<{ readonly ask: () => void; revision: string | number }>(undefined);
-  const key = JSON.stringify(variables);
+  const put = useEffectEvent(question);
 
   useEffect(() => {
     const { signal, abort } = abortable();
@@ -36,7 +46,7 @@ export function useAnswer<Answer, Variables>(
       do {
         state = 'asking';
         try {
-          const answer = await node.request(document, JSON.parse(key) as Variables, signal);
+          const answer = await put(signal);
           if (!signal.aborted) setAnswered({ answer, error: undefined });
         } catch (error) {
           if (signal.aborted) return;
@@ -51,7 +61,7 @@ export function useAnswer<Answer, Variables>(
     asker.current = { ask: () => void ask(), revision };
     void ask();
     return abort;
-  }, [document, key, epoch]);
+  }, [key, epoch]);
 
   useEffect(() => {
     if (!asker.current || asker.current.revision === revision) return;

@@ -4,6 +4,7 @@ import { useBalancePoints } from '../account/useBalancePoints.js';
 import { useLiveBalance } from '../account/useLiveBalance.js';
 import { Chart } from '../charts/Chart.js';
 import { useAnswer } from '../node/useAnswer.js';
+import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';
 import { Awaited } from '../parts/Awaited.js';
@@ -13,11 +14,28 @@ import { Notice } from '../parts/Notice.js';
 import { PageHeading } from '../parts/PageHeading.js';
 import { Panel } from '../parts/Panel.js';
 import { TransferTable } from '../parts/TransferTable.js';
+import { readAddress } from '../text/addresses.js';
 import { formatCount } from '../text/numbers.js';
 import { HistoryPanel } from './HistoryPanel.js';
 
 /** An account: what it has, how that came about, and what is on its way. */
 export function AccountPage({ address }: { readonly address: string }): ReactNode {
+  const prefix = useAddressPrefix();
+  if (prefix === undefined) return <Notice kind="loading">Waiting for the node…</Notice>;
+  try {
+    return <Account address={readAddress(prefix, address)} />;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return (
+      <>
+        <PageHeading title="No such account" />
+        <Notice kind="empty">This is no address of this network: {error.message}.</Notice>
+      </>
+    );
+  }
+}
+
+function Account({ address }: { readonly address: string }): ReactNode {
   const told = useLiveBalance(address);
   const asked = useAnswer(AccountDocument, { address }, useTip());
   const balance = told ?? asked.answer?.balance;

@@ -19,8 +19,12 @@ import { formatBytes, formatCount } from '../text/numbers.js';
 
 /** A block, by its height on the best chain or by its hash on any branch. */
 export function BlockPage({ id }: { readonly id: string }): ReactNode {
+  return /^([0-9]{1,9}|[0-9a-f]{64})$/.test(id) ? <Block id={id} /> : <Unknown id={id} />;
+}
+
+function Block({ id }: { readonly id: string }): ReactNode {
   const pages = usePages();
-  const name = /^[0-9]{1,10}$/.test(id) ? { height: Number(id) } : { hash: id };
+  const name = /^[0-9]{1,9}$/.test(id) ? { height: Number(id) } : { hash: id };
   const { after } = pages;
   const details = useAnswer(BlockDetailsDocument, { ...name, first: PAGE, ...(after && { after }) }, useTip());
   return (

@@ -43,7 +43,7 @@ export function NetworkPage(): ReactNode {
               <Age at={startedAt} />
             </Figure>
             <Figure label="Public address">
-              <span className="breaking">{publicUrl ?? 'none'}</span>
+              <span className="breaking url">{publicUrl ?? 'none'}</span>
             </Figure>
           </dl>
         )}

@@ -4,11 +4,14 @@ import { MempoolDetailsDocument, OverviewDocument } from '../../src/client/clien
 import { blockSeries } from '../charts/blockSeries.js';
 import { Chart } from '../charts/Chart.js';
 import { useMempoolHistory } from '../charts/useMempoolHistory.js';
-import { useAnswer } from '../node/useAnswer.js';
+import { node } from '../node/connection.js';
+import { transfersBelow } from '../node/transfersBelow.js';
+import { useAnswer, useQuestion } from '../node/useAnswer.js';
 import { useChain, useTip } from '../node/useChain.js';
 import { useMempoolRevision } from '../node/useMempoolRevision.js';
 import { Awaited } from '../parts/Awaited.js';
 import { BlockTable } from '../parts/BlockTable.js';
+import { LatestTransfers } from '../parts/LatestTransfers.js';
 import { Notice } from '../parts/Notice.js';
 import { PageHeading } from '../parts/PageHeading.js';
 import { Panel } from '../parts/Panel.js';
@@ -18,7 +21,7 @@ import { OverviewFigures } from './OverviewFigures.js';
 
 /** How the chain, the mempool and the node are doing. */
 export function OverviewPage(): ReactNode {
-  const { blocks } = useChain();
+  const { blocks, network } = useChain();
   const overview = useAnswer(OverviewDocument, NO_BLOCKS, useTip());
   const pending = useAnswer(MempoolDetailsDocument, NEXT_PENDING, useMempoolRevision());
   const series = useMemo(() => blockSeries(blocks), [blocks]);
@@ -29,6 +32,11 @@ export function OverviewPage(): ReactNode {
   return (
     <>
       <PageHeading title="Overview" />
+      <p className="subject">
+        Corrente is a ledger of signed transfers: nodes that trust nobody keep one chain of blocks. This page shows what
+        this node holds of
+        {network === undefined ? ' it' : <> the network {<strong>{network}</strong>}</>}.
+      </p>
       <Awaited of={overview} what="overview">
         {(answer) => <OverviewFigures overview={answer} series={series} mempool={mempool} />}
       </Awaited>
@@ -75,6 +83,9 @@ export function OverviewPage(): ReactNode {
       <Panel title="Latest blocks" aside={<Link href="/blocks">All blocks</Link>}>
         {latest.length > 0 ? <BlockTable blocks={latest} /> : <Notice kind="loading">Loading blocks…</Notice>}
       </Panel>
+      <Panel title="Latest transactions" aside={<Link href="/transactions">All transactions</Link>}>
+        <Latest />
+      </Panel>
       <Panel title="Next to be mined" aside={<Link href="/mempool">The whole mempool</Link>}>
         <Awaited of={pending} what="mempool">
           {({ mempool: { transactions } }) =>
@@ -90,10 +101,35 @@ export function OverviewPage(): ReactNode {
   );
 }
 
+/** Asked again when a block came that holds some. */
+function Latest(): ReactNode {
+  const { blocks } = useChain();
+  const tip = blocks.at(-1);
+  const filled = blocks.findLast(({ transactionCount }) => transactionCount > 0);
+  const latest = useQuestion(
+    (signal) => (tip ? transfersBelow(tip.height, LATEST, { node }, signal) : NEVER),
+    tip ? 'latest' : 'no tip yet',
+    filled?.hash ?? '',
+  );
+  return (
+    <Awaited of={latest} what="transactions">
+      {({ transfers }) =>
+        transfers.length > 0 ? (
+          <LatestTransfers transfers={transfers.slice(0, LATEST)} />
+        ) : (
+          <Notice kind="empty">No transaction in the latest blocks.</Notice>
+        )
+      }
+    </Awaited>
+  );
+}
+
 function spanOf(heights: readonly number[]): string {
   return heights.length > 0 ? `blocks ${formatCount(heights[0]!)}–${formatCount(heights.at(-1)!)}` : 'no block yet';
 }
 
 const LATEST = 10;
+/** Until the tip is known. */
+const NEVER = new Promise<never>(() => undefined);
 const NO_BLOCKS = { blocks: 0 };
 const NEXT_PENDING = { first: 8 };

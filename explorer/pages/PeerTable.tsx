@@ -44,7 +44,9 @@ export function PeerTable({ peers, selected, onSelect }: PeerTableProps): ReactN
           {peers.map((peer) => (
             <tr key={peer.url} aria-selected={peer.url === selected} onClick={() => onSelect(peer.url)}>
               <th scope="row" title={peer.version === null ? peer.url : `${peer.url}, version ${peer.version}`}>
-                <span className="breaking">{nameOf(peer.url)}</span>
+                <a className="breaking" href={peer.url.replace(/graphql$/, '')} rel="noreferrer">
+                  {nameOf(peer.url)}
+                </a>
               </th>
               <td>
                 <Badge tone={TONES[peer.status]}>{peer.status.toLowerCase()}</Badge>

@@ -20,6 +20,10 @@ import { ProofPanel } from './ProofPanel.js';
 
 /** A transaction, followed live from the mempool into the chain. */
 export function TransactionPage({ id }: { readonly id: string }): ReactNode {
+  return /^[0-9a-f]{64}$/.test(id) ? <Transaction id={id} /> : <Unknown id={id} />;
+}
+
+function Transaction({ id }: { readonly id: string }): ReactNode {
   const [heard, setHeard] = useState<StatusFragment>();
   const tip = useTip();
   // Also one that the node has not seen yet: it appears when it comes.

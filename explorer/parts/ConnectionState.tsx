@@ -14,10 +14,10 @@ export function ConnectionState(): ReactNode {
         <span className="dot" aria-hidden="true" />
         {TEXTS[connection]}
       </span>
-      {network !== undefined && <span className="network">{network}</span>}
+      {network !== undefined && <span>network {network}</span>}
       {tip && (
         <span>
-          <Link href={`/block/${tip.height}`}>{formatCount(tip.height)}</Link> <Age at={tip.timestamp} />
+          block <Link href={`/block/${tip.height}`}>{formatCount(tip.height)}</Link> <Age at={tip.timestamp} />
         </span>
       )}
     </p>

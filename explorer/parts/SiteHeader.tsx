@@ -31,6 +31,8 @@ export function SiteHeader(): ReactNode {
 const PAGES = [
   ['/', 'Overview'],
   ['/blocks', 'Blocks'],
+  ['/transactions', 'Transactions'],
+  ['/accounts', 'Accounts'],
   ['/mempool', 'Mempool'],
   ['/network', 'Network'],
   ['/send', 'Send'],

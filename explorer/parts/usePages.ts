@@ -4,6 +4,8 @@ import { useState } from 'react';
 export interface Pages {
   /** Where the page that is shown begins; undefined for the first. */
   readonly after: string | undefined;
+  /** How many pages come before the one that is shown. */
+  readonly opened: number;
   /** Undefined on the first page. */
   readonly back: (() => void) | undefined;
   /** Opens the page behind this cursor. */
@@ -15,6 +17,7 @@ export function usePages(): Pages {
   const [opened, setOpened] = useState<readonly string[]>([]);
   return {
     after: opened.at(-1),
+    opened: opened.length,
     back: opened.length > 0 ? () => setOpened(opened.slice(0, -1)) : undefined,
     open: (after) => setOpened([...opened, after]),
   };

@@ -1025,6 +1025,63 @@ export type FindHashQuery = {
   readonly transaction: { readonly id: string } | null;
 };
 
+export type AccountsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+export type AccountsQuery = {
+  readonly chain: { readonly supply: string };
+  readonly balances: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{ readonly address: string; readonly confirmed: string; readonly nonce: string }>;
+    readonly pageInfo: {
+      readonly hasNextPage: boolean;
+      readonly hasPreviousPage: boolean;
+      readonly startCursor: string | null;
+      readonly endCursor: string | null;
+    };
+  };
+};
+
+export type BlockCountsQueryVariables = Exact<{
+  locator: ReadonlyArray<string> | string;
+  first: number;
+}>;
+
+export type BlockCountsQuery = {
+  readonly chain: {
+    readonly headersAfter: ReadonlyArray<{
+      readonly height: number;
+      readonly hash: string;
+      readonly timestamp: string;
+      readonly transactionCount: number;
+    }>;
+  };
+};
+
+export type BlockTransfersQueryVariables = Exact<{
+  hash: string;
+  last: number;
+}>;
+
+export type BlockTransfersQuery = {
+  readonly block: {
+    readonly transactions: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+      }>;
+    };
+  } | null;
+};
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -2100,3 +2157,58 @@ export const FindHashDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FindHashQuery, FindHashQueryVariables>;
+export const AccountsDocument = new TypedDocumentString(`
+    query Accounts($first: Int!, $after: String) {
+  chain {
+    supply
+  }
+  balances(first: $first, after: $after) {
+    nodes {
+      address
+      confirmed
+      nonce
+    }
+    pageInfo {
+      ...PageBounds
+    }
+    totalCount
+  }
+}
+    fragment PageBounds on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
+export const BlockCountsDocument = new TypedDocumentString(`
+    query BlockCounts($locator: [Hash!]!, $first: Int!) {
+  chain {
+    headersAfter(locator: $locator, first: $first) {
+      height
+      hash
+      timestamp
+      transactionCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BlockCountsQuery, BlockCountsQueryVariables>;
+export const BlockTransfersDocument = new TypedDocumentString(`
+    query BlockTransfers($hash: Hash!, $last: Int!) {
+  block(hash: $hash) {
+    transactions(last: $last) {
+      nodes {
+        ...Transfer
+      }
+    }
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<BlockTransfersQuery, BlockTransfersQueryVariables>;

@@ -22,7 +22,18 @@ export async function registerExplorer(app: FastifyInstance, folder: URL = EXPLO
 }
 
 /** Those of explorer/App.tsx. */
-const VIEWS = ['/', '/blocks', '/block/:id', '/transaction/:id', '/account/:address', '/mempool', '/network', '/send'];
+const VIEWS = [
+  '/',
+  '/blocks',
+  '/block/:id',
+  '/transactions',
+  '/transaction/:id',
+  '/accounts',
+  '/account/:address',
+  '/mempool',
+  '/network',
+  '/send',
+];
 
 /** Beside the compiled code: `npm run build` makes both. */
 const EXPLORER_FOLDER = new URL('../../explorer/', import.meta.url);

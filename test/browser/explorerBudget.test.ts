@@ -7,7 +7,8 @@ const browser = withoutExplorer === false ? await startBrowser() : undefined;
 // These tests only look, at one node.
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
 if (node) await mine(node, 20);
-const VIEWS = ['/', '/blocks', '/block/1', '/mempool', '/network', '/send', `/account/${developmentAddress(0)}`];
+const VIEWS = ['/', '/blocks', '/block/1', '/transactions', '/accounts', '/mempool', '/network', '/send'];
+VIEWS.push(`/account/${developmentAddress(0)}`);
 
 describe('a first visit of the explorer', { skip: withoutExplorer }, () => {
   it('loads at most 250 KiB, and is live within 1.5 s', async (test) => {
@@ -119,12 +120,18 @@ describe('every view of the explorer', { skip: withoutExplorer }, () => {
     }
     assert.equal(complaints.length, 0, complaints.join());
 
-    // An address of another network: the node says why, and the browser that it was HTTP 400.
-    await page.goto(viewOf(node!, '/account/cor1qqqq'));
-    await page.getByText('expected an address that starts with cordev1').first().waitFor();
-    assert.deepEqual(
-      complaints.filter((complaint) => !complaint.endsWith('400 (Bad Request)')),
-      [],
-    );
+    // What no node needs to be asked about.
+    const misspelled = [
+      ['/account/cor1qqqq', 'expected an address that starts with cordev1'],
+      ['/account/foo', 'This is no address of this network'],
+      ['/block/foo', 'This node has no block foo.'],
+      ['/block/99999999999', 'This node has no block 99999999999.'],
+      ['/transaction/foo', 'Unknown transaction'],
+    ] as const;
+    for (const [path, text] of misspelled) {
+      await page.goto(viewOf(node!, path));
+      await page.getByText(text).first().waitFor();
+    }
+    assert.deepEqual(complaints, []);
   });
 });

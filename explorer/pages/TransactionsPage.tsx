@@ -1,0 +1,52 @@
+import { useState, type ReactNode } from 'react';
+import { node } from '../node/connection.js';
+import { transfersBelow } from '../node/transfersBelow.js';
+import { useQuestion } from '../node/useAnswer.js';
+import { useChain } from '../node/useChain.js';
+import { Awaited } from '../parts/Awaited.js';
+import { LatestTransfers } from '../parts/LatestTransfers.js';
+import { Notice } from '../parts/Notice.js';
+import { PageHeading } from '../parts/PageHeading.js';
+import { Pager } from '../parts/Pager.js';
+import { Panel } from '../parts/Panel.js';
+import { formatCount } from '../text/numbers.js';
+
+/** Confirmed transactions, newest first; the first page grows live. */
+export function TransactionsPage(): ReactNode {
+  const tip = useChain().blocks.at(-1);
+  const [opened, setOpened] = useState<readonly number[]>([]);
+  const top = opened.at(-1) ?? tip?.height;
+  const page = useQuestion(
+    (signal) => (top === undefined ? NEVER : transfersBelow(top, PAGE, { node }, signal)),
+    `${opened.at(-1) ?? 'newest'} ${top === undefined ? 'waits' : ''}`,
+    opened.length > 0 ? '' : (tip?.hash ?? ''),
+  );
+  return (
+    <>
+      <PageHeading title="Transactions" />
+      <Awaited of={page} what="transactions">
+        {({ transfers, from, cut }) => (
+          <Panel title="Confirmed" aside={`newest first, down to block ${formatCount(from)}`}>
+            {transfers.length > 0 ? (
+              <LatestTransfers transfers={transfers} />
+            ) : (
+              <Notice kind="empty">
+                {from === 0 ? 'No transaction yet.' : 'No transaction in these blocks: older ones may hold some.'}
+              </Notice>
+            )}
+            {cut.length > 0 && <p className="aside">Of block {cut.join(', ')} only the last 100 are shown.</p>}
+            <Pager
+              labels={['Newer', 'Older']}
+              back={opened.length > 0 ? () => setOpened(opened.slice(0, -1)) : undefined}
+              forth={from > 0 ? () => setOpened([...opened, from - 1]) : undefined}
+            />
+          </Panel>
+        )}
+      </Awaited>
+    </>
+  );
+}
+
+/** Until the tip is known. */
+const NEVER = new Promise<never>(() => undefined);
+const PAGE = 25;

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { developmentAccount } from '../../src/consensus/network.js';
+import { transfer } from '../support/blocks.js';
+import { transactionInput, type TestNode } from '../support/node.js';
+import { ADD } from '../support/operations.js';
+import { startBrowser, visit } from './browser.js';
+import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+
+const COIN = 100_000_000n;
+const browser = withoutExplorer === false ? await startBrowser() : undefined;
+const node = withoutExplorer === false ? await startExplorerNode() : undefined;
+// Two payments deep below empty blocks.
+if (node) {
+  await pay(node, { from: 1, to: 2, coins: 300n, nonce: 0n, memo: 'rent, November' });
+  await mine(node);
+  await pay(node, { from: 3, to: 2, coins: 7n, nonce: 0n, memo: '=SUM(A1)' });
+  await mine(node, 60);
+}
+
+interface Paid {
+  readonly from: number;
+  readonly to: number;
+  readonly coins: bigint;
+  readonly nonce: bigint;
+  readonly memo: string;
+}
+
+async function pay(payers: TestNode, { from, to, coins, nonce, memo }: Paid): Promise<void> {
+  const { network } = payers;
+  const [payer, payee] = [developmentAccount(from), developmentAccount(to)];
+  const paid = transfer({ network, from: payer, to: payee, amount: coins * COIN, nonce, memo });
+  await payers.ask(ADD, { t: transactionInput(network, paid) });
+}
+
+/** What the rows of a table say. */
+async function rows(page: Page, table = 'tbody tr'): Promise<readonly string[]> {
+  const texts = await page.locator(table).allInnerTexts();
+  return texts.map((text) => text.replace(/\s+/g, ' '));
+}
+
+describe('the explorer’s lists', { skip: withoutExplorer }, () => {
+  it('say what this is, and find the latest transactions below any number of empty blocks', async () => {
+    const { page, complaints } = await visit(browser!, node!.url);
+    await page.goto(viewOf(node!, '/'));
+    await page.getByText('Corrente is a ledger of signed transfers').waitFor();
+    await page.getByText('network development', { exact: true }).waitFor();
+    const latest = page.locator('.panel', { has: page.getByRole('heading', { name: 'Latest transactions' }) });
+    await latest.getByRole('cell', { name: '300', exact: true }).waitFor();
+
+    await latest.getByRole('link', { name: 'All transactions' }).click();
+    await page.getByRole('heading', { name: 'Transactions', exact: true }).waitFor();
+    await page.getByRole('cell', { name: '300', exact: true }).waitFor();
+    const [newest, oldest, ...others] = await rows(page);
+    assert.match(newest!, / 2 .* 7 0$/);
+    assert.match(oldest!, / 1 .* 300 0$/);
+    assert.deepEqual(others, []);
+
+    await pay(node!, { from: 4, to: 5, coins: 11n, nonce: 0n, memo: '' });
+    await mine(node!);
+    await page.getByRole('cell', { name: '11', exact: true }).waitFor();
+    assert.equal((await rows(page)).length, 3);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('show the accounts, richest first, with their share of all coins', async () => {
+    const { page, complaints } = await visit(browser!, node!.url);
+    await page.goto(viewOf(node!, '/accounts'));
+    await page.getByRole('cell', { name: '1,000,307', exact: true }).waitFor();
+    const shown = await rows(page);
+    assert.match(shown[0]!, /^1 cordev1.* 1,000,307 10% 0$/);
+    assert.ok(shown.length >= 11, shown.join('\n'));
+    await page.locator(`a[title="${developmentAddress(2)}"]`).click();
+    await page.getByRole('heading', { name: 'Account', exact: true }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+});
