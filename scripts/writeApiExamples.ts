@@ -1,10 +1,11 @@
-// Writes the answers of docs/api.md anew, from a development node of its own: `npm run docs`.
+// Writes the answers and the table of codes in docs/api.md anew, from a development node of its own: `npm run docs`.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalNode } from '../examples/localNode.js';
 import { API_PAGE, apiExamples, runApiExamples } from './apiExamples.js';
+import { withCodesTable } from './codesTable.js';
 
 const data = await mkdtemp(join(tmpdir(), 'corrente-docs-'));
 const node = await startLocalNode({ data });
@@ -16,7 +17,7 @@ try {
     const { start, end } = apiExamples(page)[index]!;
     page = `${page.slice(0, start)}${JSON.stringify(answer, null, 2)}\n${page.slice(end)}`;
   }
-  writeFileSync(API_PAGE, page);
+  writeFileSync(API_PAGE, await withCodesTable(page));
 } finally {
   await node.stop();
   rmSync(data, { recursive: true });

@@ -3,6 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { RequestView, type Context } from '../graphql/context.js';
+import { ERROR_CODES } from '../graphql/errorCodes.js';
 import type { Services } from '../graphql/services.js';
 import { operationOf } from './requests/operation.js';
 import { Refusal, shown } from './requests/refusal.js';
@@ -36,7 +37,10 @@ export function answerOperation(app: FastifyInstance, { apollo, services, isAdmi
     const asPost = Object.create(request, { method: { value: 'POST' }, body: { value: operation } }) as FastifyRequest;
     try {
       // The body it resolves to is complete text: nothing reads the view any more.
-      return await fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) }).call(app, asPost, reply);
+      const handle = fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) });
+      const body = await handle.call(app, asPost, reply);
+      if (reply.statusCode === ERROR_CODES.METHOD_NOT_ALLOWED.status) void reply.header('allow', 'POST');
+      return body;
     } finally {
       view.release();
     }
