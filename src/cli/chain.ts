@@ -11,6 +11,7 @@ import { Closers } from '../node/closers.js';
 import { openChain, openLedger, type ChainOptions, type Ledger } from '../node/ledger.js';
 import { replayChain } from '../node/replay.js';
 import type { DataFolder } from '../storage/dataFolder.js';
+import { FolderInUseError } from '../storage/dataFolderError.js';
 import { checkDatabaseFile } from '../storage/databaseFile.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { syncFolder } from '../storage/syncFolder.js';
@@ -29,7 +30,7 @@ export function verifyCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const result = await withLedger(options, verify, { check: 'whole' });
+      const result = await withLedger(options, verify, { check: 'whole', instead: USE_A_COPY });
       print(options.json, result, [
         `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
         `tip  ${result.tip}`,
@@ -51,25 +52,41 @@ async function verify({ folder, chain, verifier }: Ledger, network: Network) {
   }
 }
 
+/** On standard error where standard output is the file. */
+function report({ file, blocks }: { readonly file: string; readonly blocks: number }, json: boolean | undefined): void {
+  const line = `${blocks} blocks in ${file}`;
+  if (file === STANDARD_OUTPUT) process.stderr.write(`${line}\n`);
+  else print(json, { file, blocks }, [line]);
+}
+
 /** `corrente export FILE`. */
 export function exportCommand() {
   return new Command('export')
     .description('write the best chain of a stopped node to a file')
-    .argument('<file>', 'never overwritten')
+    .argument('<file>', `never overwritten; ${STANDARD_OUTPUT} for standard output`)
     .addOption(dataOption())
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
-      const blocks = await withLedger(options, async ({ chain }, network) => {
-        const reader = chain.view();
-        const progress = new Progress('export', reader.tip().height);
-        try {
-          return await exportChain(file, network.chainId, reader, (height) => progress.update(height));
-        } finally {
-          progress.stop();
-        }
-      });
-      print(options.json, { file, blocks }, [`${blocks} blocks in ${file}`]);
+      const blocks = await withLedger(
+        options,
+        async ({ chain }, network) => {
+          const reader = chain.view();
+          const progress = new Progress('export', reader.tip().height);
+          try {
+            return await exportChain(
+              file === STANDARD_OUTPUT ? process.stdout : file,
+              network.chainId,
+              reader,
+              (height) => progress.update(height),
+            );
+          } finally {
+            progress.stop();
+          }
+        },
+        { instead: USE_A_COPY },
+      );
+      report({ file, blocks }, options.json);
     });
 }
 
@@ -145,11 +162,17 @@ async function importFile(file: string, chain: Chain, network: Network) {
   return { added, height: chain.view().tip().height };
 }
 
+interface OfflineOptions extends Pick<ChainOptions, 'check'> {
+  readonly mayBeNew?: boolean;
+  /** What can be done while a node runs in the folder. */
+  readonly instead?: string;
+}
+
 /** Runs one offline task on a data folder; what can be wrong with the folder or the file is one line. */
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network?: string | undefined },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
-  { mayBeNew = false, check }: { readonly mayBeNew?: boolean } & Pick<ChainOptions, 'check'> = {},
+  { mayBeNew = false, check, instead = '' }: OfflineOptions = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network, options.data);
   const data = options.data ?? defaultDataFolder(network.name);
@@ -162,10 +185,13 @@ async function withLedger<Result>(
     const ledger = await openLedger({ data, network, verifiedSignatures: 1, check }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {
-    throw dataFailure(error, data) ?? error;
+    const failure = dataFailure(error, data);
+    throw error instanceof FolderInUseError ? new Failure(`${error.message}${instead}`) : (failure ?? error);
   } finally {
     await closers.close();
   }
 }
 
+const STANDARD_OUTPUT = '/dev/stdout';
+const USE_A_COPY = '; while it runs, make a copy and name that: corrente backup --data … --out …';
 const NO_MEMPOOL = { reconcile: () => 0 };

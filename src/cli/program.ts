@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Option } from '@commander-js/extra-typings';
 import { VERSION } from '../node/version.js';
+import { backupCommand } from './backup.js';
 import { balanceCommand } from './balance.js';
 import { exportCommand, importCommand, reindexCommand, verifyCommand } from './chain.js';
 import { devnetCommand } from './devnet.js';
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     mineCommand(),
     peersCommand(),
     networkCommand(),
+    backupCommand(),
     verifyCommand(),
     exportCommand(),
     importCommand(),

@@ -1,8 +1,13 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { ChainReader } from '../chain/chainStore.js';
 import { decodeBody, decodeHeader, encodeBody, encodeHeader, HEADER_BYTES, type Block } from '../consensus/block.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
+import { syncFolder } from '../storage/syncFolder.js';
 
 /**
  * A chain in one file: tag 24, chain id 32, number of blocks 4; then for each block of the best chain from height 1 its length 4,
@@ -12,29 +17,82 @@ const TAG = new TextEncoder().encode('corrente/chain/v1'.padEnd(24, '\0'));
 const PREAMBLE_BYTES = 24 + 32 + 4;
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 
-/** Writes the best chain to a new file, which is on disk when this resolves to the number of blocks. */
+/** A chain file that cannot be written. */
+export class ChainFileError extends Error {
+  override readonly name = 'ChainFileError';
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const got = code === 'EEXIST' ? 'expected a name that is free, got a file, which is never overwritten' : message;
+    super(`${path}: ${got}`, { cause });
+    this.path = path;
+  }
+}
+
+/**
+ * Writes the best chain to a new file, which is there whole and on disk when this resolves to the number of blocks, or not at all; to
+ * a device, a pipe or a stream as it comes. Throws ChainFileError.
+ */
 export async function exportChain(
-  path: string,
+  target: string | Writable,
+  chainId: Uint8Array,
+  reader: ChainReader,
+  progressed: (height: number) => void,
+): Promise<number> {
+  const write = (sink: Sink) => writeChain(sink, chainId, reader, progressed);
+  if (typeof target !== 'string') {
+    return write(async (bytes) => {
+      if (!target.write(bytes)) await once(target, 'drain');
+    });
+  }
+  try {
+    return await (existsSync(target) ? toDevice(target, write) : toNewFile(target, write));
+  } catch (cause) {
+    throw (cause as NodeJS.ErrnoException).code === undefined ? cause : new ChainFileError(target, cause);
+  }
+}
+
+type Sink = (bytes: Uint8Array) => Promise<unknown>;
+
+async function toNewFile(path: string, write: (sink: Sink) => Promise<number>): Promise<number> {
+  const partial = `${path}.partial`;
+  await rm(partial, { force: true });
+  try {
+    const file = await open(partial, 'wx', 0o644);
+    const count = await write((bytes) => file.write(bytes))
+      .then((blocks) => file.sync().then(() => blocks))
+      .finally(() => file.close());
+    await rename(partial, path);
+    syncFolder(dirname(resolve(path)));
+    return count;
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function toDevice(path: string, write: (sink: Sink) => Promise<number>): Promise<number> {
+  // An ordinary file is never overwritten.
+  const file = await open(path, (await stat(path)).isFile() ? 'wx' : 'a');
+  return write((bytes) => file.write(bytes)).finally(() => file.close());
+}
+
+async function writeChain(
+  write: Sink,
   chainId: Uint8Array,
   reader: ChainReader,
   progressed: (height: number) => void,
 ): Promise<number> {
   const { height: count } = reader.tip();
-  const file = await open(path, 'wx', 0o644);
-  try {
-    await file.write(new Encoder(PREAMBLE_BYTES).raw(TAG).raw(chainId).u32(count).finish());
-    for (let height = 1; height <= count; height++) {
-      const header = reader.headerAt(height)!;
-      const body = encodeBody(reader.transactions(header.hash));
-      const length = HEADER_BYTES + 8 + body.length;
-      await file.write(new Encoder(4 + length).u32(length).raw(encodeHeader(header)).raw(body).finish());
-      progressed(height);
-    }
-    await file.sync();
-    return count;
-  } finally {
-    await file.close();
+  await write(new Encoder(PREAMBLE_BYTES).raw(TAG).raw(chainId).u32(count).finish());
+  for (let height = 1; height <= count; height++) {
+    const header = reader.headerAt(height)!;
+    const body = encodeBody(reader.transactions(header.hash));
+    const length = HEADER_BYTES + 8 + body.length;
+    await write(new Encoder(4 + length).u32(length).raw(encodeHeader(header)).raw(body).finish());
+    progressed(height);
   }
+  return count;
 }
 
 /** Reads a chain file block by block; throws RangeError with expected and got where it is not one of this chain. */

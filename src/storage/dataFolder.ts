@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
-import { DataFolderError } from './dataFolderError.js';
+import { DataFolderError, FolderInUseError } from './dataFolderError.js';
 import { syncFolder } from './syncFolder.js';
 
 /** A folder that this process alone uses until it is closed. */
@@ -23,7 +23,7 @@ export function openDataFolder(path: string): DataFolder {
   const lock = openLock(folder);
   if (!tryLock(lock)) {
     closeSync(lock);
-    throw new DataFolderError(`data folder ${folder}: expected to be its only user, got a node that is running in it`);
+    throw new FolderInUseError(`data folder ${folder}: expected to be its only user, got a node that is running in it`);
   }
   let open = true;
   return {

@@ -5,3 +5,6 @@ export class DataFolderError extends Error {
 
 /** A database of another chain than the one that is asked for. */
 export class WrongChainError extends DataFolderError {}
+
+/** Another process uses the data folder. */
+export class FolderInUseError extends DataFolderError {}

@@ -12,3 +12,13 @@ export function syncFolder(path: string): void {
     closeSync(folder);
   }
 }
+
+/** Puts the contents of a file on disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

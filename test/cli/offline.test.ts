@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { toHex } from '../../src/crypto/bytes.js';
 import { Closers } from '../../src/node/closers.js';
 import { formatNetworkFile } from '../../src/node/networkFile.js';
@@ -100,8 +103,32 @@ describe('export and import', () => {
 
   it('never overwrite a file', async () => {
     writeFileSync(inHome('kept.chain'), 'kept');
-    assertRefused(await run('export', 'kept.chain', '--data', 'data'), 1, /EEXIST.*kept\.chain/);
+    assertRefused(
+      await run('export', 'kept.chain', '--data', 'data'),
+      1,
+      /kept\.chain: expected a name that is free, got a file, which is never overwritten/,
+    );
     assert.equal(readFileSync(inHome('kept.chain'), 'utf8'), 'kept');
+  });
+
+  it('write a file whole or not at all, and name the target when it cannot hold it', async () => {
+    // Left by an export that was killed.
+    writeFileSync(inHome('again.chain.partial'), 'half of it');
+    assert.deepEqual(await answered('export', 'again.chain', '--data', 'data'), { file: 'again.chain', blocks: 5 });
+    assert.ok(!existsSync(inHome('again.chain.partial')));
+    assertRefused(await run('export', '/dev/full', '--data', 'data'), 1, /^error: \/dev\/full: ENOSPC/);
+    assertRefused(await run('export', 'nowhere/a.chain', '--data', 'data'), 1, /^error: nowhere\/a\.chain: ENOENT/);
+  });
+
+  it('write to standard output, with the report on standard error', async () => {
+    const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [cli, 'export', '/dev/stdout', '--data', 'data', '--json'],
+      { cwd: home, encoding: 'buffer' },
+    );
+    await answered('export', 'same.chain', '--data', 'data');
+    assert.deepEqual([stdout, stderr.toString()], [readFileSync(inHome('same.chain')), '5 blocks in /dev/stdout\n']);
   });
 
   it('refuse a file that is missing, something else, cut, or of another chain', async () => {

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Network } from '../consensus/network.js';
+import { copyDatabase } from '../storage/copyDatabase.js';
+import { Database } from '../storage/database.js';
+import type { DataFolder } from '../storage/dataFolder.js';
+import { NODE_TABLES } from '../storage/keys.js';
+import { LmdbMempoolJournal } from '../storage/lmdbMempoolJournal.js';
+import { syncFile, syncFolder } from '../storage/syncFolder.js';
+import { Closers } from './closers.js';
+import { openLedger } from './ledger.js';
+import { startupCheck } from './startupCheck.js';
+
+/** What a backup holds. */
+export interface Backup {
+  readonly height: number;
+  /** Transactions that were acknowledged and wait for a block. */
+  readonly pending: number;
+  /** The node's wallet is in it, encrypted as it is. */
+  readonly wallet: boolean;
+}
+
+/**
+ * Copies the data of a node, running or not, to the new folder `out`, which a node can be started on: everything that was
+ * acknowledged before is in it. Each page of the copy is looked at, and the folder gets its name when all is on disk. Left out are
+ * `node.key`, since two nodes of one identity hide from each other, and `admin.token`.
+ */
+export async function backUp(data: string, out: string, network: Network): Promise<Backup> {
+  const target = resolve(out);
+  const partial = await mkdtemp(`${target}.partial-`);
+  try {
+    // In this order: what leaves the journal while it is copied was written to the chain before, which is copied after.
+    for (const name of ['node.mdb', 'chain.mdb']) await copyDatabase(join(data, name), join(partial, name));
+    const wallet = existsSync(join(data, WALLET));
+    if (wallet) await copyFile(join(data, WALLET), join(partial, WALLET));
+    if (wallet) syncFile(join(partial, WALLET));
+    const checked = await check(partial, network);
+    for (const name of ['lock', 'node.mdb-lock', 'chain.mdb-lock']) await rm(join(partial, name), { force: true });
+    syncFolder(partial);
+    await rename(partial, target);
+    syncFolder(dirname(target));
+    return { ...checked, wallet };
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Looks at the copy as a node does that starts on it, and at every page. */
+async function check(folder: string, network: Network): Promise<Pick<Backup, 'height' | 'pending'>> {
+  const closers = new Closers();
+  try {
+    const options = { data: folder, network, verifiedSignatures: 1, check: 'whole' } as const;
+    const ledger = await openLedger(options, { reconcile: () => 0 }, closers);
+    startupCheck(network, ledger.chain.view());
+    return { height: ledger.chain.view().tip().height, pending: await countPending(ledger.folder, network, closers) };
+  } finally {
+    await closers.close();
+  }
+}
+
+async function countPending({ nodePath }: DataFolder, { chainId }: Network, closers: Closers): Promise<number> {
+  const database = await Database.open({ path: nodePath, chainId, tables: NODE_TABLES, check: 'whole' });
+  closers.add(() => database.close());
+  return new LmdbMempoolJournal({ chainId }, { database }).load().length;
+}
+
+const WALLET = 'wallet.json';

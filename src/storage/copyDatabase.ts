@@ -1,0 +1,16 @@
+import { open } from 'lmdb';
+import { syncFile } from './syncFolder.js';
+
+/**
+ * Copies an LMDB file as of one moment, to a new file that is on disk when this resolves; another process may go on writing to it.
+ * The copy has the pages as they are, damaged ones too.
+ */
+export async function copyDatabase(path: string, target: string): Promise<void> {
+  const environment = open({ path, noSubdir: true, readOnly: true, encoding: 'binary', keyEncoding: 'binary' });
+  try {
+    await environment.backup(target, false);
+  } finally {
+    await environment.close();
+  }
+  syncFile(target);
+}
