@@ -223,6 +223,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     peers,
     exchange,
     sync,
+    offers: agreement.offers,
     pulse: () => pulse.read(),
     miner,
     wallet,
@@ -241,6 +242,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const options = { host, port, adminToken, allowedHosts, allowedOrigins };
   const server = await createServer(options, { services, watch, logger });
   closers.add(() => server.close());
+  closers.add(() => agreement.offers.close());
   const url = await transport.listen(server);
 
   for (const peer of config.peers) {

@@ -62,6 +62,12 @@ export function locator(reader: ChainReader): Uint8Array[] {
   return hashes;
 }
 
+/** Headers of the best chain after the first hash of the locator that is on it, or after genesis; at most `first`. */
+export function headersAfter(reader: ChainReader, locator: readonly Uint8Array[], first: number): StoredHeader[] {
+  const known = locator.map((hash) => reader.header(hash)).find((header) => header && isOnBestChain(reader, header));
+  return first === 0 ? [] : reader.headersFrom((known?.height ?? 0) + 1, first);
+}
+
 function parentOf(reader: Pick<ChainReader, 'header'>, header: StoredHeader): StoredHeader {
   return required(reader.header(header.previousHash), `the parent of block ${header.height}`);
 }

@@ -158,6 +158,34 @@ export type BlockInput = {
   readonly transactions: ReadonlyArray<SignedTransactionInput>;
 };
 
+/** The header of a block, as one node hands it to another. */
+export type BlockHeaderInput = {
+  /** Blocks before it. */
+  readonly height: number;
+  /** Hash of the parent. */
+  readonly previousHash: string;
+  /** RFC 9162 Merkle tree root of the transactions and their signatures. */
+  readonly transactionsRoot: string;
+  /** How many transactions it has. */
+  readonly transactionCount: number;
+  /** When it was mined. */
+  readonly timestamp: string;
+  /** Target in compact form (nBits). */
+  readonly target: number;
+  /** Receives subsidy + fees. */
+  readonly miner: string;
+  /** What the proof of work searched for. */
+  readonly nonce: string;
+};
+
+/** The transactions of a block, as one node hands them to another. */
+export type BlockBodyInput = {
+  /** Hash of the block. */
+  readonly hash: string;
+  /** Its transactions as `Block.body` gives them. */
+  readonly body: string;
+};
+
 export type HandshakeQueryVariables = Exact<{ [key: string]: never }>;
 
 export type HandshakeQuery = {
@@ -218,6 +246,59 @@ export type ReceiveBroadcastBlockMutation = {
     | { readonly __typename: 'BlockAccepted'; readonly alreadyKnown: boolean }
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
 };
+
+export type ReceiveBroadcastHeadersMutationVariables = Exact<{
+  offer?: string | null | undefined;
+  headers: ReadonlyArray<BlockHeaderInput> | BlockHeaderInput;
+}>;
+
+export type ReceiveBroadcastHeadersMutation = {
+  readonly receiveBroadcastHeaders:
+    | {
+        readonly __typename: 'BlocksWanted';
+        readonly offer: string;
+        readonly headersAfter: ReadonlyArray<string> | null;
+        readonly first: number;
+        readonly bodies: ReadonlyArray<string>;
+        readonly isOver: boolean;
+      }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+export type ReceiveBroadcastBodiesMutationVariables = Exact<{
+  offer: string;
+  bodies: ReadonlyArray<BlockBodyInput> | BlockBodyInput;
+}>;
+
+export type ReceiveBroadcastBodiesMutation = {
+  readonly receiveBroadcastBodies:
+    | {
+        readonly __typename: 'BlocksWanted';
+        readonly offer: string;
+        readonly headersAfter: ReadonlyArray<string> | null;
+        readonly first: number;
+        readonly bodies: ReadonlyArray<string>;
+        readonly isOver: boolean;
+      }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+type OfferOutcome_BlocksWanted_Fragment = {
+  readonly __typename: 'BlocksWanted';
+  readonly offer: string;
+  readonly headersAfter: ReadonlyArray<string> | null;
+  readonly first: number;
+  readonly bodies: ReadonlyArray<string>;
+  readonly isOver: boolean;
+};
+
+type OfferOutcome_Rejected_Fragment = {
+  readonly __typename: 'Rejected';
+  readonly code: RejectionCode;
+  readonly message: string;
+};
+
+export type OfferOutcomeFragment = OfferOutcome_BlocksWanted_Fragment | OfferOutcome_Rejected_Fragment;
 
 export type HeadersAfterQueryVariables = Exact<{
   locator: ReadonlyArray<string> | string;
@@ -1115,6 +1196,25 @@ export const TransactionOutcomeFragmentDoc = new TypedDocumentString(
     `,
   { fragmentName: 'TransactionOutcome' },
 ) as unknown as TypedDocumentString<TransactionOutcomeFragment, unknown>;
+export const OfferOutcomeFragmentDoc = new TypedDocumentString(
+  `
+    fragment OfferOutcome on OfferResult {
+  __typename
+  ... on BlocksWanted {
+    offer
+    headersAfter
+    first
+    bodies
+    isOver
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}
+    `,
+  { fragmentName: 'OfferOutcome' },
+) as unknown as TypedDocumentString<OfferOutcomeFragment, unknown>;
 export const HeaderFragmentDoc = new TypedDocumentString(
   `
     fragment Header on Block {
@@ -1316,6 +1416,46 @@ export const ReceiveBroadcastBlockDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReceiveBroadcastBlockMutation, ReceiveBroadcastBlockMutationVariables>;
+export const ReceiveBroadcastHeadersDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastHeaders($offer: String, $headers: [BlockHeaderInput!]!) {
+  receiveBroadcastHeaders(offer: $offer, headers: $headers) {
+    ...OfferOutcome
+  }
+}
+    fragment OfferOutcome on OfferResult {
+  __typename
+  ... on BlocksWanted {
+    offer
+    headersAfter
+    first
+    bodies
+    isOver
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ReceiveBroadcastHeadersMutation, ReceiveBroadcastHeadersMutationVariables>;
+export const ReceiveBroadcastBodiesDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastBodies($offer: String!, $bodies: [BlockBodyInput!]!) {
+  receiveBroadcastBodies(offer: $offer, bodies: $bodies) {
+    ...OfferOutcome
+  }
+}
+    fragment OfferOutcome on OfferResult {
+  __typename
+  ... on BlocksWanted {
+    offer
+    headersAfter
+    first
+    bodies
+    isOver
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<ReceiveBroadcastBodiesMutation, ReceiveBroadcastBodiesMutationVariables>;
 export const HeadersAfterDocument = new TypedDocumentString(`
     query HeadersAfter($locator: [Hash!]!, $first: Int!) {
   chain {

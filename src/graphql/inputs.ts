@@ -1,7 +1,7 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import type { UnsignedTransaction } from '../consensus/transaction.js';
 import type { PageArguments } from './connection.js';
-import { Address, DateTime, Hash, Signature, UInt64 } from './scalars.js';
+import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
 import type { Payment } from './services.js';
 
 const AMOUNT = 'Base units, at least 1.';
@@ -98,6 +98,42 @@ export class BlockInput {
 
   @Field(() => [SignedTransactionInput], { description: 'In the order they are applied.' })
   declare readonly transactions: readonly SignedTransactionInput[];
+}
+
+@InputType({ description: 'The header of a block, as one node hands it to another.' })
+export class BlockHeaderInput {
+  @Field(() => Int, { description: 'Blocks before it.' })
+  declare readonly height: number;
+
+  @Field(() => Hash, { description: 'Hash of the parent.' })
+  declare readonly previousHash: Uint8Array;
+
+  @Field(() => Hash, { description: 'RFC 9162 Merkle tree root of the transactions and their signatures.' })
+  declare readonly transactionsRoot: Uint8Array;
+
+  @Field(() => Int, { description: 'How many transactions it has.' })
+  declare readonly transactionCount: number;
+
+  @Field(() => DateTime, { description: 'When it was mined.' })
+  declare readonly timestamp: number;
+
+  @Field(() => Int, { description: 'Target in compact form (nBits).' })
+  declare readonly target: number;
+
+  @Field(() => Address, { description: 'Receives subsidy + fees.' })
+  declare readonly miner: Uint8Array;
+
+  @Field(() => UInt64, { description: 'What the proof of work searched for.' })
+  declare readonly nonce: bigint;
+}
+
+@InputType({ description: 'The transactions of a block, as one node hands them to another.' })
+export class BlockBodyInput {
+  @Field(() => Hash, { description: 'Hash of the block.' })
+  declare readonly hash: Uint8Array;
+
+  @Field(() => Base64, { description: 'Its transactions as `Block.body` gives them.' })
+  declare readonly body: Uint8Array;
 }
 
 @ArgsType()

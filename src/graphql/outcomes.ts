@@ -3,6 +3,7 @@ import type { StoredHeader } from '../chain/chainStore.js';
 import type * as chain from '../chain/outcome.js';
 import type { Transaction as DomainTransaction } from '../consensus/transaction.js';
 import type * as peers from '../peers/peer.js';
+import type { Wanted } from '../peers/ports.js';
 import { DeliveryOutcome } from './enums.js';
 import { Peer, Wallet } from './nodeTypes.js';
 import { Hash, UInt64 } from './scalars.js';
@@ -136,6 +137,37 @@ export const BlockResult = createUnionType({
   description: 'What became of a block.',
   types: () => [BlockAccepted, Rejected] as const,
   resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlockAccepted'),
+});
+
+@ObjectType({
+  description: 'What a node wants next of a branch that another offers it. Neither headers nor bodies: ask again.',
+  simpleResolvers: true,
+})
+export class BlocksWanted implements Wanted {
+  @Field(() => String, { description: 'Names the offer in what follows.' })
+  declare readonly offer: string;
+
+  @Field(() => [Hash], {
+    nullable: true,
+    description: "The headers after the first of these that is on the sender's best chain, or after genesis.",
+  })
+  declare readonly headersAfter: readonly Uint8Array[] | undefined;
+
+  @Field(() => Int, { description: 'How many headers at most.' })
+  declare readonly first: number;
+
+  @Field(() => [Hash], { description: 'The bodies of these blocks.' })
+  declare readonly bodies: readonly Uint8Array[];
+
+  @Field(() => Boolean, { description: 'Nothing is wanted any more: it has them, cannot follow, or gave up.' })
+  declare readonly isOver: boolean;
+}
+
+export const OfferResult = createUnionType({
+  name: 'OfferResult',
+  description: 'What becomes of an offer.',
+  types: () => [BlocksWanted, Rejected] as const,
+  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlocksWanted'),
 });
 
 @ObjectType({ description: 'What asking every peer for a heavier branch led to.', simpleResolvers: true })

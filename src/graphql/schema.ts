@@ -12,6 +12,7 @@ import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
 import { SubmissionResolver } from './resolvers/submission.js';
 import { MiningResolver } from './resolvers/mining.js';
+import { OfferResolver } from './resolvers/offers.js';
 import { NodeResolver, PeerResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { RejectedResolver } from './resolvers/rejected.js';
@@ -31,6 +32,7 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       MempoolResolver,
       SubmissionResolver,
       MiningResolver,
+      OfferResolver,
       NodeResolver,
       PeerResolver,
       WalletResolver,

@@ -1,11 +1,12 @@
 import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
 import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
-import type { Block } from '../consensus/block.js';
+import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
 import type { Delivery, Peer } from '../peers/peer.js';
+import type { OfferedBody, Wanted } from '../peers/ports.js';
 import type { Activity } from './subscriptions/activity.js';
 
 /** An admin operation that was asked for. */
@@ -67,6 +68,12 @@ export interface Services {
     resolutionNeeded(): boolean;
     /** Asks every peer for a heavier branch now. */
     resolve(): Promise<Resolution>;
+  };
+  /** Branches of nodes that this one cannot ask. */
+  readonly offers: {
+    begin(tip: BlockHeader): Promise<Wanted | Rejection>;
+    headers(offer: string, headers: readonly BlockHeader[]): Promise<Wanted>;
+    bodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted>;
   };
   /** Whether blocks come, now. */
   readonly pulse: () => Pulse;

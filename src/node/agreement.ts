@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { AddBlockOutcome } from '../chain/outcome.js';
@@ -9,6 +10,8 @@ import { Downloads, type DownloadsModules } from '../peers/downloads.js';
 import type { Gossip } from '../peers/gossip.js';
 import type { PeerSet } from '../peers/peerSet.js';
 import type { PeerState } from '../peers/peerState.js';
+import { Offering } from '../peers/offering.js';
+import { Offers } from '../peers/offers.js';
 import { Sync } from '../peers/sync.js';
 import { Pulse } from './pulse.js';
 import type { NodeClock } from './systemClock.js';
@@ -28,8 +31,10 @@ export interface AgreementModules {
 /** What keeps this node and its peers on one chain, and what is told of it: the parts, and which event of one another hears of. */
 export class Agreement {
   readonly sync: Sync;
+  readonly offers: Offers;
   readonly pulse: Pulse;
   readonly #modules: AgreementModules;
+  readonly #offering: Offering;
   readonly #tipLog: TipLog;
 
   constructor({ network }: { readonly network: Network }, modules: AgreementModules) {
@@ -43,6 +48,8 @@ export class Agreement {
     };
     const downloads = new Downloads({ network }, { chain: synced, verifier, clock, now, log });
     this.sync = new Sync({ chain, downloads, peers, clock, log });
+    this.offers = new Offers({ network }, { chain, downloads, sync: this.sync, clock, newName: randomUUID, log });
+    this.#offering = new Offering({ chain, clock, log });
     const isExpecting = () => isMining() || peers.all().length > 0;
     this.pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
     this.#tipLog = new TipLog({ chain, clock, log });
@@ -82,6 +89,7 @@ export class Agreement {
   #greeted(state: PeerState): void {
     const { chain, gossip } = this.#modules;
     this.sync.consider(state);
+    void this.#offering.consider(state);
     const tip = toHex(chain.view().tip().hash);
     if (state.answer?.tip === tip) gossip.catchUp(state, tip);
   }

@@ -15,8 +15,6 @@ export interface TipLogModules {
 /** Changes of branch that are told together. */
 interface Change {
   readonly oldTip: StoredHeader;
-  disconnected: number;
-  connected: number;
   forkHeight: number;
   /** Transactions of blocks that left the best chain. */
   readonly unsettled: Uint8Array[];
@@ -41,9 +39,7 @@ export class TipLog {
   changed({ oldTip, tip, disconnected, connected, reorganization }: TipChange, isDownloading: boolean): void {
     const { log } = this.#modules;
     if (reorganization) {
-      const change = (this.#change ??= { oldTip, disconnected: 0, connected: 0, forkHeight: Infinity, unsettled: [] });
-      change.disconnected += reorganization.disconnected;
-      change.connected += reorganization.connected;
+      const change = (this.#change ??= { oldTip, forkHeight: Infinity, unsettled: [] });
       change.forkHeight = Math.min(change.forkHeight, reorganization.commonAncestor.height);
       for (const { transactions } of disconnected) for (const { id } of transactions) change.unsettled.push(id);
     }
@@ -63,11 +59,12 @@ export class TipLog {
     const { chain, log } = this.#modules;
     const reader = chain.view();
     const lost = change.unsettled.filter((id) => !reader.transaction(id));
-    const { disconnected, connected, forkHeight, oldTip } = change;
+    const { forkHeight, oldTip } = change;
+    const disconnected = oldTip.height - forkHeight;
     log[disconnected > 1 ? 'warn' : 'info'](
       {
         disconnected,
-        connected,
+        connected: reader.tip().height - forkHeight,
         forkHeight,
         oldTip: named(oldTip),
         newTip: named(reader.tip()),

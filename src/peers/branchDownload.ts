@@ -67,6 +67,21 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
   }
 }
 
+/** Whether the headers of a client's best chain show more work than our branch has. Rejects as downloadBranch does. */
+export async function showsMoreWork(
+  network: Network,
+  modules: { readonly chain: Pick<SyncedChain, 'view'>; readonly client: Pick<PeerClientPort, 'headersAfter'> },
+): Promise<boolean> {
+  const { chain, client } = modules;
+  const headers = await client.headersAfter(locator(chain.view()), MAX_HEADERS);
+  if (headers.length === 0) return false;
+  return isHeavier(
+    startRun(network, () => chain.view(), headers),
+    headers.length,
+    modules,
+  );
+}
+
 function startRun(network: Network, view: () => ChainReader, headers: readonly BlockHeader[]): HeaderRun {
   const parent = view().header(headers[0]!.previousHash);
   if (!parent) throw new MisdeedError('malformed', 'expected headers that follow a block of the locator, got others');
@@ -89,8 +104,14 @@ function tooEarly({ height, timestamp }: BlockHeader, now: number): MisdeedError
  * Reads on until the branch has more work than ours, or ends. What was read is asked for again when it is used: a branch that forks
  * off deep is rare, and must not fill memory, nor the disk with bodies of blocks that were cheap to make.
  */
-async function isHeavier(run: HeaderRun, count: number, modules: BranchDownloadModules): Promise<boolean> {
-  const { chain, client } = modules;
+async function isHeavier(
+  run: HeaderRun,
+  count: number,
+  {
+    chain,
+    client,
+  }: { readonly chain: Pick<SyncedChain, 'view'>; readonly client: Pick<PeerClientPort, 'headersAfter'> },
+): Promise<boolean> {
   for (let page = count; run.work <= chain.view().tip().work;) {
     if (page < MAX_HEADERS) return false;
     const headers = await client.headersAfter([run.last.hash], MAX_HEADERS);

@@ -1,7 +1,7 @@
 import type { ChainReader } from '../chain/chainStore.js';
 import type { BlockHeader } from '../consensus/block.js';
 import type { Clock, Log } from './ports.js';
-import { NOT_FOLLOWED } from './rests.js';
+import { NOT_FOLLOWED, type Hindrance } from './rests.js';
 
 export interface OrphanedModules {
   readonly chain: { view(): ChainReader };
@@ -16,35 +16,39 @@ export interface OrphanedModules {
 export class Orphaned {
   readonly #modules: OrphanedModules;
   #header: BlockHeader | undefined;
+  #hindrance: Hindrance | undefined;
   #since = 0;
-  #warned = false;
+  /** The kind that the log has told last. */
+  #told: string | undefined;
 
   constructor(modules: OrphanedModules) {
     this.#modules = modules;
   }
 
-  /** A block came whose parent is unknown. */
-  add(header: BlockHeader): void {
+  /** A block came whose parent is unknown; or the branch of this tip was offered, and could not be followed for this reason. */
+  add(header: BlockHeader, hindrance?: Hindrance): void {
     const known = this.#unconnected();
-    if (known && known.height >= header.height) return;
+    if (known && known.height >= header.height && !hindrance) return;
     // A branch that grows block by block is one story.
-    if (!known) this.#warned = false;
+    if (!known) this.#told = undefined;
+    const reason = `block ${header.height} was offered, and nobody offers its ancestors`;
     this.#header = header;
+    this.#hindrance = hindrance ?? { kind: 'orphan', reason };
     this.#since = this.#modules.clock.elapsed();
   }
 
   /** Undefined once it is connected, forgotten, or no higher than the best chain. */
   reason(): string | undefined {
-    const header = this.#unconnected();
-    return header && `block ${header.height} was offered, and nobody offers its ancestors`;
+    return this.#unconnected() && this.#hindrance!.reason;
   }
 
   /** Logs it once it has waited for GRACE_MS: ancestors usually follow at once. */
   tick(): void {
     const { clock, log } = this.#modules;
     const reason = this.reason();
-    if (reason === undefined || this.#warned || clock.elapsed() - this.#since < GRACE_MS) return;
-    this.#warned = true;
+    if (reason === undefined || this.#hindrance!.kind === this.#told) return;
+    if (clock.elapsed() - this.#since < GRACE_MS) return;
+    this.#told = this.#hindrance!.kind;
     log.warn({ reason }, NOT_FOLLOWED);
   }
 

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import * as operations from '../client/operations.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
+import { fromHex, toHex } from '../crypto/bytes.js';
 import { PeerError } from './peerError.js';
 import { poolFetch } from './poolFetch.js';
-import type { HandshakeAnswer, PeerConnection } from './ports.js';
-import { HANDSHAKE, HASH, OUTCOME, PEERS, type Outcome, type Wire } from './wire.js';
+import type { HandshakeAnswer, OfferedBody, PeerConnection, Wanted } from './ports.js';
+import { HANDSHAKE, HASH, OUTCOME, PEERS, WANTED, type Outcome, type Wire } from './wire.js';
 
 export interface PeerClientOptions {
   /** Normalised GraphQL endpoint. */
@@ -95,9 +95,40 @@ export class PeerClient {
     );
   }
 
+  /** Offers this node's best chain; undefined where the peer refuses. */
+  async offer(tip: BlockHeader): Promise<Wanted | undefined> {
+    return this.#sendHeaders(null, [tip], this.#timeoutMs + HOLD_MS);
+  }
+
+  async sendHeaders(offer: string, headers: readonly BlockHeader[]): Promise<Wanted | undefined> {
+    return this.#sendHeaders(offer, headers, BULK_TIMEOUT_MS);
+  }
+
+  async sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined> {
+    const inputs = bodies.map(({ hash, body }) => ({ hash: toHex(hash), body: Buffer.from(body).toString('base64') }));
+    const document = operations.ReceiveBroadcastBodiesDocument;
+    const answer = await this.#ask(document, { offer, bodies: inputs }, WANTED_AFTER_BODIES, BULK_TIMEOUT_MS);
+    return wantedOf(answer.receiveBroadcastBodies);
+  }
+
   /** Ends its connections; requests under way fail. */
   async close(): Promise<void> {
     await this.#connection.destroy();
+  }
+
+  async #sendHeaders(
+    offer: string | null,
+    headers: readonly BlockHeader[],
+    timeoutMs: number,
+  ): Promise<Wanted | undefined> {
+    const variables = { offer, headers: headers.map((header) => this.#wire.headerInput(header)) };
+    const answer = await this.#ask(
+      operations.ReceiveBroadcastHeadersDocument,
+      variables,
+      WANTED_AFTER_HEADERS,
+      timeoutMs,
+    );
+    return wantedOf(answer.receiveBroadcastHeaders);
   }
 
   async #ask<Answer, Variables, Checked>(
@@ -121,6 +152,12 @@ export class PeerClient {
     if (result.success) return result.data;
     throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
   }
+}
+
+function wantedOf(answer: z.infer<typeof WANTED>): Wanted | undefined {
+  if ('code' in answer) return undefined;
+  const { headersAfter, bodies, ...rest } = answer;
+  return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
 }
 
 function understood<Result>(read: () => Result): Result {
@@ -167,9 +204,13 @@ const GRAPHQL_ERROR = z.object({
   extensions: z.object({ code: z.string().optional() }).optional(),
 });
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
+const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
+const WANTED_AFTER_BODIES = z.object({ receiveBroadcastBodies: WANTED });
 const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
 const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
 /** Bodies of 8 MiB in base64, and some. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** How long a peer may think about what it wants, and some. */
+const HOLD_MS = 3_000;
 /** Deadline of headers and bodies. */
 const BULK_TIMEOUT_MS = 30_000;

@@ -22,7 +22,35 @@ export interface PeerClientPort {
   sendBlock(block: Block): Promise<Outcome>;
   headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]>;
   bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]>;
+  /** Offers this node's best chain: what the peer wants of it; undefined if it refuses. */
+  offer(tip: BlockHeader): Promise<Wanted | undefined>;
+  sendHeaders(offer: string, headers: readonly BlockHeader[]): Promise<Wanted | undefined>;
+  sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined>;
   close(): Promise<void>;
+}
+
+/** What is to be sent next of a branch that was offered. Neither headers nor bodies: ask again, unless it is over. */
+export interface Wanted {
+  /** Names the offer in what follows. */
+  readonly offer: string;
+  /** The headers after the first of these that is on the sender's best chain, up to `first`. */
+  readonly headersAfter: readonly Uint8Array[] | undefined;
+  readonly first: number;
+  /** The bodies of the blocks of these hashes. */
+  readonly bodies: readonly Uint8Array[];
+  readonly isOver: boolean;
+}
+
+/** A body as it was sent, not yet looked at. */
+export interface SentBody {
+  readonly hash: Uint8Array;
+  readonly transactions: readonly Transaction[] | undefined;
+}
+
+/** Transactions of a block, as bytes. */
+export interface OfferedBody {
+  readonly hash: Uint8Array;
+  readonly body: Uint8Array;
 }
 
 /** Where this layer tells what an operator should know. */

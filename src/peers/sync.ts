@@ -10,7 +10,7 @@ import type { PeerSet } from './peerSet.js';
 import type { PeerState } from './peerState.js';
 import type { Clock, Log } from './ports.js';
 import { reorganizationSince, type Resolution } from './resolution.js';
-import { LONG_REST_MS, Rests, SHORT_REST_MS } from './rests.js';
+import { LONG_REST_MS, Rests, SHORT_REST_MS, type Hindrance } from './rests.js';
 import type { PeerMisdeed } from './standing.js';
 
 export interface SyncModules {
@@ -75,6 +75,16 @@ export class Sync {
     this.#orphaned.add(orphan);
     this.#round ??= this.#compareAll(giver).finally(() => (this.#round = undefined));
     return this.#round;
+  }
+
+  /** A branch with more work was offered, and could not be followed. */
+  refused(tip: BlockHeader, hindrance: Hindrance): void {
+    this.#orphaned.add(tip, hindrance);
+  }
+
+  /** Connected peers, to be asked for bodies. */
+  sources(): BodySource[] {
+    return this.#connected().map((state) => this.#source(state));
   }
 
   /** Asks every peer for a heavier branch, and takes the heaviest. */

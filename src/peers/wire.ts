@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SignedTransactionInput, BlockInput } from '../client/operations.js';
+import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../client/operations.js';
 import { createHeader, decodeBody, type Block, type BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Transaction } from '../consensus/transaction.js';
@@ -35,15 +35,13 @@ export class Wire {
 
   blockInput({ header, transactions }: Block): BlockInput {
     return {
-      height: header.height,
-      previousHash: toHex(header.previousHash),
-      transactionsRoot: toHex(header.transactionsRoot),
-      timestamp: new Date(header.timestamp).toISOString(),
-      target: header.target,
-      miner: this.#address(header.miner),
-      nonce: `${header.nonce}`,
+      ...this.#headerFields(header),
       transactions: transactions.map((transaction) => this.transactionInput(transaction)),
     };
+  }
+
+  headerInput(header: BlockHeader): BlockHeaderInput {
+    return { ...this.#headerFields(header), transactionCount: header.transactionCount };
   }
 
   /** A header with its hash computed here; throws on a shape or a value that no header has. */
@@ -70,6 +68,18 @@ export class Wire {
   /** Transactions of a body; throws on bytes that no block has. That they belong to a header is for the rules to say. */
   body(base64: string): Transaction[] {
     return decodeBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
+  }
+
+  #headerFields(header: BlockHeader): Omit<BlockHeaderInput, 'transactionCount'> {
+    return {
+      height: header.height,
+      previousHash: toHex(header.previousHash),
+      transactionsRoot: toHex(header.transactionsRoot),
+      timestamp: new Date(header.timestamp).toISOString(),
+      target: header.target,
+      miner: this.#address(header.miner),
+      nonce: `${header.nonce}`,
+    };
   }
 
   #address(publicKey: Uint8Array): string {
@@ -121,3 +131,15 @@ export const OUTCOME = z.union([
   z.object({ code: z.string().max(64), message: z.string().max(10_000) }),
 ]);
 export type Outcome = z.infer<typeof OUTCOME>;
+
+/** Answer to an offer, or to a part of it. */
+export const WANTED = z.union([
+  z.object({
+    offer: z.string().max(64),
+    headersAfter: z.array(HASH).max(101).nullable(),
+    first: z.int().min(0).max(2_000),
+    bodies: z.array(HASH).max(128),
+    isOver: z.boolean(),
+  }),
+  z.object({ code: z.string().max(64), message: z.string().max(10_000) }),
+]);

@@ -97,6 +97,11 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       resolutionNeeded: () => false,
       resolve: () => Promise.resolve({ replaced: false, tip: view().tip(), reorganization: undefined, asked: [] }),
     },
+    offers: {
+      begin: () => Promise.resolve(OVER),
+      headers: () => Promise.resolve(OVER),
+      bodies: () => Promise.resolve(OVER),
+    },
     pulse: () => ({ lastBlockAt: view().tip().timestamp, secondsSinceBlock: 0, standstill: false }),
     miner: { mining: false, start: () => undefined, stop: () => undefined, mineBlocks: () => Promise.resolve([]) },
     wallet: {
@@ -129,4 +134,5 @@ export interface PeerView {
   toPeer(): Peer;
 }
 
+const OVER = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
 const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -52,8 +52,10 @@ describe('nodes that find each other', () => {
   it('resolveConflicts asks every peer, replaces the lighter branch and says what changed', async () => {
     const [light, heavy] = [await startTestNode({ network }), await startTestNode({ network })];
     await light.admin(MINE, { count: 1 });
+    // As much work: neither fetches, and neither is offered, the other's branch.
+    await heavy.admin(MINE, { count: 1 });
     await light.admin(ADD_PEER, { url: heavy.url });
-    await heavy.admin(MINE, { count: 3 });
+    await heavy.admin(MINE, { count: 2 });
     const { resolveConflicts } = await light.admin<{
       resolveConflicts: { replaced: boolean; asked: unknown[]; tip: { height: number }; reorganization: unknown };
     }>(
@@ -63,6 +65,18 @@ describe('nodes that find each other', () => {
     assert.equal(resolveConflicts.replaced, true);
     assert.equal(resolveConflicts.tip.height, 3);
     assert.deepEqual(resolveConflicts.reorganization, { disconnected: 1, connected: 3 });
+  });
+
+  it('one without peers that is started again catches up by the peer that nobody can reach', async () => {
+    const [reachable, hidden] = [await startTestNode({ network }), await startTestNode({ network })];
+    await hidden.admin(ADD_PEER, { url: reachable.url });
+    await hidden.admin(MINE, { count: 3 });
+    await agree([reachable, hidden], 3);
+    const { port } = new URL(reachable.url);
+    await reachable.close();
+    await hidden.admin(MINE, { count: 16 });
+    const again = await startTestNode({ network, data: reachable.data, port: Number(port) });
+    await agree([again, hidden], 19);
   });
 
   it('peers survive a restart', async () => {

@@ -30,6 +30,10 @@ export class FakeClient implements PeerClientPort {
   headersAfter: PeerClientPort['headersAfter'] = () => Promise.resolve([]);
   bodies: PeerClientPort['bodies'] = (hashes) => Promise.resolve(hashes.map(() => undefined));
 
+  offer: PeerClientPort['offer'] = () => Promise.resolve(undefined);
+  sendHeaders: PeerClientPort['sendHeaders'] = () => Promise.resolve(undefined);
+  sendBodies: PeerClientPort['sendBodies'] = () => Promise.resolve(undefined);
+
   readonly url: string;
 
   /** Its id is made of the hexadecimal digits of `name`. */

@@ -8,7 +8,7 @@ import { Wire } from '../../src/peers/wire.js';
 import { testAccount, transfer } from '../support/blocks.js';
 import { simulated, type Simulation } from '../support/simulation.js';
 import { GOOD, agree, assertAgreement, assertPeer } from '../support/simulationAgreement.js';
-import { altered, only } from '../support/simulationFaults.js';
+import { altered, only, silentHalfway } from '../support/simulationFaults.js';
 import type { Fault } from '../support/simulationTransport.js';
 
 interface Shown {
@@ -78,6 +78,28 @@ describe('a peer that lies about its work', () => {
     await world.advance(60_000);
     assert.equal((await late.peer(liar)).status, 'BANNED');
     await assertPeer(late, honest, GOOD);
+  });
+
+  simulated('and keeps silent does not keep what this node mines from the others', async (world) => {
+    const [miner, honest, liar] = await world.startAll('miner', 'honest', 'liar');
+    // It depends on what it is given.
+    await honest.ask('mutation ($url: PeerUrl!) { removePeer(url: $url) }', { url: miner.url });
+    const silent = only(['HeadersAfter'], silentHalfway);
+    world.transport.link('miner', 'liar').fault = (answer) =>
+      answer.operation === 'Handshake' ? claimsWork(answer) : silent(answer);
+    for (let height = 1; height <= 30; height++) {
+      await world.advance(2_000);
+      await miner.mine();
+      assert.equal((await honest.tip()).height, height);
+      const { nodeInfo } = await miner.ask<{ nodeInfo: { sync: { status: string } } }>(
+        '{ nodeInfo { sync { status } } }',
+      );
+      assert.notEqual(nodeInfo.sync.status, 'SYNCING');
+    }
+    // Two deadlines, and the pauses between.
+    await world.advance(90_000);
+    const { standing } = await miner.peer(liar);
+    assert.ok(standing <= -18, `${standing}`);
   });
 
   simulated(

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
-import { isOnBestChain, sideBranch } from '../../chain/headerTree.js';
+import { headersAfter, sideBranch } from '../../chain/headerTree.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { Connection, indexRange, type ListSource } from '../connection.js';
@@ -73,8 +73,7 @@ export class ChainResolver {
       throw badUserInput(`locator: expected at most ${MAX_LOCATOR} hashes, got ${locator.length}`);
     }
     if (first < 0 || first > MAX_HEADERS) throw badUserInput(`first: expected 0 to ${MAX_HEADERS}, got ${first}`);
-    const known = locator.map((hash) => reader.header(hash)).find((header) => header && isOnBestChain(reader, header));
-    return first === 0 ? [] : reader.headersFrom((known?.height ?? 0) + 1, first);
+    return headersAfter(reader, locator, first);
   }
 
   @FieldResolver()

@@ -1,0 +1,57 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { createHeader, type BlockHeader } from '../../consensus/block.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { Wanted } from '../../peers/ports.js';
+import type { Context } from '../context.js';
+import { badUserInput } from '../errors.js';
+import { BlockBodyInput, BlockHeaderInput } from '../inputs.js';
+import { OfferResult } from '../outcomes.js';
+
+@Resolver()
+export class OfferResolver {
+  @Mutation(() => OfferResult, {
+    description:
+      "Peer: headers of the sender's best chain, for a node that has no way to the sender. The header of its tip alone, whose proof of work must be good, begins an offer; then whatever the answer wants, until it is over. No body is wanted before the headers have shown more work.",
+  })
+  async receiveBroadcastHeaders(
+    @Ctx() { services }: Context,
+    @Arg('headers', () => [BlockHeaderInput], { description: 'Oldest first, at most 2,000.' })
+    inputs: BlockHeaderInput[],
+    @Arg('offer', () => String, { nullable: true, description: 'What an answer called the offer; null begins one.' })
+    offer?: string | null,
+  ): Promise<Wanted | Rejection> {
+    if (inputs.length > MAX_HEADERS)
+      throw badUserInput(`headers: expected at most ${MAX_HEADERS}, got ${inputs.length}`);
+    const headers: BlockHeader[] = [];
+    for (const input of inputs) {
+      const header = headerOf(input);
+      if ('code' in header) return header;
+      headers.push(header);
+    }
+    if (offer != null) return services.offers.headers(offer, headers);
+    if (headers.length !== 1)
+      throw badUserInput(`headers: expected the tip's alone without offer, got ${headers.length}`);
+    return services.offers.begin(headers[0]!);
+  }
+
+  @Mutation(() => OfferResult, { description: 'Peer: bodies that the answer to an offer wants; at most 128.' })
+  receiveBroadcastBodies(
+    @Ctx() { services }: Context,
+    @Arg('offer', () => String, { description: 'What an answer called the offer.' }) offer: string,
+    @Arg('bodies', () => [BlockBodyInput], { description: 'At most 128.' }) bodies: BlockBodyInput[],
+  ): Promise<Wanted> {
+    if (bodies.length > MAX_BODIES) throw badUserInput(`bodies: expected at most ${MAX_BODIES}, got ${bodies.length}`);
+    return services.offers.bodies(offer, bodies);
+  }
+}
+
+/** The header, or what keeps it from being hashed at all. */
+function headerOf(input: BlockHeaderInput): BlockHeader | Rejection {
+  for (const field of ['height', 'target', 'transactionCount'] as const) {
+    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
+  }
+  return createHeader(input, input.nonce);
+}
+
+const MAX_HEADERS = 2_000;
+const MAX_BODIES = 128;

@@ -1,0 +1,104 @@
+import type { BlockHeader } from '../consensus/block.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { toHex } from '../crypto/bytes.js';
+import { PeerError } from './peerError.js';
+import type { Clock, PeerClientPort, SentBody, Wanted } from './ports.js';
+
+interface Want {
+  readonly locator: readonly Uint8Array[] | undefined;
+  readonly first: number;
+  readonly hashes: readonly Uint8Array[];
+  isAsked: boolean;
+  readonly give: (sent: readonly BlockHeader[] | readonly SentBody[]) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * A branch of a node that cannot be asked: it asks what is wanted, again and again, and sends that. To the download it is a client like that
+ * of any peer; its sender has PATIENCE_MS for each answer.
+ */
+export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bodies'> {
+  readonly #offer: string;
+  readonly #clock: Clock;
+  /** Oldest first; one at a time is asked for. */
+  readonly #wants: Want[] = [];
+  #failure: Error | undefined;
+  #isOver = false;
+  #changed: () => void = () => undefined;
+
+  constructor(offer: string, { clock }: { readonly clock: Clock }) {
+    this.#offer = offer;
+    this.#clock = clock;
+  }
+
+  async headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]> {
+    return (await this.#want({ locator, first, hashes: [] })) as BlockHeader[];
+  }
+
+  async bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]> {
+    const sent = (await this.#want({ locator: undefined, first: 0, hashes })) as SentBody[];
+    const bodies = new Map(sent.map(({ hash, transactions }) => [toHex(hash), transactions]));
+    return hashes.map((hash) => bodies.get(toHex(hash)) as Transaction[] | undefined);
+  }
+
+  /** Headers came; ignored unless headers were asked for. */
+  giveHeaders(headers: readonly BlockHeader[]): void {
+    const [want] = this.#wants;
+    if (want?.isAsked && want.locator && headers.length <= want.first) this.#wants.shift()!.give(headers);
+  }
+
+  /** Bodies came; ignored unless bodies were asked for. */
+  giveBodies(bodies: readonly SentBody[]): void {
+    const [want] = this.#wants;
+    if (want?.isAsked && !want.locator) this.#wants.shift()!.give(bodies);
+  }
+
+  /** What is wanted next, as soon as that is known, and after HOLD_MS at the latest. */
+  async next(): Promise<Wanted> {
+    if (this.#wants.length === 0 && !this.#isOver) {
+      const timer = new AbortController();
+      const changed = new Promise<void>((resolve) => (this.#changed = resolve));
+      await Promise.race([changed, this.#clock.sleep(HOLD_MS, timer.signal)]);
+      timer.abort();
+    }
+    const [want] = this.#isOver ? [] : this.#wants;
+    if (want) want.isAsked = true;
+    return {
+      offer: this.#offer,
+      headersAfter: want?.locator,
+      first: want?.first ?? 0,
+      bodies: want?.hashes ?? [],
+      isOver: this.#isOver,
+    };
+  }
+
+  /** Nothing more is wanted; what still is fails. */
+  end(reason: string): void {
+    this.#isOver = true;
+    this.#failure = new PeerError('timedOut', reason);
+    for (const { fail } of this.#wants.splice(0)) fail(this.#failure);
+    this.#changed();
+  }
+
+  async #want(wanted: Pick<Want, 'locator' | 'first' | 'hashes'>): Promise<readonly unknown[]> {
+    if (this.#failure) throw this.#failure;
+    const timer = new AbortController();
+    const sent = new Promise<readonly unknown[]>((give, fail) => {
+      this.#wants.push({ ...wanted, isAsked: false, give, fail });
+    });
+    this.#changed();
+    const late = this.#clock.sleep(PATIENCE_MS, timer.signal).then(() => undefined);
+    try {
+      const answer = await Promise.race([sent, late]);
+      if (answer) return answer;
+      sent.catch(() => undefined);
+      this.end('expected what was wanted of an offered branch, got none');
+      throw this.#failure!;
+    } finally {
+      timer.abort();
+    }
+  }
+}
+
+const HOLD_MS = 2_000;
+const PATIENCE_MS = 10_000;

@@ -1,0 +1,139 @@
+import type { ChainReader } from '../chain/chainStore.js';
+import { decodeBody, type BlockHeader } from '../consensus/block.js';
+import type { Network } from '../consensus/network.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { verifyHeaderForm, verifyProofOfWork } from '../consensus/verify.js';
+import type { BodySource } from './bodyDownload.js';
+import { showsMoreWork } from './branchDownload.js';
+import type { Downloads } from './downloads.js';
+import { MisdeedError } from './misdeedError.js';
+import { OfferedBranch } from './offeredBranch.js';
+import { PeerError } from './peerError.js';
+import type { Clock, Log, OfferedBody, Wanted } from './ports.js';
+import type { Sync } from './sync.js';
+
+export interface OffersModules {
+  readonly chain: { view(): ChainReader };
+  readonly downloads: Downloads;
+  readonly sync: Pick<Sync, 'sources' | 'refused'>;
+  readonly clock: Clock;
+  /** A new name, which nobody can guess. */
+  readonly newName: () => string;
+  readonly log: Log;
+}
+
+interface Offer {
+  readonly branch: OfferedBranch;
+  /** Its headers have shown more work than this node's branch has. */
+  isProven: boolean;
+}
+
+/**
+ * Branches that other nodes offer, because this one cannot ask them: it has no way to them. An offer begins with a header whose proof of work
+ * is good, its headers have to show more work before it gets its turn among the downloads, and at most MAX_OFFERS are under way.
+ * Who offers is not known, so nobody is blamed: what comes of an offer is its own end.
+ */
+export class Offers {
+  readonly #network: Network;
+  readonly #modules: OffersModules;
+  readonly #offers = new Map<string, Offer>();
+  #isClosed = false;
+
+  constructor(options: { readonly network: Network }, modules: OffersModules) {
+    this.#network = options.network;
+    this.#modules = modules;
+  }
+
+  /** Begins an offer with the header of the sender's tip. Over at once if that is known here. */
+  async begin(tip: BlockHeader): Promise<Wanted | Rejection> {
+    const { chain, clock, newName } = this.#modules;
+    const fault = verifyHeaderForm(tip) ?? verifyProofOfWork(tip, this.#network);
+    if (fault) return fault;
+    if (this.#isClosed || chain.view().header(tip.hash)) return OVER;
+    this.#makeRoom();
+    if (this.#offers.size >= MAX_OFFERS) return OVER;
+    const name = newName();
+    const offer: Offer = { branch: new OfferedBranch(name, { clock }), isProven: false };
+    this.#offers.set(name, offer);
+    void this.#bring(name, offer, tip);
+    return offer.branch.next();
+  }
+
+  /** Headers that were wanted, or none: what is wanted next. */
+  async headers(name: string, headers: readonly BlockHeader[]): Promise<Wanted> {
+    const offer = this.#offers.get(name);
+    if (!offer) return OVER;
+    offer.branch.giveHeaders(headers);
+    return offer.branch.next();
+  }
+
+  /** Bodies that were wanted; a sender leaves out those that it has no more, or no room for. */
+  async bodies(name: string, bodies: readonly OfferedBody[]): Promise<Wanted> {
+    const offer = this.#offers.get(name);
+    if (!offer) return OVER;
+    offer.branch.giveBodies(bodies.map(({ hash, body }) => ({ hash, transactions: this.#decoded(body) })));
+    return offer.branch.next();
+  }
+
+  /** Ends all, and takes no more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { branch } of this.#offers.values()) branch.end('the node is stopping');
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #bring(name: string, offer: Offer, tip: BlockHeader): Promise<void> {
+    const { chain, downloads, sync, log } = this.#modules;
+    const { branch } = offer;
+    const source: BodySource = { client: branch, blame: (_misdeed, reason) => branch.end(reason) };
+    try {
+      // Before its turn: who has not shown more work must not keep others waiting.
+      offer.isProven = await showsMoreWork(this.#network, { chain, client: branch });
+      if (!offer.isProven) return;
+      await downloads.queue(async () => {
+        const sources = () => [source, ...sync.sources()];
+        await downloads.follow({
+          peer: 'one that offered its branch',
+          client: branch,
+          sources,
+          proven: () => undefined,
+        });
+      });
+    } catch (error) {
+      if (!(error instanceof MisdeedError || error instanceof PeerError)) {
+        log.warn({ err: error }, 'an offered branch was not followed');
+      } else if (offer.isProven) {
+        const kind = error instanceof MisdeedError ? error.misdeed : error.fault;
+        sync.refused(tip, { kind, reason: error.message });
+      }
+    } finally {
+      this.#offers.delete(name);
+      branch.end('the offer is over');
+    }
+  }
+
+  /** Undefined for bytes that are no body: as good as none. */
+  #decoded(body: Uint8Array): Transaction[] | undefined {
+    try {
+      return decodeBody(this.#network.chainId, body);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** At the bound the oldest goes that has not shown more work. */
+  #makeRoom(): void {
+    if (this.#offers.size < MAX_OFFERS) return;
+    for (const [name, { branch, isProven }] of this.#offers) {
+      if (isProven) continue;
+      this.#offers.delete(name);
+      branch.end('another offer took its place');
+      return;
+    }
+  }
+}
+
+const OVER: Wanted = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
+const MAX_OFFERS = 8;
