@@ -100,6 +100,7 @@ describe('architecture', () => {
       // Timestamp of a new network.
       'src/cli/network.ts',
       // When a payment was signed: shown and stored.
+      'src/cli/sendEarlier.ts',
       'src/cli/sendPayment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',

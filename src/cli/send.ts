@@ -8,9 +8,8 @@ import { Interruption } from './interruption.js';
 import { nodeClient, type Ask } from './nodeClient.js';
 import { address, coins, flag, integer, jsonOption, memo, nodeOption, nonEmpty, transactionId } from './options.js';
 import type { ParsedAddress } from './options.js';
-import { print } from './output.js';
 import { passphraseFileOption } from './passphrase.js';
-import { sendBatch } from './sendBatch.js';
+import { payAll } from './sendAll.js';
 import { senderKey } from './sendKey.js';
 import { Outbox, outboxFolder } from './sendOutbox.js';
 import { PaymentRun } from './sendPayment.js';
@@ -24,7 +23,7 @@ export function sendCommand() {
       // No variables here: one that was left over from yesterday must not make a payment.
       .addOption(new Option('--to <address>', 'who receives it').argParser(address))
       .addOption(new Option('--amount <coins>', 'how much, such as 1.5').argParser(coins))
-      .addOption(new Option('--fee <coins>', 'for the miner').argParser(coins).default(0n, '0'))
+      .addOption(new Option('--fee <coins>', 'for the miner, of each payment (default: 0)').argParser(coins))
       .addOption(new Option('--memo <text>', 'at most 64 bytes, public').argParser(memo).default(''))
       .addOption(
         new Option(
@@ -37,7 +36,9 @@ export function sendCommand() {
       .addOption(
         new Option('--replaces <id>', 'replace this pending transaction, for a higher fee').argParser(transactionId),
       )
-      .addOption(new Option('--again', 'one more payment, also if the same one is in doubt'))
+      .addOption(new Option('--again', 'pay although the same payment is in doubt, or in the journal of another file'))
+      .addOption(new Option('--dry-run', 'with --batch: check everything and show it, sign nothing').conflicts('to'))
+      .addOption(new Option('--yes', 'with --batch: ask nobody').conflicts('to'))
       .addOption(flag('--key <file>', 'key file of the sender'))
       .addOption(
         flag('--development-account <number>', 'send from a funded account of the development network')
@@ -61,7 +62,7 @@ export function sendCommand() {
       .addOption(jsonOption())
       .action(async ({ to, amount, batch, ...options }) => {
         if (batch !== undefined) {
-          return payAll({ ...options, path: batch });
+          return payFile({ ...options, path: batch });
         }
         if (!to) throw new Failure("required option '--to <address>' not specified (or --batch <file>)", 2);
         if (amount === undefined) throw new Failure("required option '--amount <coins>' not specified", 2);
@@ -72,7 +73,7 @@ export function sendCommand() {
 
 interface SendOptions {
   /** Base units. */
-  readonly fee: bigint;
+  readonly fee?: bigint | undefined;
   readonly node: string;
   readonly json?: true | undefined;
   readonly timeout: number;
@@ -92,7 +93,7 @@ interface OneOptions extends SendOptions {
 }
 
 async function payOne(options: OneOptions): Promise<void> {
-  const { to, amount, fee, memo, replaces, again = false, wait = false, timeout, json = false } = options;
+  const { to, amount, fee = 0n, memo, replaces, again = false, wait = false, timeout, json = false } = options;
   const report = new PaymentReport(json);
   try {
     await inTurn(options, (modules) => {
@@ -143,14 +144,16 @@ async function checkDevelopmentChain(ask: Ask): Promise<void> {
   );
 }
 
-async function payAll(options: SendOptions & { readonly path: string }): Promise<void> {
-  const { path, fee, json } = options;
-  const results = await inTurn(options, ({ keyPair, ask }) => sendBatch({ path, keyPair, fee }, ask));
-  const unpaid = results.filter(({ status }) => status === 'nonceUsed').map(({ line }) => line);
-  const paid = results.length - unpaid.length;
-  if (json || unpaid.length === 0) print(json, results, [`paid  ${paid} payments of ${path}, each in a block`]);
-  if (unpaid.length === 0) return;
-  throw new Failure(
-    `${path}: paid ${paid}, but another payment of the account used the nonce of line ${unpaid.join(', ')}: put what is still to be paid into a new file`,
+interface FileOptions extends SendOptions {
+  readonly path: string;
+  readonly again?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+async function payFile(options: FileOptions): Promise<void> {
+  const { path, fee, again = false, yes = false, dryRun = false, json = false, timeout } = options;
+  await inTurn(options, ({ keyPair, ask, outbox, signal }) =>
+    payAll({ path, keyPair, fee, again, yes, dryRun, json, signal, timeoutMs: timeout * 1_000 }, { ask, outbox }),
   );
 }

@@ -1,72 +1,178 @@
-import { readFile } from 'node:fs/promises';
+import { realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { AccountDocument } from '../client/operations.js';
 import { createTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
-import { fromHex } from '../crypto/bytes.js';
+import { fromHex, toHex } from '../crypto/bytes.js';
 import { sign, type KeyPair } from '../crypto/ed25519.js';
 import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import type { Ask } from './nodeClient.js';
 import { Progress } from './progress.js';
 import { deliver, type PaymentResult } from './sendDelivery.js';
-import { SendJournal, type BatchTerms } from './sendJournal.js';
+import { letPass } from './sendEarlier.js';
+import { SendJournal } from './sendJournal.js';
+import type { Outbox } from './sendOutbox.js';
 import { parsePayments, type Payment } from './sendPayments.js';
+import { previewOf, type BatchPreview } from './sendPreview.js';
+import { readText } from './textFile.js';
 
 export interface BatchOptions {
   /** CSV file of payments. */
   readonly path: string;
   readonly keyPair: KeyPair;
-  /** Base units, for each payment. */
-  readonly fee: bigint;
+  /** Base units, for each payment; undefined: none, or what an earlier run signed. */
+  readonly fee?: bigint | undefined;
+  /** Pay also what the journal of another file in the folder holds. */
+  readonly again?: boolean;
+  /** Checks and shows, signs nothing. */
+  readonly dryRun?: boolean;
+  /** Without a block that has any of the payments, or an answer; ten minutes by default. */
+  readonly timeoutMs?: number;
+  /** Called before anything is signed; throws if it is not to be. */
+  readonly approve?: (preview: BatchPreview) => Promise<void> | void;
+  /** A person who sees the preview decides whether what another journal holds is paid again. */
+  readonly attended?: boolean;
+  /** About earlier payments of the account. */
+  readonly note?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a batch. */
+export interface BatchOutcome {
+  readonly results: readonly PaymentResult[];
+  /** Every line was settled before this run, which sent nothing. */
+  readonly before: boolean;
+  /** Of a dry run. */
+  readonly preview?: BatchPreview;
 }
 
 /**
  * Pays every line of a file, each once, and resolves when all are in blocks. Everything is signed and on disk before anything is sent; a
  * run that was cut off goes on with the same signatures. Throws Failure; run again, it goes on.
  */
-export async function sendBatch({ path, keyPair, fee }: BatchOptions, ask: Ask): Promise<PaymentResult[]> {
-  const payments = parsePayments(await readText(path), path);
+export async function sendBatch(
+  options: BatchOptions,
+  ask: Ask,
+  outbox?: Pick<Outbox, 'payments' | 'forget'>,
+): Promise<BatchOutcome> {
+  const { keyPair, fee, signal, timeoutMs, dryRun = false } = options;
+  const path = await fileOf(options.path);
+  const payments = parsePayments(await readPayments(options.path), options.path);
   const sender = encodeAddress(payments[0]!.recipient.prefix, keyPair.publicKey);
-  const { chain, balance } = await ask(AccountDocument, { address: sender });
-  const terms: BatchTerms = { chainId: fromHex(chain.id), sender: keyPair.publicKey, fee };
+  const account = await ask(AccountDocument, { address: sender });
+  const terms = { chainId: fromHex(account.chain.id), sender: keyPair.publicKey, fee };
   const journal = new SendJournal(`${path}.journal`, terms);
   let transactions = await journal.read(payments);
-  if (!transactions) {
-    const required = payments.reduce((sum, { amount }) => sum + amount + fee, 0n);
-    if (required > BigInt(balance.available)) {
-      const available = formatCoins(BigInt(balance.available));
-      throw new Failure(
-        `${path}: expected ${formatCoins(required)} coins available, got ${available}; nothing was sent`,
-      );
-    }
-    transactions = signAll(payments, BigInt(balance.nextNonce), terms, keyPair);
+  const resumed = transactions !== undefined;
+  if (!transactions || dryRun) {
+    const available = BigInt(account.balance.available);
+    const elsewhere = resumed ? [] : await journal.elsewhere(payments);
+    const preview = previewOf(payments, { path: options.path, fee: fee ?? 0n, available, elsewhere });
+    if (!resumed) refuseUnpayable(preview, options);
+    if (dryRun) return { results: [], before: resumed, preview };
+    await options.approve?.(preview);
+    const nextNonce = await nonceAfterEarlier(sender, account, { ...options, ask, outbox });
+    transactions = await signAll(payments, nextNonce, { ...terms, fee: fee ?? 0n }, keyPair, signal);
     if (!(await journal.write(transactions))) transactions = (await journal.read(payments))!;
   }
   const signed = payments.map((payment, index) => ({ ...payment, transaction: transactions[index]! }));
-  return deliver(signed, sender, ask);
+  const { results, offered } = await deliver(signed, sender, { ask, signal, timeoutMs, resumed });
+  await writeReceipts(`${path}.receipts.csv`, results);
+  return { results, before: resumed && !offered };
 }
 
-function signAll(
+/** Throws Failure for what the account cannot pay, or seems to have paid. */
+function refuseUnpayable(preview: BatchPreview, { again, attended }: BatchOptions): void {
+  const { path, count, total, fees, available, elsewhere } = preview;
+  if (total + fees > available) {
+    throw new Failure(
+      `${path}: expected ${formatCoins(total + fees)} coins available, got ${formatCoins(available)}; nothing was sent`,
+    );
+  }
+  // A copy stays one when a line is added to it.
+  const same = elsewhere.find(({ lines }) => lines * 2 > count);
+  if (!same || again === true || attended === true) return;
+  const file = same.journal.replace(/\.journal$/, '');
+  throw new Failure(
+    `${path}: ${same.lines} of its ${count} payments are in ${same.journal} too; nothing was sent. To go on with those, run the command for ${file}; to pay them a second time, give --again`,
+  );
+}
+
+type Account = { readonly chain: { readonly id: string }; readonly balance: { readonly nextNonce: string } };
+
+/** The nonce of the first payment: earlier ones whose fate was not told keep theirs. */
+async function nonceAfterEarlier(
+  sender: string,
+  { chain, balance }: Account,
+  modules: Pick<BatchOptions, 'keyPair' | 'note'> & {
+    readonly ask: Ask;
+    readonly outbox: Pick<Outbox, 'payments' | 'forget'> | undefined;
+  },
+): Promise<bigint> {
+  const { ask, outbox, keyPair, note = () => undefined } = modules;
+  const earlier = ((await outbox?.payments(keyPair.publicKey)) ?? []).filter(({ chainId }) => chainId === chain.id);
+  if (!outbox || earlier.length === 0) return BigInt(balance.nextNonce);
+  await letPass(earlier, sender, { ask, outbox, note });
+  return BigInt((await ask(AccountDocument, { address: sender })).balance.nextNonce);
+}
+
+async function signAll(
   payments: readonly Payment[],
   nextNonce: bigint,
-  { chainId, sender, fee }: BatchTerms,
+  { chainId, sender, fee }: { readonly chainId: Uint8Array; readonly sender: Uint8Array; readonly fee: bigint },
   keyPair: KeyPair,
-): Transaction[] {
+  signal: AbortSignal | undefined,
+): Promise<Transaction[]> {
   const progress = new Progress('sign', payments.length, 0, 'payments');
-  const transactions = payments.map(({ recipient, amount, memo }, index) => {
-    const nonce = nextNonce + BigInt(index);
-    const unsigned = { sender, recipient: recipient.publicKey, amount, fee, nonce, memo };
-    progress.update(index + 1);
-    return createTransaction(chainId, unsigned, sign(signingPayload(chainId, unsigned), keyPair));
-  });
-  progress.stop();
+  const transactions: Transaction[] = [];
+  try {
+    for (const { recipient, amount, memo } of payments) {
+      const nonce = nextNonce + BigInt(transactions.length);
+      const unsigned = { sender, recipient: recipient.publicKey, amount, fee, nonce, memo };
+      transactions.push(createTransaction(chainId, unsigned, sign(signingPayload(chainId, unsigned), keyPair)));
+      progress.update(transactions.length);
+      // Between two signatures there is time for Ctrl-C.
+      await turn();
+      signal?.throwIfAborted();
+    }
+  } finally {
+    progress.stop();
+  }
   return transactions;
 }
 
-async function readText(path: string): Promise<string> {
+/** The file itself, whatever name led to it: its journal is beside it. */
+async function fileOf(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    if (!(await stat(path)).isFile()) {
+      throw new Failure(
+        `--batch ${path}: expected a file, beside which a journal can be kept, got something else: save it first`,
+        2,
+      );
+    }
+    return await realpath(path);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
+  }
+}
+
+async function readPayments(path: string): Promise<string> {
+  try {
+    return await readText(path);
   } catch (error) {
     throw new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
+  }
+}
+
+/** What came of each line, for the books: whole or not at all. */
+async function writeReceipts(path: string, results: readonly PaymentResult[]): Promise<void> {
+  const lines = results.map(({ line, id, block, status }) => `${line},${id},${block ?? ''},${status}\n`);
+  const temporary = `${path}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}`;
+  try {
+    await writeFile(temporary, `line,id,block,status\n${lines.join('')}`, { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    throw new Failure(`all lines are settled, and the receipts cannot be written: ${(error as Error).message}`);
   }
 }

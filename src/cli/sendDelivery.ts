@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   AccountDocument,
   SendTransactionsDocument,
-  SettlementDocument,
   type RejectionCode,
   type SignedTransactionInput,
 } from '../client/operations.js';
@@ -10,8 +9,10 @@ import type { Transaction } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
-import type { Ask } from './nodeClient.js';
+import { Interrupted } from './interruption.js';
+import { RequestFailure, type Ask } from './nodeClient.js';
 import { Progress } from './progress.js';
+import { fateOf } from './sendFate.js';
 import type { Payment } from './sendPayments.js';
 
 /** What became of a payment. */
@@ -20,6 +21,8 @@ export interface PaymentResult {
   readonly id: string;
   /** `nonceUsed`: another payment of the account took its place, so it was not paid and never will be. */
   readonly status: 'paid' | 'nonceUsed';
+  /** Height of its block. */
+  readonly block?: number;
 }
 
 /** A payment with its signed transaction. */
@@ -27,68 +30,132 @@ export interface SignedPayment extends Payment {
   readonly transaction: Transaction;
 }
 
+export interface DeliveryModules {
+  readonly ask: Ask;
+  readonly signal: AbortSignal | undefined;
+  /** Without any payment in a block, or any answer; ten minutes by default. */
+  readonly timeoutMs: number | undefined;
+  /** An earlier run may have sent some of them. */
+  readonly resumed: boolean;
+}
+
 /**
  * Sends payments of one sender, in the order of their nonces, and resolves when the last one's nonce is used: as many at a time as a node
- * holds of one sender, and again after each block. Throws Failure.
+ * holds of one sender, and again after each block. A node that does not answer is asked again. `offered`: some had to be sent. Throws
+ * Failure, with exit code 3 where some may be on their way.
  */
-export async function deliver(payments: readonly SignedPayment[], sender: string, ask: Ask): Promise<PaymentResult[]> {
-  const results: PaymentResult[] = [];
-  const progress = new Progress('send', payments.length, 0, 'payments');
-  try {
-    let sentAt: string | undefined;
-    let reason = 'no block';
-    for (let deadline = performance.now() + PATIENCE_MS; ;) {
-      const { balance } = await ask(AccountDocument, { address: sender });
-      for (const payment of payments.slice(results.length)) {
-        if (payment.transaction.nonce >= BigInt(balance.nonce)) break;
-        const result = await settled(payment, sender, ask);
-        // The chain was reorganized in between: it waits again.
-        if (!result) break;
-        results.push(result);
-        progress.update(results.length);
-        deadline = performance.now() + PATIENCE_MS;
+export async function deliver(
+  payments: readonly SignedPayment[],
+  sender: string,
+  modules: DeliveryModules,
+): Promise<{ readonly results: readonly PaymentResult[]; readonly offered: boolean }> {
+  const delivery = new Delivery(payments, sender, modules);
+  await delivery.run();
+  return delivery;
+}
+
+class Delivery {
+  readonly results: PaymentResult[] = [];
+  readonly #payments: readonly SignedPayment[];
+  readonly #sender: string;
+  readonly #modules: DeliveryModules;
+  /** How many this run has offered or found settled. */
+  #reached = 0;
+  offered = false;
+  #sentAt: string | undefined;
+  #reason = 'no block';
+
+  constructor(payments: readonly SignedPayment[], sender: string, modules: DeliveryModules) {
+    this.#payments = payments;
+    this.#sender = sender;
+    this.#modules = modules;
+  }
+
+  async run(): Promise<void> {
+    const { signal, timeoutMs = PATIENCE_MS } = this.#modules;
+    const progress = new Progress('send', this.#payments.length, 0, 'payments', blocksLeft);
+    try {
+      for (let deadline = performance.now() + timeoutMs; this.results.length < this.#payments.length;) {
+        const before = this.results.length;
+        let waits = true;
+        try {
+          waits = await this.#step(() => progress.update(this.results.length));
+        } catch (error) {
+          if (!(error instanceof RequestFailure)) throw error;
+          this.#reason = error.message;
+          // What it had may be lost to it.
+          this.#sentAt = undefined;
+        }
+        if (this.results.length > before) deadline = performance.now() + timeoutMs;
+        else if (performance.now() > deadline) throw this.#stopped(`not in a block in time: ${this.#reason}`);
+        if (waits) await delay(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
       }
-      const next = payments[results.length];
-      if (!next) return results;
-      if (performance.now() > deadline)
-        throw new Failure(`line ${next.line}: not in a block in time: ${reason}; run again to go on`);
-      if (balance.asOf.hash !== sentAt) {
-        sentAt = balance.asOf.hash;
-        reason = (await offer(payments.slice(results.length, results.length + MAX_PENDING), sender, ask)) ?? 'no block';
-      } else {
-        await delay(POLL_MS);
-      }
+    } catch (error) {
+      throw error instanceof Interrupted ? this.#stopped(error.message) : error;
+    } finally {
+      progress.stop();
     }
-  } finally {
-    progress.stop();
+  }
+
+  /** Settles what is in blocks and offers what is next after each block; false if there is more to do at once. */
+  async #step(progressed: () => void): Promise<boolean> {
+    const { ask } = this.#modules;
+    const { balance } = await ask(AccountDocument, { address: this.#sender });
+    for (const payment of this.#payments.slice(this.results.length)) {
+      if (payment.transaction.nonce >= BigInt(balance.nonce)) break;
+      const result = await settled(payment, this.#sender, ask);
+      // The chain was reorganized in between: it waits again.
+      if (!result) break;
+      this.results.push(result);
+      this.#reached = Math.max(this.#reached, this.results.length);
+      progressed();
+    }
+    if (this.results.length === this.#payments.length) return false;
+    if (balance.asOf.hash === this.#sentAt) return true;
+    const next = this.#payments.slice(this.results.length, this.results.length + MAX_PENDING);
+    this.offered = true;
+    this.#reached = Math.max(this.#reached, this.results.length + next.length);
+    this.#reason = (await this.#offer(next)) ?? 'no block';
+    this.#sentAt = balance.asOf.hash;
+    return false;
+  }
+
+  /** Offers the next payments; resolves to why one has to wait, if one has. Throws Failure for one that waiting does not help. */
+  async #offer(payments: readonly SignedPayment[]): Promise<string | undefined> {
+    const transactions = payments.map(({ transaction }) => transactionInput(transaction, this.#sender));
+    const { addTransactions } = await this.#modules.ask(SendTransactionsDocument, { transactions });
+    for (const [index, outcome] of addTransactions.entries()) {
+      if (outcome.__typename !== 'Rejected') continue;
+      const text = `${outcome.code}: ${outcome.message}`;
+      if (PASSING.has(outcome.code)) return text;
+      const { line } = payments[index]!;
+      this.#reached = this.results.length + index;
+      throw this.#stopped(`line ${line} was rejected: ${text}`);
+    }
+    return undefined;
+  }
+
+  /** Where it stands when it ends before all are in blocks. */
+  #stopped(why: string): Failure {
+    const { length } = this.results;
+    const underWay = this.#reached - length;
+    const { resumed } = this.#modules;
+    const others = underWay > 0 || !resumed ? `${underWay} are on their way` : 'others may be on their way';
+    const text = `${length} of ${this.#payments.length} are in blocks, ${others}`;
+    return new Failure(`${why}. Stopped: ${text}; run the same command to go on`, underWay > 0 || resumed ? 3 : 1);
   }
 }
 
-/** What became of a payment whose nonce is used; undefined if it is not after all. One request sees one state. */
+/** What became of a payment whose nonce is used; undefined if it is not after all. */
 async function settled(
   { line, transaction }: SignedPayment,
   sender: string,
   ask: Ask,
 ): Promise<PaymentResult | undefined> {
   const id = toHex(transaction.id);
-  const answer = await ask(SettlementDocument, { address: sender, id });
-  if (transaction.nonce >= BigInt(answer.balance.nonce)) return undefined;
-  const paid = answer.transaction?.status.__typename === 'TransactionConfirmed';
-  return { line, id, status: paid ? 'paid' : 'nonceUsed' };
-}
-
-/** Offers the next payments to the node; resolves to why one has to wait, if one has. Throws Failure for one that waiting does not help. */
-async function offer(payments: readonly SignedPayment[], sender: string, ask: Ask): Promise<string | undefined> {
-  const transactions = payments.map(({ transaction }) => transactionInput(transaction, sender));
-  const { addTransactions } = await ask(SendTransactionsDocument, { transactions });
-  for (const [index, outcome] of addTransactions.entries()) {
-    if (outcome.__typename !== 'Rejected') continue;
-    const text = `${outcome.code}: ${outcome.message}`;
-    if (PASSING.has(outcome.code)) return text;
-    const { line } = payments[index]!;
-    throw new Failure(`line ${line}: rejected: ${text}; the lines before it are sent; run again to go on`);
-  }
-  return undefined;
+  const fate = await fateOf(transaction, sender, ask);
+  if (fate.status === 'confirmed') return { line, id, status: 'paid', block: fate.block.height };
+  return fate.status === 'nonceUsed' ? { line, id, status: 'nonceUsed' } : undefined;
 }
 
 /** A transaction as the API takes it; `sender` is an address of its network. */
@@ -114,8 +181,14 @@ const PASSING: ReadonlySet<RejectionCode> = new Set([
   'MEMPOOL_FULL',
   'STORAGE_FULL',
 ]);
+/** Payments come block by block: a time would jump with each. */
+function blocksLeft(payments: number): string {
+  const blocks = Math.ceil(payments / MAX_PENDING);
+  return payments === 0 ? '' : `at least ${blocks} ${blocks === 1 ? 'block' : 'blocks'} left`;
+}
+
 /** As many as a node holds of one sender. */
-const MAX_PENDING = 64;
+export const MAX_PENDING = 64;
 const POLL_MS = 300;
 /** Without any payment in a block. */
 const PATIENCE_MS = 600_000;

@@ -1,17 +1,20 @@
-import { dirname } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatCoins } from '../client/coins.js';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
 import { syncFolder } from '../storage/syncFolder.js';
 import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import type { Payment } from './sendPayments.js';
+import type { Elsewhere } from './sendPreview.js';
 
 /** What all payments of a file have in common. */
 export interface BatchTerms {
   readonly chainId: Uint8Array;
   readonly sender: Uint8Array;
-  /** Base units, for each payment. */
-  readonly fee: bigint;
+  /** Base units, for each payment; undefined: the one that was signed. */
+  readonly fee: bigint | undefined;
 }
 
 /**
@@ -29,7 +32,10 @@ export class SendJournal {
 
   /** What was signed for these payments in an earlier run; undefined if nothing was. Throws Failure if it was for something else. */
   async read(payments: readonly Payment[]): Promise<Transaction[] | undefined> {
-    const text = await readSecretFile(this.#path);
+    const text = await readSecretFile(this.#path).catch((error: unknown) => {
+      const { message } = error as Error;
+      throw new Failure(message.includes(this.#path) ? message : `${this.#path}: ${message}`);
+    });
     if (text === undefined) return undefined;
     const transactions = this.#decode(text);
     if (transactions.length !== payments.length) {
@@ -39,32 +45,71 @@ export class SendJournal {
     return transactions;
   }
 
-  /** Puts them on disk; false, and nothing, if another run did so first. */
+  /** Puts them on disk; false, and nothing, if another run did so first. Throws Failure. */
   async write(transactions: readonly Transaction[]): Promise<boolean> {
     const payments = transactions.map((transaction) => toHex(encodeTransaction(transaction)));
     const journal: JournalFile = { version: 1, chainId: toHex(this.#terms.chainId), payments };
-    const created = await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);
-    syncFolder(dirname(this.#path));
-    return created;
+    try {
+      const created = await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);
+      syncFolder(dirname(this.#path));
+      return created;
+    } catch (error) {
+      throw new Failure(
+        `${this.#path}: expected to keep here what is signed, got: ${(error as Error).message}; nothing was sent`,
+      );
+    }
+  }
+
+  /** The other journals of the folder that hold some of these payments, signed by the same account on the same chain. */
+  async elsewhere(payments: readonly Payment[]): Promise<Elsewhere[]> {
+    const folder = dirname(this.#path);
+    const found: Elsewhere[] = [];
+    for (const name of await readdir(folder)) {
+      const journal = join(folder, name);
+      if (!name.endsWith('.journal') || journal === this.#path) continue;
+      // Other programs have journals, too.
+      const file = asJournal(await readFile(journal, 'utf8'));
+      if (file?.chainId !== toHex(this.#terms.chainId)) continue;
+      const held = new Map<string, number>();
+      for (const payment of file.payments) {
+        const { sender, recipient, amount, memo } = decodeTransaction(this.#terms.chainId, fromHex(payment));
+        if (!equalBytes(sender, this.#terms.sender)) continue;
+        const key = keyOf(recipient, amount, memo);
+        held.set(key, (held.get(key) ?? 0) + 1);
+      }
+      let lines = 0;
+      for (const { recipient, amount, memo } of payments) {
+        const key = keyOf(recipient.publicKey, amount, memo);
+        const left = held.get(key) ?? 0;
+        if (left > 0) lines++;
+        held.set(key, left - 1);
+      }
+      if (lines > 0) found.push({ journal, lines });
+    }
+    return found;
   }
 
   #decode(text: string): Transaction[] {
     const { chainId } = this.#terms;
-    let journal: JournalFile;
+    const journal = asJournal(text);
+    if (!journal) throw this.#damaged('something else');
+    if (journal.chainId !== toHex(chainId)) throw this.#foreign(`chain ${toHex(chainId)}`, journal.chainId);
     try {
-      journal = JSON.parse(text) as JournalFile;
-      if (journal.chainId !== toHex(chainId)) throw this.#foreign(`chain ${toHex(chainId)}`, journal.chainId);
       return journal.payments.map((payment) => decodeTransaction(chainId, fromHex(payment)));
     } catch (error) {
-      if (error instanceof Failure) throw error;
-      throw new Failure(`${this.#path}: expected the journal of a batch, got: ${(error as Error).message}`);
+      throw this.#damaged((error as Error).message);
     }
   }
 
   #compare(transaction: Transaction, { line, recipient, amount, memo }: Payment): void {
     const { sender, fee } = this.#terms;
     if (!equalBytes(transaction.sender, sender)) throw this.#foreign('the key that signed them', 'another');
-    if (transaction.fee !== fee) throw this.#foreign(`a fee of ${transaction.fee} base units`, `${fee}`);
+    if (fee !== undefined && transaction.fee !== fee) {
+      const signed = formatCoins(transaction.fee);
+      throw new Failure(
+        `${this.#path}: expected the fee of ${signed} coins that was signed, got ${formatCoins(fee)}: leave --fee out, or give --fee ${signed}`,
+      );
+    }
     const same =
       equalBytes(transaction.recipient, recipient.publicKey) &&
       transaction.amount === amount &&
@@ -77,6 +122,10 @@ export class SendJournal {
       `${this.#path}: expected ${expected}, got ${got}; what it holds may have been sent: put new payments into a new file`,
     );
   }
+
+  #damaged(got: string): Failure {
+    return new Failure(`${this.#path}: expected the journal of a batch, got: ${got}; what it held may have been sent`);
+  }
 }
 
 interface JournalFile {
@@ -85,4 +134,24 @@ interface JournalFile {
   readonly chainId: string;
   /** Encoded transactions (docs/protocol.md), in the order of the lines and of their nonces. */
   readonly payments: readonly string[];
+}
+
+/** The text as a journal, undefined if it is none. */
+function asJournal(text: string): JournalFile | undefined {
+  let file: Partial<JournalFile> | null;
+  try {
+    file = JSON.parse(text) as typeof file;
+  } catch {
+    return undefined;
+  }
+  const { chainId, payments } = file ?? {};
+  const isJournal =
+    typeof chainId === 'string' &&
+    Array.isArray(payments) &&
+    payments.every((payment) => typeof payment === 'string' && /^([0-9a-f]{2})*$/.test(payment));
+  return isJournal ? (file as JournalFile) : undefined;
+}
+
+function keyOf(recipient: Uint8Array, amount: bigint, memo: string): string {
+  return `${toHex(recipient)} ${amount} ${memo}`;
 }

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatCoins } from '../client/coins.js';
 import * as operations from '../client/operations.js';
 import { createTransaction as withFields } from '../client/transfer.js';
 import { createTransaction } from '../consensus/transaction.js';
@@ -11,6 +10,7 @@ import { Interrupted } from './interruption.js';
 import { RequestFailure, type Ask } from './nodeClient.js';
 import type { ParsedAddress } from './options.js';
 import { transactionInput } from './sendDelivery.js';
+import { letPass, offerKept } from './sendEarlier.js';
 import { blockOf, fateOf } from './sendFate.js';
 import type { KeptPayment, Outbox } from './sendOutbox.js';
 import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './sendReport.js';
@@ -76,14 +76,14 @@ export class PaymentRun {
   }
 
   async #run(all: readonly KeptPayment[]): Promise<void> {
-    const { outbox } = this.#modules;
+    const { ask, outbox, report } = this.#modules;
     const { replaces } = this.#options;
     let account = await this.#account();
     const kept = all.filter(({ chainId }) => chainId === account.chainId);
     if (this.#earlier?.chainId !== account.chainId) this.#earlier = undefined;
     const own = this.#earlier;
     const others = kept.filter(({ id }) => id !== own?.id && id !== replaces);
-    await this.#letPass(others, account);
+    await letPass(others, account.address, { ask, outbox, note: (text) => report.note(text) });
     if (own && (await this.#goOn(own, account))) return;
     this.#earlier = undefined;
     for (let attempt = 1; ; attempt++) {
@@ -117,28 +117,6 @@ export class PaymentRun {
       transaction.memo === memo &&
       replaces === asked
     );
-  }
-
-  /** Other payments of the account whose fate was not told: those that the node does not have are offered before this one. */
-  async #letPass(payments: readonly KeptPayment[], account: Account): Promise<void> {
-    const { ask, outbox, report } = this.#modules;
-    for (const payment of payments) {
-      const { id, transaction, signedAt } = payment;
-      const fate = await fateOf(transaction, account.address, ask);
-      const which = `the earlier payment ${id} of ${formatCoins(transaction.amount)} coins`;
-      if (fate.status === 'nonceUsed') {
-        await outbox.forget(id);
-        report.note(`${which} was not paid and cannot be any more: another used nonce ${transaction.nonce}`);
-      } else if (fate.status === 'confirmed') {
-        // Its own command may still ask for it.
-        if (Date.now() - signedAt > KEPT_MS) await outbox.forget(id);
-        report.note(`${which} is in block ${fate.block.height}`);
-      } else if (fate.status === 'unknown') {
-        report.note(`offers ${which} first: it was in doubt, and this node does not have it`);
-        const outcome = await this.#send(payment, account.address);
-        if (outcome.__typename === 'Rejected') report.note(`${id}: ${outcome.code}: ${outcome.message}`);
-      }
-    }
   }
 
   /** Goes on with what an earlier command signed for this payment; false if that was not paid and cannot be any more. */
@@ -208,10 +186,10 @@ export class PaymentRun {
 
   /** Offers the payment, with `wait` until there is an answer. `first`: it has not left before. */
   async #offer(payment: KeptPayment, { address }: Account, first: boolean): Promise<Outcome> {
-    const { outbox, report, signal } = this.#modules;
+    const { ask, outbox, report, signal } = this.#modules;
     for (let asked = false; ; asked = true) {
       try {
-        return await this.#send(payment, address);
+        return await offerKept(payment, address, ask);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         if (first && !asked && error instanceof RequestFailure && !error.mayHaveArrived) {
@@ -224,12 +202,6 @@ export class PaymentRun {
         await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-  }
-
-  async #send({ transaction, replaces }: KeptPayment, sender: string): Promise<Outcome> {
-    const input = { ...transactionInput(transaction, sender), ...(replaces !== undefined && { replaces }) };
-    const { addTransactions } = await this.#modules.ask(operations.SendTransactionsDocument, { transactions: [input] });
-    return addTransactions[0]!;
   }
 
   async #accepted(payment: KeptPayment, account: Account, outcome: Accepted, earlier: boolean): Promise<void> {
@@ -275,5 +247,3 @@ type Accepted = Extract<Outcome, { readonly __typename: 'TransactionAccepted' }>
 /** Other writers of the account can be first so often. */
 const MAX_ATTEMPTS = 10;
 const POLL_MS = 300;
-/** A settled payment that another command met, for its own. */
-const KEPT_MS = 86_400_000;

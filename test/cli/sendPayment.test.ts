@@ -177,11 +177,7 @@ describe('corrente send', () => {
     const fourth = await send('0.00000002', '--fee', '0.00001', '--replaces', idOf(third)!);
     assert.match(fourth.stdout, new RegExp(`^replaced {3}${idOf(third)}$`, 'm'));
     assert.equal(await received(), start + 4n);
-    assertRefused(
-      await send('1', '--replaces', first),
-      1,
-      /rejected: NONCE_TOO_LOW/,
-    );
+    assertRefused(await send('1', '--replaces', first), 1, /rejected: NONCE_TOO_LOW/);
     assert.deepEqual(kept(), []);
   });
 

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+import { assertRefused } from './assertRefused.js';
+import { corrente, type Ended } from './corrente.js';
+import { env, home, mine, proxy, received, run, to } from './payer.js';
+
+let folders = 0;
+/** A file of payments in a folder of its own. */
+function file(text: string | Buffer, name = 'pay.csv'): string {
+  const folder = join(home, `files-${folders++}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+const batch = (path: string, ...more: string[]): Promise<Ended> =>
+  run(['send', '--batch', path, '--key', 'key.json', ...more], env);
+/** The node mines whenever a batch asks for its account. */
+const mining = (body: string): 'none' => {
+  if (body.includes('query Account(')) void mine();
+  return 'none';
+};
+afterEach(() => {
+  proxy.mishap = mining;
+});
+proxy.mishap = mining;
+
+describe('corrente send --batch, from the file to the receipts', () => {
+  it('shows what it is going to do before it signs, pays, and says in which blocks; again, that all was paid before', async () => {
+    const path = file(`address,amount\n${to},0.00000001\n${to},0.00000003\n${to},0.00000001\n`);
+    const dry = await batch(path, '--dry-run', '--fee', '0.00000002');
+    assert.equal(dry.code, 0, dry.stderr);
+    for (const expected of [
+      /^file {6}.*pay\.csv: 3 payments$/m,
+      /^total {5}0\.00000005 coins, fees 0\.00000006 \(0\.00000002 each\)$/m,
+      /^largest {3}0\.00000003 coins to cortest1.*, line 3$/m,
+      /^left {6}\d+\.\d+ of \d+(\.\d+)? coins available$/m,
+      /^takes {5}at least 1 blocks: 64 payments/m,
+      /^the same {2}line 4 as line 2$/m,
+      /^nothing was signed or sent$/m,
+    ]) {
+      assert.match(dry.stdout, expected);
+    }
+    assert.ok(!existsSync(`${path}.journal`));
+    const start = await received();
+    const paid = await batch(path);
+    assert.equal(paid.code, 0, paid.stderr);
+    assert.match(paid.stderr, /^total {5}0\.00000005 coins/m);
+    assert.match(paid.stdout, /^paid {2}3 payments of .*, each in a block: blocks? \d+/);
+    assert.match(
+      (await batch(path)).stdout,
+      /^paid {2}all 3 payments of .* before, in blocks? \d+.*; this run sent nothing/,
+    );
+    assert.equal(await received(), start + 5n);
+    const receipts = readFileSync(`${path}.receipts.csv`, 'utf8');
+    assert.match(receipts, /^line,id,block,status\n(\d,[0-9a-f]{64},\d+,paid\n){3}$/);
+  });
+
+  it('pays what a copied, renamed or linked file holds once, and again only when it is told to', async () => {
+    const path = file(`${to},0.00000004\n${to},0.00000005\n`);
+    assert.equal((await batch(path)).code, 0);
+    const start = await received();
+    const [copy, link, renamed] = ['copy.csv', 'link.csv', 'renamed.csv'].map((name) => join(path, '..', name));
+    symlinkSync(path, link!);
+    assert.match((await batch(link!)).stdout, /^paid {2}all 2 payments/);
+    copyFileSync(path, copy!);
+    writeFileSync(copy!, `${readFileSync(copy!, 'utf8')}${to},0.00000006\n`);
+    assertRefused(await batch(copy!), 1, /2 of its 3 payments are in .*pay\.csv\.journal too; nothing was sent/);
+    renameSync(path, renamed!);
+    assertRefused(await batch(renamed!), 1, /run the command for .*pay\.csv; to pay them a second time, give --again/);
+    assert.equal(await received(), start);
+    assert.equal((await batch(renamed!, '--again')).code, 0);
+    assert.equal(await received(), start + 9n);
+  });
+
+  it('goes on with the fee that was signed', async () => {
+    const path = file(`${to},0.00000007\n`);
+    assert.equal((await batch(path, '--fee', '0.0001')).code, 0);
+    assert.equal((await batch(path)).code, 0);
+    assertRefused(await batch(path, '--fee', '0.5'), 1, /leave --fee out, or give --fee 0\.0001$/);
+  });
+
+  it('signs nothing of text that is not UTF-8', async () => {
+    const latin = file(Buffer.from(`${to},1,a\n${to},1.25,M\xfcller\n`, 'latin1'));
+    assertRefused(await batch(latin), 2, /--batch .*: expected text in UTF-8, got other bytes in line 2/);
+    const utf16 = file(Buffer.from(`\ufeff${to},1\n`, 'utf16le'));
+    assertRefused(await batch(utf16), 2, /expected text in UTF-8, got UTF-16/);
+  });
+
+  it('what the disk does not allow is one clear line', async () => {
+    assertRefused(await batch('/dev/null'), 2, /expected a file, beside which a journal can be kept/);
+    assertRefused(await batch(home), 2, /expected a file, beside which/);
+    const path = file(`${to},1\n`);
+    // A folder in the journal's place can neither be read nor replaced.
+    mkdirSync(`${path}.journal`);
+    assertRefused(await batch(path), 1, /pay\.csv\.journal: EISDIR/);
+    for (const text of ['null', '[]', '{"chainId":"00","payments":null}', '{}', 'x']) {
+      const damaged = file(`${to},1\n`);
+      writeFileSync(`${damaged}.journal`, text, { mode: 0o600 });
+      assertRefused(await batch(damaged), 1, /\.journal: expected the journal of a batch, got: something else/);
+    }
+    // Another program's journal beside it is none of its business.
+    const beside = file(`${to},0.00000001\n`);
+    writeFileSync(join(beside, '..', 'database.journal'), 'null');
+    assert.equal((await batch(beside)).code, 0);
+  });
+
+  it('a node that is cut off meanwhile is asked again; when it stays away, it ends with 3 and where it stands', async () => {
+    const path = file(`${to},0.00000008\n${to},0.00000009\n`);
+    const start = await received();
+    let requests = 0;
+    proxy.mishap = (body) => (!body.includes('query Account(') && ++requests % 2 === 1 ? 'cut after' : mining(body));
+    assert.equal((await batch(path)).code, 0);
+    assert.equal(await received(), start + 17n);
+
+    const other = file(`${to},0.0000001\n${to},0.00000011\n`);
+    proxy.mishap = (body) => (body.includes('addTransactions(') ? 'cut after' : 'none');
+    const stopped = await batch(other, '--timeout', '1');
+    assert.equal(stopped.code, 3, stopped.stderr);
+    assert.match(stopped.stderr, /Stopped: 0 of 2 are in blocks, 2 are on their way; run the same command to go on$/m);
+    proxy.mishap = mining;
+    assert.equal((await batch(other)).code, 0);
+    assert.equal(await received(), start + 38n);
+  });
+
+  it('Ctrl-C ends it with 3 and where it stands', async () => {
+    const path = file(`${to},0.00000012\n`);
+    let child: ChildProcess | undefined;
+    proxy.mishap = (body) => {
+      if (body.includes('addTransactions(')) setImmediate(() => child!.kill('SIGINT'));
+      return 'none';
+    };
+    const args = ['send', '--batch', path, '--key', 'key.json'];
+    const stopped = await corrente(args, { home, env, started: (started) => (child = started) });
+    assert.equal(stopped.code, 3, stopped.stderr);
+    assert.match(stopped.stderr, /stopped by SIGINT\. Stopped: 0 of 1 are in blocks, 1 are on their way; run the same/);
+  });
+});
