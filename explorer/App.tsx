@@ -12,6 +12,7 @@ import { OverviewPage } from './pages/OverviewPage.js';
 import { SendPage } from './pages/SendPage.js';
 import { TransactionPage } from './pages/TransactionPage.js';
 import { TransactionsPage } from './pages/TransactionsPage.js';
+import { NodeStanding } from './parts/NodeStanding.js';
 import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
 import { LeaveGuard } from './send/LeaveGuard.js';
@@ -56,6 +57,7 @@ export function App(): ReactNode {
             The node does not answer. What is shown is as it was; this page goes on by itself when the node is back.
           </Notice>
         )}
+        <NodeStanding />
         <Switch>
           <Route path="/" component={OverviewPage} />
           <Route path="/blocks" component={BlocksPage} />

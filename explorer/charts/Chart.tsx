@@ -13,6 +13,8 @@ export interface ChartProps {
   readonly format: (value: number) => string;
   /** Values are whole numbers: so is what is beside the axis. */
   readonly whole?: boolean;
+  /** The axis begins at zero, as it does for bars and whole numbers: an area tells how much there is. */
+  readonly fromZero?: boolean;
   /** Pixels. */
   readonly height?: number;
 }
@@ -21,7 +23,17 @@ export interface ChartProps {
 export type Points = readonly [x: readonly number[], y: readonly number[]];
 
 /** A chart of one series: the values under the pointer are said above it. */
-export function Chart({ label, points, shape, along, format, whole = false, height = 150 }: ChartProps): ReactNode {
+export function Chart(props: ChartProps): ReactNode {
+  const {
+    label,
+    points,
+    shape,
+    along,
+    format,
+    whole = false,
+    fromZero = whole || shape === 'bars',
+    height = 150,
+  } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const latest = useRef(points);
@@ -33,7 +45,7 @@ export function Chart({ label, points, shape, along, format, whole = false, heig
     if (!element || !drawable) return undefined;
     const size = { width: element.clientWidth, height };
     const drawn = new uPlot(
-      optionsOf({ shape, along, format, whole }, colours, size),
+      optionsOf({ shape, along, format, whole, fromZero }, colours, size),
       aligned(latest.current),
       element,
     );
@@ -45,7 +57,7 @@ export function Chart({ label, points, shape, along, format, whole = false, heig
       drawn.destroy();
       plot.current = undefined;
     };
-  }, [shape, along, format, whole, colours, height, drawable]);
+  }, [shape, along, format, whole, fromZero, colours, height, drawable]);
 
   useEffect(() => {
     latest.current = points;
@@ -66,7 +78,13 @@ function aligned([x, y]: Points): uPlot.AlignedData {
 }
 
 function optionsOf(
-  { shape, along, format, whole }: Pick<ChartProps, 'shape' | 'along' | 'format' | 'whole'>,
+  {
+    shape,
+    along,
+    format,
+    whole,
+    fromZero,
+  }: Required<Pick<ChartProps, 'shape' | 'along' | 'format' | 'whole' | 'fromZero'>>,
   { line, fill, text, grid, font }: Colours,
   size: { readonly width: number; readonly height: number },
 ): uPlot.Options {
@@ -79,7 +97,7 @@ function optionsOf(
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: along === 'time', ...(shape === 'bars' && { range: halfAround }) },
-      y: { range: (_plot, low, high) => bounds(low, high, shape === 'bars' || whole === true) },
+      y: { range: (_plot, low, high) => bounds(low, high, fromZero) },
     },
     axes: [
       {

@@ -1,9 +1,11 @@
 import { useMemo, type ReactNode } from 'react';
 import { AccountDocument, MempoolDetailsDocument } from '../../src/client/client.js';
-import { useBalancePoints } from '../account/useBalancePoints.js';
+import { AccountLedger } from '../account/accountLedger.js';
+import type { Statement } from '../account/statement.js';
 import { useLiveBalance } from '../account/useLiveBalance.js';
-import { Chart } from '../charts/Chart.js';
-import { useAnswer } from '../node/useAnswer.js';
+import { Chart, type Points } from '../charts/Chart.js';
+import { node } from '../node/connection.js';
+import { useAnswer, useQuestion } from '../node/useAnswer.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';
@@ -15,6 +17,7 @@ import { PageHeading } from '../parts/PageHeading.js';
 import { Panel } from '../parts/Panel.js';
 import { TransferTable } from '../parts/TransferTable.js';
 import { readAddress } from '../text/addresses.js';
+import { coinsToDraw } from '../text/coins.js';
 import { formatCount } from '../text/numbers.js';
 import { HistoryPanel } from './HistoryPanel.js';
 
@@ -65,9 +68,8 @@ function Account({ address }: { readonly address: string }): ReactNode {
                   {formatCount(BigInt(nonce))}
                 </Figure>
               </dl>
-              <BalancePanel address={address} told={told} />
               <Pending address={address} revision={revision} />
-              <HistoryPanel address={address} revision={revision} />
+              <Past address={address} revision={revision} />
             </>
           );
         }}
@@ -76,36 +78,33 @@ function Account({ address }: { readonly address: string }): ReactNode {
   );
 }
 
-interface BalancePanelProps {
-  readonly address: string;
-  readonly told: ReturnType<typeof useLiveBalance>;
+/** What the account's history says, which takes a while to read. */
+function Past({ address, revision }: { readonly address: string; readonly revision: string }): ReactNode {
+  const ledger = useMemo(() => new AccountLedger(address, { node }), [address]);
+  const history = useQuestion((signal) => ledger.refresh(signal), address, revision);
+  return (
+    <Awaited of={history} what="history">
+      {(known) => (
+        <>
+          <BalancePanel history={known} />
+          <HistoryPanel address={address} history={known} />
+        </>
+      )}
+    </Awaited>
+  );
 }
 
-function BalancePanel({ address, told }: BalancePanelProps): ReactNode {
-  const latest = useMemo(
-    () =>
-      told && {
-        height: told.asOf.height,
-        at: Date.parse(told.asOf.timestamp),
-        balance: BigInt(told.confirmed),
-      },
-    [told],
+function BalancePanel({ history: { points, from } }: { readonly history: Statement }): ReactNode {
+  const drawn = useMemo(
+    (): Points => [points.map(({ at }) => at / 1000), points.map(({ balance }) => coinsToDraw(balance))],
+    [points],
   );
-  const history = useBalancePoints(address, latest);
   return (
-    <Panel title="Balance over time" aside={history && `since block ${formatCount(history.from)}`}>
-      {history ? (
-        <Chart
-          label="Balance in coins"
-          points={history.points}
-          shape="steps"
-          along="time"
-          format={coins}
-          height={180}
-        />
-      ) : (
-        <Notice kind="loading">Loading the history…</Notice>
-      )}
+    <Panel
+      title="Balance over time"
+      aside={from === 0 ? 'from the beginning' : `since block ${formatCount(from)}: what came before is not read here`}
+    >
+      <Chart label="Balance in coins" points={drawn} shape="steps" along="time" format={coins} fromZero height={180} />
     </Panel>
   );
 }

@@ -1,71 +1,172 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { AccountHistoryDocument, type AccountHistoryQuery } from '../../src/client/client.js';
-import { useAnswer } from '../node/useAnswer.js';
-import { Age } from '../parts/Age.js';
-import { Awaited } from '../parts/Awaited.js';
+import type { Entry, Statement } from '../account/statement.js';
+import { statementCsv } from '../account/statementCsv.js';
+import { Amount } from '../parts/Amount.js';
+import { Identifier } from '../parts/Identifier.js';
 import { Notice } from '../parts/Notice.js';
 import { Pager } from '../parts/Pager.js';
 import { Panel } from '../parts/Panel.js';
-import { TransferTable } from '../parts/TransferTable.js';
-import { usePages } from '../parts/usePages.js';
+import { download } from '../text/download.js';
 import { formatCount } from '../text/numbers.js';
+import { formatMoment } from '../text/times.js';
 
 export interface HistoryPanelProps {
   readonly address: string;
-  /** Changes when the history may have changed. */
-  readonly revision: string;
+  readonly history: Statement;
 }
 
-/** Confirmed transactions of an account, newest first. */
-export function HistoryPanel({ address, revision }: HistoryPanelProps): ReactNode {
-  const { after, back, open } = usePages();
-  const history = useAnswer(AccountHistoryDocument, { address, first: PAGE, ...(after && { after }) }, revision);
-  const count = history.answer?.balance.transactions.totalCount;
+/** What happened to an account, newest first: filtered, page by page, and as a file. */
+export function HistoryPanel({ address, history }: HistoryPanelProps): ReactNode {
+  const [kind, setKind] = useState<keyof typeof KINDS>('all');
+  const [text, setText] = useState('');
+  const [page, setPage] = useState(0);
+  const { entries, total } = history;
+  const chosen = entries.filter((entry) => (kind === 'all' || entry.kind === kind) && mentions(entry, text));
+  const pages = Math.max(1, Math.ceil(chosen.length / PAGE));
+  const shown = Math.min(page, pages - 1);
+  const payments = entries.filter(({ payment }) => payment).length;
+  const rewards = entries.length - payments;
   return (
-    <Panel title="History" aside={count === undefined ? undefined : `${formatCount(count)} confirmed, newest first`}>
-      <Awaited of={history} what="history">
-        {({ balance: { transactions } }) => {
-          const { hasNextPage, endCursor } = transactions.pageInfo;
-          return (
-            <>
-              {transactions.nodes.length === 0 ? (
-                <Notice kind="empty">
-                  No confirmed transaction. Rewards of mining are in the balance, but no transactions.
-                </Notice>
-              ) : (
-                <TransferTable
-                  transfers={transactions.nodes}
-                  account={address}
-                  extra={{ title: 'Block', cell: ({ status }) => <Place status={status} />, onPhone: 'instead' }}
-                />
-              )}
-              <Pager
-                labels={['Newer', 'Older']}
-                back={back}
-                forth={hasNextPage && endCursor !== null ? () => open(endCursor) : undefined}
-              />
-            </>
-          );
-        }}
-      </Awaited>
+    <Panel
+      title="History"
+      aside={`${formatCount(total)} confirmed${rewards > 0 ? `, ${formatCount(rewards)} rewards` : ''}, newest first`}
+    >
+      {entries.length === 0 ? (
+        <Notice kind="empty">No confirmed transaction.</Notice>
+      ) : (
+        <>
+          <form className="filter" aria-label="Filter of the history" onSubmit={(event) => event.preventDefault()}>
+            <select
+              aria-label="Kind"
+              value={kind}
+              onChange={({ target }) => {
+                setKind(target.value as keyof typeof KINDS);
+                setPage(0);
+              }}
+            >
+              {Object.entries(KINDS).map(([name, title]) => (
+                <option key={name} value={name}>
+                  {title}
+                </option>
+              ))}
+            </select>
+            <input
+              type="text"
+              aria-label="Memo, address or id"
+              placeholder="Memo, address or id"
+              value={text}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={({ target }) => {
+                setText(target.value);
+                setPage(0);
+              }}
+            />
+            <button
+              type="button"
+              className="secondary outline"
+              onClick={() => download(statementCsv(chosen), `${address}.csv`, 'text/csv;charset=utf-8')}
+            >
+              Save as CSV
+            </button>
+          </form>
+          {chosen.length === 0 ? (
+            <Notice kind="empty">Nothing in this history is like that.</Notice>
+          ) : (
+            <Entries entries={chosen.slice(shown * PAGE, (shown + 1) * PAGE)} />
+          )}
+          {payments < total && (
+            <p className="aside">
+              The {formatCount(total - payments)} oldest transactions are left out: a program can read them all.
+            </p>
+          )}
+        </>
+      )}
+      <Pager
+        labels={['Newer', 'Older']}
+        back={shown > 0 ? () => setPage(shown - 1) : undefined}
+        forth={shown + 1 < pages ? () => setPage(shown + 1) : undefined}
+      />
     </Panel>
   );
 }
 
-type Confirmed = AccountHistoryQuery['balance']['transactions']['nodes'][number];
-
-function Place({ status }: Pick<Confirmed, 'status'>): ReactNode {
-  if (status.__typename !== 'TransactionConfirmed') return '–';
-  const { height, timestamp } = status.block;
+function Entries({ entries }: { readonly entries: readonly Entry[] }): ReactNode {
   return (
-    <>
-      <Link href={`/block/${height}`}>{formatCount(height)}</Link>{' '}
-      <span className="aside roomy">
-        <Age at={timestamp} />
-      </span>
-    </>
+    <div className="table history">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col" className="roomy">
+              Block
+            </th>
+            <th scope="col">What</th>
+            <th scope="col" className="roomy">
+              Memo
+            </th>
+            <th scope="col" className="number">
+              Amount, coins
+            </th>
+            <th scope="col" className="number roomy">
+              Fee
+            </th>
+            <th scope="col" className="number roomy">
+              Balance
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <EntryRow key={entry.key} entry={entry} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
+function EntryRow({ entry }: { readonly entry: Entry }): ReactNode {
+  const { at, height, kind, amount, fee, balance, payment } = entry;
+  const time = <time dateTime={new Date(at).toISOString()}>{formatMoment(at)}</time>;
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={payment ? `/transaction/${payment.id}` : `/block/${height}`} title={payment?.id}>
+          {time}
+        </Link>
+      </th>
+      <td className="roomy">
+        <Link href={`/block/${height}`}>{formatCount(height)}</Link>
+      </td>
+      <td>
+        {payment ? (
+          <>
+            {kind === 'sent' ? 'to' : 'from'}{' '}
+            <Identifier kind="account" text={kind === 'sent' ? payment.recipient : payment.sender} />
+            {payment.memo !== '' && <span className="phone memo">{payment.memo}</span>}
+          </>
+        ) : (
+          'reward'
+        )}
+      </td>
+      <td className="roomy memo">{payment?.memo}</td>
+      <td className={amount < 0n ? 'number paid' : 'number'}>
+        <Amount baseUnits={amount} unit={false} />
+      </td>
+      <td className="number roomy">{fee > 0n && <Amount baseUnits={fee} unit={false} />}</td>
+      <td className="number roomy">{balance === undefined ? '–' : <Amount baseUnits={balance} unit={false} />}</td>
+    </tr>
+  );
+}
+
+function mentions({ payment }: Entry, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return true;
+  const { id, sender, recipient, memo } = payment ?? { id: '', sender: '', recipient: '', memo: '' };
+  return [id, sender, recipient, memo].some((each) => each.toLowerCase().includes(wanted));
+}
+
+const KINDS = { all: 'Everything', received: 'Received', sent: 'Sent', reward: 'Rewards' } as const;
 const PAGE = 25;

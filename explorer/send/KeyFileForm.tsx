@@ -1,5 +1,6 @@
 import { useState, type SyntheticEvent, type ReactNode } from 'react';
 import { toHex } from '../../src/client/client.js';
+import { download } from '../text/download.js';
 import { exportKeyFile, markSaved, type BrowserKey } from './browserKey.js';
 
 /** Saves the key as an encrypted file, which this page and the command line open. */
@@ -17,7 +18,7 @@ export function KeyFileForm({ browserKey }: { readonly browserKey: BrowserKey })
     setSaving(true);
     try {
       const text = await exportKeyFile(browserKey, passphrase);
-      download(text, `${toHex(browserKey.keyPair.publicKey).slice(0, 16)}.json`);
+      download(text, `${toHex(browserKey.keyPair.publicKey).slice(0, 16)}.json`, 'application/json');
       markSaved();
       setPassphrase('');
       setAgain('');
@@ -59,12 +60,4 @@ export function KeyFileForm({ browserKey }: { readonly browserKey: BrowserKey })
       </form>
     </details>
   );
-}
-
-function download(text: string, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

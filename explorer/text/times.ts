@@ -12,6 +12,11 @@ export function formatTime(at: number): string {
   return FORMAT.format(at);
 }
 
+/** Local date and time to the second, for a column of them. */
+export function formatMoment(at: number): string {
+  return MOMENT.format(at);
+}
+
 const UNITS: readonly (readonly [number, string])[] = [
   [86_400, 'd'],
   [3_600, 'h'],
@@ -22,3 +27,4 @@ const FORMAT = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'medium',
   timeStyle: 'long',
 });
+const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });

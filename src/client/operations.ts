@@ -1163,6 +1163,16 @@ export type BlockTransfersQuery = {
   } | null;
 };
 
+export type NodeStandingQueryVariables = Exact<{ [key: string]: never }>;
+
+export type NodeStandingQuery = {
+  readonly nodeInfo: {
+    readonly lastBlockAt: string;
+    readonly standstill: boolean;
+    readonly sync: { readonly status: SyncStatus; readonly reason: string | null };
+  };
+};
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -2352,3 +2362,15 @@ export const BlockTransfersDocument = new TypedDocumentString(`
   memo
   signature
 }`) as unknown as TypedDocumentString<BlockTransfersQuery, BlockTransfersQueryVariables>;
+export const NodeStandingDocument = new TypedDocumentString(`
+    query NodeStanding {
+  nodeInfo {
+    lastBlockAt
+    standstill
+    sync {
+      status
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NodeStandingQuery, NodeStandingQueryVariables>;

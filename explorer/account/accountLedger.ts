@@ -1,0 +1,124 @@
+import {
+  AccountHistoryDocument,
+  BlockDetailsDocument,
+  MinersDocument,
+  RewardsDocument,
+  type AccountHistoryQuery,
+  type MinersQuery,
+  type NodeConnection,
+} from '../../src/client/client.js';
+import { statement, type Payment, type Statement } from './statement.js';
+
+/**
+ * What happened to an account, kept up to date: its transactions and, since rewards are no transactions, what it mined. Each refresh asks
+ * for what is new only.
+ */
+export class AccountLedger {
+  readonly #address: string;
+  readonly #node: NodeConnection;
+  /** Newest first. */
+  #payments: readonly Payment[] = [];
+  /** Oldest first. */
+  #headers: readonly Header[] = [];
+  readonly #rewards = new Map<string, bigint>();
+
+  constructor(address: string, { node }: { readonly node: NodeConnection }) {
+    this.#address = address;
+    this.#node = node;
+  }
+
+  /** The account at the tip. Rejects with RequestError. */
+  async refresh(signal: AbortSignal): Promise<Statement> {
+    const { confirmed, asOf, payments, total } = await this.#askPayments(signal);
+    const headers = await this.#askHeaders(asOf.height, signal);
+    this.#payments = payments;
+    this.#headers = headers;
+    const covered = headers.filter(({ height }) => height <= asOf.height);
+    const mined = covered.filter(({ miner }) => miner === this.#address);
+    const rewarded = mined.slice(-MAX_REWARDS);
+    await this.#askRewards(rewarded, signal);
+    const rewards = rewarded.map(({ hash, height, timestamp }) => ({
+      hash,
+      height,
+      at: Date.parse(timestamp),
+      amount: this.#rewards.get(hash) ?? 0n,
+    }));
+    const from = Math.max(
+      (covered[0]?.height ?? asOf.height + 1) - 1,
+      // What lies in the block of the oldest one may not be all that happened there.
+      payments.length < total ? (payments.at(-1)?.height ?? 0) : 0,
+      mined.length > rewarded.length ? (rewarded[0]?.height ?? 0) : 0,
+    );
+    return statement({
+      address: this.#address,
+      balance: BigInt(confirmed),
+      payments,
+      total,
+      rewards,
+      headers: covered,
+      from,
+    });
+  }
+
+  async #askPayments(signal: AbortSignal) {
+    const payments: Payment[] = [];
+    let first: AccountHistoryQuery['balance'] | undefined;
+    let after: string | undefined;
+    do {
+      const page = { address: this.#address, first: PAGE, ...(after !== undefined && { after }) };
+      const { balance } = await this.#node.request(AccountHistoryDocument, page, signal);
+      first ??= balance;
+      const { nodes, pageInfo } = balance.transactions;
+      for (const { status, ...transfer } of nodes) {
+        if (status.__typename !== 'TransactionConfirmed') continue;
+        payments.push({ ...transfer, height: status.block.height, at: Date.parse(status.block.timestamp) });
+      }
+      const joins = this.#payments.findIndex(({ id, at }) => id === payments.at(-1)?.id && at === payments.at(-1)?.at);
+      if (joins >= 0) payments.push(...this.#payments.slice(joins + 1));
+      after = joins < 0 && pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined;
+    } while (after !== undefined && payments.length < MAX_PAYMENTS);
+    const { confirmed, asOf, transactions } = first;
+    return { confirmed, asOf, payments, total: transactions.totalCount };
+  }
+
+  async #askHeaders(tip: number, signal: AbortSignal): Promise<Header[]> {
+    let headers = [...this.#headers];
+    const floor = Math.max(0, tip - MAX_BLOCKS);
+    let base: string[] = [];
+    if (headers.length === 0 && floor > 0) {
+      const { block } = await this.#node.request(BlockDetailsDocument, { height: floor, first: 0 }, signal);
+      if (block) base = [block.hash];
+    }
+    for (;;) {
+      // Latest first, ever farther apart: after a reorganization the node goes on from the fork.
+      const known = [1, 2, 4, 8, 16, 32, 64, 128].flatMap((back) => headers.at(-back)?.hash ?? []);
+      const locator = [...known, ...(headers[0] ? [headers[0].hash] : base)];
+      const { headersAfter } = (await this.#node.request(MinersDocument, { locator, first: WINDOW }, signal)).chain;
+      const next = headersAfter[0];
+      if (next) headers = [...headers.filter(({ height }) => height < next.height), ...headersAfter];
+      if (headersAfter.length < WINDOW) return headers;
+    }
+  }
+
+  async #askRewards(mined: readonly Header[], signal: AbortSignal): Promise<void> {
+    const unknown = mined.filter(({ hash }) => !this.#rewards.has(hash));
+    for (let start = 0; start < unknown.length; start += MAX_BODIES) {
+      const hashes = unknown.slice(start, start + MAX_BODIES).map(({ hash }) => hash);
+      const { blocks } = await this.#node.request(RewardsDocument, { hashes }, signal);
+      for (const block of blocks) if (block) this.#rewards.set(block.hash, BigInt(block.reward));
+    }
+  }
+}
+
+type Header = MinersQuery['chain']['headersAfter'][number];
+
+/** A page of a list. */
+const PAGE = 100;
+const MAX_PAYMENTS = 2_000;
+/** Blocks that are looked at for rewards: some 2 MB of headers. */
+const MAX_BLOCKS = 10_000;
+/** Headers that a node answers at once. */
+const WINDOW = 2_000;
+const MAX_REWARDS = 1_280;
+/** Bodies that a node answers at once. */
+const MAX_BODIES = 128;

@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import { NodeStandingDocument } from '../../src/client/client.js';
+import { useAnswer } from '../node/useAnswer.js';
+import { useTip } from '../node/useChain.js';
+import { useNow } from '../node/useNow.js';
+import { Age } from './Age.js';
+import { Notice } from './Notice.js';
+
+/** Says on every page if what the node shows may not be how things are. */
+export function NodeStanding(): ReactNode {
+  // A chain that stands still has no new tip.
+  const asked = useAnswer(NodeStandingDocument, {}, `${useTip()} ${Math.floor(useNow() / ASK_MS)}`);
+  const info = asked.answer?.nodeInfo;
+  if (!info) return null;
+  const { sync, standstill, lastBlockAt } = info;
+  return (
+    <>
+      {sync.status === 'BEHIND' && (
+        <Notice kind="warning">
+          This node is behind its peers{sync.reason !== null && <>: {sync.reason}</>}. What is shown may be out of date.
+        </Notice>
+      )}
+      {sync.status === 'ISOLATED' && (
+        <Notice kind="warning">None of this node’s peers answers: what is shown may be out of date.</Notice>
+      )}
+      {standstill && (
+        <Notice kind="warning">
+          The chain stands still: its last block came <Age at={lastBlockAt} />.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+const ASK_MS = 30_000;

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { developmentAccount } from '../../src/consensus/network.js';
+import { testAccount, transfer } from '../support/blocks.js';
+import { addressOf, transactionInput, type TestNode } from '../support/node.js';
+import { ADD } from '../support/operations.js';
+import { keepScreenshot, startBrowser, visit, type Visit } from './browser.js';
+import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+
+const COIN = 100_000_000n;
+const browser = withoutExplorer === false ? await startBrowser() : undefined;
+const node = withoutExplorer === false ? await startExplorerNode() : undefined;
+
+interface Paid {
+  readonly from: number;
+  readonly to: number;
+  readonly coins: bigint;
+  readonly nonce: bigint;
+  readonly memo?: string;
+}
+
+async function pay(payers: TestNode, { from, to, coins, nonce, memo = '' }: Paid): Promise<void> {
+  const { network } = payers;
+  const [payer, payee] = [developmentAccount(from), developmentAccount(to)];
+  const paid = transfer({ network, from: payer, to: payee, amount: coins * COIN, fee: COIN / 2n, nonce, memo });
+  await payers.ask(ADD, { t: transactionInput(network, paid) });
+}
+
+// 30 salaries to account 2, which pays the rent in between; a block each for three of them.
+if (node) {
+  for (let month = 0n; month < 30n; month++) {
+    await pay(node, { from: 1, to: 2, coins: 100n + month, nonce: month, memo: `salary ${month + 1n}` });
+    if (month === 9n) {
+      await mine(node);
+      await pay(node, { from: 2, to: 3, coins: 700n, nonce: 0n, memo: '=rent, "November"' });
+      await mine(node);
+    }
+  }
+  await mine(node, 5);
+}
+
+async function opened(address: string): Promise<Visit> {
+  const visited = await visit(browser!, node!.url);
+  visited.page.setDefaultTimeout(15_000);
+  await visited.page.goto(viewOf(node!, `/account/${address}`));
+  await visited.page.locator('.history tbody tr').first().waitFor();
+  return visited;
+}
+
+/** Cells of each row: time, block, what, memo, amount, fee, balance. */
+async function rows(page: Page): Promise<readonly (readonly string[])[]> {
+  const found = await page.locator('.history tbody tr').all();
+  return Promise.all(found.map((row) => row.locator('th, td').allInnerTexts()));
+}
+
+describe('the history of an account', { skip: withoutExplorer }, () => {
+  it('has time, memo, amount and running balance of each, is filtered, and saved for a spreadsheet', async () => {
+    const { page, complaints } = await opened(developmentAddress(2));
+    await page.getByText('31 confirmed, newest first').waitFor();
+    assert.equal((await rows(page)).length, 25);
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.getByRole('cell', { name: 'salary 1', exact: true }).waitFor();
+    const oldest = (await rows(page)).at(-1)!;
+    assert.match(oldest[0]!, /^\d+ \w+ 20\d\d, \d\d:\d\d:\d\d$/);
+    assert.deepEqual([oldest[1], oldest[4], oldest[5], oldest[6]], ['1', '100', '', '1,000,100']);
+
+    await page.getByLabel('Kind').selectOption('Sent');
+    const [rent, ...others] = await rows(page);
+    assert.deepEqual(others, []);
+    // 1,000,000 and ten salaries, less the rent and its fee.
+    assert.deepEqual([rent![4], rent![5], rent![6]], ['−700', '0.5', '1,000,344.5']);
+    await page.getByLabel('Kind').selectOption('Everything');
+    await page.getByLabel('Memo, address or id').fill('SALARY 2');
+    assert.deepEqual(
+      (await rows(page)).map((row) => row[3]!).sort(),
+      ['2', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29'].map((month) => `salary ${month}`),
+    );
+
+    await page.getByLabel('Memo, address or id').fill('rent');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as CSV' }).click();
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), `${developmentAddress(2)}.csv`);
+    const [titles, line, end] = readFileSync(await saved.path(), 'utf8').split('\r\n');
+    assert.equal(titles, 'time,block,kind,id,sender,recipient,amount,fee,balance,memo');
+    const fields = `2,sent,[0-9a-f]{64},${developmentAddress(2)},${developmentAddress(3)},-700,0.5,1000344.5`;
+    assert.match(line!, new RegExp(`^20[^,]*Z,${fields},"'=rent, ""November"""$`));
+    assert.equal(end, '');
+    assert.deepEqual(complaints, []);
+  });
+
+  it('holds what was mined, and the balance from the beginning, and grows', async () => {
+    const miner = addressOf(node!.network, testAccount(9));
+    const { page, complaints } = await opened(miner);
+    await page.getByText('from the beginning').waitFor();
+    const before = await rows(page);
+    assert.equal(before.length, 7);
+    const [first, third] = [before.at(-1)!, before.at(-3)!];
+    assert.deepEqual([first[1], first[2], first[4], first[6]], ['1', 'reward', '15', '15']);
+    // Ten coins and the fees of the twenty salaries after the rent.
+    assert.deepEqual([third[1], third[4], third[6]], ['3', '20', '45.5']);
+    await mine(node!);
+    await page.locator('.history').getByRole('link', { name: '8', exact: true }).waitFor();
+    const [newest] = await rows(page);
+    assert.deepEqual([newest![1], newest![4], newest![6]], ['8', '10', '95.5']);
+    await page.locator('.chart canvas').waitFor();
+    await keepScreenshot(page, 'explorer-history');
+    assert.deepEqual(complaints, []);
+  });
+});
