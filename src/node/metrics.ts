@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome } from '../chain/outcome.js';
 import type { TipChange } from '../chain/tipChange.js';
-import type { SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed, DatabaseUsage } from '../storage/database.js';
 
@@ -9,6 +9,7 @@ import type { Committed, DatabaseUsage } from '../storage/database.js';
 export interface Observed {
   tip(): { readonly height: number; readonly timestamp: number };
   sync(): SyncProgress;
+  pulse(): Pulse;
   peers(): readonly Peer[];
   readonly mempool: { size(): number; bytes(): number; heldBack(): number };
   /** Signatures that wait for a thread. */
@@ -85,6 +86,7 @@ export class Metrics {
       'Timestamp of the last block, seconds since 1970: time() minus it is its age.',
       () => observed.tip().timestamp / 1000,
     );
+    this.#gauge('standstill', '1 if blocks should come and none does.', () => (observed.pulse().standstill ? 1 : 0));
     this.#labelled('sync_status', '1 for the status that the node is in.', 'status', () => {
       const { status } = observed.sync();
       return SYNC_STATUSES.map((name) => [name, name === status ? 1 : 0]);

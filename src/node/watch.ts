@@ -46,6 +46,7 @@ export class NodeWatch implements Watch {
     metrics.observe({
       tip: () => chain.view().tip(),
       sync: () => modules.sync.progress(),
+      pulse: () => modules.pulse(),
       peers: () => modules.peers.list(),
       mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => heldBack(mempool) },
       signaturesWaiting: () => modules.verifierPool.waiting,

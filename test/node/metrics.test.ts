@@ -31,6 +31,8 @@ describe('the metrics of a node', () => {
       'corrente_http_request_duration_seconds_count{route="/graphql"}': 1,
       'corrente_sync_status{status="SYNCED"}': 1,
       'corrente_sync_status{status="SYNCING"}': 0,
+      'corrente_sync_status{status="BEHIND"}': 0,
+      corrente_standstill: 0,
       corrente_sync_behind_blocks: 0,
       corrente_ready: 1,
       'corrente_peers{status="CONNECTED"}': 0,

@@ -13,3 +13,9 @@ export async function scrape(node: { readonly url: string }): Promise<Map<string
     }),
   );
 }
+
+/** The names of a node's metrics, of those without a value yet, too. */
+export async function scrapeNames(node: { readonly url: string }): Promise<Set<string>> {
+  const text = await (await fetch(new URL('/metrics', node.url))).text();
+  return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
+}
