@@ -15,7 +15,7 @@ import {
   readNewPassphrase,
   REPLACEMENT,
 } from './passphrase.js';
-import { readSecretText } from './secretText.js';
+import { readSecretText, reasonOf } from './secretText.js';
 
 /** `--secret-file FILE`: words or seed of a key. They are no flag, since every process can read flags. */
 export function secretFileOption() {
@@ -31,9 +31,7 @@ export async function readSecretKey(secretFile: string | undefined): Promise<Key
   try {
     return keyOf(secretFile === undefined ? await askHidden(`${SECRET}: `) : await readSecretText(secretFile));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!(error instanceof RangeError) && code === undefined) throw error;
-    throw new Failure(`${name}${message}`, 2);
+    throw new Failure(`${name}${reasonOf(error, secretFile)}`, 2);
   }
 }
 

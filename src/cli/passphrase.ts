@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { MIN_PASSPHRASE } from '../crypto/keystore.js';
 import { Failure } from './failure.js';
 import { flag } from './options.js';
-import { readSecretText } from './secretText.js';
+import { readSecretText, reasonOf } from './secretText.js';
 
 /** `--passphrase-file FILE`: for scripts. A passphrase is no flag, since every process can read flags. */
 export function passphraseFileOption() {
@@ -74,7 +74,7 @@ async function givenPassphrase(
     try {
       return (await readSecretText(file)).split(/\r\n|\r|\n/, 1)[0]!;
     } catch (error) {
-      throw new Failure(`${name} ${file}: ${(error as Error).message}`, 2);
+      throw new Failure(`${name} ${file}: ${reasonOf(error, file)}`, 2);
     }
   }
   const fromEnvironment = process.env[variable];

@@ -7,13 +7,13 @@ import { createNetwork, type Network, type NetworkParameters } from './network.j
  */
 export function readNetworkFile(file: string | object): Network {
   const fields = fieldsOf(typeof file === 'string' ? parse(file) : file, 'network file', SETTINGS);
+  const [name, prefix] = [text(fields, 'name'), text(fields, 'addressPrefix')];
   const { allocations } = fields;
-  const prefix = text(fields, 'addressPrefix');
   if (!Array.isArray(allocations) || allocations.length > MAX_ALLOCATIONS) {
     throw unexpected('allocations', `a list of at most ${MAX_ALLOCATIONS}`, allocations);
   }
   return createNetwork({
-    name: text(fields, 'name'),
+    name,
     addressPrefix: prefix,
     timestamp: time(fields, 'timestamp'),
     target: integer(fields, 'target'),
@@ -24,11 +24,11 @@ export function readNetworkFile(file: string | object): Network {
     halvingInterval: integer(fields, 'halvingInterval'),
     maxBlockBytes: integer(fields, 'maxBlockBytes'),
     allocations: allocations.map((item: unknown, index) => {
-      const name = `allocations.${index}`;
-      const allocation = fieldsOf(item, name, ['address', 'amount']);
+      const within = `allocations.${index}`;
+      const allocation = fieldsOf(item, within, ['address', 'amount']);
       return {
-        publicKey: account(prefix, text(allocation, 'address', name), name),
-        amount: baseUnits(allocation, 'amount', name),
+        publicKey: account(prefix, text(allocation, 'address', within), within),
+        amount: baseUnits(allocation, 'amount', within),
       };
     }),
   });

@@ -1,21 +1,24 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 
+/** Throws RangeError that names the remedy if others can read or write this file. */
+export function refuseShared(path: string, stats: Stats): void {
+  // A pipe or a terminal has no lasting contents. Windows has other permissions, which no mode tells.
+  if (!stats.isFile() || (stats.mode & 0o077) === 0 || platform() === 'win32') return;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+  throw new RangeError(
+    `${path}: expected a file that only its owner can read, got mode ${mode}; run: chmod 600 ${quoted(path)}`,
+  );
+}
+
 /** Bytes of a file that holds a secret. Throws RangeError that names the remedy if others can read it, and what reading throws. */
 export async function readSecretBytes(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
-    const stats = await file.stat();
-    // A pipe or a terminal has no lasting contents. Windows has other permissions, which no mode tells.
-    if (stats.isFile() && (stats.mode & 0o077) !== 0 && platform() !== 'win32') {
-      const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-      throw new RangeError(
-        `${path}: expected a file that only its owner can read, got mode ${mode}; run: chmod 600 ${quoted(path)}`,
-      );
-    }
+    refuseShared(path, await file.stat());
     return await file.readFile();
   } finally {
     await file.close();

@@ -225,7 +225,7 @@ describe('a key that travels', () => {
     await shown('keys new --out shared.json', withPassphrase);
     chmodSync(inHome('shared.json'), 0o644);
     const expected =
-      /shared\.json: expected a file that only its owner can read, got mode 0644; run: chmod 600 shared\.json$/;
+      /^error: (--key )?shared\.json: expected a file that only its owner can read, got mode 0644; run: chmod 600 shared\.json$/;
     for (const line of [
       'keys export shared.json',
       'keys passphrase shared.json',

@@ -23,7 +23,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--peer', 'http://a.example,nonsense', /expected an http or https URL .*, got "nonsense"/],
   ['--network', 'missing.json', /expected "development" or a network file, got no file/],
   ['--network', '/', /expected "development" or a network file, got EISDIR/],
-  ['--network', 'junk.json', /network file junk\.json: name: .*expected string, received number/],
+  ['--network', 'junk.json', /network file junk\.json: name: expected a text, got 7/],
   ['--mine', 'soon', /expected off or seconds from 0 to 86400, got "soon"/],
   ['--mine', '-1', /expected off or seconds from 0 to 86400, got "-1"/],
   ['--miner', mistyped(developmentAddress(0)), /expected an address with a valid checksum, got "cordev1/],
