@@ -171,9 +171,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       entries.map(({ transaction }) => transaction),
       undefined,
     );
-    journal
-      .append(entries)
-      .catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
+    journal.keep(entries).catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
   });
   chain.tipChanged.on(() => miner.restart());
   const activity = new Activity({
@@ -186,7 +184,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   });
 
   // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
-  const restored = admission.restore([...journal.load(), ...sideBranchTransactions(chain.view(), now())], now());
+  const restored = admission.restore(sideBranchTransactions(chain.view(), now()), now(), clock.elapsed());
   const { height } = chain.view().tip();
   logger.info({ height, checked, pending: restored, chain: toHex(chainId), network: network.name }, 'opened');
 
@@ -254,7 +252,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     void peers.tick();
     void exchange.tick();
     agreement.tick();
-    mempool.expire(now());
+    mempool.expire(now(), clock.elapsed());
   });
   closers.add(stopTicking);
   void peers.tick();

@@ -178,6 +178,7 @@ const PASSING: ReadonlySet<RejectionCode> = new Set([
   'NONCE_TOO_HIGH',
   'NONCE_CONFLICT',
   'SENDER_LIMIT',
+  'HELD_BACK_LIMIT',
   'MEMPOOL_FULL',
   'STORAGE_FULL',
 ]);

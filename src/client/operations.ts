@@ -42,6 +42,8 @@ export type RejectionCode =
   | 'MEMPOOL_FULL'
   /** The sender has as many pending transactions as this node holds for one sender. */
   | 'SENDER_LIMIT'
+  /** An earlier nonce of the sender is missing, and there is no room for more that wait for one. */
+  | 'HELD_BACK_LIMIT'
   /** It was not mined in time and left the mempool. */
   | 'EXPIRED'
   /** The time of the block is not above the median of its ancestors, or too far in the future. */

@@ -32,6 +32,7 @@ export type Rejection =
   | { readonly code: 'FEE_TOO_LOW'; readonly minimum: bigint; readonly got: bigint }
   | { readonly code: 'MEMPOOL_FULL'; readonly minimumFee: bigint }
   | { readonly code: 'SENDER_LIMIT'; readonly maximum: number }
+  | { readonly code: 'HELD_BACK_LIMIT'; readonly missingNonce: bigint; readonly got: bigint }
   | { readonly code: 'EXPIRED'; readonly maximumAgeMs: number }
   | { readonly code: 'INVALID_TIMESTAMP'; readonly after: number; readonly notAfter: number; readonly got: number }
   | { readonly code: 'UNKNOWN_PARENT'; readonly parent: string }
@@ -64,6 +65,7 @@ export const REJECTION_CODES = [
   'FEE_TOO_LOW',
   'MEMPOOL_FULL',
   'SENDER_LIMIT',
+  'HELD_BACK_LIMIT',
   'EXPIRED',
   'INVALID_TIMESTAMP',
   'UNKNOWN_PARENT',
@@ -113,6 +115,8 @@ export function describeRejection(rejection: Rejection): string {
       return `the mempool is full: expected a fee of at least ${describeAmount(rejection.minimumFee)}`;
     case 'SENDER_LIMIT':
       return `expected at most ${rejection.maximum} pending transactions of one sender, got one more`;
+    case 'HELD_BACK_LIMIT':
+      return `expected the sender's nonce ${rejection.missingNonce} first, got ${rejection.got}: there is no room for more that wait for an earlier one`;
     case 'EXPIRED':
       return `not mined within ${rejection.maximumAgeMs} ms`;
     case 'INVALID_TIMESTAMP':

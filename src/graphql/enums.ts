@@ -62,6 +62,7 @@ export const RejectionCode = graphqlEnum<Code>('RejectionCode', 'Why something w
   FEE_TOO_LOW: 'The fee is below the minimum of this node.',
   MEMPOOL_FULL: 'The mempool is full of transactions that pay a better fee rate.',
   SENDER_LIMIT: 'The sender has as many pending transactions as this node holds for one sender.',
+  HELD_BACK_LIMIT: 'An earlier nonce of the sender is missing, and there is no room for more that wait for one.',
   EXPIRED: 'It was not mined in time and left the mempool.',
   INVALID_TIMESTAMP: 'The time of the block is not above the median of its ancestors, or too far in the future.',
   UNKNOWN_PARENT: 'The parent block is not known yet; the block is kept until it comes.',

@@ -4,6 +4,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import type { Account, AccountReader } from '../ledger/account.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
+import { QueueFullError } from '../util/serialQueue.js';
 import type { Mempool } from './mempool.js';
 import { mayReplace, RETURNING, type Replaces } from './policy.js';
 import type { JournalEntry, MempoolJournal, SignatureVerifier } from './ports.js';
@@ -40,15 +41,26 @@ export interface Admitted {
   readonly giver: string | undefined;
 }
 
+/** Submissions of one caller whose signatures hold. */
+interface Request {
+  readonly submissions: readonly Submission[];
+  readonly giver: string | undefined;
+  readonly now: number;
+  readonly resolve: (outcomes: (Accepted | Rejection)[]) => void;
+  readonly reject: (failure: unknown) => void;
+}
+
 /**
- * The way into the mempool: cheap checks → signature, off this thread → mempool → journal. A transaction is acknowledged only
- * when it is on disk, and announced (`accepted`) only then.
+ * The way into the mempool: cheap checks → signature, off this thread → a rehearsal in the mempool → journal → mempool. Everything that
+ * waits is one change: what it comes to is found out first, without doing it, then written, and only then done, acknowledged and announced
+ * (`accepted`). So a write that fails leaves the mempool as it was, and what a batch replaced within itself never was there.
  */
 export class Admission {
   readonly accepted = new Event<Admitted>();
   readonly #modules: AdmissionModules;
-  /** Transactions in the mempool that are not on disk yet: who sends one again waits for the same sync. */
-  readonly #writing = new Map<string, Promise<void>>();
+  readonly #waiting: Request[] = [];
+  #waitingCount = 0;
+  #isDeciding = false;
   /** Leaves of transactions whose signature failed. By leaf, never by id: the id does not cover the signature. */
   readonly #forged = new BoundedSet<string>(MAX_FORGED);
 
@@ -56,7 +68,10 @@ export class Admission {
     this.#modules = modules;
   }
 
-  /** One outcome each, in order. `now` in milliseconds since 1970. Throws StorageFullError if nothing could be kept. */
+  /**
+   * One outcome each, in order. `now` in milliseconds since 1970. Throws StorageFullError if nothing could be kept, and QueueFullError
+   * at MAX_WAITING submissions that wait for the disk.
+   */
   async submit(
     submissions: readonly Submission[],
     giver: string | undefined,
@@ -65,21 +80,13 @@ export class Admission {
     const outcomes = submissions.map((submission) => this.#precheck(submission));
     const unchecked = submissions.filter((_, index) => outcomes[index] === undefined);
     const verdicts = await this.#verify(unchecked.map(({ transaction }) => transaction));
-    const added: JournalEntry[] = [];
-    let verdict = 0;
-    for (const [index, submission] of submissions.entries()) {
-      if (outcomes[index] !== undefined) continue;
-      const { transaction } = submission;
-      const outcome = verdicts[verdict++] ? this.#add(submission, now) : FORGED;
-      outcomes[index] = outcome;
-      if (!('code' in outcome) && !outcome.alreadyKnown) added.push({ transaction, since: now });
-    }
-    if (added.length > 0) {
-      await this.#write(added);
-      this.accepted.emit({ transactions: added.map(({ transaction }) => transaction), giver });
-    }
-    await this.#durable(outcomes as (Accepted | Rejection)[]);
-    return outcomes as (Accepted | Rejection)[];
+    const decided = await this.#decided(
+      unchecked.filter((_, index) => verdicts[index]),
+      giver,
+      now,
+    );
+    let [verdict, decision] = [0, 0];
+    return outcomes.map((outcome) => outcome ?? (verdicts[verdict++] ? decided[decision++]! : FORGED));
   }
 
   /** What submit would answer to one transaction now, without doing it: undefined for accepted. */
@@ -93,18 +100,26 @@ export class Admission {
   }
 
   /**
-   * Puts transactions back that were acknowledged before a restart, in the order given. They were verified then, and the
-   * store's checksums guard them since. Returns how many are pending again.
+   * Puts back what was acknowledged before a restart, and those of `others` that are in no block: from side branches. They were verified
+   * then, and the store's checksums guard them since. Returns how many are pending again. The wall clock of then and of now may
+   * both be wrong, so what it says has passed counts for half of a transaction's life at most.
    */
-  restore(entries: readonly JournalEntry[], now: number): number {
+  restore(others: readonly JournalEntry[], now: number, elapsed: number): number {
     const { mempool, chain, journal } = this.#modules;
     const view = chain.view();
-    const stale = entries.filter(({ transaction, since }) => {
+    const add = ({ transaction, since }: JournalEntry) => {
       if (mempool.get(transaction.id)) return false;
-      return mempool.add(transaction, view.account(transaction.sender), since, RETURNING) !== undefined;
-    });
-    journal.remove(stale.map(({ transaction }) => transaction.id));
-    mempool.expire(now);
+      const age = Math.min(Math.max(now - since, 0), mempool.maxAgeMs / 2);
+      return mempool.add(transaction, view.account(transaction.sender), since, RETURNING, age) === undefined;
+    };
+    mempool.expire(now, elapsed);
+    const journalled = journal.load();
+    for (const entry of journalled) add(entry);
+    const returned = others.filter(add).map(({ transaction }) => mempool.get(transaction.id));
+    mempool.expire(now, elapsed);
+    journal.remove(journalled.map(({ transaction }) => transaction.id).filter((id) => !mempool.get(id)));
+    const pending = returned.filter((entry) => entry !== undefined);
+    if (pending.length > 0) mempool.returned.emit(pending);
     return mempool.size;
   }
 
@@ -130,9 +145,88 @@ export class Admission {
     return fault;
   }
 
+  #decided(
+    submissions: readonly Submission[],
+    giver: string | undefined,
+    now: number,
+  ): Promise<(Accepted | Rejection)[]> {
+    if (submissions.length === 0) return Promise.resolve([]);
+    if (this.#waitingCount + submissions.length > MAX_WAITING) return Promise.reject(new QueueFullError(MAX_WAITING));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ submissions, giver, now, resolve, reject });
+      this.#waitingCount += submissions.length;
+      if (!this.#isDeciding) void this.#decideAll();
+    });
+  }
+
+  /** One change after another; what comes meanwhile waits and is the next one, so that it shares a sync. */
+  async #decideAll(): Promise<void> {
+    this.#isDeciding = true;
+    while (this.#waiting.length > 0) {
+      const requests = this.#waiting.splice(0, MAX_REQUESTS);
+      try {
+        await this.#decide(requests);
+      } catch (failure) {
+        for (const { reject } of requests) reject(failure);
+      }
+      for (const { submissions } of requests) this.#waitingCount -= submissions.length;
+    }
+    this.#isDeciding = false;
+  }
+
+  async #decide(requests: readonly Request[]): Promise<void> {
+    const { mempool, journal } = this.#modules;
+    const planned = this.#rehearse(requests);
+    const entries = planned.flatMap(({ added, request }) =>
+      [...added.values()].map(({ transaction }) => ({ transaction, since: request.now })),
+    );
+    if (entries.length > 0) await journal.append(entries);
+    for (const { request, outcomes, added } of planned) {
+      // Blocks may have come while it was written.
+      for (const [index, submission] of added) outcomes[index] = this.#add(submission, request.now);
+    }
+    for (const { request, outcomes, added } of planned) {
+      for (const [index, { transaction }] of added) {
+        if (mempool.get(transaction.id)) continue;
+        journal.remove([transaction.id]);
+        const outcome = outcomes[index]!;
+        // One after it in the batch needed the room.
+        if (!('code' in outcome) && !outcome.alreadyKnown) outcomes[index] = mempool.dropped(transaction.id)!.reason;
+      }
+      const transactions = outcomes.flatMap((outcome) =>
+        'code' in outcome || outcome.alreadyKnown ? [] : [outcome.transaction],
+      );
+      if (transactions.length > 0) this.accepted.emit({ transactions, giver: request.giver });
+      request.resolve(outcomes);
+    }
+  }
+
+  /** What the requests come to, one after another, and what of them is pending at the end. Changes nothing. */
+  #rehearse(requests: readonly Request[]): Plan[] {
+    const { mempool } = this.#modules;
+    const rehearsed = mempool.rehearse((left) => {
+      const outcomes = requests.map(({ submissions, now }) => submissions.map((one) => this.#add(one, now)));
+      // What was taken may have left again, for what came after it.
+      return outcomes.map((list) =>
+        list.map((outcome) => ('code' in outcome ? outcome : (left.get(toHex(outcome.transaction.id)) ?? outcome))),
+      );
+    });
+    return requests.map((request, position) => {
+      const outcomes = rehearsed[position]!;
+      const added = new Map<number, Submission>();
+      for (const [index, { transaction, replaces }] of request.submissions.entries()) {
+        const outcome = outcomes[index]!;
+        if ('code' in outcome || outcome.alreadyKnown) continue;
+        const holder = mempool.holder(transaction.sender, transaction.nonce)?.id;
+        added.set(index, { transaction, replaces: replaces === 'any' ? replaces : holder });
+      }
+      return { request, outcomes, added };
+    });
+  }
+
   #add({ transaction, replaces }: Submission, now: number): Accepted | Rejection {
     const { mempool } = this.#modules;
-    // Looked up again: other transactions and blocks came while the signature was verified.
+    // Looked up again: other transactions and blocks came while the signature was verified, and the journal written.
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) return known(pending);
     const replaced = mempool.holder(transaction.sender, transaction.nonce);
@@ -160,28 +254,14 @@ export class Admission {
     }
     return verdicts;
   }
+}
 
-  async #write(entries: readonly JournalEntry[]): Promise<void> {
-    const txids = entries.map(({ transaction }) => toHex(transaction.id));
-    const written = this.#modules.journal.append(entries);
-    for (const txid of txids) this.#writing.set(txid, written);
-    try {
-      await written;
-    } catch (failure) {
-      for (const { transaction } of entries) this.#modules.mempool.remove(transaction.id);
-      throw failure;
-    } finally {
-      for (const txid of txids) this.#writing.delete(txid);
-    }
-  }
-
-  async #durable(outcomes: readonly (Accepted | Rejection)[]): Promise<void> {
-    if (this.#writing.size === 0) return;
-    for (const outcome of outcomes) {
-      const written = 'code' in outcome ? undefined : this.#writing.get(toHex(outcome.transaction.id));
-      if (written) await written;
-    }
-  }
+/** What a request comes to. */
+interface Plan {
+  readonly request: Request;
+  readonly outcomes: (Accepted | Rejection)[];
+  /** Those that are to be added, by their position, each in the place of what is pending now. */
+  readonly added: ReadonlyMap<number, Submission>;
 }
 
 /** What another node relays replaces by fee, as it did there. */
@@ -195,3 +275,7 @@ function known(transaction: Transaction): Accepted {
 
 const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };
 const MAX_FORGED = 65_536;
+/** Requests decided at once: what they come to is found out twice in one turn. */
+const MAX_REQUESTS = 1_000;
+/** Twice the mempool's bound, so that only a disk that hangs can reach it. */
+const MAX_WAITING = 100_000;

@@ -4,16 +4,18 @@ import type { Rejection } from '../consensus/rejection.js';
 import { transactionFault, type Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/account.js';
 import { Event } from '../util/event.js';
-import { EvictionOrder } from './evictionOrder.js';
-import { heldBack, miningOrder } from './miningOrder.js';
+import { Entries } from './entries.js';
+import { inOrderOfArrival, miningOrder } from './miningOrder.js';
 import type { DroppedTransaction, PendingTransaction } from './pendingTransaction.js';
 import type { NewTip } from './ports.js';
 import { mayReplace, MINIMUM_BYTES, NEW, replacementFee, RETURNING, type MempoolPolicy, type Terms } from './policy.js';
-import { cost, SenderQueue, type Entry } from './senderQueue.js';
+import { Room, type Leaving } from './room.js';
+import { cost, type Entry, type SenderQueue } from './senderQueue.js';
 
 /**
  * Valid transactions that wait to be mined. Policy only, pure and synchronous: no signature is checked here (admission.ts
- * does, before `add`), and time is an argument.
+ * does, before `add`), and time is an argument: `now` for people, milliseconds since 1970; `elapsed` for ages, on a clock that is
+ * never set.
  */
 export class Mempool {
   /** Transactions that left it, mined or dropped. */
@@ -21,26 +23,27 @@ export class Mempool {
   /** Transactions of a disconnected block that are pending again. */
   readonly returned = new Event<readonly PendingTransaction[]>();
   readonly #policy: MempoolPolicy;
-  readonly #byId = new Map<string, Entry>();
-  readonly #bySender = new Map<string, SenderQueue>();
-  readonly #incoming = new Map<string, bigint>();
+  readonly #entries = new Entries();
+  readonly #room: Room;
   readonly #dropped: LRUCache<string, DroppedTransaction>;
-  readonly #evictionOrder = new EvictionOrder(this.#byId);
-  #bytes = 0;
-  #sequence = 0;
+  /** Why what left in the rehearsal under way did, by transaction id. */
+  readonly #rehearsed = new Map<string, Rejection>();
+  /** As of the last `expire`. */
+  #elapsed = 0;
   #ordered: readonly Transaction[] | undefined;
 
   constructor(policy: MempoolPolicy) {
     this.#policy = policy;
+    this.#room = new Room(policy, this.#entries);
     this.#dropped = new LRUCache({ max: policy.maxRemembered });
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#entries.byId.size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.bytes;
   }
 
   get maxSize(): number {
@@ -51,15 +54,19 @@ export class Mempool {
     return this.#policy.maxBytes;
   }
 
+  get maxAgeMs(): number {
+    return this.#policy.maxAgeMs;
+  }
+
   /** How far above the account's nonce a sender's transactions can reach at most. */
   get maxNoncesAhead(): bigint {
     return BigInt(this.#policy.maxPerSender) + this.#policy.maxNonceGap;
   }
 
   get(id: Uint8Array): PendingTransaction | undefined {
-    const entry = this.#byId.get(toHex(id));
+    const entry = this.#entries.byId.get(toHex(id));
     if (!entry) return undefined;
-    const { nextNonce } = this.#bySender.get(toHex(entry.transaction.sender))!;
+    const { nextNonce } = this.#entries.queueOf(entry.transaction.sender)!;
     const missingNonce = entry.transaction.nonce > nextNonce ? nextNonce : undefined;
     return { transaction: entry.transaction, since: entry.since, missingNonce };
   }
@@ -70,7 +77,8 @@ export class Mempool {
 
   /** Every transaction, in mining order, those held back last. The same array until something changes. */
   ordered(): readonly Transaction[] {
-    this.#ordered ??= [...miningOrder(this.#bySender.values()), ...heldBack(this.#bySender.values())].map(
+    const { bySender, heldBack } = this.#entries;
+    this.#ordered ??= [...miningOrder(bySender.values()), ...inOrderOfArrival(heldBack)].map(
       (entry) => entry.transaction,
     );
     return this.#ordered;
@@ -78,38 +86,38 @@ export class Mempool {
 
   /** Every transaction with its hexadecimal id, each sender's in nonce order; nothing is sorted for it. */
   *bySenders(): Generator<{ readonly txid: string; readonly transaction: Transaction }> {
-    for (const { entries } of this.#bySender.values()) yield* entries;
+    for (const { entries } of this.#entries.bySender.values()) yield* entries;
   }
 
   bySender(sender: Uint8Array): readonly Transaction[] {
-    return this.#bySender.get(toHex(sender))?.entries.map((entry) => entry.transaction) ?? [];
+    return this.#entries.queueOf(sender)?.entries.map((entry) => entry.transaction) ?? [];
   }
 
   outgoing(publicKey: Uint8Array): bigint {
-    return this.#bySender.get(toHex(publicKey))?.outgoing ?? 0n;
+    return this.#entries.queueOf(publicKey)?.outgoing ?? 0n;
   }
 
   incoming(publicKey: Uint8Array): bigint {
-    return this.#incoming.get(toHex(publicKey)) ?? 0n;
+    return this.#entries.incoming(publicKey);
   }
 
   /** The pending transaction of this sender that has the nonce. */
   holder(sender: Uint8Array, nonce: bigint): Transaction | undefined {
-    return this.#bySender.get(toHex(sender))?.at(nonce)?.transaction;
+    return this.#entries.queueOf(sender)?.at(nonce)?.transaction;
   }
 
   /** State on the chain of a sender with pending transactions: saves reading it. */
   account(sender: Uint8Array): Account | undefined {
-    return this.#bySender.get(toHex(sender))?.account;
+    return this.#entries.queueOf(sender)?.account;
   }
 
   nextNonce(sender: Uint8Array): bigint | undefined {
-    return this.#bySender.get(toHex(sender))?.nextNonce;
+    return this.#entries.queueOf(sender)?.nextNonce;
   }
 
   /** Lowest fee that a transaction without a memo would be admitted with now. */
   minimumFee(): bigint {
-    return this.#minimumFee(MINIMUM_BYTES);
+    return this.#room.minimumFee(MINIMUM_BYTES);
   }
 
   /** The transactions for a block of at most `maxBytes`, best fee rate first, each sender's in nonce order. */
@@ -117,7 +125,7 @@ export class Mempool {
     const selected: Transaction[] = [];
     const passed = new Set<string>();
     let room = maxBytes;
-    for (const { transaction } of miningOrder(this.#bySender.values())) {
+    for (const { transaction } of miningOrder(this.#entries.bySender.values())) {
       if (room < MINIMUM_BYTES) break;
       const sender = toHex(transaction.sender);
       // What follows a transaction that did not fit cannot be mined either.
@@ -137,10 +145,11 @@ export class Mempool {
   }
 
   #refusal(transaction: Transaction, account: Account, { isNew, replaces }: Terms): Rejection | undefined {
-    const { nonce, fee, size } = transaction;
+    const { nonce, fee } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
-    const queue = this.#bySender.get(toHex(transaction.sender));
-    const maximum = (queue?.nextNonce ?? account.nonce) + this.#policy.maxNonceGap;
+    const queue = this.#entries.queueOf(transaction.sender);
+    const nextNonce = queue?.nextNonce ?? account.nonce;
+    const maximum = nextNonce + this.#policy.maxNonceGap;
     if (isNew && nonce > maximum) return { code: 'NONCE_TOO_HIGH', maximum, got: nonce };
     const replaced = queue?.at(nonce);
     if (replaced) {
@@ -159,45 +168,45 @@ export class Mempool {
       return { code: 'INSUFFICIENT_FUNDS', available, required };
     }
     if (fee < this.#policy.minimumFee) return { code: 'FEE_TOO_LOW', minimum: this.#policy.minimumFee, got: fee };
-    if (!replaced && this.#isFull(size)) {
-      const minimumFee = this.#minimumFee(size);
-      if (fee < minimumFee) return { code: 'MEMPOOL_FULL', minimumFee };
-    }
-    return undefined;
+    return replaced ? undefined : this.#room.refusal(transaction, nextNonce, isNew);
   }
 
-  /** Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted. */
-  add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW): Rejection | undefined {
+  /**
+   * Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted.
+   * `age`: milliseconds that have counted against it before.
+   */
+  add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW, age = 0): Rejection | undefined {
     const fault = this.#refusal(transaction, account, terms);
     if (fault) return fault;
     const txid = toHex(transaction.id);
-    const replaced = this.#bySender.get(toHex(transaction.sender))?.at(transaction.nonce);
+    const replaced = this.#entries.queueOf(transaction.sender)?.at(transaction.nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
-      this.#drop(replaced, { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid }, since);
+      this.#drop(
+        { entry: replaced, reason: { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid } },
+        since,
+      );
     }
-    while (this.#isFull(transaction.size)) this.#evictWorst(since);
-    const sender = toHex(transaction.sender);
-    let queue = this.#bySender.get(sender);
-    if (!queue) this.#bySender.set(sender, (queue = new SenderQueue(account)));
-    queue.account = account;
-    const feeRate = Number(transaction.fee) / transaction.size;
-    const entry: Entry = { transaction, txid, since, sequence: this.#sequence++, feeRate };
-    queue.add(entry);
-    this.#byId.set(txid, entry);
-    this.#evictionOrder.push(entry);
-    this.#bytes += transaction.size;
-    const recipient = toHex(transaction.recipient);
-    this.#incoming.set(recipient, (this.#incoming.get(recipient) ?? 0n) + transaction.amount);
-    this.#dropped.delete(txid);
+    while (this.#room.isFull(transaction.size)) this.#drop(this.#room.victim(), since);
+    this.#entries.add(transaction, account, { since, arrived: this.#elapsed - age });
     this.#ordered = undefined;
+    if (this.#entries.isRehearsing) this.#rehearsed.delete(txid);
+    else this.#dropped.delete(txid);
     return undefined;
   }
 
-  /** Takes back an `add`: the transaction could not be made durable and was never acknowledged. */
-  remove(id: Uint8Array): void {
-    const entry = this.#byId.get(toHex(id));
-    if (entry) this.#remove(entry);
+  /**
+   * What `work` gives, with everything taken back that it did: the mempool is as before, and no listener heard of it. `work` is given the
+   * reasons of what it made leave, by transaction id.
+   */
+  rehearse<Result>(work: (left: ReadonlyMap<string, Rejection>) => Result): Result {
+    const ordered = this.#ordered;
+    try {
+      return this.#entries.rehearse(() => work(this.#rehearsed));
+    } finally {
+      this.#rehearsed.clear();
+      this.#ordered = ordered;
+    }
   }
 
   /**
@@ -210,12 +219,12 @@ export class Mempool {
       for (const { id } of block.transactions) {
         const txid = toHex(id);
         mined.add(txid);
-        const entry = this.#byId.get(txid);
+        const entry = this.#entries.byId.get(txid);
         if (entry) this.#remove(entry);
       }
     }
     for (const { publicKey, account } of change.accounts) {
-      const queue = this.#bySender.get(toHex(publicKey));
+      const queue = this.#entries.queueOf(publicKey);
       if (queue) this.#revalidate(queue, account, now);
     }
     const returned: PendingTransaction[] = [];
@@ -227,72 +236,55 @@ export class Mempool {
         else returned.push({ transaction, since: now, missingNonce: undefined });
       }
     }
-    if (returned.length > 0) this.returned.emit(returned);
-    return returned.length;
+    this.#trimHeldBack(now);
+    const pending = returned.filter(({ transaction }) => this.#entries.byId.has(toHex(transaction.id)));
+    if (pending.length > 0) this.returned.emit(pending);
+    return pending.length;
   }
 
-  /** Drops what has waited longer than the policy allows. Costs as much as it drops. */
-  expire(now: number): void {
+  /** Moves on to `elapsed` and drops what has waited longer than the policy allows. Costs as much as it drops. */
+  expire(now: number, elapsed: number): void {
+    this.#elapsed = elapsed;
     const { maxAgeMs } = this.#policy;
-    // Entries lie in order of arrival, so the first young one ends the search.
-    for (const entry of this.#byId.values()) {
-      if (now - entry.since < maxAgeMs) break;
-      this.#drop(entry, { code: 'EXPIRED', maximumAgeMs: maxAgeMs }, now);
+    for (let { oldest } = this.#entries; oldest && elapsed - oldest.arrived >= maxAgeMs; { oldest } = this.#entries) {
+      this.#drop({ entry: oldest, reason: { code: 'EXPIRED', maximumAgeMs: maxAgeMs } }, now);
     }
+    this.#trimHeldBack(now);
   }
 
   #revalidate(queue: SenderQueue, account: Account, now: number): void {
-    queue.account = account;
+    this.#entries.move(queue, account);
     for (const entry of [...queue.entries]) {
       const { nonce } = entry.transaction;
       if (nonce >= account.nonce) break;
       // Another transaction of the same sender and nonce was mined.
-      this.#drop(entry, { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce }, now);
+      this.#drop({ entry, reason: { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce } }, now);
     }
     while (queue.outgoing > account.balance) {
       const last = queue.entries.at(-1)!;
       const required = cost(last.transaction);
       const available = account.balance - (queue.outgoing - required);
-      this.#drop(last, { code: 'INSUFFICIENT_FUNDS', available: available > 0n ? available : 0n, required }, now);
+      this.#drop(
+        { entry: last, reason: { code: 'INSUFFICIENT_FUNDS', available: available > 0n ? available : 0n, required } },
+        now,
+      );
     }
   }
 
-  #isFull(size: number): boolean {
-    return this.#byId.size >= this.#policy.maxTransactions || this.#bytes + size > this.#policy.maxBytes;
+  /** A change of the chain, and a transaction that left, may hold back more than have room to wait. */
+  #trimHeldBack(now: number): void {
+    for (const leaving of this.#room.excess()) this.#drop(leaving, now);
   }
 
-  #minimumFee(size: number): bigint {
-    const worst = this.#isFull(size) ? this.#evictionOrder.worst() : undefined;
-    const toEvict = worst ? BigInt(Math.floor(worst.feeRate * size)) + 1n : 0n;
-    return toEvict > this.#policy.minimumFee ? toEvict : this.#policy.minimumFee;
-  }
-
-  /** Makes room: the last transaction of the sender who has the worst-paying one, since nothing else depends on it. */
-  #evictWorst(now: number): void {
-    const worst = this.#evictionOrder.worst()!;
-    const victim = this.#bySender.get(toHex(worst.transaction.sender))!.entries.at(-1)!;
-    const minimumFee = BigInt(Math.floor(worst.feeRate * victim.transaction.size)) + 1n;
-    this.#drop(victim, { code: 'MEMPOOL_FULL', minimumFee }, now);
-  }
-
-  #drop(entry: Entry, reason: Rejection, now: number): void {
+  #drop({ entry, reason }: Leaving, now: number): void {
     this.#remove(entry);
-    this.#dropped.set(entry.txid, { transaction: entry.transaction, reason, at: now });
+    if (this.#entries.isRehearsing) this.#rehearsed.set(entry.txid, reason);
+    else this.#dropped.set(entry.txid, { transaction: entry.transaction, reason, at: now });
   }
 
   #remove(entry: Entry): void {
-    const { transaction, txid } = entry;
-    const sender = toHex(transaction.sender);
-    const queue = this.#bySender.get(sender)!;
-    queue.remove(entry);
-    if (queue.entries.length === 0) this.#bySender.delete(sender);
-    this.#byId.delete(txid);
-    this.#bytes -= transaction.size;
-    const recipient = toHex(transaction.recipient);
-    const incoming = this.#incoming.get(recipient)! - transaction.amount;
-    if (incoming > 0n) this.#incoming.set(recipient, incoming);
-    else this.#incoming.delete(recipient);
+    this.#entries.remove(entry);
     this.#ordered = undefined;
-    this.left.emit([transaction]);
+    if (!this.#entries.isRehearsing) this.left.emit([entry.transaction]);
   }
 }

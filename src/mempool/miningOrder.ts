@@ -19,9 +19,9 @@ export function* miningOrder(queues: Iterable<SenderQueue>): Generator<Entry> {
   }
 }
 
-/** Every entry that waits for a missing nonce, by sender. */
-export function* heldBack(queues: Iterable<SenderQueue>): Generator<Entry> {
-  for (const queue of queues) yield* queue.entries.slice(queue.readyCount);
+/** The order of what waits for a missing nonce. */
+export function inOrderOfArrival(entries: Iterable<Entry>): Entry[] {
+  return [...entries].sort((a, b) => a.sequence - b.sequence);
 }
 
 /** True if `a` pays a better fee rate than `b`, or the same and came first. */

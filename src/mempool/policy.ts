@@ -7,6 +7,9 @@ export interface MempoolPolicy {
   readonly maxPerSender: number;
   /** How many nonces ahead of the next one a transaction may be and is held back. */
   readonly maxNonceGap: bigint;
+  /** Held back in all, and of one sender: more are refused, and the first to leave when there is no room. */
+  readonly maxHeldBack: number;
+  readonly maxHeldBackPerSender: number;
   /** After this long unmined a transaction is dropped. */
   readonly maxAgeMs: number;
   /** Lowest fee accepted, base units. */
@@ -20,6 +23,8 @@ export const DEFAULT_POLICY: MempoolPolicy = {
   maxBytes: 64 * 1024 * 1024,
   maxPerSender: 64,
   maxNonceGap: 16n,
+  maxHeldBack: 1_024,
+  maxHeldBackPerSender: 16,
   maxAgeMs: 3 * 60 * 60 * 1000,
   minimumFee: 0n,
   maxRemembered: 10_000,

@@ -19,8 +19,10 @@ export interface SignatureVerifier {
 
 /** Where pending transactions survive a restart. */
 export interface MempoolJournal {
-  /** Resolves once the transactions are on disk and would survive a power cut. Rejects with StorageFullError. */
+  /** Resolves once the transactions are on disk and would survive a power cut. Rejects, and keeps none, with StorageFullError. */
   append(entries: readonly JournalEntry[]): Promise<void>;
+  /** As append, for what is pending whatever the disk says: a write that fails is tried again with the next one. */
+  keep(entries: readonly JournalEntry[]): Promise<void>;
   /** Forgets transactions that left the mempool; needs no sync, a transaction that comes back is checked again. */
   remove(ids: readonly Uint8Array[]): void;
   /** Everything kept, in the order it was appended. */

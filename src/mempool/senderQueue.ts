@@ -6,8 +6,10 @@ export interface Entry {
   readonly transaction: Transaction;
   /** Lower-case hexadecimal transaction id. */
   readonly txid: string;
-  /** When this node first accepted it, milliseconds since 1970. */
+  /** When this node first accepted it, for people: milliseconds since 1970. */
   readonly since: number;
+  /** The same for its age: milliseconds on the clock that is never set. */
+  readonly arrived: number;
   /** Arrival order: what breaks a tie between equal fee rates. */
   readonly sequence: number;
   /** Base units of fee a byte. */
@@ -18,6 +20,8 @@ export interface Entry {
 export class SenderQueue {
   readonly entries: Entry[] = [];
   account: Account;
+  /** Kept by Entries: what it last saw held back. */
+  heldBack: readonly Entry[] = [];
   /** Sum of amount + fee of all entries. */
   outgoing = 0n;
 

@@ -225,7 +225,11 @@ const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'INVALID_PARENT',
 ]);
 /** Grounds that another tip may remove; a reorganization leaves more pending of one sender than others take at once. */
-const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([...OTHER_BRANCH, 'SENDER_LIMIT']);
+const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  ...OTHER_BRANCH,
+  'SENDER_LIMIT',
+  'HELD_BACK_LIMIT',
+]);
 const BATCH = 1_000;
 const QUEUED_TRANSACTIONS = 10_000;
 const QUEUED_BLOCKS = 16;

@@ -44,17 +44,14 @@ export class LmdbMempoolJournal implements MempoolJournal {
   }
 
   append(entries: readonly JournalEntry[]): Promise<void> {
-    if (entries.length === 0) return Promise.resolve();
     if (this.#gathered.length + entries.length > MAX_WAITING_ENTRIES) {
       return Promise.reject(new QueueFullError(MAX_WAITING_ENTRIES));
     }
-    for (const entry of entries) {
-      const sequence = this.#nextSequence++;
-      this.#sequences.set(toHex(entry.transaction.id), sequence);
-      this.#gathered.push({ sequence, entry });
-    }
-    this.#next ??= this.#running.then(() => this.#write());
-    return this.#next;
+    return this.#gather(entries, false);
+  }
+
+  keep(entries: readonly JournalEntry[]): Promise<void> {
+    return this.#gather(entries, true);
   }
 
   remove(ids: readonly Uint8Array[]): void {
@@ -67,16 +64,17 @@ export class LmdbMempoolJournal implements MempoolJournal {
     }
   }
 
+  /** Everything kept, in the order it was appended; of a transaction that is there twice, the last. */
   load(): JournalEntry[] {
-    const entries: JournalEntry[] = [];
+    const entries: NumberedEntry[] = [];
     for (const { key, value } of this.#read({ limit: Infinity })) {
       const sequence = decodeSequenceKey(key);
       if (this.#removed.has(sequence)) continue;
       const entry = decodeJournalEntry(this.#chainId, value);
-      this.#sequences.set(toHex(entry.transaction.id), sequence);
-      entries.push(entry);
+      this.#supersede(toHex(entry.transaction.id), sequence);
+      entries.push({ sequence, entry });
     }
-    return entries;
+    return entries.filter(({ sequence }) => !this.#removed.has(sequence)).map(({ entry }) => entry);
   }
 
   /** Waits for writes under way and writes removals that are left. */
@@ -90,11 +88,30 @@ export class LmdbMempoolJournal implements MempoolJournal {
     }
   }
 
+  #gather(entries: readonly JournalEntry[], isKept: boolean): Promise<void> {
+    if (entries.length === 0) return Promise.resolve();
+    for (const entry of entries) {
+      const sequence = this.#nextSequence++;
+      this.#supersede(toHex(entry.transaction.id), sequence);
+      this.#gathered.push({ sequence, entry, isKept });
+    }
+    this.#next ??= this.#running.then(() => this.#write());
+    return this.#next;
+  }
+
+  /** One record a transaction: the one before goes with the write that brings this one. */
+  #supersede(txid: string, sequence: number): void {
+    const former = this.#sequences.get(txid);
+    if (former !== undefined && former !== sequence) this.#removed.add(former);
+    this.#sequences.set(txid, sequence);
+  }
+
   #write(): Promise<void> {
-    const written = this.#commit(this.#gathered, this.#removed);
+    const [gathered, removed] = [this.#gathered, this.#removed];
     this.#gathered = [];
     this.#removed = new Set();
     this.#next = undefined;
+    const written = this.#commit(gathered, removed);
     this.#running = written.catch(() => undefined);
     return written;
   }
@@ -111,10 +128,14 @@ export class LmdbMempoolJournal implements MempoolJournal {
     try {
       await this.#database.commit(operations);
     } catch (failure) {
-      for (const { sequence, entry } of entries) {
-        const txid = toHex(entry.transaction.id);
-        if (this.#sequences.get(txid) === sequence) this.#sequences.delete(txid);
+      const again: NumberedEntry[] = [];
+      for (const numbered of entries) {
+        const txid = toHex(numbered.entry.transaction.id);
+        if (this.#sequences.get(txid) !== numbered.sequence) continue;
+        if (numbered.isKept) again.push(numbered);
+        else this.#sequences.delete(txid);
       }
+      this.#gathered.unshift(...again);
       for (const sequence of removed) this.#removed.add(sequence);
       throw failure;
     }
@@ -133,6 +154,8 @@ export class LmdbMempoolJournal implements MempoolJournal {
 interface NumberedEntry {
   readonly sequence: number;
   readonly entry: JournalEntry;
+  /** Written again until it is on disk. */
+  readonly isKept?: boolean;
 }
 
 /** Twice the mempool's bound, so that only a disk that hangs can reach it. */

@@ -145,7 +145,7 @@ for (const [transport, connect] of [
         __typename ... on TransactionDropped { reason { code } } } }`;
       const follower = follow(client, query, { id: toHex(transaction.id) });
       assert.deepEqual(await follower.next('transactionStatus'), { __typename: 'TransactionPending' });
-      mempool.expire(clock.now + 4 * 3_600_000);
+      mempool.expire(clock.now, 4 * 3_600_000);
       const dropped = { __typename: 'TransactionDropped', reason: { code: 'EXPIRED' } };
       assert.deepEqual(await follower.next('transactionStatus'), dropped);
       await ends(follower);

@@ -49,6 +49,7 @@ const EXAMPLES: {
   ],
   MEMPOOL_FULL: [{ minimumFee: 9n }, /at least 0\.00000009 coins \(9 base units\)/],
   SENDER_LIMIT: [{ maximum: 64 }, /at most 64/],
+  HELD_BACK_LIMIT: [{ missingNonce: 3n, got: 5n }, /nonce 3 first, got 5/],
   EXPIRED: [{ maximumAgeMs: 1_000 }, /within 1000 ms/],
   INVALID_TIMESTAMP: [{ after: 1, notAfter: 9, got: 10 }, /above 1 and up to 9, got 10/],
   UNKNOWN_PARENT: [{ parent: 'ef' }, /parent ef/],

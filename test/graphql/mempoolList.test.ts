@@ -6,7 +6,7 @@ import { mempoolList, senderList } from '../../src/graphql/mempoolList.js';
 import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 const network = testNetwork();
 const rich = { ...EMPTY_ACCOUNT, balance: 1_000_000n };
@@ -23,7 +23,10 @@ function filled(entries: readonly (readonly [string, number, number, bigint])[])
     }),
   );
   const page = (after?: string, first = 2) => new Connection(mempoolList(mempool), { first, after });
-  const remove = (memo: string) => mempool.remove(byMemo.get(memo)!.id);
+  const remove = (memo: string) => {
+    const block = mineBlock({ network, parent: network.genesis.header, transactions: [byMemo.get(memo)!] });
+    mempool.reconcile({ connected: [block], disconnected: [], accounts: [], reader: { account: () => rich } }, 1_000);
+  };
   return { mempool, page, remove };
 }
 

@@ -37,7 +37,12 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
   const admission = new Admission({
     mempool,
     verifier,
-    journal: { append: () => Promise.resolve(), remove: () => undefined, load: () => [] },
+    journal: {
+      append: () => Promise.resolve(),
+      keep: () => Promise.resolve(),
+      remove: () => undefined,
+      load: () => [],
+    },
     chain: { view },
   });
   const peerEvents = { changed: new Event<PeerView>(), removed: new Event<PeerView>() };

@@ -1,67 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
+import { toHex } from '../../src/crypto/bytes.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
-import { verifySignature } from '../../src/crypto/ed25519.js';
-import { signingPayload } from '../../src/consensus/transaction.js';
-import { Admission, type Submission } from '../../src/mempool/admission.js';
-import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import type { JournalEntry } from '../../src/mempool/ports.js';
-import type { Account } from '../../src/ledger/account.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
-
-const network = testNetwork();
-const account: Account = { balance: 1_000_000n, nonce: 0n };
-const now = 7;
-
-function payment(nonce: number, amount = 100n): Transaction {
-  return transfer({ network, from: testAccount(0), to: testAccount(1), amount, nonce });
-}
-
-function offered(transaction: Transaction): Submission {
-  return { transaction, replaces: undefined };
-}
-
-/** Admission with the reference verifier and a journal whose writes end when the test says so. */
-function setup(options: { confirmed?: Transaction; nonce?: bigint } = {}) {
-  const mempool = new Mempool(DEFAULT_POLICY);
-  const verified: Transaction[] = [];
-  const writes: { entries: readonly JournalEntry[]; finish: (failure?: Error) => void }[] = [];
-  const admission = new Admission({
-    mempool,
-    verifier: {
-      verify: async (transactions) => {
-        verified.push(...transactions);
-        return transactions.map((transaction) =>
-          verifySignature(transaction.sender, signingPayload(network.chainId, transaction), transaction.signature),
-        );
-      },
-    },
-    journal: {
-      append: (entries) =>
-        new Promise((resolve, reject) => {
-          writes.push({ entries, finish: (failure) => (failure ? reject(failure) : resolve()) });
-        }),
-      remove: () => undefined,
-      load: () => [],
-    },
-    chain: {
-      view: () => ({
-        account: () => ({ ...account, nonce: options.nonce ?? 0n }),
-        transaction: (id) =>
-          options.confirmed && Buffer.compare(options.confirmed.id, id) === 0
-            ? { transaction: options.confirmed }
-            : undefined,
-      }),
-    },
-  });
-  const submit = (transactions: readonly Transaction[], giver: string | undefined, at: number) =>
-    admission.submit(transactions.map(offered), giver, at);
-  return { mempool, admission, submit, verified, writes };
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+import { testAccount } from '../support/blocks.js';
+import { network, now, offered, payment, setup, turn } from './testAdmission.js';
 
 describe('admission', () => {
   it('acknowledges and announces only what is on disk', async () => {
@@ -180,29 +124,48 @@ describe('admission', () => {
     assert.equal(mempool.size, 0);
   });
 
-  it('restores what was acknowledged before a restart, and forgets what is spent or too old', () => {
-    const { admission, mempool } = setup({ nonce: 1n });
-    const old = now - DEFAULT_POLICY.maxAgeMs;
-    const entries = [payment(0), payment(1), payment(2)].map((transaction) => ({ transaction, since: now }));
-    assert.equal(admission.restore([{ ...entries[1]!, since: old }, entries[0]!, entries[2]!], now), 1);
-    assert.ok(mempool.get(entries[2]!.transaction.id));
+  it('restores what was acknowledged before a restart, whatever the wall clock says, and forgets what is spent', () => {
+    const wall = 400 * DAY;
+    // Accepted while the clock stood at 1970, a while ago, and when it was ahead.
+    const entries = [0, 1, 2, 3].map((nonce, index) => ({
+      transaction: payment(nonce),
+      since: [0, 0, wall - 7, wall + DAY][index]!,
+    }));
+    const { admission, mempool, removed } = setup({ nonce: 1n, journalled: entries });
+    assert.equal(admission.restore([], wall, 1_000), 3);
+    assert.deepEqual(removed, [toHex(entries[0]!.transaction.id)]);
+    assert.equal(mempool.get(entries[1]!.transaction.id)?.since, 0);
+    // The one of 1970 has half of its life left, the others all that this node has not seen pass.
+    const half = DEFAULT_POLICY.maxAgeMs / 2;
+    mempool.expire(wall, 1_000 + half - 1);
+    assert.equal(mempool.size, 3);
+    mempool.expire(wall, 1_000 + half);
+    assert.equal(mempool.dropped(entries[1]!.transaction.id)?.reason.code, 'EXPIRED');
+    mempool.expire(wall, 1_000 + DEFAULT_POLICY.maxAgeMs - 7);
+    assert.deepEqual(mempool.ordered(), [entries[3]!.transaction]);
   });
 
   it('restores what a reorganization wrote to the journal behind higher nonces', () => {
-    const { admission, mempool } = setup();
     // Nonces 0 to 19 were mined, 20 to 79 pending, then 0 to 19 were disconnected.
     const nonces = [...range(20, 80), ...range(0, 20)];
-    assert.equal(
-      admission.restore(
-        nonces.map((nonce) => ({ transaction: payment(nonce), since: now })),
-        now,
-      ),
-      80,
-    );
+    const journalled = nonces.map((nonce) => ({ transaction: payment(nonce), since: now }));
+    const { admission, mempool } = setup({ journalled });
+    assert.equal(admission.restore([], now, 0), 80);
     assert.equal(mempool.nextNonce(testAccount(0).publicKey), 80n);
+  });
+
+  it('restores what only a side branch holds, and tells that it is pending again', () => {
+    const [first, second] = [0, 1].map((nonce) => ({ transaction: payment(nonce), since: now }));
+    const { admission, mempool } = setup({ journalled: [first!] });
+    const returned: Transaction[] = [];
+    mempool.returned.on((list) => returned.push(...list.map(({ transaction }) => transaction)));
+    assert.equal(admission.restore([first!, second!], now, 0), 2);
+    assert.deepEqual(returned, [second!.transaction]);
   });
 });
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
+
+const DAY = 24 * 60 * 60 * 1000;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Mempool } from '../../src/mempool/mempool.js';
-import { DEFAULT_POLICY, replacementFee, type MempoolPolicy } from '../../src/mempool/policy.js';
+import { DEFAULT_POLICY, NEW, replacementFee, type MempoolPolicy } from '../../src/mempool/policy.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Account } from '../../src/ledger/account.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import { testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
+import { mineBlock, testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
 
 const network = testNetwork();
 const rich: Account = { balance: 1_000_000n, nonce: 0n };
@@ -181,7 +181,15 @@ describe('admission to the mempool', () => {
     mempool.add(second, rich, now);
     assert.equal(mempool.bytes, 306);
     assert.equal(mempool.check(payment({ from: testAccount(1) }), rich)?.code, 'MEMPOOL_FULL');
-    mempool.remove(second.id);
+    mempool.reconcile(
+      {
+        connected: [mineBlock({ network, parent: network.genesis.header, transactions: [second] })],
+        disconnected: [],
+        accounts: [],
+        reader: { account: () => rich },
+      },
+      now,
+    );
     assert.equal(mempool.bytes, 153);
     assert.equal(mempool.check(payment({ from: testAccount(1) }), rich), undefined);
   });
@@ -203,16 +211,35 @@ describe('mining order', () => {
 });
 
 describe('age', () => {
-  it('EXPIRED: drops what waited three hours, and tells why', () => {
+  it('EXPIRED: drops what waited three hours of the clock that is never set, and tells why', () => {
     const mempool = pool();
     const [old, young] = [payment({ nonce: 0 }), payment({ from: testAccount(1) })];
+    mempool.expire(now, 5_000);
     mempool.add(old, rich, now);
-    mempool.add(young, rich, now + 1);
-    mempool.expire(now + DEFAULT_POLICY.maxAgeMs - 1);
+    mempool.expire(now, 6_000);
+    mempool.add(young, rich, now);
+    // A day forwards and back on the wall clock, and a year back, are no age.
+    for (const wall of [now + DAY, now, now - 365 * DAY]) mempool.expire(wall, 5_000 + DEFAULT_POLICY.maxAgeMs - 1);
     assert.equal(mempool.size, 2);
-    mempool.expire(now + DEFAULT_POLICY.maxAgeMs);
-    assert.equal(mempool.size, 1);
-    assert.equal(mempool.dropped(old.id)?.reason.code, 'EXPIRED');
-    assert.ok(mempool.get(young.id));
+    mempool.expire(now + 7, 5_000 + DEFAULT_POLICY.maxAgeMs);
+    assert.deepEqual(mempool.ordered(), [young]);
+    assert.deepEqual(mempool.dropped(old.id), {
+      transaction: old,
+      reason: { code: 'EXPIRED', maximumAgeMs: DEFAULT_POLICY.maxAgeMs },
+      at: now + 7,
+    });
+  });
+
+  it('EXPIRED: counts what passed before a restart, in whatever order it comes back', () => {
+    const mempool = pool();
+    const [young, old] = [payment({ nonce: 0 }), payment({ from: testAccount(1) })];
+    mempool.add(young, rich, now, NEW, 1_000);
+    mempool.add(old, rich, now, NEW, 2_000);
+    mempool.expire(now, DEFAULT_POLICY.maxAgeMs - 2_000);
+    assert.deepEqual(mempool.ordered(), [young]);
+    mempool.expire(now, DEFAULT_POLICY.maxAgeMs - 1_000);
+    assert.equal(mempool.size, 0);
   });
 });
+
+const DAY = 24 * 60 * 60 * 1000;

@@ -27,7 +27,12 @@ function build() {
   const mempool = new Mempool(DEFAULT_POLICY);
   const chain = forkChain(mempool);
   const verifier = { verify: (list: readonly Transaction[]) => Promise.resolve(list.map(() => true)) };
-  const journal = { append: () => Promise.resolve(), remove: () => undefined, load: () => [] };
+  const journal = {
+    append: () => Promise.resolve(),
+    keep: () => Promise.resolve(),
+    remove: () => undefined,
+    load: () => [],
+  };
   return { mempool, chain, admission: new Admission({ mempool, chain, verifier, journal }) };
 }
 

@@ -1,0 +1,83 @@
+import { toHex } from '../../src/crypto/bytes.js';
+import { verifySignature } from '../../src/crypto/ed25519.js';
+import { signingPayload, type Transaction } from '../../src/consensus/transaction.js';
+import { Admission, type Submission } from '../../src/mempool/admission.js';
+import { Mempool } from '../../src/mempool/mempool.js';
+import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js';
+import type { JournalEntry } from '../../src/mempool/ports.js';
+import type { Account } from '../../src/ledger/account.js';
+import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
+
+export const network = testNetwork();
+const account: Account = { balance: 1_000_000n, nonce: 0n };
+export const now = 7;
+
+/** A transfer of the one sender. */
+export function payment(nonce: number, amount = 100n, fee = 0n): Transaction {
+  return transfer({ network, from: testAccount(0), to: testAccount(1), amount, fee, nonce });
+}
+
+/** As a client offers it, without anything to replace. */
+export function offered(transaction: Transaction): Submission {
+  return { transaction, replaces: undefined };
+}
+
+/** Admission with the reference verifier and a journal whose writes end when the test says so. */
+export function setup(
+  options: {
+    confirmed?: Transaction;
+    nonce?: bigint;
+    journalled?: JournalEntry[];
+    policy?: Partial<MempoolPolicy>;
+  } = {},
+) {
+  const mempool = new Mempool({ ...DEFAULT_POLICY, ...options.policy });
+  const removed: string[] = [];
+  mempool.left.on((transactions) => removed.push(...transactions.map(({ id }) => toHex(id))));
+  const verified: Transaction[] = [];
+  const writes: { entries: readonly JournalEntry[]; finish: (failure?: Error) => void }[] = [];
+  const admission = new Admission({
+    mempool,
+    verifier: {
+      verify: async (transactions) => {
+        verified.push(...transactions);
+        return transactions.map((transaction) =>
+          verifySignature(transaction.sender, signingPayload(network.chainId, transaction), transaction.signature),
+        );
+      },
+    },
+    journal: {
+      append: (entries) =>
+        new Promise((resolve, reject) => {
+          writes.push({ entries, finish: (failure) => (failure ? reject(failure) : resolve()) });
+        }),
+      keep: () => Promise.reject(new Error('expected append')),
+      remove: (ids) => void removed.push(...ids.map(toHex)),
+      load: () => options.journalled ?? [],
+    },
+    chain: {
+      view: () => ({
+        account: () => ({ ...account, nonce: (options.nonce ?? 0n) + BigInt(connected.length) }),
+        transaction: (id) => {
+          const confirmed = [...connected, options.confirmed].find((one) => one && toHex(one.id) === toHex(id));
+          return confirmed && { transaction: confirmed };
+        },
+      }),
+    },
+  });
+  const connected: Transaction[] = [];
+  /** A block with the next transactions of the one sender. */
+  const connect = (transactions: Transaction[]) => {
+    connected.push(...transactions);
+    const block = mineBlock({ network, parent: network.genesis.header, transactions });
+    const after = { ...account, nonce: BigInt(connected.length) };
+    const accounts = [{ publicKey: testAccount(0).publicKey, account: after }];
+    mempool.reconcile({ connected: [block], disconnected: [], accounts, reader: { account: () => after } }, now);
+  };
+  const submit = (transactions: readonly Transaction[], giver: string | undefined, at: number) =>
+    admission.submit(transactions.map(offered), giver, at);
+  return { mempool, admission, submit, verified, writes, removed, connect };
+}
+
+/** Lets everything run that can. */
+export const turn = () => new Promise((resolve) => setImmediate(resolve));
