@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AddBlockOutcome } from './chain/outcome.js';
 import type { Config } from './config.js';
 import type { Block } from './consensus/block.js';
+import type { Transaction } from './consensus/transaction.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
 import type { Services } from './graphql/services.js';
@@ -122,8 +123,19 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log: logger });
   const addBlock = (block: Block): Promise<AddBlockOutcome> => watch.metrics.offered(chain.addBlock(block, now()));
   const agreement = new Agreement(
-    { network },
-    { chain, addBlock, peers, gossip, verifier, isMining: () => miner.mining, clock, log: logger },
+    { network, isReachable: config.publicUrl !== undefined },
+    {
+      chain,
+      addBlock,
+      peers,
+      gossip,
+      verifier,
+      isMining: () => miner.mining,
+      pending: mempool,
+      take: (...given) => receive(...given),
+      clock,
+      log: logger,
+    },
   );
   const { sync, pulse } = agreement;
   const watch = new NodeWatch({
@@ -140,6 +152,14 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   });
   const submit = (submissions: readonly Submission[], giver: string | undefined) =>
     watch.submitted(admission.submit(submissions, giver, now()), submissions, giver);
+  const receive = async (transactions: readonly Transaction[], giver: string | undefined) => {
+    const outcomes = await submit(relayed(transactions), giver);
+    // What is new was announced as its giver's.
+    for (const outcome of giver === undefined ? [] : outcomes) {
+      if ('transaction' in outcome && outcome.alreadyKnown) gossip.markKnown(toHex(outcome.transaction.id), giver);
+    }
+    return outcomes;
+  };
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
@@ -205,14 +225,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
     transactions: {
       submit: (submissions) => submit(submissions, undefined),
-      receive: async (transactions, giver) => {
-        const outcomes = await submit(relayed(transactions), giver);
-        // What is new was announced as its giver's.
-        for (const outcome of giver === undefined ? [] : outcomes) {
-          if ('transaction' in outcome && outcome.alreadyKnown) gossip.markKnown(toHex(outcome.transaction.id), giver);
-        }
-        return outcomes;
-      },
+      receive,
       check: (submission) => admission.check(submission),
       send: (payment) => payments.send(payment),
     },

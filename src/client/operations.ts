@@ -302,6 +302,29 @@ type OfferOutcome_Rejected_Fragment = {
 
 export type OfferOutcomeFragment = OfferOutcome_BlocksWanted_Fragment | OfferOutcome_Rejected_Fragment;
 
+export type PendingPageQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+export type PendingPageQuery = {
+  readonly mempool: {
+    readonly size: number;
+    readonly transactions: {
+      readonly nodes: ReadonlyArray<{
+        readonly id: string;
+        readonly sender: string;
+        readonly recipient: string;
+        readonly amount: string;
+        readonly fee: string;
+        readonly nonce: string;
+        readonly memo: string;
+        readonly signature: string;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  };
+};
+
 export type HeadersAfterQueryVariables = Exact<{
   locator: ReadonlyArray<string> | string;
   first: number;
@@ -1468,6 +1491,31 @@ export const ReceiveBroadcastBodiesDocument = new TypedDocumentString(`
     message
   }
 }`) as unknown as TypedDocumentString<ReceiveBroadcastBodiesMutation, ReceiveBroadcastBodiesMutationVariables>;
+export const PendingPageDocument = new TypedDocumentString(`
+    query PendingPage($after: String) {
+  mempool {
+    size
+    transactions(first: 100, after: $after) {
+      nodes {
+        ...Transfer
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment Transfer on Transaction {
+  id
+  sender
+  recipient
+  amount
+  fee
+  nonce
+  memo
+  signature
+}`) as unknown as TypedDocumentString<PendingPageQuery, PendingPageQueryVariables>;
 export const HeadersAfterDocument = new TypedDocumentString(`
     query HeadersAfter($locator: [Hash!]!, $first: Int!) {
   chain {

@@ -12,6 +12,7 @@ import type { PeerSet } from '../peers/peerSet.js';
 import type { PeerState } from '../peers/peerState.js';
 import { Offering } from '../peers/offering.js';
 import { Offers } from '../peers/offers.js';
+import { PendingPull, type PendingPullModules } from '../peers/pendingPull.js';
 import { Sync } from '../peers/sync.js';
 import { Pulse } from './pulse.js';
 import type { NodeClock } from './systemClock.js';
@@ -24,6 +25,8 @@ export interface AgreementModules {
   readonly gossip: Gossip;
   readonly verifier: DownloadsModules['verifier'];
   readonly isMining: () => boolean;
+  readonly pending: PendingPullModules['pending'];
+  readonly take: PendingPullModules['take'];
   readonly clock: NodeClock;
   readonly log: Logger;
 }
@@ -35,9 +38,18 @@ export class Agreement {
   readonly pulse: Pulse;
   readonly #modules: AgreementModules;
   readonly #offering: Offering;
+  readonly #pull: PendingPull | undefined;
   readonly #tipLog: TipLog;
 
-  constructor({ network }: { readonly network: Network }, modules: AgreementModules) {
+  constructor(
+    options: {
+      readonly network: Network;
+      /** Others can send to this node. */
+      readonly isReachable: boolean;
+    },
+    modules: AgreementModules,
+  ) {
+    const { network, isReachable } = options;
     const { chain, addBlock, peers, gossip, verifier, isMining, clock, log } = modules;
     const now = () => clock.now();
     this.#modules = modules;
@@ -50,6 +62,7 @@ export class Agreement {
     this.sync = new Sync({ chain, downloads, peers, clock, log });
     this.offers = new Offers({ network }, { chain, downloads, sync: this.sync, clock, newName: randomUUID, log });
     this.#offering = new Offering({ chain, clock, log });
+    this.#pull = isReachable ? undefined : new PendingPull(modules);
     const isExpecting = () => isMining() || peers.all().length > 0;
     this.pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
     this.#tipLog = new TipLog({ chain, clock, log });
@@ -90,6 +103,7 @@ export class Agreement {
     const { chain, gossip } = this.#modules;
     this.sync.consider(state);
     void this.#offering.consider(state);
+    void this.#pull?.consider(state);
     const tip = toHex(chain.view().tip().hash);
     if (state.answer?.tip === tip) gossip.catchUp(state, tip);
   }

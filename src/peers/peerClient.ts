@@ -6,8 +6,8 @@ import type { Transaction } from '../consensus/transaction.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { PeerError } from './peerError.js';
 import { poolFetch } from './poolFetch.js';
-import type { HandshakeAnswer, OfferedBody, PeerConnection, Wanted } from './ports.js';
-import { HANDSHAKE, HASH, OUTCOME, PEERS, WANTED, type Outcome, type Wire } from './wire.js';
+import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from './ports.js';
+import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 
 export interface PeerClientOptions {
   /** Normalised GraphQL endpoint. */
@@ -93,6 +93,17 @@ export class PeerClient {
     return understood(() =>
       blocks.map((block, index) => (block?.hash === wanted[index] ? this.#wire.body(block!.body) : undefined)),
     );
+  }
+
+  async pending(after: string | undefined): Promise<PendingPage> {
+    const variables = { after: after ?? null };
+    const { mempool } = await this.#ask(operations.PendingPageDocument, variables, PENDING, this.#timeoutMs);
+    const { nodes, pageInfo } = mempool.transactions;
+    return {
+      size: mempool.size,
+      transactions: understood(() => nodes.map((node) => this.#wire.transaction(node))),
+      next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined,
+    };
   }
 
   /** Offers this node's best chain; undefined where the peer refuses. */

@@ -26,7 +26,17 @@ export interface PeerClientPort {
   offer(tip: BlockHeader): Promise<Wanted | undefined>;
   sendHeaders(offer: string, headers: readonly BlockHeader[]): Promise<Wanted | undefined>;
   sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined>;
+  /** A page of what is pending there, best paid first. */
+  pending(after: string | undefined): Promise<PendingPage>;
   close(): Promise<void>;
+}
+
+export interface PendingPage {
+  /** Transactions that are pending in all. */
+  readonly size: number;
+  readonly transactions: readonly Transaction[];
+  /** Where the next page begins; undefined after the last. */
+  readonly next: string | undefined;
 }
 
 /** What is to be sent next of a branch that was offered. Neither headers nor bodies: ask again, unless it is over. */

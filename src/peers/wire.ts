@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../client/operations.js';
 import { createHeader, decodeBody, type Block, type BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
-import type { Transaction } from '../consensus/transaction.js';
+import { createTransaction, malformedTransaction, type Transaction } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 
@@ -42,6 +42,23 @@ export class Wire {
 
   headerInput(header: BlockHeader): BlockHeaderInput {
     return { ...this.#headerFields(header), transactionCount: header.transactionCount };
+  }
+
+  /** A transaction with its id computed here; throws on a shape or a value that none has. Its signature is for others to check. */
+  transaction(answer: unknown): Transaction {
+    const { signature, ...fields } = TRANSACTION.parse(answer);
+    const unsigned = {
+      sender: decodeAddress(this.#network.addressPrefix, fields.sender),
+      recipient: decodeAddress(this.#network.addressPrefix, fields.recipient),
+      amount: BigInt(fields.amount),
+      fee: BigInt(fields.fee),
+      nonce: BigInt(fields.nonce),
+      memo: fields.memo,
+    };
+    const signed = { ...unsigned, signature: fromHex(signature) };
+    const fault = malformedTransaction(signed);
+    if (fault) throw new RangeError(`expected a transaction, got one with ${fault.code}`);
+    return createTransaction(this.#network.chainId, unsigned, signed.signature);
   }
 
   /** A header with its hash computed here; throws on a shape or a value that no header has. */
@@ -123,6 +140,27 @@ export const HANDSHAKE = z.object({
 /** Peers of a peer. */
 export const PEERS = z.object({
   peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(1_000),
+});
+
+const TRANSACTION = z.object({
+  sender: z.string().max(200),
+  recipient: z.string().max(200),
+  amount: DECIMAL,
+  fee: DECIMAL,
+  nonce: DECIMAL,
+  memo: z.string().max(64),
+  signature: z.string().regex(/^[0-9a-f]{128}$/),
+});
+
+/** A page of pending transactions. */
+export const PENDING = z.object({
+  mempool: z.object({
+    size: z.int().min(0),
+    transactions: z.object({
+      nodes: z.array(z.unknown()).max(100),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().max(1_000).nullable() }),
+    }),
+  }),
 });
 
 /** Answer to one relayed transaction or block. */

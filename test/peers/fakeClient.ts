@@ -30,6 +30,7 @@ export class FakeClient implements PeerClientPort {
   headersAfter: PeerClientPort['headersAfter'] = () => Promise.resolve([]);
   bodies: PeerClientPort['bodies'] = (hashes) => Promise.resolve(hashes.map(() => undefined));
 
+  pending: PeerClientPort['pending'] = () => Promise.resolve({ size: 0, transactions: [], next: undefined });
   offer: PeerClientPort['offer'] = () => Promise.resolve(undefined);
   sendHeaders: PeerClientPort['sendHeaders'] = () => Promise.resolve(undefined);
   sendBodies: PeerClientPort['sendBodies'] = () => Promise.resolve(undefined);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { testAccount, transfer } from '../support/blocks.js';
 import { simulated, type Simulation } from '../support/simulation.js';
 import { agree, assertAgreement } from '../support/simulationAgreement.js';
 
@@ -59,6 +60,22 @@ describe('a node that can be reached, with a peer that cannot', () => {
     await hidden.mine(2);
     await hidden.addPeers([reachable]);
     await world.until(SECONDS_MS, () => agree([reachable, hidden], 7));
+  });
+
+  simulated('has its payments mined by the hidden one, and gets those of the hidden one', async (world) => {
+    const { reachable, hidden } = await oneWay(world);
+    const { network } = world;
+    const pay = (account: number) =>
+      transfer({ network, from: testAccount(account), to: testAccount(3), amount: 1n, nonce: 0 });
+    await reachable.add(pay(0));
+    await hidden.add(pay(1));
+    await hidden.addPeers([reachable]);
+    await reachable.add(pay(2));
+    await world.advance(SECONDS_MS);
+    assert.deepEqual([await reachable.pending(), await hidden.pending()], [3, 3]);
+    await hidden.mine();
+    await assertAgreement([reachable, hidden], 1);
+    assert.deepEqual([await reachable.pending(), await hidden.pending()], [0, 0]);
   });
 
   simulated('whose clock is slow says so, and follows once it is set', async (world) => {

@@ -1,0 +1,55 @@
+import type { Transaction } from '../consensus/transaction.js';
+import { PeerError } from './peerError.js';
+import type { PeerState } from './peerState.js';
+import type { Log } from './ports.js';
+
+export interface PendingPullModules {
+  readonly pending: { readonly size: number; get(id: Uint8Array): unknown };
+  /** Takes transactions that the node of this id gave, as if it had sent them. */
+  readonly take: (transactions: readonly Transaction[], giver: string) => Promise<unknown>;
+  readonly log: Log;
+}
+
+/**
+ * Asks peers for what is pending there: a node that nobody can reach is told nothing, and would mine empty blocks beside a peer that
+ * holds payments. What is known already is not looked at again; at most MAX_PAGES pages a handshake.
+ */
+export class PendingPull {
+  readonly #modules: PendingPullModules;
+  readonly #underWay = new WeakSet<PeerState>();
+
+  constructor(modules: PendingPullModules) {
+    this.#modules = modules;
+  }
+
+  /** Call it after a handshake. Never rejects. */
+  async consider(state: PeerState): Promise<void> {
+    if (state.status !== 'CONNECTED' || this.#underWay.has(state)) return;
+    this.#underWay.add(state);
+    try {
+      await this.#pull(state);
+    } catch (error) {
+      // What is the matter with the peer shows in its next handshake.
+      if (!(error instanceof PeerError)) this.#modules.log.warn({ err: error, peer: state.url }, 'a pull failed');
+    } finally {
+      this.#underWay.delete(state);
+    }
+  }
+
+  async #pull({ client, answer }: PeerState): Promise<void> {
+    const { pending, take } = this.#modules;
+    let after: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
+      const page = await client.pending(after);
+      const news = page.transactions.filter(({ id }) => !pending.get(id));
+      if (news.length > 0) await take(news, answer!.id);
+      // The peer's first ones are all known, and it has no more than this node: so are the others, nearly always.
+      const isEnough = news.length === 0 && page.size <= pending.size;
+      if (page.next === undefined || isEnough) return;
+      after = page.next;
+    }
+  }
+}
+
+/** A thousand transactions a handshake. */
+const MAX_PAGES = 10;
