@@ -52,9 +52,9 @@ export interface ChainReader extends AccountReader {
   tip(): StoredHeader;
   /** Any block known, on the best chain or not. */
   header(hash: Uint8Array): StoredHeader | undefined;
-  /** Block of the best chain. */
+  /** Block of the best chain; undefined for every height, below 0 too, that none has. */
   headerAt(height: number): StoredHeader | undefined;
-  /** Blocks of the best chain from `height` upwards, at most `count`. */
+  /** Blocks of the best chain from `height`, or from genesis if that is above it, upwards, at most `count`. */
   headersFrom(height: number, count: number): StoredHeader[];
   /** Transactions of a known block in order, from position `start`, at most `count`; empty for an unknown block. */
   transactions(hash: Uint8Array, start?: number, count?: number): Transaction[];

@@ -46,10 +46,12 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   headersFrom(height: number, count: number): StoredHeader[] {
-    const range = { from: keys.heightKey(height), to: END_OF_HEIGHTS, limit: count };
+    const first = Math.max(height, 0);
+    if (first > keys.MAX_U32) return [];
+    const range = { from: keys.heightKey(first), to: END_OF_HEIGHTS, limit: count };
     return this.#view
       .range('best', range)
-      .map(({ value }, index) => this.headerOf({ height: height + index, ordinal: records.decodeOrdinal(value) }));
+      .map(({ value }, index) => this.headerOf({ height: first + index, ordinal: records.decodeOrdinal(value) }));
   }
 
   transactions(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Transaction[] {
@@ -135,6 +137,8 @@ export class LmdbChainSnapshot implements ChainSnapshot {
 
   /** Position of the best chain's block. */
   bestAt(height: number): keys.BlockPosition | undefined {
+    // No key stands for it, and no block.
+    if (height < 0 || height > keys.MAX_U32) return undefined;
     const ordinal = this.#view.get('best', keys.heightKey(height));
     return ordinal && { height, ordinal: records.decodeOrdinal(ordinal) };
   }

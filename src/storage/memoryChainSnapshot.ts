@@ -48,7 +48,8 @@ export class MemoryChainSnapshot implements ChainSnapshot {
   }
 
   headersFrom(height: number, count: number): StoredHeader[] {
-    return this.#state.best.slice(height, height + count).map((hash) => this.#state.blocks.get(hash)!.header);
+    const first = Math.max(height, 0);
+    return this.#state.best.slice(first, first + count).map((hash) => this.#state.blocks.get(hash)!.header);
   }
 
   transactions(hash: Uint8Array, start = 0, count = Infinity): Transaction[] {

@@ -87,6 +87,21 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
       await store.close();
     });
 
+    it('has nothing at a height that no block can have, and says so without a fault', async () => {
+      const store = await open(network);
+      await makeTip(store, network, mineBlock({ network, parent: genesis }));
+      readStore(store, (reader) => {
+        for (const height of [-(2 ** 53), -(2 ** 31), -1, 2, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53]) {
+          assert.equal(reader.headerAt(height), undefined, `${height}`);
+          const heights = reader.headersFrom(height, 10).map((header) => header.height);
+          assert.deepEqual(heights, height < 0 ? [0, 1] : [], `from ${height}`);
+        }
+        assert.deepEqual(reader.headersFrom(0, 0), []);
+        assert.deepEqual(reader.transactions(genesis.hash, 2 ** 32 - 1), []);
+      });
+      await store.close();
+    });
+
     it('keeps an account that spent everything in the list, for its nonce', async () => {
       const store = await open(network);
       await makeTip(
