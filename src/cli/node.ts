@@ -2,7 +2,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
-import { pinoPretty } from './prettyLog.js';
+import { pinoPretty, withoutUnseen } from './prettyLog.js';
 import type { Config } from '../config.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
@@ -102,7 +102,8 @@ export function nodeCommand() {
         broadcastTimeoutMs: options.broadcastTimeout,
       };
       const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
-      const logger = pino({ level: options.logLevel, base: null }, destination);
+      const hooks = { streamWrite: (entry: string) => withoutUnseen(entry, options.logFormat) };
+      const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
       const starting = started(config, logger).then((node) =>
         options.temporary ? temporary(node, config.data) : node,
       );
