@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AddBlockOutcome } from './chain/outcome.js';
@@ -27,6 +28,7 @@ import { httpTransport, type Transport } from './node/transport.js';
 import { PROTOCOL_VERSION, VERSION } from './node/version.js';
 import { NodeWatch } from './node/watch.js';
 import { Gossip } from './peers/gossip.js';
+import { proveNode } from './peers/nodeProof.js';
 import { PeerClient } from './peers/peerClient.js';
 import { OUTBOUND, PeerExchange } from './peers/peerExchange.js';
 import { PeerSet } from './peers/peerSet.js';
@@ -98,12 +100,19 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const identity = await loadIdentity(join(folder.path, 'node.key'));
   const wallet = await Wallet.open(join(folder.path, 'wallet.json'));
   const ownId = toHex(identity.publicKey);
+  const instance = Uint8Array.from(randomBytes(32));
   const admission = new Admission({ mempool, verifier, journal, chain });
 
   // Network: peers, relay, sync.
   const wire = new Wire(network);
   const peers = new PeerSet(
-    { ownId, chainId: toHex(chainId), protocolVersion: PROTOCOL_VERSION, handshakeIntervalMs: HANDSHAKE_MS },
+    {
+      ownId,
+      ownInstance: toHex(instance),
+      chainId: toHex(chainId),
+      protocolVersion: PROTOCOL_VERSION,
+      handshakeIntervalMs: HANDSHAKE_MS,
+    },
     {
       connect: (url, origin) =>
         new PeerClient(
@@ -240,11 +249,13 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     wallet,
     audit: watch.audit,
     activity,
+    prove: (challenge) => proveNode({ chainId, instance, challenge, publicUrl: config.publicUrl }, identity),
     info: {
       id: ownId,
       version: VERSION,
       protocolVersion: PROTOCOL_VERSION,
       publicUrl: config.publicUrl,
+      instance,
       startedAt: now(),
     },
   };

@@ -188,7 +188,9 @@ export type BlockBodyInput = {
   readonly body: string;
 };
 
-export type HandshakeQueryVariables = Exact<{ [key: string]: never }>;
+export type HandshakeQueryVariables = Exact<{
+  challenge: string;
+}>;
 
 export type HandshakeQuery = {
   readonly nodeInfo: {
@@ -196,6 +198,9 @@ export type HandshakeQuery = {
     readonly chainId: string;
     readonly version: string;
     readonly protocolVersion: number;
+    readonly publicUrl: string | null;
+    readonly instance: string;
+    readonly proof: string;
   };
   readonly chain: { readonly height: number; readonly work: string; readonly tip: { readonly hash: string } };
 };
@@ -1375,12 +1380,15 @@ export const PageBoundsFragmentDoc = new TypedDocumentString(
   { fragmentName: 'PageBounds' },
 ) as unknown as TypedDocumentString<PageBoundsFragment, unknown>;
 export const HandshakeDocument = new TypedDocumentString(`
-    query Handshake {
+    query Handshake($challenge: Hash!) {
   nodeInfo {
     id
     chainId
     version
     protocolVersion
+    publicUrl
+    instance
+    proof(challenge: $challenge)
   }
   chain {
     height

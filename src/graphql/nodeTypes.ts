@@ -47,6 +47,11 @@ export class NodeInfo implements services.NodeDescription {
   @Field(() => PeerUrl, { nullable: true, description: 'As peers reach it, where configured.' })
   declare readonly publicUrl: string | undefined;
 
+  @Field(() => Hash, {
+    description: 'Random, new at each start: tells this node from another that runs with a copy of its node.key.',
+  })
+  declare readonly instance: Uint8Array;
+
   @Field(() => SyncProgress, { description: 'How far it is.' })
   declare readonly sync: services.SyncProgress;
 

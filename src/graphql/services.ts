@@ -97,6 +97,8 @@ export interface Services {
   /** What subscriptions listen to. */
   readonly activity: Activity;
   readonly info: NodeDescription;
+  /** Signature by this node's key that proves its id to whoever chose the challenge. */
+  prove(challenge: Uint8Array): Uint8Array;
 }
 
 /** A signed transfer, and the id of the pending one whose place it is meant to take. */
@@ -179,6 +181,8 @@ export interface NodeDescription {
   readonly version: string;
   readonly protocolVersion: number;
   readonly publicUrl: string | undefined;
+  /** 32 random bytes, new at each start. */
+  readonly instance: Uint8Array;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }

@@ -45,10 +45,10 @@ export interface RemoteRejection {
   readonly message: string;
 }
 
-/** addPeer refuses: this node itself, a node of another chain, too many peers. */
+/** addPeer refuses: this node itself or its double, a node of another chain, a peer at a second address, too many peers. */
 export class PeerRefusedError extends Error {
   override readonly name = 'PeerRefusedError';
-  readonly code: 'SELF' | 'WRONG_CHAIN' | 'PEER_LIMIT';
+  readonly code: 'SELF' | 'COPIED_KEY' | 'WRONG_CHAIN' | 'DUPLICATE' | 'PEER_LIMIT';
 
   constructor(code: PeerRefusedError['code'], message: string) {
     super(message);

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import { z } from 'zod';
 import * as operations from '../client/operations.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
+import { isProof } from './nodeProof.js';
 import { PeerError } from './peerError.js';
 import { poolFetch } from './poolFetch.js';
 import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from './ports.js';
@@ -48,8 +50,22 @@ export class PeerClient {
   }
 
   async handshake(): Promise<HandshakeAnswer> {
-    const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
-    return { ...nodeInfo, height: chain.height, work: BigInt(chain.work), tip: chain.tip.hash };
+    const challenge = randomBytes(32);
+    const variables = { challenge: toHex(challenge) };
+    const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, variables, HANDSHAKE, this.#timeoutMs);
+    const { id, chainId, version, protocolVersion, instance, publicUrl } = nodeInfo;
+    return {
+      id,
+      proven: isProven(nodeInfo, challenge),
+      instance: instance ?? undefined,
+      publicUrl: publicUrl ?? undefined,
+      chainId,
+      version,
+      protocolVersion,
+      height: chain.height,
+      work: BigInt(chain.work),
+      tip: chain.tip.hash,
+    };
   }
 
   /** URLs of the nodes that the peer says it is connected to, unchecked. */
@@ -169,6 +185,20 @@ function wantedOf(answer: z.infer<typeof WANTED>): Wanted | undefined {
   if ('code' in answer) return undefined;
   const { headersAfter, bodies, ...rest } = answer;
   return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
+}
+
+function isProven(
+  { id, chainId, instance, publicUrl, proof }: z.infer<typeof HANDSHAKE>['nodeInfo'],
+  challenge: Uint8Array,
+): boolean {
+  if (typeof instance !== 'string' || typeof proof !== 'string') return false;
+  const statement = {
+    chainId: fromHex(chainId),
+    instance: fromHex(instance),
+    challenge,
+    publicUrl: publicUrl ?? undefined,
+  };
+  return isProof(fromHex(id), statement, fromHex(proof));
 }
 
 function understood<Result>(read: () => Result): Result {

@@ -92,14 +92,14 @@ export class PeerExchange {
     if (this.#onlineSince === undefined) return [];
     const all = this.#modules.peers.all();
     const before = this.#onlineSince <= now - GONE_MS ? now - GONE_MS : -Infinity;
-    const ids = new Set(all.filter(({ origin }) => origin === 'operator').map(({ answer }) => answer?.id));
+    const ids = new Set(all.filter(({ origin }) => origin === 'operator').map(({ id }) => id));
     return all
       .filter(({ origin, status }) => origin !== 'operator' && status !== 'BANNED')
       .filter(
-        ({ status, lastAnswer, answer }) =>
+        ({ status, lastAnswer, id }) =>
           status === 'INCOMPATIBLE' ||
           (status === 'UNREACHABLE' && (lastAnswer ?? 0) <= before) ||
-          (answer && ids.has(answer.id)),
+          (id !== undefined && ids.has(id)),
       );
   }
 

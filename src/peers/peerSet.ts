@@ -1,7 +1,8 @@
 import { Event } from '../util/event.js';
-import { handshakeRefusal, type Identity } from './handshakeRefusal.js';
+import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } from './handshakeRefusal.js';
 import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
 import { PeerError } from './peerError.js';
+import { displacedBy, MAX_PEERS } from './peerRoom.js';
 import { PeerState, type PeerRecord } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
 import type { DatedClock, Log, PeerClientPort } from './ports.js';
@@ -62,15 +63,15 @@ export class PeerSet {
     return [...this.#peers.values()];
   }
 
-  /** The peer with this node id, if one has shown it. */
+  /** The peer with this node id, if one has proven it. */
   byId(id: string): PeerState | undefined {
-    return this.all().find((state) => state.answer?.id === id);
+    return this.all().find((state) => state.id === id);
   }
 
   /**
    * Adds a peer and greets it. Idempotent. One that does not answer is kept and asked again, and the ban of one that was banned is
-   * over. Throws RangeError for what is no URL, PeerRefusedError for this node itself, another chain, or one too many; then
-   * nothing is kept.
+   * over. Throws RangeError for what is no URL, PeerRefusedError for this node itself, a peer's second address, another chain, or
+   * one too many; then nothing is kept.
    */
   async add(text: string): Promise<Peer> {
     const url = normalizePeerUrl(text);
@@ -82,10 +83,9 @@ export class PeerSet {
     }
     const state = known ?? this.#create(url, 'operator');
     await this.greet(state);
-    const refusal = state.answer && handshakeRefusal(state.answer, this.#options);
-    if (refusal) {
+    if (state.refusal) {
       await this.#forget(state);
-      throw refusal;
+      throw state.refusal;
     }
     // Unless it was removed again while it was greeted.
     if (this.#isPeer(state)) await this.#modules.store.save(state.toRecord());
@@ -94,7 +94,7 @@ export class PeerSet {
 
   /**
    * Greets an address that this node was only told of, and makes it a peer if it answers as a node of this chain that is none yet
-   * (and has this id, where one is given). Nothing else is ever sent to it before. False otherwise; never rejects.
+   * (and proves this id, where one is given). Nothing else is ever sent to it before. False otherwise; never rejects.
    */
   async learn(url: string, origin: Exclude<PeerOrigin, 'operator'>, id?: string): Promise<boolean> {
     const { connect, clock } = this.#modules;
@@ -106,13 +106,17 @@ export class PeerSet {
       throw error;
     });
     this.#trying.delete(client);
-    const isNew = answer && !handshakeRefusal(answer, this.#options) && !this.byId(answer.id) && !this.#peers.has(url);
-    if (!isNew || answer.id !== (id ?? answer.id) || !this.#makeRoom(origin)) {
+    const refusal = answer && handshakeRefusal(answer, this.#options);
+    if (refusal?.code === 'COPIED_KEY') this.#modules.log.warn({ peer: url }, refusal.message);
+    const proven = answer && provenId(answer, url, origin);
+    const isNew = answer && !refusal && !this.#peers.has(url) && !(answer.proven && this.byId(answer.id));
+    if (!isNew || (id !== undefined && proven !== id) || !this.#makeRoom(origin)) {
       await client.close();
       return false;
     }
     const state = this.#create(url, origin, client);
     state.answer = answer;
+    state.id = proven;
     state.nextHandshake = this.#nextHandshake(state);
     this.succeeded(state, clock.elapsed() - started);
     this.greeted.emit(state);
@@ -186,14 +190,14 @@ export class PeerSet {
     if (silent || penalty > 0) state.lastError = reason;
     if (silent) state.consecutiveFailures++;
     if (silent && state.status !== 'BANNED') {
-      this.#tell(state, 'peer unreachable', reason);
+      state.tell((...line) => log.info(...line), 'peer unreachable', reason);
       state.status = 'UNREACHABLE';
     }
     if (state.standing <= BAN_STANDING && state.status !== 'BANNED') {
       state.ban(BAN_MS);
       log.warn({ peer: state.url, misdeed, reason }, 'peer banned');
     } else if (!silent && penalty > 0 && state.status !== 'BANNED') {
-      this.#tell(state, 'peer blamed', reason);
+      state.tell((...line) => log.warn(...line), 'peer blamed', reason);
     }
     if (!silent || state.status === 'BANNED') this.#save(state);
     this.changed.emit(state);
@@ -207,16 +211,15 @@ export class PeerSet {
   async #greet(state: PeerState): Promise<void> {
     const { clock, log } = this.#modules;
     const started = clock.elapsed();
-    let refusal: ReturnType<typeof handshakeRefusal>;
     try {
       state.answer = await state.client.handshake();
-      refusal = handshakeRefusal(state.answer, this.#options);
+      const refusal = (state.refusal = handshakeRefusal(state.answer, this.#options) ?? this.#identify(state));
       // Nothing went wrong since the handshake before: whatever comes next is news.
       if (state.status === 'CONNECTED') state.toldError = undefined;
       if (refusal && state.status !== 'BANNED') {
         state.status = 'INCOMPATIBLE';
         state.lastError = refusal.message;
-        this.#tell(state, 'peer refused', refusal.message);
+        if (refusal.code !== 'SELF') state.tell((...line) => log.warn(...line), 'peer refused', refusal.message);
       } else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
       this.succeeded(state, clock.elapsed() - started);
     } catch (error) {
@@ -225,12 +228,26 @@ export class PeerSet {
       if (state.status === 'CONNECTING') state.status = 'UNREACHABLE';
     }
     state.nextHandshake = this.#nextHandshake(state);
-    if (refusal?.code === 'SELF') {
+    if (state.refusal?.code === 'SELF') {
       log.warn({ peer: state.url }, 'a peer is this node itself: removed');
       await this.drop(state);
     } else if (state.status === 'CONNECTED') {
       this.greeted.emit(state);
     }
+  }
+
+  /** Gives the peer the id that it proved; or says at which address its node is a peer already. */
+  #identify(state: PeerState): PeerRefusedError | undefined {
+    const id = provenId(state.answer!, state.url, state.origin);
+    const holder = id === undefined ? undefined : this.byId(id);
+    if (holder && holder !== state) {
+      state.id = undefined;
+      if (!yields(holder, state)) return duplicateRefusal(state.url, state.answer!, holder);
+      holder.id = undefined;
+      if (holder.origin !== 'operator') void this.drop(holder);
+    }
+    state.id = id;
+    return undefined;
   }
 
   #nextHandshake(state: PeerState): number {
@@ -253,14 +270,6 @@ export class PeerSet {
     store.save(state.toRecord()).catch((error: unknown) => log.warn({ err: error }, 'a peer was not saved'));
   }
 
-  /** One line for each reason, not for each time: a proxy that refuses every block would fill the log. */
-  #tell(state: PeerState, message: string, reason: string): void {
-    if (state.toldError === reason) return;
-    state.toldError = reason;
-    state.isToldGone = true;
-    this.#modules.log.info({ peer: state.url, reason }, message);
-  }
-
   #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
     const state = new PeerState(url, origin, { client, clock: this.#modules.clock });
     this.#peers.set(url, state);
@@ -274,13 +283,10 @@ export class PeerSet {
     await state.client.close();
   }
 
-  /** At the bound a learned peer goes: the one whose ban ends first, and for the operator's any. */
   #makeRoom(origin: PeerOrigin): boolean {
-    const learned = this.all().filter((state) => state.origin !== 'operator');
-    if (this.#peers.size < MAX_PEERS && (origin === 'operator' || learned.length < MAX_LEARNED)) return true;
-    const [least] = learned.sort((a, b) => (a.bannedUntil ?? Infinity) - (b.bannedUntil ?? Infinity) || 0);
-    if (!least || (origin !== 'operator' && least.status !== 'BANNED')) return false;
-    void this.drop(least);
+    const displaced = displacedBy(origin, this.all());
+    if (displaced === 'none') return false;
+    if (displaced) void this.drop(displaced);
     return true;
   }
 
@@ -291,7 +297,3 @@ export class PeerSet {
     state.pardon();
   }
 }
-
-export const MAX_PEERS = 128;
-/** Of them those that no operator added, bans included. */
-export const MAX_LEARNED = 64;

@@ -1,5 +1,5 @@
-import type { Peer, PeerOrigin, PeerStatus } from './peer.js';
-import type { DatedClock, HandshakeAnswer, PeerClientPort } from './ports.js';
+import type { Peer, PeerOrigin, PeerRefusedError, PeerStatus } from './peer.js';
+import type { DatedClock, HandshakeAnswer, Log, PeerClientPort } from './ports.js';
 
 /** What is remembered of a peer across restarts. */
 export interface PeerRecord {
@@ -19,6 +19,10 @@ export class PeerState {
   readonly client: PeerClientPort;
   origin: PeerOrigin;
   status: PeerStatus = 'CONNECTING';
+  /** Its node id, once it has proven it, and no other peer is the same node. */
+  id: string | undefined;
+  /** Why its last answer does not let it be a peer. */
+  refusal: PeerRefusedError | undefined;
   /** Of its last handshake. */
   answer: HandshakeAnswer | undefined;
   /** Milliseconds since 1970. */
@@ -73,6 +77,14 @@ export class PeerState {
     this.lastAnswer = this.#clock.elapsed();
     this.consecutiveFailures = 0;
     if (this.standing === 0 && this.status !== 'INCOMPATIBLE') this.lastError = undefined;
+  }
+
+  /** One line for each reason, not for each time: a proxy that refuses every block would fill the log. */
+  tell(write: Log['info'], message: string, reason: string): void {
+    if (this.toldError === reason) return;
+    this.toldError = reason;
+    this.isToldGone = true;
+    write({ peer: this.url, reason }, message);
   }
 
   ban(milliseconds: number): void {

@@ -5,6 +5,12 @@ import type { Outcome } from './wire.js';
 /** What a peer says of itself. */
 export interface HandshakeAnswer {
   readonly id: string;
+  /** It signed this node's challenge with the key that its id is. */
+  readonly proven: boolean;
+  /** Random, new at each start: tells a node from another with a copy of its key. */
+  readonly instance?: string | undefined;
+  /** Where it can be reached, as it says. */
+  readonly publicUrl?: string | undefined;
   readonly chainId: string;
   readonly version: string;
   readonly protocolVersion: number;

@@ -133,6 +133,12 @@ export const HANDSHAKE = z.object({
     chainId: HASH,
     version: z.string().max(100),
     protocolVersion: z.int().min(0),
+    publicUrl: z.string().max(2_000).nullish(),
+    instance: HASH.nullish(),
+    proof: z
+      .string()
+      .regex(/^[0-9a-f]{128}$/)
+      .nullish(),
   }),
   chain: z.object({ height: HEIGHT, work: DECIMAL, tip: z.object({ hash: HASH }) }),
 });

@@ -81,7 +81,7 @@ describe('a WebSocket', () => {
   });
 
   it('is opened for this node’s own pages and for programs, not for a foreign page', async () => {
-    const info = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, startedAt: 0 };
+    const info = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
     const { url } = await testServer({ info: { ...info, publicUrl: 'https://node.example/graphql' } });
     const { host, port } = new URL(url);
     assert.equal(await upgrade(url), 101);

@@ -84,10 +84,11 @@ describe('defects of the original: peers', () => {
 
   it('#16 only a connection error is handled: every answer of the wire has an outcome', async () => {
     const answers: [string, number, string][] = [
-      ['{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}', 400, 'DECLINED'],
-      ['not json', 200, 'DECLINED'],
-      ['<h1>404</h1>', 404, 'DECLINED'],
-      ['', 500, 'DECLINED'],
+      ['{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}', 400, 'UNREACHABLE'],
+      ['not json', 200, 'UNREACHABLE'],
+      ['<h1>404</h1>', 404, 'UNREACHABLE'],
+      ['', 500, 'UNREACHABLE'],
+      ['{"data":{}}', 200, 'DECLINED'],
     ];
     const node = await startTestNode({ network });
     for (const [index, [body, status, expected]] of answers.entries()) {

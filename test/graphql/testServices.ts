@@ -117,11 +117,13 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     },
     audit: { performed: () => undefined, refused: () => undefined },
     activity,
+    prove: () => new Uint8Array(64).fill(9),
     info: {
       id: 'ab'.repeat(32),
       version: '1.2.3',
       protocolVersion: 1,
       publicUrl: undefined,
+      instance: new Uint8Array(32).fill(7),
       startedAt: network.timestamp,
     },
     ...overrides,

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 const NGINX = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
 const skip = NGINX === undefined ? 'expected nginx, got none: apt-get install nginx' : false;
 const HOST = 'ledger.example.com';
-const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, startedAt: 0 };
+const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
 
 /** The block that docs/operations.md shows, for a path, ports and a certificate of this test. */
 function documented(path: string, from: number, to: number, folder: string): string {

@@ -11,6 +11,7 @@ import { silentLogger, type LogLine } from '../support/logger.js';
 
 export const network = testNetwork();
 export const OWN_ID = '90'.repeat(32);
+export const OWN_INSTANCE = '91'.repeat(32);
 
 /** A peer in memory: it accepts everything, until a test replaces one of its functions. */
 export class FakeClient implements PeerClientPort {
@@ -47,7 +48,8 @@ export class FakeClient implements PeerClientPort {
     this.handshakes++;
     await this.greet();
     const chainId = toHex(network.chainId);
-    const own = { id: this.id, chainId, version: '1', protocolVersion: 1, height: 0, work: 0n, tip: chainId };
+    const claim = { id: this.id, proven: true, instance: this.id, publicUrl: this.url };
+    const own = { ...claim, chainId, version: '1', protocolVersion: 1, height: 0, work: 0n, tip: chainId };
     return { ...own, ...this.answer };
   }
 
@@ -84,9 +86,18 @@ export function testPeers(
   const lines: LogLine[] = [];
   const open = () =>
     new PeerSet(
-      { ownId: OWN_ID, chainId: toHex(network.chainId), protocolVersion: 1, handshakeIntervalMs: 5_000, ...options },
       {
-        connect: (url) => clients.find((client) => client.url === url) ?? new FakeClient('0'),
+        ownId: OWN_ID,
+        ownInstance: OWN_INSTANCE,
+        chainId: toHex(network.chainId),
+        protocolVersion: 1,
+        handshakeIntervalMs: 5_000,
+        ...options,
+      },
+      {
+        connect: (url) =>
+          clients.find((client) => client.url === url) ??
+          new FakeClient(Buffer.from(url).toString('hex').slice(-64), url),
         store: {
           load: () => [...disk.values()],
           save: (record) => Promise.resolve(void disk.set(record.url, record)),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PeerRefusedError } from '../../src/peers/peer.js';
-import { MAX_PEERS } from '../../src/peers/peerSet.js';
-import { FakeClient, onePeer, OWN_ID, settled, testPeers, unreachable } from './fakeClient.js';
+import { MAX_PEERS } from '../../src/peers/peerRoom.js';
+import { FakeClient, onePeer, OWN_ID, OWN_INSTANCE, settled, testPeers, unreachable } from './fakeClient.js';
 
 const refusedWith = (code: PeerRefusedError['code']) => (error: unknown) =>
   error instanceof PeerRefusedError && error.code === code;
@@ -32,7 +32,8 @@ describe('adding a peer', () => {
   });
 
   for (const [code, name, answer] of [
-    ['SELF', 'this node itself', { id: OWN_ID }],
+    ['SELF', 'this node itself', { id: OWN_ID, instance: OWN_INSTANCE }],
+    ['COPIED_KEY', 'another node with a copy of its own key', { id: OWN_ID }],
     ['WRONG_CHAIN', 'a node of another chain', { chainId: '1'.repeat(64) }],
     ['WRONG_CHAIN', 'a node of another protocol version', { protocolVersion: 2 }],
   ] as const) {
@@ -192,7 +193,7 @@ describe('handshakes', () => {
 
   it('that turn out to be with this node itself remove a kept peer', async () => {
     const { client, open, disk } = await onePeer();
-    client.answer = { id: OWN_ID };
+    client.answer = { id: OWN_ID, instance: OWN_INSTANCE };
     const peers = open();
     assert.equal(peers.list().length, 1);
     await peers.tick();

@@ -3,7 +3,7 @@ import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Context } from '../context.js';
 import { NodeInfo, Peer } from '../nodeTypes.js';
 import { Resolution } from '../outcomes.js';
-import { PeerUrl } from '../scalars.js';
+import { Hash, PeerUrl, Signature } from '../scalars.js';
 import type * as services from '../services.js';
 import type { ChangedPeer } from '../subscriptions/activity.js';
 
@@ -12,6 +12,17 @@ export class NodeResolver {
   @Query(() => NodeInfo, { description: 'This node.' })
   nodeInfo(@Ctx() context: Context): services.NodeDescription {
     return context.services.info;
+  }
+
+  @FieldResolver(() => Signature, {
+    description:
+      "Proof that `id` is this node's own: its signature of the challenge, `instance` and `publicUrl` (docs/protocol.md, Between nodes).",
+  })
+  proof(
+    @Ctx() context: Context,
+    @Arg('challenge', () => Hash, { description: 'Random bytes, chosen anew by whoever asks.' }) challenge: Uint8Array,
+  ): Uint8Array {
+    return context.services.prove(challenge);
   }
 
   @FieldResolver()
@@ -58,7 +69,7 @@ export class NodeResolver {
   @Authorized()
   @Mutation(() => Peer, {
     description:
-      'Admin. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, WRONG_CHAIN or PEER_LIMIT.',
+      'Admin. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, COPIED_KEY, WRONG_CHAIN, DUPLICATE (a peer at a second address) or PEER_LIMIT.',
   })
   addPeer(
     @Ctx() context: Context,

@@ -1,0 +1,46 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { Encoder } from '../crypto/encoder.js';
+import { signatureFault, type KeyPair } from '../crypto/ed25519.js';
+
+/** What a node says of itself when it proves that its id is its own. */
+export interface NodeStatement {
+  readonly chainId: Uint8Array;
+  /** 32 random bytes, new at each start. */
+  readonly instance: Uint8Array;
+  /** Of whoever asks, 32 random bytes: an old proof is none. */
+  readonly challenge: Uint8Array;
+  /** Where the node can be reached, as it says; a proof that is passed on by another address does not name that address. */
+  readonly publicUrl: string | undefined;
+}
+
+/** Signature by the node's key of its statement (docs/protocol.md, "Between nodes"). */
+export function proveNode(statement: NodeStatement, { publicKey, seed }: KeyPair): Uint8Array {
+  const key = { kty: 'OKP', crv: 'Ed25519', x: base64url(publicKey), d: base64url(seed) };
+  return Uint8Array.from(sign(null, proofPayload(statement), createPrivateKey({ key, format: 'jwk' })));
+}
+
+/** Whether the holder of the key that this id is signed the statement. */
+export function isProof(id: Uint8Array, statement: NodeStatement, signature: Uint8Array): boolean {
+  if (signatureFault(id, signature) !== undefined) return false;
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: base64url(id) }, format: 'jwk' });
+  return verify(null, proofPayload(statement), key, signature);
+}
+
+/** The bytes that are signed: no transaction begins so, and nothing else that this key signs. */
+function proofPayload({ chainId, instance, challenge, publicUrl = '' }: NodeStatement): Uint8Array {
+  const url = utf8.encode(publicUrl);
+  return new Encoder(PAYLOAD_TAG.length + 3 * 32 + url.length)
+    .raw(PAYLOAD_TAG)
+    .raw(chainId, 32)
+    .raw(instance, 32)
+    .raw(challenge, 32)
+    .raw(url)
+    .finish();
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+const utf8 = new TextEncoder();
+const PAYLOAD_TAG = utf8.encode('corrente/node/v1'.padEnd(24, '\0'));
