@@ -36,6 +36,7 @@ export class NodeRun {
   readonly log: string[] = [];
   readonly #child: ChildProcess;
   #client: GraphQLClient | undefined;
+  #url: string | undefined;
   #hasEnded = false;
 
   constructor({ data, network, miner, under = [], args: more = [] }: NodeRunOptions) {
@@ -71,6 +72,12 @@ export class NodeRun {
     return this.#child.pid!;
   }
 
+  /** GraphQL endpoint; throws before it serves. */
+  get url(): string {
+    if (this.#url === undefined) throw new Error('expected a node that serves');
+    return this.#url;
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -102,6 +109,7 @@ export class NodeRun {
   }
 
   #connect(url: string): void {
+    this.#url = url;
     const token = readFileSync(join(this.data, 'admin.token'), 'utf8').trim();
     this.#client = new GraphQLClient(url, { headers: { authorization: `Bearer ${token}` } });
   }

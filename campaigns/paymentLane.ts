@@ -1,0 +1,250 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Failure, type ExitCode } from '../src/cli/failure.js';
+import { nodeClient, type Ask } from '../src/cli/nodeClient.js';
+import { sendBatch } from '../src/cli/sendBatch.js';
+import { Outbox } from '../src/cli/sendOutbox.js';
+import { PaymentRun } from '../src/cli/sendPayment.js';
+import { InDoubtFailure, PaymentReport } from '../src/cli/sendReport.js';
+import { formatCoins } from '../src/client/coins.js';
+import { CorrenteClient } from '../src/client/correnteClient.js';
+import { AccountDocument } from '../src/client/operations.js';
+import { RequestError } from '../src/client/requestError.js';
+import { InDoubtError, sendAndConfirm } from '../src/client/sendAndConfirm.js';
+import { createTransaction, sign, type SignedTransfer } from '../src/client/transfer.js';
+import type { Network } from '../src/consensus/network.js';
+import { toHex } from '../src/crypto/bytes.js';
+import type { KeyPair } from '../src/crypto/ed25519.js';
+import { sealKey } from '../src/crypto/keystore.js';
+import { unreliableProxy, type Mishap, type UnreliableProxy } from '../test/support/unreliableProxy.js';
+import { addressOf } from './paymentPlan.js';
+import type { Random } from './random.js';
+
+/** How an attempt to pay ended: `dead` by a signal, or where a process would have been killed. */
+export type Ending = ExitCode | 0 | 'dead';
+
+export interface Attempt {
+  readonly ending: Ending;
+  readonly said: string;
+}
+
+/** The process ends here. */
+class Death extends Error {}
+
+class SilentReport extends PaymentReport {
+  override note(): void {
+    // Nobody reads it.
+  }
+}
+
+/** One account that pays, through a proxy of its own that loses requests and answers. */
+export class PaymentLane {
+  readonly #network: Network;
+  readonly #keyPair: KeyPair;
+  readonly #folder: string;
+  readonly #random: Random;
+  readonly #proxy: UnreliableProxy;
+  /** Of 100 requests, how many meet a mishap, and before or after how many the process dies. */
+  #mishaps = 0;
+  #deaths = 0;
+  fired = 0;
+
+  static async open(options: {
+    readonly network: Network;
+    readonly keyPair: KeyPair;
+    readonly folder: string;
+    readonly random: Random;
+    readonly url: () => string;
+  }): Promise<PaymentLane> {
+    mkdirSync(options.folder);
+    const keyFile = JSON.stringify(await sealKey(options.keyPair, PASSPHRASE));
+    writeFileSync(join(options.folder, 'key.json'), keyFile, { mode: 0o600 });
+    return new PaymentLane(options, await unreliableProxy(options.url()));
+  }
+
+  private constructor(
+    {
+      network,
+      keyPair,
+      folder,
+      random,
+      url,
+    }: {
+      readonly network: Network;
+      readonly keyPair: KeyPair;
+      readonly folder: string;
+      readonly random: Random;
+      readonly url: () => string;
+    },
+    proxy: UnreliableProxy,
+  ) {
+    this.#network = network;
+    this.#keyPair = keyPair;
+    this.#folder = folder;
+    this.#random = random;
+    this.#proxy = proxy;
+    proxy.mishap = () => {
+      proxy.target = url();
+      return this.#mishap();
+    };
+  }
+
+  /** What the next attempts meet, in percent of requests. */
+  expose(mishaps: number, deaths: number): void {
+    this.#mishaps = mishaps;
+    this.#deaths = deaths;
+  }
+
+  /** A payment by `corrente send`, in this process. */
+  send(recipient: string, amount: bigint, wait: boolean): Promise<Attempt> {
+    return attempt(async () => {
+      const { signal } = new AbortController();
+      const outbox = new Outbox(join(this.#folder, 'key.json.outbox'));
+      const endTurn = await outbox.takeTurn(signal, () => undefined);
+      try {
+        const to = { text: recipient, prefix: this.#network.addressPrefix, publicKey: this.#publicKey(recipient) };
+        const options = { to, amount, fee: 0n, memo: '', replaces: undefined, again: false, wait, timeoutMs: 2_000 };
+        const modules = { ask: this.#ask(), outbox, keyPair: this.#keyPair, report: new SilentReport(true), signal };
+        await new PaymentRun(options, modules).run();
+      } finally {
+        endTurn();
+      }
+    });
+  }
+
+  /** A file of payments, in this process. */
+  batch(path: string): Promise<Attempt> {
+    return attempt(async () => {
+      const outbox = new Outbox(join(this.#folder, 'key.json.outbox'));
+      const endTurn = await outbox.takeTurn(new AbortController().signal, () => undefined);
+      try {
+        const { results } = await sendBatch(
+          { path, keyPair: this.#keyPair, again: true, timeoutMs: 2_000 },
+          this.#ask(),
+          outbox,
+        );
+        const unpaid = results.filter(({ status }) => status !== 'paid');
+        if (unpaid.length > 0) throw new Error(`not paid: lines ${unpaid.map(({ line }) => line).join()}`);
+      } finally {
+        endTurn();
+      }
+    });
+  }
+
+  /** A transfer of a program that writes down what it signed, and offers that whenever it starts again. */
+  async signed(recipient: string, amount: bigint): Promise<SignedTransfer> {
+    const sender = addressOf(this.#network, this.#keyPair);
+    for (;;) {
+      try {
+        const { balance } = await this.#client().request(AccountDocument, { address: sender });
+        const chainId = toHex(this.#network.chainId);
+        const fields = { chainId, sender, recipient, amount, nonce: BigInt(balance.nextNonce) };
+        return sign(createTransaction(fields), this.#keyPair);
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        await delay(20);
+      }
+    }
+  }
+
+  client(transfer: SignedTransfer): Promise<Attempt> {
+    return attempt(async () => {
+      const timeoutMs = this.#random.pick([50, 500, 2_000]);
+      const outcome = await sendAndConfirm(transfer, { node: this.#client() }, { timeoutMs, pollMs: 20 });
+      if (outcome.status === 'pending') throw new InDoubtFailure(transfer.id, 'is pending');
+      if (outcome.status !== 'confirmed') throw new Failure(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
+    });
+  }
+
+  /** The command as a process of its own, ended by a signal at a random moment of `stopWithinMs`. */
+  async process(args: readonly string[], stopWithinMs: number | undefined): Promise<Attempt> {
+    const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
+    const command = [...args, '--key', 'key.json', '--node', this.#proxy.url, '--timeout', '5'];
+    const child = spawn(process.execPath, [cli, 'send', ...command], {
+      cwd: this.#folder,
+      env: { PATH: process.env['PATH'], HOME: this.#folder, CORRENTE_PASSPHRASE: PASSPHRASE },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const timer =
+      stopWithinMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            this.fired++;
+            child.kill(this.#random.pick(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const));
+          }, this.#random.below(stopWithinMs));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const code = await closed;
+    clearTimeout(timer);
+    return { ending: code === null ? 'dead' : (code as Ending), said: `${stdout}${stderr}` };
+  }
+
+  /** A file of payments to the recipient. */
+  file(name: string, recipient: string, amounts: readonly bigint[]): string {
+    const folder = join(this.#folder, name);
+    mkdirSync(folder);
+    const path = join(folder, 'pay.csv');
+    writeFileSync(path, amounts.map((amount) => `${recipient},${formatCoins(amount)}\n`).join(''));
+    return path;
+  }
+
+  close(): void {
+    this.#proxy.close();
+  }
+
+  #client(): CorrenteClient {
+    return new CorrenteClient({ url: this.#proxy.url, timeoutMs: ANSWER_MS });
+  }
+
+  #publicKey(recipient: string): Uint8Array {
+    return createTransaction({
+      ...{ chainId: toHex(this.#network.chainId), sender: addressOf(this.#network, this.#keyPair), recipient },
+      ...{ amount: 1n, nonce: 0n },
+    }).transaction.recipient;
+  }
+
+  /** Questions of a process that may die before or after any of them. */
+  #ask(): Ask {
+    const ask = nodeClient(this.#proxy.url);
+    return async (document, variables) => {
+      this.#maybeDie();
+      const answer = await ask(document, variables, ANSWER_MS);
+      this.#maybeDie();
+      return answer;
+    };
+  }
+
+  #maybeDie(): void {
+    if (this.#random.below(100) >= this.#deaths) return;
+    this.fired++;
+    throw new Death();
+  }
+
+  #mishap(): Mishap {
+    if (this.#random.below(100) >= this.#mishaps) return 'none';
+    this.fired++;
+    return this.#random.pick(MISHAPS);
+  }
+}
+
+async function attempt(pay: () => Promise<void>): Promise<Attempt> {
+  try {
+    await pay();
+    return { ending: 0, said: '' };
+  } catch (error) {
+    if (error instanceof Death) return { ending: 'dead', said: '' };
+    if (error instanceof InDoubtError) return { ending: 3, said: error.message };
+    if (error instanceof RequestError) return { ending: 1, said: error.message };
+    if (error instanceof Failure) return { ending: error.exitCode, said: error.message };
+    throw error;
+  }
+}
+
+const MISHAPS = ['cut before', 'cut after', 'HTTP 502', 'page', 'internal error', 'silence'] as const;
+const PASSPHRASE = 'campaign';
+/** A node that answers at all answers sooner. */
+const ANSWER_MS = 1_000;

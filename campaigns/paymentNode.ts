@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClientError } from 'graphql-request';
+import type { CampaignReport } from './campaign.js';
+import { NodeRun } from './nodeRun.js';
+
+/** The node that payments go to: it mines whatever it has at once, and comes back on the same data whenever it is killed. */
+export class PaymentNode {
+  readonly #options: { readonly data: string; readonly network: string; readonly miner: string };
+  readonly #report: Pick<CampaignReport, 'fellShort'>;
+  #run: NodeRun;
+  #restart: Promise<void> | undefined;
+  #stopped = false;
+  kills = 0;
+
+  constructor(
+    options: { readonly data: string; readonly network: string; readonly miner: string },
+    modules: { readonly report: Pick<CampaignReport, 'fellShort'> },
+  ) {
+    this.#options = options;
+    this.#report = modules.report;
+    this.#run = new NodeRun(options);
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    if (!(await this.#run.serves)) throw new Error(`the node did not start: ${this.#run.lastWords}`);
+    void this.#mine();
+  }
+
+  /** Changes with each life. */
+  get url(): string {
+    return this.#run.url;
+  }
+
+  /** Kills it, whoever else does so at the moment, and resolves when it serves again. */
+  kill(): Promise<void> {
+    return (this.#restart ??= this.#killed().finally(() => (this.#restart = undefined)));
+  }
+
+  /** Resolves when it serves again, at once if it does. */
+  async ready(): Promise<void> {
+    await this.#restart;
+  }
+
+  /** Asks it as its operator, again and again while it is away. */
+  async ask<Answer>(document: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+    for (;;) {
+      try {
+        await this.#restart;
+        return await this.#run.ask<Answer>(document, variables);
+      } catch (error) {
+        if (error instanceof ClientError || this.#stopped) throw error;
+        await delay(20);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#restart;
+    this.#run.kill('SIGTERM');
+    await this.#run.ended;
+  }
+
+  async #killed(): Promise<void> {
+    this.kills++;
+    this.#run.kill('SIGKILL');
+    await this.#run.ended;
+    this.#run = new NodeRun(this.#options);
+    if (!(await this.#run.serves)) this.#report.fellShort(`FAILED RESTART: ${this.#run.lastWords}`);
+  }
+
+  get #mines(): boolean {
+    return !this.#stopped;
+  }
+
+  async #mine(): Promise<void> {
+    while (this.#mines) {
+      await this.ask('mutation { mineBlocks { __typename } }').catch((error: unknown) => {
+        if (this.#mines) this.#report.fellShort(`mining: ${(error as Error).message}`);
+      });
+      await delay(MINE_EVERY_MS);
+    }
+  }
+}
+
+const MINE_EVERY_MS = 60;
