@@ -276,6 +276,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     void peers.tick();
     void exchange.tick();
     agreement.tick();
+    watch.tick();
     mempool.expire(now(), clock.elapsed());
   });
   closers.add(stopTicking);

@@ -4,15 +4,19 @@ import type { Readiness } from '../http/watch.js';
 export interface ReadinessModules {
   readonly sync: { progress(): SyncProgress };
   readonly pulse: () => Pulse;
-  /** Of the file system that holds the data folder. */
-  freeBytes(): number;
+  readonly folder: {
+    /** Why the data folder cannot be opened. */
+    fault(): NodeJS.ErrnoException | undefined;
+    /** Of the file system that holds it. */
+    freeBytes(): number;
+  };
   /** Each with the failure after which it refuses every write. */
   readonly databases: readonly { readonly failure: Error | undefined }[];
 }
 
 /** Whether others should be sent to this node now, and every reason why not. */
 export function readiness(modules: ReadinessModules): Readiness {
-  const { sync, pulse, databases } = modules;
+  const { sync, pulse, folder, databases } = modules;
   const reasons: { code: string; message: string }[] = [];
   const { status, height, targetHeight, reason } = sync.progress();
   if (status !== 'SYNCED') {
@@ -23,7 +27,11 @@ export function readiness(modules: ReadinessModules): Readiness {
   if (standstill) {
     reasons.push({ code: 'STANDSTILL', message: `expected blocks to come, got none for ${secondsSinceBlock} s` });
   }
-  const free = modules.freeBytes();
+  const fault = folder.fault();
+  if (fault) {
+    reasons.push({ code: fault.code === 'EMFILE' ? 'TOO_MANY_FILES' : 'STORAGE_FAILED', message: fault.message });
+  }
+  const free = folder.freeBytes();
   if (free < MIN_FREE_BYTES) {
     reasons.push({ code: 'STORAGE_FULL', message: `expected ${MIN_FREE_BYTES} free bytes, got ${free}` });
   }

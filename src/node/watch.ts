@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
@@ -9,6 +8,7 @@ import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
 import type { Database } from '../storage/database.js';
 import { LoggedAudit } from './audit.js';
+import { FolderWatch } from './folderWatch.js';
 import { Metrics, type DatabaseName } from './metrics.js';
 import { readiness } from './readiness.js';
 import type { NodeClock } from './systemClock.js';
@@ -32,12 +32,14 @@ export class NodeWatch implements Watch {
   readonly audit: Audit;
   readonly metrics = new Metrics();
   readonly contentType = this.metrics.contentType;
+  readonly #folder: FolderWatch;
   readonly #modules: NodeWatchModules;
 
   constructor(modules: NodeWatchModules) {
     this.#modules = modules;
     const { metrics } = this;
     const { chain, databases, mempool, clock, log } = modules;
+    this.#folder = new FolderWatch({ folder: modules.folder }, { log });
     this.audit = new LoggedAudit({ log, clock, metrics });
     chain.tipChanged.on((change) => metrics.tipChanged(change));
     for (const name of ['chain', 'node'] as const) {
@@ -51,9 +53,14 @@ export class NodeWatch implements Watch {
       mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => heldBack(mempool) },
       signaturesWaiting: () => modules.verifierPool.waiting,
       databases,
-      freeBytes: () => this.#freeBytes(),
+      freeBytes: () => this.#folder.freeBytes(),
       ready: () => this.readiness().reasons.length === 0,
     });
+  }
+
+  /** Call it every second or so. */
+  tick(): void {
+    this.#folder.tick();
   }
 
   text(): Promise<string> {
@@ -66,7 +73,7 @@ export class NodeWatch implements Watch {
 
   readiness(): Readiness {
     const { sync, pulse, databases } = this.#modules;
-    return readiness({ sync, pulse, databases: Object.values(databases), freeBytes: () => this.#freeBytes() });
+    return readiness({ sync, pulse, databases: Object.values(databases), folder: this.#folder });
   }
 
   /** The same promise; counts what became of the transactions, and logs each at level debug. */
@@ -85,11 +92,6 @@ export class NodeWatch implements Watch {
       else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
     }
     return outcomes;
-  }
-
-  #freeBytes(): number {
-    const { bavail, bsize } = statfsSync(this.#modules.folder);
-    return bavail * bsize;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -120,7 +120,7 @@ export class Database {
   }
 
   usage(): DatabaseUsage {
-    return { fileBytes: statSync(this.#path).size, usedBytes: this.#usedBytes() };
+    return { fileBytes: this.#space.fileBytes(), usedBytes: this.#usedBytes() };
   }
 
   /**

@@ -34,6 +34,11 @@ export class SpaceReserve {
     this.#claimed -= bytes;
   }
 
+  /** Length of the file, of one that has no name any longer, too. */
+  fileBytes(): number {
+    return fstatSync(this.#file).size;
+  }
+
   close(): void {
     closeSync(this.#file);
   }

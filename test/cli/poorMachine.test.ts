@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
@@ -39,6 +41,37 @@ describe('a first start on a machine that has too little', () => {
       const ended = await limited(`ulimit -f ${kibibytes}`, `space-${kibibytes}`);
       assertRefused(ended, 1, /space-\d+.*(expected up to \d+ bytes of space, got|EFBIG|File too large)/);
     }
+  });
+});
+
+describe('a node that runs out of open files', () => {
+  it('says so once', async () => {
+    const command = 'ulimit -n 256; exec "$0" "$1" node --port 0 --json --log-format json --data crowded';
+    const child = spawn('bash', ['-c', command, process.execPath, CLI], {
+      cwd: home,
+      env: { PATH: process.env['PATH'], HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    const sockets: Socket[] = [];
+    after(() => child.kill('SIGKILL'));
+    after(() => sockets.forEach((socket) => socket.destroy()));
+    const log = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+    const [ready] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { port } = new URL((JSON.parse(ready) as { url: string }).url);
+    for (let i = 0; i < 300; i++) sockets.push(connect(Number(port), '127.0.0.1').on('error', () => undefined));
+    const next = async (text: string) => {
+      for (let skipped = ''; ;) {
+        const line = await log.next();
+        if (line.done) assert.fail(`expected ${text}, got the end after ${skipped}`);
+        if (line.value.includes(text)) return skipped;
+        skipped += line.value;
+      }
+    };
+    await next('as many files are open as the limit allows');
+    for (const socket of sockets) socket.destroy();
+    assert.doesNotMatch(await next('the data folder can be opened again'), /as many files/);
   });
 });
 

@@ -5,7 +5,7 @@ import { MIN_FREE_BYTES, readiness, type ReadinessModules } from '../../src/node
 const READY: ReadinessModules = {
   sync: { progress: () => ({ status: 'SYNCED', height: 7, targetHeight: 7, reason: undefined }) },
   pulse: () => ({ lastBlockAt: 0, secondsSinceBlock: 3, standstill: false }),
-  freeBytes: () => MIN_FREE_BYTES,
+  folder: { fault: () => undefined, freeBytes: () => MIN_FREE_BYTES },
   databases: [{ failure: undefined }],
 };
 const codes = (modules: Partial<ReadinessModules>) =>
@@ -36,7 +36,17 @@ describe('readiness', () => {
   });
 
   it('STORAGE_FULL: from one byte less than the databases may need', () => {
-    assert.deepEqual(codes({ freeBytes: () => MIN_FREE_BYTES - 1 }), ['STORAGE_FULL']);
+    assert.deepEqual(codes({ folder: { fault: () => undefined, freeBytes: () => MIN_FREE_BYTES - 1 } }), [
+      'STORAGE_FULL',
+    ]);
+  });
+
+  it('STORAGE_FAILED or TOO_MANY_FILES: a data folder that cannot be opened', () => {
+    const fault = (code: string) => () => Object.assign(new Error(code), { code });
+    assert.deepEqual(codes({ folder: { fault: fault('ENOENT'), freeBytes: () => NaN } }), ['STORAGE_FAILED']);
+    assert.deepEqual(codes({ folder: { fault: fault('EMFILE'), freeBytes: () => MIN_FREE_BYTES } }), [
+      'TOO_MANY_FILES',
+    ]);
   });
 
   it('STORAGE_FAILED: a database that refuses every write', () => {
