@@ -17,6 +17,9 @@ const SOURCES = [
   'explorer',
   'ide',
   'playground',
+  'docs/client.md',
+  'docs/protocol.md',
+  'schema.graphql',
   'tsconfig.json',
   'package-lock.json',
 ];
