@@ -13,6 +13,8 @@ export default defineConfig({
     target: 'es2022',
     // The policy of the page allows files of this node only, no data: URL of a script or an icon.
     assetsInlineLimit: 0,
+    // What a first visit loads is bounded as it is sent, compressed: test/browser/explorerBudget.test.ts.
+    chunkSizeWarningLimit: 1_000,
     // Every browser that runs it preloads modules by itself.
     modulePreload: { polyfill: false },
   },
