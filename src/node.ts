@@ -19,7 +19,8 @@ import { ClockWatch } from './node/clockWatch.js';
 import { Agreement } from './node/agreement.js';
 import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
-import { Payments } from './node/payments.js';
+import { wireMempool } from './node/mempoolEvents.js';
+import { MAX_REQUESTS, Payments } from './node/payments.js';
 import { scrub } from './node/scrub.js';
 import { sideBranchTransactions } from './node/sideBranchTransactions.js';
 import { startupCheck } from './node/startupCheck.js';
@@ -38,6 +39,7 @@ import { Database } from './storage/database.js';
 import { NODE_TABLES } from './storage/keys.js';
 import { LmdbMempoolJournal } from './storage/lmdbMempoolJournal.js';
 import { PeerStore } from './storage/peerStore.js';
+import { RequestStore } from './storage/requestStore.js';
 import { loadIdentity } from './wallet/identity.js';
 import { Wallet } from './wallet/wallet.js';
 
@@ -192,16 +194,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   closers.add(() => miner.close());
 
   // Everything that one part tells another.
-  admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
-  mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
-  mempool.returned.on((entries) => {
-    // Peers of the other branch have never seen them.
-    gossip.announceTransactions(
-      entries.map(({ transaction }) => transaction),
-      undefined,
-    );
-    journal.keep(entries).catch((error: unknown) => logger.error({ err: error }, 'returned transactions not written'));
-  });
+  wireMempool({ mempool, admission, gossip, journal, log: logger });
   chain.tipChanged.on(() => miner.restart());
   const activity = new Activity({
     tipChanged: chain.tipChanged,
@@ -220,6 +213,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const payments = new Payments(
     { chainId },
     {
+      requests: new RequestStore({ chainId, capacity: MAX_REQUESTS }, { database: nodeDatabase }),
       wallet,
       mempool,
       chain,

@@ -56,6 +56,8 @@ export type RejectionCode =
   | 'WALLET_LOCKED'
   /** This node has a wallet already, and never overwrites one. */
   | 'WALLET_EXISTS'
+  /** The request key stands for another payment by the wallet. */
+  | 'REQUEST_KEY_USED'
   /** The disk is full: reads go on, writes are refused. */
   | 'STORAGE_FULL'
   /** It was given up before it was done. */
@@ -138,6 +140,8 @@ export type AddTransactionInput = {
   readonly signature?: string | null | undefined;
   /** Id of the pending transaction of this sender and nonce that this one is to replace, for 10 % more fee and at least 1 base unit more. Without it nothing is replaced. */
   readonly replaces?: string | null | undefined;
+  /** Makes a payment by the wallet safe to repeat; 1 to 64 characters, only without `signature`. The same key with the same payment answers for the same transaction, also after a restart. */
+  readonly requestKey?: string | null | undefined;
 };
 
 /** A block with its transactions, as one node hands it to another. */

@@ -40,6 +40,7 @@ export type Rejection =
   | { readonly code: 'WALLET_UNAVAILABLE' }
   | { readonly code: 'WALLET_LOCKED'; readonly wrongPassphrase: boolean }
   | { readonly code: 'WALLET_EXISTS' }
+  | { readonly code: 'REQUEST_KEY_USED'; readonly txid: string }
   | { readonly code: 'STORAGE_FULL' }
   | { readonly code: 'CANCELLED'; readonly reason: string };
 
@@ -72,6 +73,7 @@ export const REJECTION_CODES = [
   'WALLET_UNAVAILABLE',
   'WALLET_LOCKED',
   'WALLET_EXISTS',
+  'REQUEST_KEY_USED',
   'STORAGE_FULL',
   'CANCELLED',
 ] as const satisfies readonly RejectionCode[];
@@ -131,6 +133,8 @@ export function describeRejection(rejection: Rejection): string {
         : 'the wallet is locked: expected unlockWallet first';
     case 'WALLET_EXISTS':
       return 'this node has a wallet already, and a wallet is never overwritten';
+    case 'REQUEST_KEY_USED':
+      return `the request key stands for the transfer ${rejection.txid}: expected the same recipient, amount, fee and memo, or a key of its own`;
     case 'STORAGE_FULL':
       return 'the disk is full: reads go on, writes are refused until there is space';
     case 'CANCELLED':

@@ -69,6 +69,7 @@ export const RejectionCode = graphqlEnum<Code>('RejectionCode', 'Why something w
   WALLET_UNAVAILABLE: 'This node has no wallet.',
   WALLET_LOCKED: 'The wallet of this node is locked, or the passphrase is wrong.',
   WALLET_EXISTS: 'This node has a wallet already, and never overwrites one.',
+  REQUEST_KEY_USED: 'The request key stands for another payment by the wallet.',
   STORAGE_FULL: 'The disk is full: reads go on, writes are refused.',
   CANCELLED: 'It was given up before it was done.',
 });

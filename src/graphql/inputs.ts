@@ -71,6 +71,13 @@ export class AddTransactionInput implements Payment {
 
   @Field(() => Hash, { nullable: true, description: REPLACES })
   declare readonly replaces?: Uint8Array | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Makes a payment by the wallet safe to repeat; 1 to 64 characters, only without `signature`. The same key with the same payment answers for the same transaction, also after a restart.',
+  })
+  declare readonly requestKey?: string | null;
 }
 
 @InputType({ description: 'A block with its transactions, as one node hands it to another.' })

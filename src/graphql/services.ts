@@ -122,6 +122,8 @@ export interface Payment {
   readonly memo: string;
   /** Id of the wallet's pending transaction whose place it is meant to take. */
   readonly replaces?: Uint8Array | null;
+  /** The caller's name for the payment: it is made once, however often it is asked for. */
+  readonly requestKey?: string | null;
 }
 
 export interface MempoolView {

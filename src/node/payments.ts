@@ -1,7 +1,7 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import type { Payment, Submission, SubmitOutcome } from '../graphql/services.js';
-import { equalBytes } from '../crypto/bytes.js';
+import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/account.js';
 import { SerialQueue } from '../util/serialQueue.js';
 
@@ -16,6 +16,12 @@ export interface PaymentModules {
     get(id: Uint8Array): { readonly transaction: Transaction } | undefined;
   };
   readonly chain: { view(): AccountReader };
+  /** What each request key stands for, durable once `put` has resolved. */
+  readonly requests: {
+    get(requestKey: string): Transaction | undefined;
+    put(requestKey: string, transaction: Transaction): Promise<void>;
+    remove(requestKey: string): Promise<void>;
+  };
   /** Admits one signed transaction. */
   readonly submit: (submission: Submission) => Promise<SubmitOutcome>;
 }
@@ -31,27 +37,50 @@ export class Payments {
     this.#modules = modules;
   }
 
-  /** Fills in sender and nonce, signs, and submits. */
+  /** Fills in sender and nonce, signs, and submits: once for a request key, and the same transaction again whenever it comes again. */
   send(payment: Payment): Promise<SubmitOutcome> {
     return this.#queue.run(async () => {
-      const { wallet, mempool, chain, submit } = this.#modules;
-      const sender = wallet.state()?.publicKey;
-      if (!sender) return { code: 'WALLET_UNAVAILABLE' };
+      const { requests, submit } = this.#modules;
       const replaces = payment.replaces ?? undefined;
-      const next = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
-      // One that is not pending any more is refused by `submit`, whatever the nonce.
-      const replaced = replaces && mempool.get(replaces)?.transaction;
-      const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;
-      const unsigned = { ...payment, sender, nonce };
-      const malformed = malformedTransaction({ ...unsigned, signature: UNSIGNED });
-      if (malformed) return malformed;
-      const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
-      if ('code' in signature) return signature;
-      return submit({ transaction: createTransaction(this.#chainId, unsigned, signature), replaces });
+      const requestKey = payment.requestKey ?? undefined;
+      const made = requestKey === undefined ? undefined : requests.get(requestKey);
+      if (made) {
+        if (isSame(made, payment)) return submit({ transaction: made, replaces });
+        return { code: 'REQUEST_KEY_USED', txid: toHex(made.id) };
+      }
+      const transaction = this.#sign(payment);
+      if ('code' in transaction) return transaction;
+      // Before it can leave: after a crash it is offered again, never signed anew beside one that may be mined.
+      if (requestKey !== undefined) await requests.put(requestKey, transaction);
+      const outcome = await submit({ transaction, replaces });
+      if ('code' in outcome && requestKey !== undefined) await requests.remove(requestKey);
+      return outcome;
     });
+  }
+
+  #sign(payment: Payment): Transaction | Rejection {
+    const { wallet, mempool, chain } = this.#modules;
+    const sender = wallet.state()?.publicKey;
+    if (!sender) return { code: 'WALLET_UNAVAILABLE' };
+    const next = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
+    // One that is not pending any more is refused by `submit`, whatever the nonce.
+    const replaced = payment.replaces ? mempool.get(payment.replaces)?.transaction : undefined;
+    const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;
+    const { recipient, amount, fee, memo } = payment;
+    const unsigned = { sender, recipient, amount, fee, nonce, memo };
+    const malformed = malformedTransaction({ ...unsigned, signature: UNSIGNED });
+    if (malformed) return malformed;
+    const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
+    return 'code' in signature ? signature : createTransaction(this.#chainId, unsigned, signature);
   }
 }
 
+function isSame(made: Transaction, { recipient, amount, fee, memo }: Payment): boolean {
+  return equalBytes(made.recipient, recipient) && made.amount === amount && made.fee === fee && made.memo === memo;
+}
+
+/** Request keys whose payments are remembered. */
+export const MAX_REQUESTS = 100_000;
 const MAX_WAITING = 1_000;
 /** Stands for the signature while the rest is checked. */
 const UNSIGNED = new Uint8Array(64);

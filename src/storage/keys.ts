@@ -34,6 +34,7 @@ import type { AccountPosition, HistoryPosition } from '../chain/chainStore.js';
  * | meta                 | `identity`                        | format 4, chain id 32                                 |
  * | mempool              | sequence 8                        | accepted at 8, transaction                            |
  * | peers                | SHA-256 of the URL 32             | JSON of the peer record                               |
+ * | requests             | sequence 8                        | SHA-256 of the request key 32, transaction            |
  */
 export const CHAIN_TABLES = [
   'meta',
@@ -48,7 +49,7 @@ export const CHAIN_TABLES = [
   'richest',
   'history',
 ] as const;
-export const NODE_TABLES = ['meta', 'mempool', 'peers'] as const;
+export const NODE_TABLES = ['meta', 'mempool', 'peers', 'requests'] as const;
 export type TableName = (typeof CHAIN_TABLES)[number] | (typeof NODE_TABLES)[number];
 
 /** Raised by any change of this file or of records.ts that an older node could not read. */

@@ -56,6 +56,7 @@ const EXAMPLES: {
   WALLET_UNAVAILABLE: [{}, /no wallet/],
   WALLET_LOCKED: [{ wrongPassphrase: false }, /locked: expected unlockWallet/],
   WALLET_EXISTS: [{}, /never overwritten/],
+  REQUEST_KEY_USED: [{ txid: 'ab' }, /stands for the transfer ab: expected the same/],
   STORAGE_FULL: [{}, /disk is full/],
   CANCELLED: [{ reason: 'the node is stopping' }, /^the node is stopping$/],
 };

@@ -18,7 +18,8 @@ export class SubmissionResolver {
     @Ctx() context: Context,
     @Arg('transaction', () => AddTransactionInput, { description: 'The transfer.' }) input: AddTransactionInput,
   ): Promise<Result> {
-    const { sender, nonce, signature } = input;
+    const { sender, nonce, signature, requestKey } = input;
+    if (requestKey != null) checkRequestKey(requestKey, signature != null);
     if (signature != null && sender != null && nonce != null) {
       const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }]);
       return outcome!;
@@ -73,6 +74,15 @@ export class SubmissionResolver {
   }
 }
 
+function checkRequestKey(requestKey: string, isSigned: boolean): void {
+  if (isSigned)
+    throw badUserInput('expected requestKey only without signature: sending a signed transfer twice is safe');
+  const { length } = [...requestKey];
+  if (length < 1 || length > MAX_REQUEST_KEY) {
+    throw badUserInput(`requestKey: expected 1 to ${MAX_REQUEST_KEY} characters, got ${length}`);
+  }
+}
+
 async function receive(context: Context, inputs: readonly SignedTransactionInput[]): Promise<Result[]> {
   const { transactions } = context.services;
   const outcomes = await perWellFormed(context, inputs, (given) =>
@@ -115,4 +125,5 @@ export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: Signe
   };
 }
 
+const MAX_REQUEST_KEY = 64;
 export const MAX_BATCH = 1_000;

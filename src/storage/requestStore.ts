@@ -1,0 +1,80 @@
+import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
+import { toHex } from '../crypto/bytes.js';
+import { sha256 } from '../crypto/hash.js';
+import type { Operation } from './database.js';
+import type { DatabaseView } from './databaseView.js';
+import { decodeSequenceKey, END_OF_SEQUENCES, sequenceKey, START_OF_SEQUENCES } from './keys.js';
+
+export interface RequestStoreModules {
+  /** Open with NODE_TABLES; closed by its owner. */
+  readonly database: {
+    view(): DatabaseView;
+    commit(operations: readonly Operation[]): Promise<void>;
+  };
+}
+
+/** The transaction that each request key stands for. The newest `capacity` are kept, the oldest is forgotten for one more. */
+export class RequestStore {
+  readonly #chainId: Uint8Array;
+  readonly #capacity: number;
+  readonly #database: RequestStoreModules['database'];
+  /** Sequence number by hash of the request key, oldest first. */
+  readonly #sequences = new Map<string, number>();
+  #nextSequence = 0;
+
+  constructor(options: { readonly chainId: Uint8Array; readonly capacity: number }, modules: RequestStoreModules) {
+    this.#chainId = options.chainId;
+    this.#capacity = options.capacity;
+    this.#database = modules.database;
+    const view = this.#database.view();
+    const range = { from: START_OF_SEQUENCES, to: END_OF_SEQUENCES, limit: Infinity };
+    for (const { key, value } of view.range('requests', range)) {
+      const sequence = decodeSequenceKey(key);
+      this.#sequences.set(toHex(value.subarray(0, HASH_BYTES)), sequence);
+      this.#nextSequence = sequence + 1;
+    }
+    view.release();
+  }
+
+  get(requestKey: string): Transaction | undefined {
+    const sequence = this.#sequences.get(toHex(hashOf(requestKey)));
+    if (sequence === undefined) return undefined;
+    const view = this.#database.view();
+    try {
+      const value = view.get('requests', sequenceKey(sequence));
+      return value && decodeTransaction(this.#chainId, value.subarray(HASH_BYTES));
+    } finally {
+      view.release();
+    }
+  }
+
+  /** Resolves once the key stands for the transaction after a power cut, too; it must stand for none. Rejects with StorageFullError. */
+  async put(requestKey: string, transaction: Transaction): Promise<void> {
+    const hash = hashOf(requestKey);
+    const sequence = this.#nextSequence++;
+    const value = new Uint8Array(HASH_BYTES + transaction.size);
+    value.set(hash);
+    value.set(encodeTransaction(transaction), HASH_BYTES);
+    const operations: Operation[] = [{ table: 'requests', key: sequenceKey(sequence), value }];
+    const [oldest] = this.#sequences.size >= this.#capacity ? this.#sequences : [];
+    if (oldest) operations.push({ table: 'requests', key: sequenceKey(oldest[1]) });
+    await this.#database.commit(operations);
+    if (oldest) this.#sequences.delete(oldest[0]);
+    this.#sequences.set(toHex(hash), sequence);
+  }
+
+  /** The key stands for nothing any more: its transaction was refused. */
+  async remove(requestKey: string): Promise<void> {
+    const hash = toHex(hashOf(requestKey));
+    const sequence = this.#sequences.get(hash);
+    if (sequence === undefined) return;
+    await this.#database.commit([{ table: 'requests', key: sequenceKey(sequence) }]);
+    this.#sequences.delete(hash);
+  }
+}
+
+function hashOf(requestKey: string): Uint8Array {
+  return sha256(new TextEncoder().encode(requestKey));
+}
+
+const HASH_BYTES = 32;
