@@ -210,4 +210,29 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     await page.getByText('INSUFFICIENT_FUNDS').waitFor();
     assert.deepEqual(complaints, []);
   });
+
+  it('whose answer is lost is offered again after a reload, and pays once', async () => {
+    const { page } = await opened();
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('SendTransactions')) return route.continue();
+      // The node takes it, and nobody hears of it.
+      await route.fetch();
+      return route.abort();
+    });
+    await page.getByRole('combobox').selectOption('6');
+    await page.getByRole('button', { name: 'Use this account' }).click();
+    await page.getByText('available 1,000,000 coins').waitFor();
+    await page.getByLabel('Recipient').fill(developmentAddress(9));
+    await page.getByLabel('Amount in coins').fill('3');
+    await confirmPayment(page);
+    await page.getByText('available 999,997 coins').waitFor();
+    const id = await page.locator('.sent a').first().getAttribute('title');
+    await page.unroute('**/graphql');
+    await page.reload();
+    await page.locator(`.sent a[title="${id}"]`).waitFor();
+    await mine(node!);
+    await page.locator('.sent').getByText('confirmed').waitFor();
+    const paid = await node!.ask(`{ balance(address: "${developmentAddress(9)}") { confirmed } }`);
+    assert.deepEqual(paid, { balance: { confirmed: '100000300000000' } });
+  });
 });
