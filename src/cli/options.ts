@@ -180,6 +180,11 @@ export function keysFolder(): string {
   return join(home(), '.corrente', 'keys');
 }
 
+/** Folder of what is signed with the accounts of the development network, which have no key file. */
+export function outboxesFolder(): string {
+  return join(home(), '.corrente', 'outbox');
+}
+
 /** Throws Failure for a user that has none, as in a container. */
 function home(): string {
   try {

@@ -1,6 +1,5 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
@@ -9,6 +8,7 @@ import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
 import { syncFolder } from '../storage/syncFolder.js';
 import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
+import { outboxesFolder } from './options.js';
 
 /** A signed payment that has left, or is about to, and whose fate the command that sent it has not told yet. */
 export interface KeptPayment {
@@ -136,7 +136,7 @@ export async function outboxFolder(options: {
     });
     return `${path}.outbox`;
   }
-  return join(homedir(), '.corrente', 'outbox', `development-${developmentAccount}`);
+  return join(outboxesFolder(), `development-${developmentAccount}`);
 }
 
 interface PaymentFile {

@@ -62,7 +62,7 @@ export function previewLines(preview: BatchPreview): string[] {
     `total     ${formatCoins(total)} coins, fees ${formatCoins(fees)} (${formatCoins(fee)} each)`,
     `largest   ${formatCoins(largest.amount)} coins to ${largest.recipient.text}, line ${largest.line}`,
     `left      ${formatCoins(available - total - fees)} of ${formatCoins(available)} coins available`,
-    `takes     at least ${blocksFor(count)} blocks: ${MAX_PENDING} payments of one account are pending at a time`,
+    `takes     at least ${blocksFor(count)} ${blocksFor(count) === 1 ? 'block' : 'blocks'}: ${MAX_PENDING} payments of one account are pending at a time`,
     ...(duplicates.length === 0 ? [] : [`the same  ${shown.join(', ')}${more}`]),
     ...elsewhere.map(
       ({ journal, lines }) => `warning   ${lines} of ${count} lines are in ${journal} too: were they paid?`,

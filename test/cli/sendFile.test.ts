@@ -38,7 +38,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
       /^total {5}0\.00000005 coins, fees 0\.00000006 \(0\.00000002 each\)$/m,
       /^largest {3}0\.00000003 coins to cortest1.*, line 3$/m,
       /^left {6}\d+\.\d+ of \d+(\.\d+)? coins available$/m,
-      /^takes {5}at least 1 blocks: 64 payments/m,
+      /^takes {5}at least 1 block: 64 payments/m,
       /^the same {2}line 4 as line 2$/m,
       /^nothing was signed or sent$/m,
     ]) {

@@ -237,6 +237,15 @@ describe('corrente send', () => {
     assert.deepEqual(kept(), []);
   });
 
+  it('a development account pays on the development network only', async () => {
+    const args = ['send', '--to', to, '--amount', '1', '--development-account', '0'];
+    assertRefused(
+      await run(args, env),
+      2,
+      /--development-account: expected a node of the development network, got one of/,
+    );
+  });
+
   it('takes no payment from variables', async () => {
     const stale = { ...env, CORRENTE_TO: to, CORRENTE_AMOUNT: '1', CORRENTE_BATCH: 'x.csv', CORRENTE_FEE: '1' };
     const { code, stderr } = await run(['send', '--key', 'key.json'], stale);
