@@ -115,7 +115,8 @@ export async function eventually<Answer>(
   for (;;) {
     const answer = await ask();
     if (done(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`still not after ${patienceMs / 1000} s: ${JSON.stringify(answer)}`);
+    if (performance.now() > deadline)
+      throw new Error(`still not after ${patienceMs / 1000} s: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -49,7 +49,10 @@ export class SimulatedNode {
   readonly #node: RunningNode;
   readonly #transport: SimulationTransport;
 
-  constructor({ name, miner, adminToken }: SimulatedNodeOptions, { node, clock, transport, lines }: SimulatedNodeModules) {
+  constructor(
+    { name, miner, adminToken }: SimulatedNodeOptions,
+    { node, clock, transport, lines }: SimulatedNodeModules,
+  ) {
     this.name = name;
     this.miner = miner;
     this.url = node.url;
