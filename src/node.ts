@@ -7,7 +7,7 @@ import type { Block } from './consensus/block.js';
 import type { Transaction } from './consensus/transaction.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
-import type { Services } from './graphql/services.js';
+import type { Services, SubmitOutcome } from './graphql/services.js';
 import { Activity } from './graphql/subscriptions/activity.js';
 import { loadAdminToken } from './http/adminToken.js';
 import { createServer } from './http/server.js';
@@ -103,18 +103,13 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const wallet = await Wallet.open(join(folder.path, 'wallet.json'));
   const ownId = toHex(identity.publicKey);
   const instance = Uint8Array.from(randomBytes(32));
+  const own = { ownId, ownInstance: toHex(instance), chainId: toHex(chainId), protocolVersion: PROTOCOL_VERSION };
   const admission = new Admission({ mempool, verifier, journal, chain });
 
   // Network: peers, relay, sync.
   const wire = new Wire(network);
   const peers = new PeerSet(
-    {
-      ownId,
-      ownInstance: toHex(instance),
-      chainId: toHex(chainId),
-      protocolVersion: PROTOCOL_VERSION,
-      handshakeIntervalMs: HANDSHAKE_MS,
-    },
+    { ...own, handshakeIntervalMs: HANDSHAKE_MS },
     {
       connect: (url, origin) =>
         new PeerClient(
@@ -161,7 +156,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     clock,
     log: logger,
   });
-  const submit = (submissions: readonly Submission[], giver: string | undefined) =>
+  const submit = (submissions: readonly Submission[], giver: string | undefined): Promise<SubmitOutcome[]> =>
     watch.submitted(admission.submit(submissions, giver, now()), submissions, giver);
   const receive = async (transactions: readonly Transaction[], giver: string | undefined) => {
     const outcomes = await submit(relayed(transactions), giver);
