@@ -16,9 +16,11 @@ export const NODE_PORT = 4000;
  * cut, silently. This process reaches all of them at any time. Call it in a private namespace: nothing of it is taken down.
  */
 export class PartitionNetwork {
+  readonly #hosts: number;
   readonly #cuts: string[] = [];
 
   constructor(hosts: number) {
+    this.#hosts = hosts;
     execFileSync('mkdir', ['-p', '/run/netns']);
     execFileSync('mount', ['-t', 'tmpfs', 'none', '/run/netns']);
     writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
@@ -49,7 +51,20 @@ export class PartitionNetwork {
     this.#cuts.push(...rules);
   }
 
-  /** Everything gets everywhere again. */
+  /** No host can call the node of these from now on, cut or not, as behind a router that translates addresses. They can call. */
+  hide(hidden: readonly number[]): void {
+    for (const to of hidden) {
+      const others = Array.from({ length: this.#hosts }, (_, host) => host).filter((from) => from !== to);
+      ip(
+        others.map(
+          (from) =>
+            `rule add priority 90 from ${addressOf(from)} to ${addressOf(to)} ipproto tcp dport ${NODE_PORT} blackhole`,
+        ),
+      );
+    }
+  }
+
+  /** Everything gets everywhere again, but for what is hidden. */
   heal(): void {
     ip(this.#cuts.splice(0).map((rule) => `rule del ${rule}`));
   }

@@ -22,27 +22,40 @@ export interface Agreement {
   readonly settled: boolean;
 }
 
-/** One node on each host of a network, each a peer of all the others. */
+/**
+ * One node on each host of a network, each a peer of all the others that can be reached. The last `hidden` of them cannot: no other node
+ * may call them, and none knows their address.
+ */
 export class PartitionNodes {
   readonly all: readonly NodeRun[];
   readonly #plan: PaymentPlan;
 
   /** Starts them; `folder` holds their data folders, `networkFile` is their network. */
   constructor(
-    options: { readonly count: number; readonly folder: string; readonly networkFile: string },
-    modules: { readonly network: Pick<PartitionNetwork, 'under'>; readonly plan: PaymentPlan },
+    options: {
+      readonly count: number;
+      readonly hidden: number;
+      readonly folder: string;
+      readonly networkFile: string;
+    },
+    modules: { readonly network: Pick<PartitionNetwork, 'under' | 'hide'>; readonly plan: PaymentPlan },
   ) {
-    const { count, folder, networkFile } = options;
+    const { count, hidden, folder, networkFile } = options;
     this.#plan = modules.plan;
     const hosts = Array.from({ length: count }, (_, host) => host);
+    const reachable = hosts.slice(0, count - hidden);
+    modules.network.hide(hosts.slice(count - hidden));
     this.all = hosts.map((host) => {
-      const peers = hosts.filter((other) => other !== host).flatMap((other) => ['--peer', urlOf(other)]);
+      const peers = reachable.filter((other) => other !== host).flatMap((other) => ['--peer', urlOf(other)]);
+      const isReachable = reachable.includes(host);
       return new NodeRun({
         data: join(folder, `node${host}`),
         network: networkFile,
         miner: addressOf(modules.plan.network, MINERS[0]),
         under: modules.network.under(host),
-        args: ['--host', hostAddress(host), '--port', `${NODE_PORT}`, '--outbound', '0', ...peers],
+        args: ['--host', hostAddress(host), '--port', `${NODE_PORT}`, '--outbound', '0', ...peers].concat(
+          isReachable ? ['--public-url', urlOf(host)] : [],
+        ),
       });
     });
   }
@@ -66,10 +79,12 @@ export class PartitionNodes {
     }
   }
 
-  /** Of these cuts those that the node on the near side has noticed: it finds its peer unreachable. */
-  async noticed(cuts: readonly Cut[]): Promise<Cut[]> {
+  /** Of these cuts those that the node on the near side can notice, since the other is a peer of it, and has: it finds it unreachable. */
+  async noticed(cuts: readonly Cut[]): Promise<{ readonly noticed: Cut[]; readonly missed: Cut[] }> {
     const statuses = await this.#statuses();
-    return cuts.filter(({ from, to }) => statuses[from]!.get(urlOf(to)) === 'UNREACHABLE');
+    const known = cuts.filter(({ from, to }) => statuses[from]!.has(urlOf(to)));
+    const noticed = known.filter(({ from, to }) => statuses[from]!.get(urlOf(to)) === 'UNREACHABLE');
+    return { noticed, missed: known.filter((cut) => !noticed.includes(cut)) };
   }
 
   /** A node of each tip that has the most work: more than one is a tie, which stands until the next block. */

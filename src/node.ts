@@ -138,7 +138,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       verifier,
       isMining: () => miner.mining,
       pending: mempool,
-      take: (...given) => receive(...given),
+      take: (transactions, giver) => receive(transactions, giver),
       clock,
       log: logger,
     },
@@ -158,7 +158,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   });
   const submit = (submissions: readonly Submission[], giver: string | undefined): Promise<SubmitOutcome[]> =>
     watch.submitted(admission.submit(submissions, giver, now()), submissions, giver);
-  const receive = async (transactions: readonly Transaction[], giver: string | undefined) => {
+  const receive = async (transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]> => {
     const outcomes = await submit(relayed(transactions), giver);
     // What is new was announced as its giver's.
     for (const outcome of giver === undefined ? [] : outcomes) {
