@@ -7,6 +7,8 @@ import type { Network } from '../consensus/network.js';
 import { requiredTarget } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
+import { MAX_FUTURE_MS } from '../consensus/verify.js';
+import { inWords } from '../util/duration.js';
 import { fromHex } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
 import type { NonceTask } from './nonceWorker.js';
@@ -45,6 +47,9 @@ export class Miner {
   /** What the worker looks at: another number than the one it was given means stop. */
   readonly #generations = new Int32Array(new SharedArrayBuffer(4));
   #running: AbortController | undefined;
+  /** Why it cannot mine a block that anybody would take, since the last try. */
+  #late: string | undefined;
+  #isLateTold = false;
   #closed = false;
 
   constructor(options: MinerOptions, modules: MinerModules) {
@@ -114,14 +119,25 @@ export class Miner {
       try {
         const outcome = await this.#queue.run(() => this.#mineOne(signal));
         if (stopped()) return;
+        this.#tell(outcome);
         if (outcome.status !== 'rejected') continue;
-        this.#modules.log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
       } catch (error) {
         this.#modules.log.error({ err: error }, 'mining failed, and goes on');
       }
       // A failure that repeats must not spin.
       await this.#modules.sleep(RETRY_MS, signal);
     }
+  }
+
+  /** A clock that is behind is one line when it begins, whatever follows each second. */
+  #tell(outcome: MineOutcome): void {
+    const { log } = this.#modules;
+    const isLate = this.#late !== undefined;
+    if (isLate && !this.#isLateTold) log.error({ reason: this.#late }, 'not mining for now');
+    else if (!isLate && outcome.status === 'rejected') {
+      log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
+    }
+    this.#isLateTold = isLate;
   }
 
   /** Searches until a block is found on the tip of its moment, or until there is nobody left to find it for. */
@@ -133,6 +149,11 @@ export class Miner {
       const miner = minerKey();
       if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
       const template = buildTemplate(this.#options.network, chain.view(), pending, miner, now());
+      const behindMs = template.header.timestamp - now();
+      // Its block would be from the future, to this node and to every other: no search before time has caught up.
+      this.#late =
+        behindMs > MAX_FUTURE_MS ? `this clock is ${inWords(behindMs)} behind the chain: check the clock` : undefined;
+      if (this.#late !== undefined) return cancelled(this.#late);
       const nonce = await this.#pool.run({
         seal: sealHash(template.header),
         target: fromHex(requiredTarget(template.header.target).toString(16).padStart(64, '0')),

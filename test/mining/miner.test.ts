@@ -44,7 +44,8 @@ function setup(options: Setup = {}) {
       chain: { view: () => chain.view(), addBlock: (block) => add(block) },
       pending,
       minerKey: () => bob.publicKey,
-      now: () => network.timestamp,
+      // As late as the chain: a clock that is behind it does not mine.
+      now: () => chain.view().tip().timestamp,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       log: { error: (details) => errors.push(details) },
       ...options.modules,
@@ -58,6 +59,22 @@ function setup(options: Setup = {}) {
 
 const statuses = (outcomes: readonly { readonly status: string }[]) => outcomes.map(({ status }) => status);
 const timeout = 20_000;
+
+describe('a miner whose clock is behind the chain', () => {
+  it('says by how much, and once, searches nothing, and goes on when the clock is right', { timeout }, async () => {
+    const clock = { now: network.timestamp };
+    const { add, miner, errors, height } = setup({ modules: { now: () => clock.now } });
+    await add(mineBlock({ network, parent: network.genesis.header, timestamp: network.timestamp + 30 * 60_000 }));
+    const reason = 'this clock is 30 min behind the chain: check the clock';
+    assert.deepEqual(await miner.mineBlocks(1), [{ status: 'rejected', rejection: { code: 'CANCELLED', reason } }]);
+    miner.start();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([errors, height()], [[{ reason }], 1]);
+    miner.stop();
+    clock.now += 30 * 60_000;
+    assert.deepEqual(statuses(await miner.mineBlocks(1)), ['connected']);
+  });
+});
 
 describe('mining on demand', () => {
   it('makes block after block, and pays the miner’s key', async () => {
