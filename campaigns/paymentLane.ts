@@ -12,7 +12,7 @@ import { PaymentRun } from '../src/cli/sendPayment.js';
 import { InDoubtFailure, PaymentReport } from '../src/cli/sendReport.js';
 import { formatCoins } from '../src/client/coins.js';
 import { CorrenteClient } from '../src/client/correnteClient.js';
-import { AccountDocument } from '../src/client/operations.js';
+import { AccountDocument, SendTransactionDocument } from '../src/client/operations.js';
 import { RequestError } from '../src/client/requestError.js';
 import { InDoubtError, sendAndConfirm } from '../src/client/sendAndConfirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../src/client/transfer.js';
@@ -157,6 +157,22 @@ export class PaymentLane {
       const outcome = await sendAndConfirm(transfer, { node: this.#client() }, { timeoutMs, pollMs: 20 });
       if (outcome.status === 'pending') throw new InDoubtFailure(transfer.id, 'is pending');
       if (outcome.status !== 'confirmed') throw new Failure(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
+    });
+  }
+
+  /** A payment by the node's wallet, which the same key makes once. */
+  wallet(requestKey: string, recipient: string, amount: bigint, token: string): Promise<Attempt> {
+    return attempt(async () => {
+      const node = new CorrenteClient({ url: this.#proxy.url, token, timeoutMs: ANSWER_MS });
+      const transaction = { recipient, amount: `${amount}`, requestKey };
+      const { addTransaction } = await node
+        .request(SendTransactionDocument, { transaction })
+        .catch((error: unknown) => {
+          if (!(error instanceof RequestError) || !error.mayHaveArrived) throw error;
+          throw new Failure(`${requestKey} may have been taken: ${error.message}; the same command again`, 3);
+        });
+      if (addTransaction.__typename === 'Rejected')
+        throw new Failure(`${addTransaction.code}: ${addTransaction.message}`);
     });
   }
 

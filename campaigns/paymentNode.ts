@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientError } from 'graphql-request';
 import type { CampaignReport } from './campaign.js';
@@ -10,6 +12,7 @@ export class PaymentNode {
   #run: NodeRun;
   #restart: Promise<void> | undefined;
   #stopped = false;
+  #hasWallet = false;
   kills = 0;
 
   constructor(
@@ -25,6 +28,21 @@ export class PaymentNode {
   async start(): Promise<void> {
     if (!(await this.#run.serves)) throw new Error(`the node did not start: ${this.#run.lastWords}`);
     void this.#mine();
+  }
+
+  /** Makes its wallet, and resolves to the address that is to be funded. */
+  async makeWallet(): Promise<string> {
+    const { createWallet } = await this.ask<{ createWallet: { address: string } }>(
+      'mutation ($passphrase: String!) { createWallet(passphrase: $passphrase) { ... on Wallet { address } } }',
+      { passphrase: WALLET_PASSPHRASE },
+    );
+    this.#hasWallet = true;
+    return createWallet.address;
+  }
+
+  /** Its admin token. */
+  get token(): string {
+    return readFileSync(join(this.#options.data, 'admin.token'), 'utf8').trim();
   }
 
   /** Changes with each life. */
@@ -68,6 +86,9 @@ export class PaymentNode {
     await this.#run.ended;
     this.#run = new NodeRun(this.#options);
     if (!(await this.#run.serves)) this.#report.fellShort(`FAILED RESTART: ${this.#run.lastWords}`);
+    if (!this.#hasWallet) return;
+    const unlock = 'mutation ($passphrase: String!) { unlockWallet(passphrase: $passphrase) { __typename } }';
+    await this.#run.ask(unlock, { passphrase: WALLET_PASSPHRASE });
   }
 
   get #mines(): boolean {
@@ -85,3 +106,4 @@ export class PaymentNode {
 }
 
 const MINE_EVERY_MS = 60;
+const WALLET_PASSPHRASE = 'campaign wallet';

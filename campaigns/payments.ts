@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testAccount } from '../test/support/blocks.js';
 import { formatCoins } from '../src/client/coins.js';
-import type { Network } from '../src/consensus/network.js';
+import { COIN, type Network } from '../src/consensus/network.js';
 import { campaignFolder } from './atExit.js';
 import { runCampaign, type CampaignReport } from './campaign.js';
 import { PaymentLane, type Attempt } from './paymentLane.js';
@@ -16,6 +16,7 @@ const KINDS = [
   'batch',
   'batch doubled',
   'client',
+  'wallet',
   'send, a process',
   'batch, a process',
 ] as const;
@@ -59,6 +60,8 @@ class PaymentCampaign {
         }),
       ),
     );
+    const { ending, said } = await lanes[0]!.send(await this.#node.makeWallet(), 1_000n * COIN, true);
+    if (ending !== 0) throw new Error(`the wallet was not funded: ${said}`);
     await Promise.all(lanes.map((lane) => this.#fill(lane, runs)));
     this.#report.faults = lanes.reduce((sum, { fired }) => sum + fired, this.#node.kills);
     for (const lane of lanes) lane.close();
@@ -70,7 +73,7 @@ class PaymentCampaign {
     while (this.#nextRun < runs) {
       const run = this.#nextRun++;
       // Processes take most of the time: one run in eight is one.
-      const kind = KINDS[this.#random.below(8) === 0 ? 5 + this.#random.below(2) : this.#random.below(5)]!;
+      const kind = KINDS[this.#random.below(8) === 0 ? 6 + this.#random.below(2) : this.#random.below(6)]!;
       if (this.#random.below(25) === 0) {
         setTimeout(() => void this.#node.kill(), this.#random.below(200));
       }
@@ -142,6 +145,12 @@ class PaymentCampaign {
         const transfer = await lane.signed(recipient, amounts[0]!);
         return async () => [await lane.client(transfer)];
       }
+      case 'wallet': {
+        const { token } = this.#node;
+        // Asked twice at once, too.
+        const times = 1 + this.#random.below(2);
+        return () => Promise.all(Array.from({ length: times }, () => lane.wallet(name, recipient, amounts[0]!, token)));
+      }
       case 'send, a process':
         return async (calm) => {
           const args = ['--to', recipient, '--amount', formatCoins(amounts[0]!)];
@@ -163,7 +172,9 @@ class PaymentCampaign {
     if (ending === 2) this.#report.fellShort(`run ${run}, ${kind}: not understood: ${said}`);
     if (ending !== 3) return;
     this.#count('in doubt');
-    const told = kind.startsWith('batch') ? /run the same command to go on/ : /[0-9a-f]{64} (may have been|was|is) /;
+    const told = kind.startsWith('batch')
+      ? /run the same command to go on/
+      : /([0-9a-f]{64}|run-[0-9]+) (may have been|was|is) /;
     if (!told.test(said)) this.#report.fellShort(`run ${run}, ${kind}: in doubt without id or what to do: ${said}`);
   }
 
@@ -210,5 +221,5 @@ const PROCESS_MS = 1_500;
 const SETTLED_MS = 20_000;
 
 await runCampaign('payments', async ({ seed, short }, report) => {
-  await new PaymentCampaign(campaignFolder(), seed, report).run(short ? 24 : 1_000);
+  await new PaymentCampaign(campaignFolder(), seed, report).run(short ? 20 : 1_000);
 });

@@ -8,11 +8,14 @@ export class Progress {
   readonly #what: string;
   readonly #unit: string;
   readonly #timeLeft: ((left: number) => string) | undefined;
+  /** The bar knows none where there is no terminal. */
+  #total: number;
   #saidAt = performance.now();
 
   /** `from` is where this run goes on. `timeLeft` tells for how many are left what to expect, where speed does not. */
   constructor(what: string, total: number, from = 0, unit = 'blocks', timeLeft?: (left: number) => string) {
     this.#from = from;
+    this.#total = total;
     this.#what = what;
     this.#unit = unit;
     this.#timeLeft = timeLeft;
@@ -26,7 +29,7 @@ export class Progress {
   }
 
   update(value: number): void {
-    const total = this.#bar.getTotal();
+    const total = this.#total;
     this.#bar.update(value, { pace: this.#timeLeft?.(total - value) ?? this.#pace(value, total) });
     if (process.stderr.isTTY || performance.now() - this.#saidAt < SAID_EVERY_MS) return;
     this.#saidAt = performance.now();
@@ -34,6 +37,7 @@ export class Progress {
   }
 
   setTotal(total: number): void {
+    this.#total = total;
     this.#bar.setTotal(total);
   }
 
