@@ -19,6 +19,7 @@ import { ClockWatch } from './node/clockWatch.js';
 import { Agreement } from './node/agreement.js';
 import { Closers } from './node/closers.js';
 import { openLedger } from './node/ledger.js';
+import { untilLost } from './node/lostFiles.js';
 import { wireMempool } from './node/mempoolEvents.js';
 import { MAX_REQUESTS, Payments } from './node/payments.js';
 import { scrub } from './node/scrub.js';
@@ -53,7 +54,7 @@ export interface RunningNode {
   /** Where it stands among its peers. */
   readonly sync: () => SyncProgress;
   /**
-   * Resolves once every page of the data was looked at, or the node was closed: with what is damaged, if anything is. Such a
+   * Resolves with what is damaged, or was deleted or replaced, once anything is, and with undefined when the node is closed. Such a
    * node has to be stopped, for its answers may be wrong.
    */
   readonly damage: Promise<Error | undefined>;
@@ -278,12 +279,13 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
         'not mining: expected an account to be paid: --miner ADDRESS, or a wallet (mutation createWallet)',
       );
   }
+  const databases = [database, nodeDatabase];
   return {
     url,
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
-    damage: scrub({ databases: [database, nodeDatabase], log: logger }, closers),
+    damage: untilLost(scrub({ databases, log: logger }, closers), { files: [folder, ...databases], clock }, closers),
     close: () => closers.close(),
   };
 }

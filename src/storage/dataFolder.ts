@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { DataFolderError, FolderInUseError } from './dataFolderError.js';
+import { inodeOf } from './inode.js';
 import { syncFolder } from './syncFolder.js';
 
 /** A folder that this process alone uses until it is closed. */
@@ -10,6 +11,8 @@ export interface DataFolder {
   readonly path: string;
   readonly chainPath: string;
   readonly nodePath: string;
+  /** Why the folder is not this process's alone any more: its lock file is another, or gone. */
+  lost(): Error | undefined;
   /** Lets others use the folder; close the databases in it first. */
   close(): void;
 }
@@ -26,10 +29,16 @@ export function openDataFolder(path: string): DataFolder {
     throw new FolderInUseError(`data folder ${folder}: expected to be its only user, got a node that is running in it`);
   }
   let open = true;
+  const lockPath = join(folder, 'lock');
+  const inode = inodeOf(lockPath);
   return {
     path: folder,
     chainPath: join(folder, 'chain.mdb'),
     nodePath: join(folder, 'node.mdb'),
+    lost: () => {
+      if (inodeOf(lockPath) === inode) return undefined;
+      return new DataFolderError(`${lockPath}: expected the file that this node locked, got another or none`);
+    },
     close: () => {
       if (!open) return;
       open = false;

@@ -13,6 +13,7 @@ import { DatabaseView, requiredTable, type Table, type Tables } from './database
 import { DataFolderError, WrongChainError } from './dataFolderError.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './lmdbErrors.js';
+import { inodeOf } from './inode.js';
 import { openEnvironment } from './openEnvironment.js';
 import { scrubPages } from './pageScrub.js';
 import { SpaceReserve } from './spaceReserve.js';
@@ -63,6 +64,7 @@ export class Database {
   readonly #space: SpaceReserve;
   readonly #isChecked: boolean;
   readonly #views = new Set<DatabaseView>();
+  readonly #inode: number | undefined;
   #failure: Error | undefined;
 
   private constructor(path: string, root: RootDatabase, tables: Tables, isChecked: boolean) {
@@ -71,6 +73,7 @@ export class Database {
     this.#tables = tables;
     this.#isChecked = isChecked;
     this.#space = new SpaceReserve(path);
+    this.#inode = inodeOf(path);
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
@@ -119,6 +122,15 @@ export class Database {
     return this.#failure;
   }
 
+  /** Why nothing is written any more, if another file or none is where this one was opened: what is in it is lost with the process. */
+  lost(): Error | undefined {
+    if (inodeOf(this.#path) === this.#inode) return undefined;
+    this.#failure ??= new DataFolderError(
+      `${this.#path}: expected the file that this node opened, got another or none`,
+    );
+    return this.#failure;
+  }
+
   usage(): DatabaseUsage {
     return { fileBytes: this.#space.fileBytes(), usedBytes: this.#usedBytes() };
   }
@@ -164,6 +176,9 @@ export class Database {
     } finally {
       this.#space.release(needed);
     }
+    // Nobody is told that it is on disk where a restart would not find it.
+    const lost = this.lost();
+    if (lost) throw lost;
   }
 
   #usedBytes(): number {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { openDataFolder } from '../../src/storage/dataFolder.js';
+import { testNetwork } from '../support/blocks.js';
+import { openNodeDatabase } from '../support/storeOpen.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+
+const operation = { table: 'peers', key: new Uint8Array(32), value: new Uint8Array(1) } as const;
+
+for (const [how, lose] of [
+  ['deleted', (path: string) => rmSync(path)],
+  ['renamed', (path: string) => renameSync(path, `${path}.old`)],
+  ['replaced', (path: string) => (rmSync(path), writeFileSync(path, ''))],
+] as const) {
+  it(`a database whose file was ${how} acknowledges nothing any more, and says why`, async () => {
+    const folder = temporaryFolder();
+    const database = await openNodeDatabase(testNetwork(), folder);
+    await database.commit([operation]);
+    assert.equal(database.lost(), undefined);
+    lose(join(folder, 'node.mdb'));
+    const expected = /node\.mdb: expected the file that this node opened, got another or none/;
+    for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(database.commit([operation]), expected);
+    assert.match(database.lost()!.message, expected);
+    await database.close();
+  });
+}
+
+it('a data folder without its lock is lost', () => {
+  const path = temporaryFolder();
+  const folder = openDataFolder(path);
+  assert.equal(folder.lost(), undefined);
+  rmSync(join(path, 'lock'));
+  assert.match(folder.lost()!.message, /lock: expected the file that this node locked, got another or none/);
+  folder.close();
+});
