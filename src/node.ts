@@ -145,7 +145,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     },
   );
   const { sync, pulse } = agreement;
-  const watch = new NodeWatch({
+  const watch: NodeWatch = new NodeWatch({
     folder: folder.path,
     chain,
     mempool,
