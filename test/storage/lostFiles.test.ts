@@ -12,7 +12,13 @@ const operation = { table: 'peers', key: new Uint8Array(32), value: new Uint8Arr
 for (const [how, lose] of [
   ['deleted', (path: string) => rmSync(path)],
   ['renamed', (path: string) => renameSync(path, `${path}.old`)],
-  ['replaced', (path: string) => (rmSync(path), writeFileSync(path, ''))],
+  [
+    'replaced',
+    (path: string) => {
+      rmSync(path);
+      writeFileSync(path, '');
+    },
+  ],
 ] as const) {
   it(`a database whose file was ${how} acknowledges nothing any more, and says why`, async () => {
     const folder = temporaryFolder();
