@@ -3,6 +3,7 @@ import { Failure } from './failure.js';
 import { print } from './output.js';
 import { sendBatch, type BatchOptions, type BatchOutcome } from './sendBatch.js';
 import type { Ask } from './nodeClient.js';
+import { BatchStopped } from './sendDelivery.js';
 import type { Outbox } from './sendOutbox.js';
 import { previewLines, previewValue, type BatchPreview } from './sendPreview.js';
 
@@ -26,7 +27,13 @@ export async function payAll(
     if (!json || attended) for (const line of previewLines(preview)) note(line);
     if (attended) await approved(signal);
   };
-  const outcome = await sendBatch({ ...options, attended, approve, note }, ask, outbox);
+  const outcome = await sendBatch({ ...options, attended, approve, note }, ask, outbox).catch((error: unknown) => {
+    if (json && error instanceof BatchStopped) {
+      const { message, results, inDoubt } = error;
+      print(true, { status: inDoubt.length > 0 ? 'inDoubt' : 'stopped', message, results, inDoubt }, []);
+    }
+    throw error;
+  });
   if (dryRun) showDryRun(outcome, options);
   else report(outcome, path, json);
 }

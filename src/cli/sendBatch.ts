@@ -9,7 +9,7 @@ import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import type { Ask } from './nodeClient.js';
 import { Progress } from './progress.js';
-import { deliver, type PaymentResult } from './sendDelivery.js';
+import { BatchStopped, deliver, type PaymentResult } from './sendDelivery.js';
 import { letPass } from './sendEarlier.js';
 import { SendJournal } from './sendJournal.js';
 import type { Outbox } from './sendOutbox.js';
@@ -77,8 +77,17 @@ export async function sendBatch(
     if (!(await journal.write(transactions))) transactions = (await journal.read(payments))!;
   }
   const signed = payments.map((payment, index) => ({ ...payment, transaction: transactions[index]! }));
-  const { results, offered } = await deliver(signed, sender, { ask, signal, timeoutMs, resumed });
-  await writeReceipts(`${path}.receipts.csv`, results);
+  const receipts = `${path}.receipts.csv`;
+  const { results, offered } = await deliver(signed, sender, { ask, signal, timeoutMs, resumed }).catch(
+    async (error: unknown) => {
+      if (error instanceof BatchStopped) {
+        const inDoubt = error.inDoubt.map((payment) => ({ ...payment, status: 'inDoubt' as const }));
+        await writeReceipts(receipts, [...error.results, ...inDoubt]);
+      }
+      throw error;
+    },
+  );
+  await writeReceipts(receipts, results);
   return { results, before: resumed && !offered };
 }
 
@@ -165,14 +174,21 @@ async function readPayments(path: string): Promise<string> {
   }
 }
 
+type Receipt = Pick<PaymentResult, 'line' | 'id' | 'block'> & {
+  readonly status: PaymentResult['status'] | 'inDoubt';
+};
+
 /** What came of each line, for the books: whole or not at all. */
-async function writeReceipts(path: string, results: readonly PaymentResult[]): Promise<void> {
-  const lines = results.map(({ line, id, block, status }) => `${line},${id},${block ?? ''},${status}\n`);
+async function writeReceipts(path: string, receipts: readonly Receipt[]): Promise<void> {
+  const lines = receipts.map(({ line, id, block, status }) => `${line},${id},${block ?? ''},${status}\n`);
   const temporary = `${path}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}`;
   try {
     await writeFile(temporary, `line,id,block,status\n${lines.join('')}`, { mode: 0o600, flush: true });
     await rename(temporary, path);
   } catch (error) {
-    throw new Failure(`all lines are settled, and the receipts cannot be written: ${(error as Error).message}`);
+    throw new Failure(
+      `the receipts cannot be written: ${(error as Error).message}; the journal has all: run the same command again`,
+      3,
+    );
   }
 }

@@ -25,6 +25,19 @@ export interface PaymentResult {
   readonly block?: number;
 }
 
+/** A batch that ended before all was in blocks. */
+export class BatchStopped extends Failure {
+  readonly results: readonly PaymentResult[];
+  /** Those whose fate is not known: on their way, or it may be. */
+  readonly inDoubt: readonly { readonly line: number; readonly id: string }[];
+
+  constructor(message: string, results: readonly PaymentResult[], inDoubt: BatchStopped['inDoubt']) {
+    super(message, inDoubt.length > 0 ? 3 : 1);
+    this.results = results;
+    this.inDoubt = inDoubt;
+  }
+}
+
 /** A payment with its signed transaction. */
 export interface SignedPayment extends Payment {
   readonly transaction: Transaction;
@@ -142,7 +155,10 @@ class Delivery {
     const { resumed } = this.#modules;
     const others = underWay > 0 || !resumed ? `${underWay} are on their way` : 'others may be on their way';
     const text = `${length} of ${this.#payments.length} are in blocks, ${others}`;
-    return new Failure(`${why}. Stopped: ${text}; run the same command to go on`, underWay > 0 || resumed ? 3 : 1);
+    const inDoubt = this.#payments
+      .slice(length, resumed ? undefined : this.#reached)
+      .map(({ line, transaction }) => ({ line, id: toHex(transaction.id) }));
+    return new BatchStopped(`${why}. Stopped: ${text}; run the same command to go on`, this.results, inDoubt);
   }
 }
 

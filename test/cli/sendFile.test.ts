@@ -121,6 +121,11 @@ describe('corrente send --batch, from the file to the receipts', () => {
     const stopped = await batch(other, '--timeout', '1');
     assert.equal(stopped.code, 3, stopped.stderr);
     assert.match(stopped.stderr, /Stopped: 0 of 2 are in blocks, 2 are on their way; run the same command to go on$/m);
+    assert.match(readFileSync(`${other}.receipts.csv`, 'utf8'), /^(\d,[0-9a-f]{64},,inDoubt\n){2}$/m);
+    const { code, stdout } = await batch(other, '--timeout', '1', '--json');
+    const answer = JSON.parse(stdout) as { status: string; inDoubt: { id: string }[] };
+    assert.deepEqual([code, answer.status, answer.inDoubt.length], [3, 'inDoubt', 2]);
+    assert.match(answer.inDoubt[0]!.id, /^[0-9a-f]{64}$/);
     proxy.mishap = mining;
     assert.equal((await batch(other)).code, 0);
     assert.equal(await received(), start + 38n);
