@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { assertRefused } from './assertRefused.js';
 import { corrente, type Ended } from './corrente.js';
-import { env, home, mine, proxy, received, run, to } from './payer.js';
+import { startPayer } from './payer.js';
+
+const { env, home, mine, proxy, received, run, to } = await startPayer();
 
 let folders = 0;
 /** A file of payments in a folder of its own. */

@@ -7,24 +7,10 @@ import { addressOf, transactionInput } from '../support/node.js';
 import { unreliableProxy } from '../support/unreliableProxy.js';
 import { assertRefused } from './assertRefused.js';
 import { commandLines } from './corrente.js';
-import {
-  env,
-  home,
-  idOf,
-  isSend,
-  kept,
-  mine,
-  network,
-  node,
-  once,
-  outbox,
-  payer,
-  proxy,
-  received,
-  run,
-  send,
-  to,
-} from './payer.js';
+import { idOf, isSend, startPayer } from './payer.js';
+
+const { env, home, kept, mine, network, node, once, outbox, payer, proxy, received, run, send, to } =
+  await startPayer();
 
 describe('corrente send', () => {
   it('has what it signed on disk, for its owner only, when it leaves, and forgets it when it has told its fate', async () => {

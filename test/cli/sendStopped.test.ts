@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { corrente } from './corrente.js';
-import { env, home, idOf, isSend, kept, mine, proxy, send, to } from './payer.js';
+import { idOf, isSend, startPayer } from './payer.js';
+
+const { env, home, kept, mine, proxy, send, to } = await startPayer();
 
 describe('corrente send that is stopped', () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -97,7 +97,7 @@ for (const [account, how, webSocket, question] of [
     });
 
     it('says that it still waits when the time is over, and for which nonce', async () => {
-      const outcome = await sendAndConfirm(pay(nonce + 9n), { node: client }, { timeoutMs: 200, pollMs: 5 });
+      const outcome = await sendAndConfirm(pay(nonce + 9n), { node: client }, { timeoutMs: 1_000, pollMs: 5 });
       assert.deepEqual(outcome, { status: 'pending', missingNonce: `${nonce}` });
     });
 
@@ -115,7 +115,7 @@ for (const [account, how, webSocket, question] of [
 describe('a transfer whose fate is not known', () => {
   const client = (url: string, timeoutMs = 5_000) => new CorrenteClient({ url, timeoutMs });
   const pay = transferOf.bind(undefined, 3);
-  const options = { pollMs: 5, timeoutMs: 5_000 };
+  const options = { pollMs: 5, timeoutMs: 20_000 };
   const question = /query TransactionStatus\(/;
   let nonce = 0n;
 
@@ -131,7 +131,7 @@ describe('a transfer whose fate is not known', () => {
         return offers.length < 3 ? mishap : 'none';
       };
       const transfer = pay(nonce++);
-      const outcome = await sendAndConfirm(transfer, { node: client(proxy.url, 200) }, options);
+      const outcome = await sendAndConfirm(transfer, { node: client(proxy.url, 500) }, options);
       assert.equal(outcome.status, 'confirmed');
       assert.deepEqual(new Set(offers).size, 1);
       assert.equal(await nonceOf(3), nonce);

@@ -11,7 +11,7 @@ import type { Transaction } from '../../src/consensus/transaction.js';
 import { startNode } from '../../src/node.js';
 import { testAccount, testNetwork } from './blocks.js';
 import { silentLogger, type LogLine } from './logger.js';
-import { temporaryFolder } from './temporaryFolder.js';
+import { closeBeforeDeletion, temporaryFolder } from './temporaryFolder.js';
 
 export interface TestNodeOptions {
   readonly network?: Network;
@@ -57,6 +57,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
   );
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= node.close());
+  closeBeforeDeletion(data, close);
   after(close);
   const token = readFileSync(join(data, 'admin.token'), 'utf8').trim();
   const client = (headers: Record<string, string>) => {

@@ -3,9 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
+const inhabitants = new Map<string, () => Promise<void>>();
+
+/** What lives in this folder, or below it, is closed by `close` before the folder is deleted. */
+export function closeBeforeDeletion(folder: string, close: () => Promise<void>): void {
+  inhabitants.set(folder, close);
+}
+
 /** Path of a new empty folder, deleted with all it holds when the test or the file it was asked for in has ended. */
 export function temporaryFolder(parent = tmpdir()): string {
   const path = mkdtempSync(join(parent, 'corrente-'));
-  after(() => rmSync(path, { recursive: true, force: true }));
+  after(async () => {
+    for (const [folder, close] of inhabitants) if (folder === path || folder.startsWith(`${path}/`)) await close();
+    rmSync(path, { recursive: true, force: true });
+  });
   return path;
 }
