@@ -69,7 +69,7 @@ function explain(error: unknown, url: string, timeoutMs: number): string {
     return `${url}: expected a GraphQL answer, got: ${message.replace(/\s+/g, ' ').slice(0, MAX_SHOWN)}`;
   }
   const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  return `${url}: expected a running node, got ${code ?? reason}; start one with: npm start`;
+  return `${url}: expected a running node, got ${code ?? reason}; start one with: corrente node, or name another with --node`;
 }
 
 const TIMEOUT_MS = 10_000;

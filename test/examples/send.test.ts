@@ -12,6 +12,8 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const script = join(packageFolder(), 'examples', 'send.sh');
 const address = (index: number) => addressOf(developmentNetwork(), developmentAccount(index));
+// Not in the hook, with which it would end.
+const data = temporaryFolder();
 let node: LocalNode;
 
 /** Runs the script; resolves to what it printed. */
@@ -38,7 +40,7 @@ function skipped(context: TestContext): boolean {
 
 describe('examples/send.sh', () => {
   before(async () => {
-    node = await startLocalNode({ data: temporaryFolder() });
+    node = await startLocalNode({ data });
   });
   after(() => node.stop());
 
