@@ -5,30 +5,44 @@ import { CorrenteClient } from '../client/correnteClient.js';
 import { followBlocks } from '../client/followBlocks.js';
 import { followPeers } from '../client/followPeers.js';
 import { followTransactions } from '../client/followTransactions.js';
-import type { HeaderFragment, PeerFieldsFragment, TransferFragment } from '../client/operations.js';
+import { pause } from '../client/live.js';
+import type { NodeConnection } from '../client/nodeConnection.js';
+import {
+  ChainReorganizedDocument,
+  TipDocument,
+  type ChainReorganizedSubscription,
+  type HeaderFragment,
+  type PeerFieldsFragment,
+  type TransferFragment,
+} from '../client/operations.js';
 import { RequestError } from '../client/requestError.js';
 import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
 import { outputClosed, print } from './output.js';
+import { PatientConnection } from './patientConnection.js';
 
-/** `corrente watch`: what happens in a node, line by line. */
+/** `corrente watch`: what happens in a node, line by line, also when the node comes later or is gone for a while. */
 export function watchCommand() {
   return new Command('watch')
-    .description('follow blocks, transactions and peers as they come, until Ctrl-C')
+    .description('follow blocks, reorganizations, transactions and peers as they come, until Ctrl-C')
     .addOption(nodeOption())
     .addOption(jsonOption())
     .action(async ({ node: url, json }) => {
       // Node 20 has no WebSocket of its own.
-      const node = new CorrenteClient({ url, webSocket: WebSocket });
+      const client = new CorrenteClient({ url, webSocket: WebSocket });
       const ended = new AbortController();
       const { signal } = ended;
+      const node = new PatientConnection({ node: client, signal, waits: (reason) => tellWaiting(url, reason) });
       const show = (value: object, text: string): void => print(json, value, [text]);
       let height = 0;
       const feeds = [
         each(followPeers({ node }, { signal }), (peer) => show({ peer }, peerLine(peer))),
         each(followTransactions({ node }, { signal }), (transaction) =>
           show({ transaction }, transferLine(transaction)),
+        ),
+        each(reorganizations(node, signal), (reorganization) =>
+          show({ reorganization }, reorganizationLine(reorganization)),
         ),
         each(followBlocks({ node }, { signal }), (block) => {
           show({ block }, blockLine(block, height));
@@ -47,13 +61,51 @@ export function watchCommand() {
         throw error;
       } finally {
         ended.abort();
-        node.close();
+        client.close();
       }
     });
 }
 
 async function each<Value>(feed: AsyncIterable<Value>, show: (value: Value) => void): Promise<void> {
   for await (const value of feed) show(value);
+}
+
+type Reorganization = ChainReorganizedSubscription['chainReorganized'];
+
+/** Those that a subscription tells; of what happens while there is none, the blocks tell. */
+async function* reorganizations(
+  node: Pick<NodeConnection, 'request' | 'subscribe'>,
+  signal: AbortSignal,
+): AsyncGenerator<Reorganization, void> {
+  while (!signal.aborted) {
+    try {
+      const told = node.subscribe?.(ChainReorganizedDocument, {}, signal) ?? [];
+      for await (const { chainReorganized } of told) yield chainReorganized;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
+    await pause(RESUBSCRIBE_MS, signal);
+    // Until there is a node again.
+    await node.request(TipDocument, {});
+  }
+}
+
+const RESUBSCRIBE_MS = 1_000;
+
+/** A line for people, on standard error: what standard output has stays what happened. */
+function tellWaiting(url: string, reason: RequestError | undefined): void {
+  const line = reason ? `waits for ${url}: ${reason.message.replace(`${url}: `, '')}` : 'connected again';
+  process.stderr.write(`${line}\n`);
+}
+
+function reorganizationLine(reorganization: Reorganization): string {
+  const { commonAncestor, oldTip, newTip, disconnected, connected, returned } = reorganization;
+  const payments = returned === 1 ? '1 payment came back' : `${returned} payments came back`;
+  return `reorganized  ${disconnected} undone, ${connected} in their place after ${place(commonAncestor)}  tip ${place(oldTip)} → ${place(newTip)}  ${payments}`;
+}
+
+function place({ height, hash }: Reorganization['newTip']): string {
+  return `${height} ${hash}`;
 }
 
 function blockLine({ height, hash, transactionCount, timestamp }: HeaderFragment, last: number): string {

@@ -31,10 +31,19 @@ export function mayHaveArrived(error: unknown): boolean {
   return !failures.every((failure) => CONNECTING.has(failure?.syscall ?? failure?.code ?? ''));
 }
 
-/** True if the same request may have an answer later: nothing answered, or what stands before the node did, or the node failed. */
+/** True if the same request may have an answer later: nothing answered, or what stands before the node did, or the node could not. */
 export function mayPass({ code }: RequestError): boolean {
-  return ['UNREACHABLE', 'TIMED_OUT', 'NO_GRAPHQL', 'INTERNAL_SERVER_ERROR'].includes(code);
+  return PASSING.has(code);
 }
+
+const PASSING: ReadonlySet<string> = new Set([
+  'UNREACHABLE',
+  'TIMED_OUT',
+  'NO_GRAPHQL',
+  'STOPPING',
+  'BUSY',
+  'INTERNAL_SERVER_ERROR',
+]);
 
 /** What a node answers about a request before it does anything of it. */
 const REFUSED: ReadonlySet<string> = new Set([

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '../../src/crypto/bytes.js';
-import { mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { blockInput, eventually, startTestNode, transactionInput, type TestNode } from '../support/node.js';
 import { assertRefused } from './assertRefused.js';
 
@@ -17,16 +18,17 @@ const SEND =
 const RECEIVE = 'mutation ($block: BlockInput!) { receiveBroadcastBlock(block: $block) { __typename } }';
 const MEMO = 'thanks \u202e\u001b[2J';
 
-/** `corrente watch`, the lines that it has said so far, and how it ends. */
+/** `corrente watch`, the lines on standard output and standard error so far, and how it ends. */
 function watch(context: TestContext, ...args: string[]) {
   const child = spawn(process.execPath, [cli, 'watch', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(() => child.kill('SIGKILL'));
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  const stderr = text(child.stderr);
-  const exit = once(child, 'exit') as Promise<[number | null]>;
-  const ended = async () => ({ code: (await exit)[0], stdout: '', stderr: await stderr });
-  return { lines, ended, stop: () => child.kill('SIGINT') };
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const ended = async () => ({ code: (await closed)[0], stdout: '', stderr: said.join('\n') });
+  return { lines, said, ended, stop: () => child.kill('SIGINT') };
 }
 
 /** A peer, transactions and blocks one after another until all of them were seen: nobody says when watching begins. */
@@ -42,6 +44,39 @@ async function act(node: TestNode, seen: () => boolean): Promise<void> {
     parent = block!.header;
   }, seen);
 }
+
+/** One branch of a chain, from genesis to its tip: its height and hash. */
+interface Branch {
+  readonly length: number;
+  readonly hashes: readonly string[];
+  readonly tip: string;
+}
+
+interface ReorganizationView {
+  readonly commonAncestor: object;
+  readonly oldTip: { readonly height: number; readonly hash: string };
+  readonly newTip: { readonly height: number; readonly hash: string };
+  readonly returned: number;
+}
+
+/** Branches from genesis, each one block longer, every other one with the same payment, until enough was seen. */
+async function reorganize(node: TestNode, seen: () => boolean): Promise<Branch[]> {
+  const branches: Branch[] = [];
+  const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+  await eventually(async () => {
+    const length = branches.length + 1;
+    const miner = testAccount(9 + length);
+    const transactions = length % 2 === 1 ? [payment] : [];
+    const first = mineBlock({ network, parent: network.genesis.header, miner, transactions });
+    const blocks = [first, ...mineBlocks(length - 1, { network, parent: first.header, miner })];
+    for (const block of blocks) await node.ask(RECEIVE, { block: blockInput(network, block) });
+    const hashes = blocks.map(({ header }) => toHex(header.hash));
+    branches.push({ length, hashes, tip: `${length} ${hashes.at(-1)}` });
+  }, seen);
+  return branches;
+}
+
+const GENESIS = toHex(network.genesis.header.hash);
 
 describe('corrente watch', () => {
   it('tells peers, transactions and blocks for people, and ends with 0 on Ctrl-C', async (context) => {
@@ -60,28 +95,43 @@ describe('corrente watch', () => {
     assert.deepEqual(await ended(), { code: 0, stdout: '', stderr: '' });
   });
 
-  it('tells a reorganization', async (context) => {
+  it('tells a reorganization: what it undid and put in its place, and how many payments came back', async (context) => {
     const node = await startTestNode({ network });
     const { lines, ended, stop } = watch(context, '--node', node.url);
-    const give = async (count: number, miner: number) => {
-      const blocks = mineBlocks(count, { network, parent: network.genesis.header, miner: testAccount(miner) });
-      for (const block of blocks) await node.ask(RECEIVE, { block: blockInput(network, block) });
-      return blocks.map(({ header }) => toHex(header.hash));
-    };
-    let miner = 10;
-    let length = 1;
-    // Branches from genesis, each one block longer, until it watches.
+    const branches = await reorganize(node, () => lines.some((line) => line.endsWith('1 payment came back')));
+    const line = lines.find((said) => said.endsWith('1 payment came back'))!;
+    const newBranch = branches.findIndex(({ tip }) => line.includes(`→ ${tip}`));
+    const [before, after] = branches.slice(newBranch - 1);
+    const places = `${before!.length} undone, ${after!.length} in their place after 0 ${GENESIS}`;
+    assert.equal(line, `reorganized  ${places}  tip ${before!.tip} → ${after!.tip}  1 payment came back`);
+    const [first] = after!.hashes;
+    const undoes = new RegExp(`^block {8}1 {2}${first} .* undoes ${before!.length} before it$`);
     await eventually(
-      () => give(length++, miner++),
-      () => lines.length > 0,
+      () => Promise.resolve(lines),
+      () => lines.some((said) => undoes.test(said)),
     );
-    const [first] = await give(++length, miner++);
-    await eventually(
-      () => Promise.resolve(lines.find((line) => line.includes(first!))),
-      (line) => line !== undefined,
+    stop();
+    assert.equal((await ended()).code, 0);
+  });
+
+  it('tells a reorganization to programs', async (context) => {
+    const node = await startTestNode({ network });
+    const { lines, ended, stop } = watch(context, '--node', node.url, '--json');
+    const told = () =>
+      lines.flatMap((line) => {
+        const { reorganization } = JSON.parse(line) as { reorganization?: ReorganizationView };
+        return reorganization ?? [];
+      });
+    const branches = await reorganize(node, () => told().some(({ returned }) => returned === 1));
+    const { commonAncestor, oldTip, newTip, ...counts } = told().find(({ returned }) => returned === 1)!;
+    const newBranch = branches.findIndex(({ length }) => length === newTip.height);
+    const tips = [oldTip, newTip].map(({ height, hash }) => `${height} ${hash}`);
+    assert.deepEqual(
+      tips,
+      branches.slice(newBranch - 1, newBranch + 1).map(({ tip }) => tip),
     );
-    const line = lines.find((said) => said.includes(first!))!;
-    assert.match(line, /^block {8}1 .* undoes \d+ before it$/);
+    assert.deepEqual(commonAncestor, { height: 0, hash: GENESIS });
+    assert.deepEqual(counts, { disconnected: oldTip.height, connected: newTip.height, returned: 1 });
     stop();
     assert.equal((await ended()).code, 0);
   });
@@ -97,12 +147,44 @@ describe('corrente watch', () => {
     assert.equal((await ended()).code, 0);
   });
 
-  it('ends with one line and 1 when the node is gone, and where there is none', async (context) => {
-    const node = await startTestNode({ network });
-    const { lines, ended } = watch(context, '--node', node.url);
-    await act(node, () => lines.length > 0);
+  it('waits for a node that is not there yet or goes away, and goes on after the last block that it told', async (context) => {
+    const before = await startTestNode({ network });
+    const { data, url } = before;
+    const port = Number(new URL(url).port);
+    await before.close();
+    const { lines, said, ended, stop } = watch(context, '--node', url);
+    const until = (done: () => boolean) => eventually(() => Promise.resolve([...lines, ...said]), done);
+    await until(() => said.length === 1);
+    assert.equal(said[0], `waits for ${url}: expected a running node, got: ECONNREFUSED`);
+    const node = await startTestNode({ network, data, port });
+    await until(() => said.length === 2);
+    const [first, ...others] = mineBlocks(3, { network, parent: network.genesis.header });
+    await node.ask(RECEIVE, { block: blockInput(network, first!) });
+    await until(() => lines.length === 1);
     await node.close();
-    assertRefused(await ended(), 1, new RegExp(`${node.url}: expected a running node, got: `));
-    assertRefused(await watch(context, '--node', node.url).ended(), 1, /expected a running node, got: ECONNREFUSED/);
+    await until(() => said.length === 3);
+    const elsewhere = await startTestNode({ network, data });
+    for (const block of others) await elsewhere.ask(RECEIVE, { block: blockInput(network, block) });
+    await elsewhere.close();
+    await startTestNode({ network, data, port });
+    await until(() => lines.length === 3);
+    await until(() => said.length === 4);
+    stop();
+    assert.equal((await ended()).code, 0);
+    const blocks = [first!, ...others].map(({ header }) => `block        ${header.height}  ${toHex(header.hash)}`);
+    assert.deepEqual(
+      lines.map((line) => line.split('  0 transactions')[0]),
+      blocks,
+    );
+    assert.deepEqual([said[1], said[2]!.split(url)[0], said[3]], ['connected again', 'waits for ', 'connected again']);
+    assert.equal(said.length, 4);
+  });
+
+  it('ends with one line and 1 where something else than a node answers', async (context) => {
+    const server = createServer((_, response) => response.writeHead(404).end('not here')).listen(0, '127.0.0.1');
+    context.after(() => server.close());
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    assertRefused(await watch(context, '--node', url).ended(), 1, /expected GraphQL, got HTTP 404/);
   });
 });
