@@ -204,7 +204,10 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   // What was pending before the last stop, and what only a side branch holds since a reorganization that was cut short.
   const restored = admission.restore(sideBranchTransactions(chain.view(), now()), now(), clock.elapsed());
   const { height } = chain.view().tip();
-  logger.info({ height, checked, pending: restored, chain: toHex(chainId), network: network.name }, 'opened');
+  logger.info(
+    { height, checked, pending: restored, chain: toHex(chainId), network: network.name },
+    `opened network ${network.name} at height ${height}, ${restored} pending`,
+  );
 
   const payments = new Payments(
     { chainId },

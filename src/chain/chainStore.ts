@@ -118,3 +118,8 @@ export interface ChainStore {
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
 }
+
+/** What is written is on no disk that a restart finds: the files were deleted or replaced while they were in use. */
+export class StorageLostError extends Error {
+  override readonly name = 'StorageLostError';
+}

@@ -1,4 +1,4 @@
-import { StorageFullError } from '../chain/chainStore.js';
+import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
 import { ChainDamageError } from '../node/chainDamageError.js';
 import { CorruptDataError } from '../storage/database.js';
 import { DataFolderError } from '../storage/dataFolderError.js';
@@ -11,6 +11,7 @@ export function dataFailure(error: unknown, folder: string): Failure | undefined
   if (
     error instanceof DataFolderError ||
     error instanceof StorageFullError ||
+    error instanceof StorageLostError ||
     error instanceof RangeError ||
     path !== undefined
   )

@@ -42,6 +42,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'NO_GRAPHQL',
   'STOPPING',
   'BUSY',
+  'STORAGE_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
 ]);
 

@@ -30,6 +30,10 @@ export const ERROR_CODES = {
     meaning: '`addPeer` was given a URL that cannot be a peer: `extensions.reason` says why.',
   },
   BUSY: { status: 200, meaning: 'Too much of this kind waits already: try again.' },
+  STORAGE_UNAVAILABLE: {
+    status: 200,
+    meaning: 'The data folder was deleted or replaced under this node, which keeps nothing any more and stops.',
+  },
   INTERNAL_SERVER_ERROR: {
     status: 200,
     meaning: 'A bug of this node, which its log has whole. With 500 where nothing was executed.',

@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type ASTNode, type GraphQLFormattedError } from 'graphql';
-import { StorageFullError } from '../chain/chainStore.js';
+import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import { PeerRefusedError } from '../peers/peer.js';
 import { QueueFullError } from '../util/serialQueue.js';
@@ -111,6 +111,10 @@ function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' 
   }
   if (cause instanceof StorageFullError) {
     return { message: describeRejection(STORAGE_FULL), extensions: { code: STORAGE_FULL.code } };
+  }
+  if (cause instanceof StorageLostError) {
+    const message = 'the data folder of this node was deleted or replaced: nothing is kept any more, and it stops';
+    return { message, extensions: { code: 'STORAGE_UNAVAILABLE' } };
   }
   if (cause instanceof QueueFullError) {
     return { message: `this node is busy: ${cause.message}; try again`, extensions: { code: 'BUSY' } };

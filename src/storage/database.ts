@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import { StorageFullError } from '../chain/chainStore.js';
+import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { Event } from '../util/event.js';
@@ -104,7 +104,7 @@ export class Database {
 
   /**
    * Writes all operations or none, in their order. Resolves once they would survive a power cut; rejects with
-   * StorageFullError if there is no space, and after any other failure refuses every later write with it.
+   * StorageFullError if there is no space, with StorageLostError if the file is gone, and after any other failure refuses every later write with it.
    */
   async commit(operations: readonly Operation[]): Promise<void> {
     const start = performance.now();
@@ -125,7 +125,7 @@ export class Database {
   /** Why nothing is written any more, if another file or none is where this one was opened: what is in it is lost with the process. */
   lost(): Error | undefined {
     if (inodeOf(this.#path) === this.#inode) return undefined;
-    this.#failure ??= new DataFolderError(
+    this.#failure ??= new StorageLostError(
       `${this.#path}: expected the file that this node opened, got another or none`,
     );
     return this.#failure;
@@ -206,6 +206,9 @@ export class Database {
   /** What lmdb's error means: a partly written page is EIO whatever the reason, so the free space decides. */
   async #explain(error: unknown, neededBytes: number): Promise<Error> {
     const cause = await commitCause(error);
+    // Of a folder that is gone, nobody can say how much space it has.
+    const lost = this.lost();
+    if (lost) return lost;
     const { bavail, bsize } = statfsSync(dirname(this.#path));
     if (isOutOfSpace(errorNumber(cause), bavail * bsize, neededBytes)) {
       const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`;

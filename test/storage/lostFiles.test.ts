@@ -3,7 +3,9 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { openDataFolder } from '../../src/storage/dataFolder.js';
-import { testNetwork } from '../support/blocks.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import type { LogLine } from '../support/logger.js';
+import { startTestNode, transactionInput } from '../support/node.js';
 import { openNodeDatabase } from '../support/storeOpen.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -40,4 +42,31 @@ it('a data folder without its lock is lost', () => {
   rmSync(join(path, 'lock'));
   assert.match(folder.lost()!.message, /lock: expected the file that this node locked, got another or none/);
   folder.close();
+});
+
+it('a node whose data folder is deleted refuses payments with a code that says so', async () => {
+  const network = testNetwork();
+  const log: LogLine[] = [];
+  const node = await startTestNode({ network, log });
+  rmSync(node.data, { recursive: true });
+  for (let nonce = 0; nonce < 2; nonce++) {
+    const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce });
+    const add =
+      'mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) { __typename } }';
+    const response = await fetch(node.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: add, variables: { transaction: transactionInput(network, payment) } }),
+    });
+    const { errors } = (await response.json()) as { errors: [{ extensions: object; message: string }] };
+    assert.deepEqual(errors[0].extensions, { code: 'STORAGE_UNAVAILABLE' });
+    assert.doesNotMatch(errors[0].message, /node\.mdb/);
+  }
+  const [opened] = log;
+  assert.equal(opened?.msg, `opened network ${network.name} at height 0, 0 pending`);
+  assert.equal(opened.height, 0);
+  assert.deepEqual(
+    log.filter(({ msg }) => msg === 'a request failed'),
+    [],
+  );
 });
