@@ -17,6 +17,12 @@ export class CannotRunError extends Error {
 export class CampaignReport {
   faults = 0;
   readonly shortfalls: string[] = [];
+  /** What the nodes were kept busy with, for the last line. */
+  readonly counts = new Map<string, number>();
+
+  add(counts: Readonly<Record<string, number>>): void {
+    for (const [what, count] of Object.entries(counts)) this.counts.set(what, (this.counts.get(what) ?? 0) + count);
+  }
 
   /** Something that must hold did not; printed at once. */
   fellShort(what: string): void {
@@ -59,6 +65,7 @@ export async function runCampaign(
     shortfalls.length === 0
       ? 'nothing fell short'
       : `${shortfalls.length} fell short: ${shortfalls[0]!.split('\n', 1)[0]}`;
-  console.log(`campaign ${name}: seed ${seed}, ${faults} faults fired, ${shown}, ${seconds} s`);
+  const counted = [...report.counts].map(([what, count]) => `${count} ${what}, `).join('');
+  console.log(`campaign ${name}: seed ${seed}, ${faults} faults fired, ${counted}${shown}, ${seconds} s`);
   process.exit(faults > 0 && shortfalls.length === 0 ? 0 : 1);
 }

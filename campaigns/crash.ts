@@ -44,14 +44,16 @@ class CrashCampaign {
     }
     await this.#lives.last();
     console.log(this.#summary());
+    this.#report.add(this.#lives.acknowledged);
     if (this.#report.faults < faults.length) {
       this.#report.fellShort(`${faults.length} faults wanted, ${this.#report.faults} fired`);
     }
   }
 
-  /** A SIGKILL at a random moment: one in four while the node starts. */
+  /** A SIGKILL at a random moment: one in four while the node starts, one in four when its load has come to rest. */
   async #killed(): Promise<void> {
-    const whileStarting = this.#random.below(4) === 0;
+    const moment = this.#random.below(4);
+    const [whileStarting, atRest] = [moment === 0, moment === 1];
     const delayMs = this.#random.below(1_000);
     const node = this.#lives.start();
     const kill = async () => {
@@ -59,9 +61,15 @@ class CrashCampaign {
       node.kill('SIGKILL');
     };
     if (whileStarting) void kill();
-    await this.#lives.live(node, () => (whileStarting ? undefined : kill()));
+    await this.#lives.live(node, async (load) => {
+      if (whileStarting) return;
+      if (!atRest) return kill();
+      await delay(delayMs);
+      await this.#lives.killAtRest(node, load);
+    });
     const { signal } = await node.ended;
-    if (signal === 'SIGKILL') this.#count(whileStarting ? 'kills while it started' : 'kills under load');
+    const kind = whileStarting ? 'kills while it started' : atRest ? 'kills at rest' : 'kills under load';
+    if (signal === 'SIGKILL') this.#count(kind);
   }
 
   /** A SIGKILL by strace on the way into the Nth such call of one thread on a database file; tried again if it never came. */

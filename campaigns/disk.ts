@@ -30,7 +30,10 @@ class DiskCampaign {
     this.#traceFile = join(folder, 'strace');
   }
 
-  /** The disk gets full under load, stays so for a while, and has space again: the same node takes up again what it refused. */
+  /**
+   * The disk gets full under load, stays so for a while, and has space again: the same node takes up again what it refused, or the
+   * next one begins with what was pending.
+   */
   async fullDisk(): Promise<void> {
     const node = this.#lives.start();
     await this.#lives.live(
@@ -41,12 +44,14 @@ class DiskCampaign {
         const refused = () => load.refused.transactions + load.refused.blocks >= REFUSALS;
         if (await this.#until('writes refused on a full disk', refused)) this.#report.faults++;
         this.#note(load);
+        // Half of the nodes end while the disk is full, and start again when it is not.
+        if (this.#random.below(2) === 0) return this.#lives.killAtRest(node, load);
         rmSync(this.#filler);
         const acknowledged = load.acknowledged.length;
         const { refusedInARow } = load;
         const resumed = () => load.acknowledged.length > acknowledged + 20 && refusedInARow.blocks === 0;
         await this.#until('writes accepted when there was space', resumed);
-        node.kill('SIGKILL');
+        await this.#lives.killAtRest(node, load);
       },
       'STORAGE_FULL',
     );
@@ -67,7 +72,7 @@ class DiskCampaign {
         if (!node.log.some((line) => /a write failed, restart after a look at the disk/.test(line))) {
           this.#report.fellShort(`the log does not say why ${kind} were refused: ${node.lastWords}`);
         }
-        node.kill('SIGKILL');
+        await this.#lives.killAtRest(node, load);
       },
       'INTERNAL_SERVER_ERROR',
     );
@@ -78,6 +83,7 @@ class DiskCampaign {
     await this.#lives.last();
     this.#disk.unmount();
     console.log(this.#lives.summary);
+    this.#report.add(this.#lives.acknowledged);
   }
 
   #note({ refused }: NodeLoad): void {

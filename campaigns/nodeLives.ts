@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { CampaignReport } from './campaign.js';
-import { checkLedger, checkTransactions } from './ledgerCheck.js';
+import { checkLedger, checkTransactions, pendingAtRest, type Claims, type Holdings } from './ledgerCheck.js';
 import { NodeLoad, type LoadCounts, type NodeLoadOptions } from './nodeLoad.js';
 import { NodeRun } from './nodeRun.js';
 import { addressOf, campaignNetwork, MINERS, PaymentPlan } from './paymentPlan.js';
+import { PaymentRecord, type Slot } from './paymentRecord.js';
 import { Random } from './random.js';
 import { verifyCopy } from './verifyCopy.js';
+import { toHex } from '../src/crypto/bytes.js';
 
 export interface NodeLivesOptions {
   readonly seed: number;
@@ -22,9 +24,20 @@ export class NodeLives {
   readonly #report: Pick<CampaignReport, 'fellShort'>;
   readonly #plan: PaymentPlan;
   readonly #random: Random;
-  readonly #counts: LoadCounts = { blocks: 0, reorganizations: 0, acknowledgedHeight: 0 };
-  /** Ids of what was acknowledged, by life. */
-  readonly #acknowledged: string[][] = [];
+  readonly #record = new PaymentRecord();
+  readonly #counts: LoadCounts = {
+    transactions: 0,
+    replacements: 0,
+    heldBack: 0,
+    blocks: 0,
+    reorganizations: 0,
+    acknowledgedHeight: 0,
+  };
+  /** Slots of what was acknowledged, by life. */
+  readonly #acknowledged: (readonly Slot[])[] = [];
+  /** What was pending when the last life ended, if it ended at rest. */
+  #atRest: Awaited<ReturnType<typeof pendingAtRest>> | undefined;
+  #comparedAtRest = 0;
   #verified = 0;
 
   constructor(
@@ -59,7 +72,7 @@ export class NodeLives {
       return;
     }
     if (!(await this.#check(node, this.#acknowledged.slice(-3).flat()))) return;
-    const modules = { node, plan: this.#plan, random: this.#random, report: this.#report };
+    const modules = { node, plan: this.#plan, record: this.#record, random: this.#random, report: this.#report };
     const load = new NodeLoad({ counts: this.#counts, expects }, modules);
     const running = load.run();
     await end(load);
@@ -67,6 +80,17 @@ export class NodeLives {
     await running;
     this.#acknowledged.push(load.acknowledged);
     if (signal !== 'SIGKILL') this.#report.fellShort(`ended by itself: ${signal ?? code}: ${node.lastWords}`);
+  }
+
+  /** Kills the node once its load has come to rest: the next life has to begin with exactly what is pending now. */
+  async killAtRest(node: NodeRun, load: NodeLoad): Promise<void> {
+    await load.stop();
+    try {
+      this.#atRest = await pendingAtRest(node, this.#plan);
+    } catch (error) {
+      if (!(await node.explains(error))) throw error;
+    }
+    node.kill('SIGKILL');
   }
 
   /** A life without load or fault: asks for every single transaction, stops in order, and is verified. */
@@ -92,21 +116,72 @@ export class NodeLives {
 
   get summary(): string {
     const { blocks, reorganizations } = this.#counts;
+    const acknowledged = Object.entries(this.acknowledged).map(([what, count]) => `${count} ${what}`);
     return (
-      `${this.#plan.acknowledgedCount} transactions and ${blocks} blocks acknowledged, ` +
-      `${reorganizations} reorganizations, verified ${this.#verified} times`
+      `acknowledged ${acknowledged.join(', ')}, ${blocks} blocks; ${reorganizations} reorganizations, ` +
+      `${this.#comparedAtRest} mempools at rest compared, verified ${this.#verified} times`
     );
   }
 
+  /** How many were acknowledged, by what they were. */
+  get acknowledged(): Readonly<Record<string, number>> {
+    const { transactions, replacements, heldBack } = this.#counts;
+    return { transactions, replacements, 'held back': heldBack };
+  }
+
   /** False if the node ended before all was asked. */
-  async #check(node: NodeRun, ids: readonly string[]): Promise<boolean> {
+  async #check(node: NodeRun, slots: readonly Slot[]): Promise<boolean> {
     try {
-      await checkLedger(node, this.#plan, this.#counts.acknowledgedHeight, this.#report);
-      await checkTransactions(node, ids, this.#report);
+      const holdings = await checkLedger(node, this.#plan, this.#claims, this.#report);
+      this.#compareAtRest(holdings);
+      for (const sender of this.#plan.addresses.keys()) {
+        for (let nonce = 0; nonce < this.#record.end(sender); nonce++) {
+          this.#record.settle({ sender, nonce }, holdings.version({ sender, nonce }));
+        }
+      }
+      await checkTransactions(node, this.#standing(slots), this.#report);
       return true;
     } catch (error) {
       if (!(await node.explains(error))) throw error;
       return false;
     }
   }
+
+  get #claims(): Claims {
+    const record = this.#record;
+    return {
+      height: this.#counts.acknowledgedHeight,
+      end: (sender) => record.end(sender),
+      isAcknowledged: (slot) => record.isAcknowledged(slot),
+      possible: (slot) => record.possible(slot),
+    };
+  }
+
+  /** The journal gives back what was pending at rest, no more and no less. */
+  #compareAtRest({ tip, pending }: Holdings): void {
+    const atRest = this.#atRest;
+    this.#atRest = undefined;
+    // A block that was refused with an error may be there.
+    if (atRest?.tip !== tip) return;
+    this.#comparedAtRest++;
+    if (atRest.pending.join() === pending.join()) return;
+    const [lost, more] = [difference(atRest.pending, pending), difference(pending, atRest.pending)];
+    this.#report.fellShort(
+      `JOURNAL: gone since the mempool was at rest: ${lost.join()}; there instead: ${more.join()}`,
+    );
+  }
+
+  /** Ids of what stands in the slots. */
+  #standing(slots: readonly Slot[]): string[] {
+    const ids = slots.map(({ sender, nonce }) => {
+      const version = this.#record.current({ sender, nonce });
+      return version === undefined ? undefined : toHex(this.#plan.transaction(sender, nonce, version).id);
+    });
+    return [...new Set(ids.filter((id) => id !== undefined))];
+  }
+}
+
+function difference(these: readonly string[], those: readonly string[]): string[] {
+  const others = new Set(those);
+  return these.filter((one) => !others.has(one));
 }

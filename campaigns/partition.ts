@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { campaignFolder } from './atExit.js';
 import { runCampaign, type CampaignReport } from './campaign.js';
-import { checkLedger } from './ledgerCheck.js';
+import { checkLedger, type Claims } from './ledgerCheck.js';
 import { replayHistory } from './partitionHistory.js';
 import { PartitionLoad } from './partitionLoad.js';
 import { PartitionNetwork } from './partitionNetwork.js';
@@ -78,7 +78,7 @@ class PartitionCampaign {
     const known = ({ onState, onPayments }: Agreement) => onState && onPayments;
     const paymentsMs = await this.#until(`${title}: all payments everywhere`, healed, PENDING_MS, known);
     this.#slowestPaymentsMs = Math.max(this.#slowestPaymentsMs, paymentsMs);
-    for (const node of this.#nodes.all) await checkLedger(node, this.#plan, 0, this.#report);
+    for (const node of this.#nodes.all) await checkLedger(node, this.#plan, this.#claims, this.#report);
 
     // What is pending now would be too much for a mempool together with what the next round can bring.
     await this.#load.mineAt(this.#random.pick(this.#nodes.all));
@@ -86,6 +86,12 @@ class PartitionCampaign {
     await this.#until(`${title}: all payments applied`, performance.now(), HEALING_MS, applied);
     const tie = heaviest.length > 1 ? ', a tie' : '';
     return `${mined} blocks${tie}; one state after ${inSeconds(stateMs)}, all payments after ${inSeconds(paymentsMs)}`;
+  }
+
+  /** Each payment has one version, and those of the nonces below are acknowledged. */
+  get #claims(): Claims {
+    const { acknowledged } = this.#plan;
+    return { height: 0, end: (sender) => acknowledged[sender]!, isAcknowledged: () => true, possible: () => [0] };
   }
 
   /** Waits until it holds; resolves to how long after `since`. Over the limit falls short; without an end, the campaign is over. */

@@ -5,7 +5,9 @@ import { COIN, type Network } from '../src/consensus/network.js';
 import { createTransaction, signingPayload, type Transaction } from '../src/consensus/transaction.js';
 import { encodeAddress } from '../src/crypto/address.js';
 import type { KeyPair } from '../src/crypto/ed25519.js';
+import { replacementFee } from '../src/mempool/policy.js';
 import { formatNetworkFile } from '../src/node/networkFile.js';
+import type { Slot } from './paymentRecord.js';
 import { Random } from './random.js';
 
 /** How many accounts pay each other. */
@@ -29,15 +31,16 @@ export function campaignNetwork(path: string): Network {
 }
 
 /**
- * Every payment of a campaign is decided by seed, sender and nonce. So there is one transaction for each (sender, nonce), sent
- * again it is the same one, and from the nonces alone follow all balances.
+ * Every payment of a campaign is decided by seed, sender, nonce and version: each version pays enough more fee to replace the one
+ * before. So there is one transaction for each, sent again it is the same one, and from nonces and versions follow all balances.
  */
 export class PaymentPlan {
   readonly network: Network;
   /** By sender: the nonces below it are acknowledged. */
   readonly acknowledged: number[] = Array.from({ length: SENDERS }, () => 0);
   readonly #seed: number;
-  readonly #payments: Payment[][] = Array.from({ length: SENDERS }, () => []);
+  /** By sender, nonce and version. */
+  readonly #payments: Payment[][][] = Array.from({ length: SENDERS }, () => []);
 
   constructor(network: Network, seed: number) {
     this.network = network;
@@ -53,17 +56,23 @@ export class PaymentPlan {
     return this.acknowledged.map((_, sender) => addressOf(this.network, testAccount(sender)));
   }
 
-  transaction(sender: number, nonce: number): Transaction {
-    return this.#payment(sender, nonce).transaction;
+  transaction(sender: number, nonce: number, version = 0): Transaction {
+    return this.#payment(sender, nonce, version).transaction;
   }
 
-  /** Balance of each sender if the best chain holds its payments of the nonces below `nonces[sender]`, and all fees of it. */
-  balances(nonces: readonly number[]): { readonly balances: readonly bigint[]; readonly fees: bigint } {
+  /**
+   * Balance of each sender if the best chain holds its payments of the nonces below `nonces[sender]`, each in this version, and
+   * all fees of it.
+   */
+  balances(
+    nonces: readonly number[],
+    version: (slot: Slot) => number,
+  ): { readonly balances: readonly bigint[]; readonly fees: bigint } {
     const balances = nonces.map(() => STARTING_BALANCE);
     let fees = 0n;
     for (const [sender, end] of nonces.entries()) {
       for (let nonce = 0; nonce < end; nonce++) {
-        const { recipient, transaction } = this.#payment(sender, nonce);
+        const { recipient, transaction } = this.#payment(sender, nonce, version({ sender, nonce }));
         const { amount, fee } = transaction;
         balances[sender]! -= amount + fee;
         balances[recipient]! += amount;
@@ -73,21 +82,24 @@ export class PaymentPlan {
     return { balances, fees };
   }
 
-  #payment(sender: number, nonce: number): Payment {
+  #payment(sender: number, nonce: number, version: number): Payment {
     const payments = this.#payments[sender]!;
-    for (let next = payments.length; next <= nonce; next++) payments.push(this.#make(sender, next));
-    return payments[nonce]!;
+    while (payments.length <= nonce) payments.push([]);
+    const versions = payments[nonce]!;
+    while (versions.length <= version) versions.push(this.#make(sender, nonce, versions));
+    return versions[version]!;
   }
 
-  #make(sender: number, nonce: number): Payment {
-    const random = new Random(this.#seed + 1_000_003 * nonce + sender);
+  #make(sender: number, nonce: number, former: readonly Payment[]): Payment {
+    const random = new Random(this.#seed + 1_000_003 * nonce + sender + 7_368_787 * former.length);
     const recipient = random.below(SENDERS);
+    const last = former.at(-1)?.transaction;
     const from = testAccount(sender);
     const unsigned = {
       sender: from.publicKey,
       recipient: testAccount(recipient).publicKey,
       amount: BigInt(1 + random.below(1_000)),
-      fee: BigInt(1 + random.below(100)),
+      fee: last ? replacementFee(last.fee) : BigInt(1 + random.below(100)),
       nonce: BigInt(nonce),
       memo: '',
     };

@@ -1,0 +1,58 @@
+import { SENDERS } from './paymentPlan.js';
+import type { PaymentRecord, Slot, Version } from './paymentRecord.js';
+import type { Random } from './random.js';
+
+/** A payment that is sent. */
+export interface Offer extends Version {
+  /** The version whose id it names as `replaces`: one that stands, or one before it in the same batch. */
+  readonly replaces: number | undefined;
+}
+
+/**
+ * What a sender sends next, in one request: new payments, some beyond a gap that is left open for a while, and replacements of
+ * what stands or is before them in the batch. Empty while as much is pending as may be. `confirmed`: its nonce on the best chain.
+ */
+export function nextOffers(record: PaymentRecord, random: Random, sender: number, confirmed: number): Offer[] {
+  const size = random.below(3) === 0 ? 1 + random.below(8) : 1;
+  const leavesGap = random.below(4) === 0;
+  const replacing = random.below(3);
+  /** What stands once the batch has come so far. */
+  const planned = new Map<number, number>();
+  const current = (nonce: number) => planned.get(nonce) ?? record.current({ sender, nonce });
+  const slots = Array.from({ length: MAX_PENDING }, (_, index) => confirmed + index);
+  const offers: Offer[] = [];
+  for (let count = 0; count < size; count++) {
+    const replaceable = slots.filter((nonce) => (current(nonce) ?? MAX_VERSION) < MAX_VERSION);
+    const isReplacement = replaceable.length > 0 && random.below(4) < replacing;
+    const nonce = isReplacement ? random.pick(replaceable) : newNonce(slots, current, leavesGap);
+    if (nonce === undefined) break;
+    const replaces = isReplacement ? current(nonce) : undefined;
+    const version = nextVersion(record, { sender, nonce }, planned.get(nonce));
+    planned.set(nonce, version);
+    offers.push({ sender, nonce, version, replaces });
+  }
+  const isOrdered = offers.some(({ replaces }) => replaces !== undefined);
+  return isOrdered ? offers : random.shuffled(offers);
+}
+
+/** The first nonce without a payment, or the one behind it that is: so far ahead as the node holds it back. */
+function newNonce(
+  slots: readonly number[],
+  current: (nonce: number) => number | undefined,
+  leavesGap: boolean,
+): number | undefined {
+  const [first, second] = slots.filter((nonce) => current(nonce) === undefined);
+  if (!leavesGap || first === undefined || second === undefined) return leavesGap ? undefined : first;
+  return second - first <= MAX_AHEAD ? second : undefined;
+}
+
+function nextVersion(record: PaymentRecord, slot: Slot, planned: number | undefined): number {
+  return planned === undefined ? record.next(slot) : planned + 1;
+}
+
+/** Of one sender, before its earlier ones are confirmed: the mempool takes 64, though a reorganization may put back more. */
+const MAX_PENDING = 24;
+/** Nonces that a payment may be ahead of the next one: 16 of a sender are held back, and 1,024 of all. */
+const MAX_AHEAD = Math.min(16, Math.floor(1_024 / SENDERS));
+/** Each version pays a tenth more. */
+const MAX_VERSION = 15;
