@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { formatCoins } from '../client/coins.js';
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/network.js';
+import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
 import { Interruption } from './interruption.js';
 import { flag, integer, jsonOption, nonEmpty, transactionId } from './options.js';
@@ -56,13 +57,14 @@ async function forgetInTurn(outbox: Outbox, id: string): Promise<void> {
 }
 
 function value({ id, chainId, transaction, replaces, signedAt }: KeptPayment) {
-  const { amount, fee, nonce, memo } = transaction;
+  const { recipient, amount, fee, nonce, memo } = transaction;
   return {
     id,
     chainId,
     amount: `${amount}`,
     fee: `${fee}`,
     nonce: `${nonce}`,
+    recipientPublicKey: toHex(recipient),
     memo,
     signedAt: new Date(signedAt).toISOString(),
     ...(replaces !== undefined && { replaces }),
@@ -70,6 +72,13 @@ function value({ id, chainId, transaction, replaces, signedAt }: KeptPayment) {
 }
 
 function row({ id, transaction, signedAt }: KeptPayment): string[] {
-  const { amount, nonce } = transaction;
-  return [id, `${formatCoins(amount)} coins`, `nonce ${nonce}`, `signed ${new Date(signedAt).toISOString()}`];
+  const { recipient, amount, nonce, memo } = transaction;
+  return [
+    id,
+    `${formatCoins(amount)} coins`,
+    `to public key ${toHex(recipient)}`,
+    `nonce ${nonce}`,
+    `signed ${new Date(signedAt).toISOString()}`,
+    memo === '' ? '' : `memo ${JSON.stringify(memo)}`,
+  ];
 }

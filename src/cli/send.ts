@@ -115,7 +115,10 @@ interface TurnModules {
 }
 
 /** Runs `pay` while no other command spends from the account; a signal that would end the process aborts it first. */
-async function inTurn<Result>(options: SendOptions, pay: (modules: TurnModules) => Promise<Result>): Promise<Result> {
+async function inTurn<Result>(
+  options: SendOptions & { readonly dryRun?: true | undefined },
+  pay: (modules: TurnModules) => Promise<Result>,
+): Promise<Result> {
   const keyPair = await senderKey(options);
   const outbox = new Outbox(await outboxFolder(options));
   const interruption = new Interruption();
@@ -124,9 +127,14 @@ async function inTurn<Result>(options: SendOptions, pay: (modules: TurnModules) 
   let endTurn: (() => void) | undefined;
   try {
     if (options.developmentAccount !== undefined) await checkDevelopmentChain(ask);
-    endTurn = await outbox.takeTurn(signal, () => {
-      process.stderr.write('waits for another command that spends from this account\n');
-    });
+    // What signs nothing needs no turn.
+    if (!options.dryRun) {
+      endTurn = await outbox.takeTurn(signal, () => {
+        process.stderr.write(
+          'waits for another command that spends from this account: until it ends, with --wait when its payment is in a block; nothing is signed so far\n',
+        );
+      });
+    }
     return await pay({ keyPair, ask, outbox, signal });
   } finally {
     endTurn?.();

@@ -39,6 +39,14 @@ export async function fateOf({ id, nonce }: Transaction, sender: string, ask: As
   }
 }
 
+interface WaitOptions {
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Tells once that the node does not answer. */
+  readonly note: (text: string) => void;
+}
+
 /**
  * Waits for the block of a payment that a node accepted; a node that restarts meanwhile is asked until the time is over. Undefined: the
  * payment cannot be paid any more. Throws InDoubtFailure, RequestFailure and the reason of `signal`.
@@ -46,13 +54,16 @@ export async function fateOf({ id, nonce }: Transaction, sender: string, ask: As
 export async function blockOf(
   transaction: Transaction,
   sender: string,
-  { ask, signal, timeoutMs }: { readonly ask: Ask; readonly signal: AbortSignal; readonly timeoutMs: number },
+  { ask, signal, timeoutMs, note }: WaitOptions,
 ): Promise<BlockName | undefined> {
   const id = toHex(transaction.id);
+  let silent = false;
   const node: NodeConnection = {
     request: (document, variables) =>
       ask(document, variables).catch((error: unknown) => {
         if (!(error instanceof RequestFailure)) throw error;
+        if (!silent) note(`${error.message}; asks again for up to ${Math.ceil(timeoutMs / 1_000)} s (--timeout)`);
+        silent = true;
         throw new RequestError('UNREACHABLE', error.message);
       }),
   };

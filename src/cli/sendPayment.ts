@@ -213,7 +213,8 @@ export class PaymentRun {
       if (this.#options.wait) {
         const timeoutMs = Math.max(1, Math.ceil(this.#deadline - performance.now()));
         const { ask, signal } = this.#modules;
-        const block = await blockOf(payment.transaction, account.address, { ask, signal, timeoutMs });
+        const note = (text: string): void => report.note(text);
+        const block = await blockOf(payment.transaction, account.address, { ask, signal, timeoutMs, note });
         if (block) report.confirmed(block);
         else {
           await outbox.forget(payment.id);

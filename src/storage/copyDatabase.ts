@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { open } from 'lmdb';
 import { syncFile } from './syncFolder.js';
 
@@ -12,5 +13,7 @@ export async function copyDatabase(path: string, target: string): Promise<void> 
   } finally {
     await environment.close();
   }
+  // LMDB makes it for everybody to read.
+  chmodSync(target, 0o600);
   syncFile(target);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
@@ -67,6 +67,9 @@ describe('backup', () => {
     for (const { out, before } of backups) {
       const files = ['chain.mdb', 'network.json', 'node.mdb', 'wallet.json'];
       assert.deepEqual(readdirSync(inHome(out)).sort(), files);
+      for (const name of files.filter((file) => file !== 'network.json')) {
+        assert.equal(statSync(join(inHome(out), name)).mode & 0o077, 0, name);
+      }
       assert.equal((await corrente(['verify', '--data', out], { home })).code, 0);
       const restored = await started(out);
       for (const id of before) {

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { testAccount, transfer } from '../support/blocks.js';
 import { addressOf, transactionInput } from '../support/node.js';
 import { unreliableProxy } from '../support/unreliableProxy.js';
+import { toHex } from '../../src/crypto/bytes.js';
 import { assertRefused } from './assertRefused.js';
 import { commandLines } from './corrente.js';
 import { idOf, isSend, startPayer } from './payer.js';
@@ -186,6 +187,8 @@ describe('corrente send', () => {
     assert.equal(waited.code, 0, waited.stderr);
     assert.match(waited.stdout, /^accepted .*\n.*\nconfirmed {2}in block \d+ [0-9a-f]{64}\n$/);
     assert.ok(polls >= 3);
+    // Told once, however often it does not answer.
+    assert.match(waited.stderr, /^http:\S+: expected .*; asks again for up to \d+ s \(--timeout\)\n$/);
     proxy.mishap = () => 'none';
     const late = await send('0.00000001', '--wait', '--timeout', '1');
     assert.equal(late.code, 3);
@@ -199,7 +202,12 @@ describe('corrente send', () => {
     assert.equal((await send('0.00000008')).code, 3);
     const id = kept()[0]!.slice(0, 64);
     const list = await run(['outbox', '--key', 'key.json'], env);
-    assert.match(list.stdout, new RegExp(`^${id} {2}0\\.00000008 coins {2}nonce \\d+ {2}signed 20`));
+    assert.match(
+      list.stdout,
+      new RegExp(
+        `^${id} {2}0\\.00000008 coins {2}to public key ${toHex(testAccount(5).publicKey)} {2}nonce \\d+ {2}signed 20`,
+      ),
+    );
     assertRefused(
       await run(['outbox', '--key', 'key.json', '--forget', '0'.repeat(64)], env),
       1,
