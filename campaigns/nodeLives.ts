@@ -157,18 +157,33 @@ export class NodeLives {
     };
   }
 
-  /** The journal gives back what was pending at rest, no more and no less. */
+  /**
+   * The journal gives back what was pending at rest, no more and no less. But where a block held a payment in place of what had
+   * replaced it, and is off the best chain again, the replacement comes back if a failing disk could not forget it.
+   */
   #compareAtRest({ tip, pending }: Holdings): void {
     const atRest = this.#atRest;
     this.#atRest = undefined;
     // A block that was refused with an error may be there.
     if (atRest?.tip !== tip) return;
     this.#comparedAtRest++;
-    if (atRest.pending.join() === pending.join()) return;
-    const [lost, more] = [difference(atRest.pending, pending), difference(pending, atRest.pending)];
+    const [before, after] = [this.#withoutVersions(atRest.pending), this.#withoutVersions(pending)];
+    if (before.join() === after.join()) return;
+    const [lost, more] = [difference(before, after), difference(after, before)];
     this.#report.fellShort(
       `JOURNAL: gone since the mempool was at rest: ${lost.join()}; there instead: ${more.join()}`,
     );
+  }
+
+  /** The ids, with the place instead of the id for payments of which another version may come back. */
+  #withoutVersions(ids: readonly string[]): string[] {
+    const places = new Map(
+      this.#record.interchangeable.map(({ sender, nonce, version }) => [
+        toHex(this.#plan.transaction(sender, nonce, version).id),
+        `nonce ${nonce} of sender ${sender}`,
+      ]),
+    );
+    return ids.map((id) => places.get(id) ?? id);
   }
 
   /** Ids of what stands in the slots. */

@@ -31,8 +31,9 @@ export function nextOffers(record: PaymentRecord, random: Random, sender: number
     planned.set(nonce, version);
     offers.push({ sender, nonce, version, replaces });
   }
-  const isOrdered = offers.some(({ replaces }) => replaces !== undefined);
-  return isOrdered ? offers : random.shuffled(offers);
+  const next = slots.find((nonce) => record.current({ sender, nonce }) === undefined) ?? 0;
+  const mayShuffle = offers.every(({ replaces, nonce }) => replaces === undefined && nonce - next <= MAX_AHEAD);
+  return mayShuffle ? random.shuffled(offers) : offers;
 }
 
 /** The first nonce without a payment, or the one behind it that is: so far ahead as the node holds it back. */

@@ -23,6 +23,7 @@ export class PaymentRecord {
   readonly #claims = new Map<number, Claim[]>();
   /** Slots whose last version replaced one since they were last taken. */
   #contested = new Map<Claim, Version>();
+  readonly #outrun = new Map<Claim, Version>();
 
   /** Before it is sent: until it is answered for it may be there or not. */
   offer({ version, ...slot }: Version): void {
@@ -73,6 +74,7 @@ export class PaymentRecord {
     claim.acknowledged = version === undefined ? [] : [version];
     claim.inDoubt.clear();
     this.#contested.delete(claim);
+    this.#outrun.delete(claim);
   }
 
   /** The last versions that replaced one, each given once: a block that was being made may hold the replaced one. */
@@ -86,12 +88,21 @@ export class PaymentRecord {
   supersede({ version, ...slot }: Version): void {
     const claim = this.#claim(slot);
     claim.acknowledged = claim.acknowledged.slice(claim.acknowledged.indexOf(version));
+    this.#outrun.delete(claim);
   }
 
   /** A block holds this one and not what replaced it, which a restart between block and journal may bring back. */
-  outrun({ version, ...slot }: Version): void {
-    const claim = this.#claim(slot);
-    claim.acknowledged = [...claim.acknowledged.filter((other) => other !== version), version];
+  outrun(payment: Version): void {
+    const claim = this.#claim(payment);
+    claim.acknowledged = [...claim.acknowledged.filter((other) => other !== payment.version), payment.version];
+    this.#outrun.set(claim, payment);
+  }
+
+  /** Every acknowledged version of the payments that were outrun: a restart may begin with another one than stood before. */
+  get interchangeable(): Version[] {
+    return [...this.#outrun].flatMap(([{ acknowledged }, slot]) =>
+      acknowledged.map((version) => ({ ...slot, version })),
+    );
   }
 
   #claim({ sender, nonce }: Slot): Claim {
