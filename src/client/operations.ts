@@ -209,6 +209,18 @@ export type HandshakeQuery = {
   readonly chain: { readonly height: number; readonly work: string; readonly tip: { readonly hash: string } };
 };
 
+export type FirstHandshakeQueryVariables = Exact<{ [key: string]: never }>;
+
+export type FirstHandshakeQuery = {
+  readonly nodeInfo: {
+    readonly id: string;
+    readonly chainId: string;
+    readonly version: string;
+    readonly protocolVersion: number;
+  };
+  readonly chain: { readonly height: number; readonly work: string; readonly tip: { readonly hash: string } };
+};
+
 export type PeerUrlsQueryVariables = Exact<{ [key: string]: never }>;
 
 export type PeerUrlsQuery = { readonly peers: ReadonlyArray<{ readonly url: string; readonly status: PeerStatus }> };
@@ -1403,6 +1415,23 @@ export const HandshakeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HandshakeQuery, HandshakeQueryVariables>;
+export const FirstHandshakeDocument = new TypedDocumentString(`
+    query FirstHandshake {
+  nodeInfo {
+    id
+    chainId
+    version
+    protocolVersion
+  }
+  chain {
+    height
+    work
+    tip {
+      hash
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FirstHandshakeQuery, FirstHandshakeQueryVariables>;
 export const PeerUrlsDocument = new TypedDocumentString(`
     query PeerUrls {
   peers {

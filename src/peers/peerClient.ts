@@ -52,7 +52,16 @@ export class PeerClient {
   async handshake(): Promise<HandshakeAnswer> {
     const challenge = randomBytes(32);
     const variables = { challenge: toHex(challenge) };
-    const { nodeInfo, chain } = await this.#ask(operations.HandshakeDocument, variables, HANDSHAKE, this.#timeoutMs);
+    const { nodeInfo, chain } = await this.#ask(
+      operations.HandshakeDocument,
+      variables,
+      HANDSHAKE,
+      this.#timeoutMs,
+    ).catch((error: unknown) => {
+      // A node of version 0.1 knows no proof: its id stays unproven, and it is a peer all the same.
+      if (!isUnknownField(error)) throw error;
+      return this.#ask(operations.FirstHandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
+    });
     const { id, chainId, version, protocolVersion, instance, publicUrl } = nodeInfo;
     return {
       id,
@@ -221,6 +230,13 @@ function asPeerError(error: unknown): PeerError {
   const { status, errors } = error.response;
   const said = wordsOf(errors?.[0]) ?? 'no GraphQL answer';
   return new PeerError('unreachable', `expected an answer, got HTTP ${status}: ${shown(said)}`, { cause: error });
+}
+
+/** Whether the peer's schema lacks what was asked for. */
+function isUnknownField(error: unknown): boolean {
+  if (!(error instanceof PeerError && error.cause instanceof ClientError)) return false;
+  const result = GRAPHQL_ERROR.safeParse(error.cause.response.errors?.[0]);
+  return result.success && result.data.extensions?.code === 'GRAPHQL_VALIDATION_FAILED';
 }
 
 /** Code and message of a GraphQL error, of which nothing is known but that a peer sent it. */

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { buildSchema, graphql, parse, validate } from 'graphql';
+import * as operations from '../../src/client/operations.js';
+import { systemClock } from '../../src/node/systemClock.js';
+import { httpConnection } from '../../src/peers/httpConnection.js';
+import { PeerClient } from '../../src/peers/peerClient.js';
+import { Wire } from '../../src/peers/wire.js';
+import { packageFolder } from '../support/packageFolder.js';
+import { network, OWN_ID } from './fakeClient.js';
+import { httpServer } from './handwrittenServer.js';
+
+const released = buildSchema(readFileSync(`${packageFolder()}/test/graphql/released.graphql`, 'utf8'));
+const rootValue = {
+  nodeInfo: { id: 'a'.repeat(64), chainId: 'b'.repeat(64), version: '0.1.0', protocolVersion: 1 },
+  chain: { height: 7, work: '8', tip: { hash: 'c'.repeat(64) } },
+};
+
+describe('a node of version 0.1', () => {
+  it('is greeted by what its schema has, and has no proven id', async () => {
+    const url = await httpServer((response, body) => {
+      const { query: source, variables: variableValues } = JSON.parse(body) as {
+        query: string;
+        variables: Record<string, unknown>;
+      };
+      const errors = validate(released, parse(source));
+      if (errors.length === 0) {
+        void graphql({ schema: released, source, variableValues, rootValue }).then((result) => {
+          response.end(JSON.stringify(result));
+        });
+        return;
+      }
+      response.statusCode = 400;
+      const refused = errors.map(({ message }) => ({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }));
+      response.end(JSON.stringify({ errors: refused }));
+    });
+    const client = new PeerClient(
+      { url, ownId: OWN_ID, timeoutMs: 2_000 },
+      { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+    );
+    after(() => client.close());
+    const { proven, instance, version, height } = await client.handshake();
+    assert.deepEqual([proven, instance, version, height], [false, undefined, '0.1.0', 7]);
+  });
+
+  it('answers everything else that peers have asked each other since then', () => {
+    const { FirstHandshakeDocument, PeerUrlsDocument, HeadersAfterDocument, BlocksByHashDocument } = operations;
+    const { ReceiveBroadcastTransactionDocument, ReceiveBroadcastTransactionsDocument } = operations;
+    const { ReceiveBroadcastBlockDocument } = operations;
+    const sent = [
+      FirstHandshakeDocument,
+      PeerUrlsDocument,
+      HeadersAfterDocument,
+      BlocksByHashDocument,
+      ReceiveBroadcastTransactionDocument,
+      ReceiveBroadcastTransactionsDocument,
+      ReceiveBroadcastBlockDocument,
+    ];
+    for (const document of sent) assert.deepEqual(validate(released, parse(document.toString())), []);
+    // Only offers are new: who cannot take them is asked again later.
+    const offer = operations.ReceiveBroadcastHeadersDocument.toString();
+    assert.notDeepEqual(validate(released, parse(offer)), []);
+  });
+});
