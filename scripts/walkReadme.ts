@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isServer, shellBlocks } from './readmeBlocks.js';
@@ -17,8 +18,8 @@ const folder = join(base, 'a ledger of ours');
 const home = join(base, 'home');
 const servers: ChildProcess[] = [];
 
-/** Runs one line in a process group of its own, with variables that earlier lines of its block set. */
-function start(script: string): ChildProcess {
+/** Runs one line in a process group of its own. */
+function start(script: string, stdout: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
   return spawn('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: folder,
     env: {
@@ -27,7 +28,7 @@ function start(script: string): ChildProcess {
       CORRENTE_PASSPHRASE: 'as typed at the prompt',
       npm_config_update_notifier: 'false',
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', stdout, 'inherit'],
     detached: true,
   });
 }
@@ -40,6 +41,15 @@ async function run(script: string): Promise<void> {
   const child = start(script);
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   if (code !== 0) throw new Error(`ended with ${code ?? signal}`);
+}
+
+/** What a script writes to standard output, none of which has a quote. */
+async function output(script: string): Promise<string> {
+  const child = start(script, 'pipe');
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const said = await text(child.stdout!);
+  if ((await ended)[0] !== 0) throw new Error('a variable could not be set');
+  return said;
 }
 
 async function serve(script: string, line: string): Promise<void> {
@@ -81,7 +91,8 @@ async function walk(): Promise<void> {
     for (const line of commands(lines)) {
       process.stdout.write(`\n== ${heading}: ${line}\n`);
       const script = `${variables}${quick ? line.replace(/\bnpm test\b/, 'npm run test:quick') : line}`;
-      if (/^[A-Z_]+=\$\(.*\)( *#.*)?$/.test(line)) variables += `${line}\n`;
+      const variable = /^([A-Z_]+)=\$\(/.exec(line)?.[1];
+      if (variable !== undefined) variables += `${variable}='${await output(`${script}\nprintf %s "$${variable}"`)}'\n`;
       else if (isServer(line)) await serve(script, line);
       else if (/\bcorrente watch\b/.test(line)) {
         const child = start(script);
