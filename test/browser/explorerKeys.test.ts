@@ -106,6 +106,8 @@ describe('a key in the browser', { skip: withoutExplorer }, () => {
     await payer.getByLabel('Recipient').fill(address);
     await payer.getByLabel('Amount in coins').fill('2');
     await confirmPayment(payer);
+    // The node has it: a block mined before would not.
+    await payer.getByText('available 999,998 coins').waitFor();
     await page.getByText('available 0 coins').waitFor();
     await mine(node!);
     await page.getByText('available 2 coins').waitFor();

@@ -152,7 +152,8 @@ async function opened(): Promise<Visit & { readonly node: TestNode }> {
 /** Resolves when the IDE knows that this text is in its editor, a moment after it is: then it keeps it. */
 async function isRead(page: Page, text: string): Promise<void> {
   const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);
-  await eventually(kept, (query) => query.includes(text));
+  // The editor stores what it shows when it has been quiet, which a busy machine delays.
+  await eventually(kept, (query) => query.includes(text), 30_000);
 }
 
 /** Presses the run button; of a document with several operations, for the one named. */
