@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { startBrowser, visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, withoutExplorer } from './explorer.js';
+import { answer, isRead, run } from './graphiql.js';
 import { startProxy } from './proxy.js';
 
 const built = ['ide', 'playground'].every((page) => existsSync(new URL(`../../${page}/index.html`, import.meta.url)));
@@ -50,15 +51,14 @@ describe('below a path of a proxy that speaks TLS', { skip, timeout: 60_000 }, (
     await page.goto(base);
     await page.getByRole('link', { name: 'API' }).click();
     await page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
-    await page.getByRole('button', { name: /^Execute/ }).click();
-    await page.locator('.result-window .view-line', { hasText: '"network":' }).waitFor();
+    await run(page);
+    await answer(page, '"network":').waitFor();
     const connection = page.waitForEvent('websocket');
     await page.getByRole('tab', { name: 'Follow' }).click();
-    await page.locator('.graphiql-query-editor .view-line', { hasText: 'subscription Follow' }).waitFor();
-    await page.getByRole('button', { name: /^Execute/ }).click();
-    await page.getByRole('menuitem', { name: 'Account', exact: true }).click();
+    await isRead(page, 'subscription Follow');
+    await run(page, 'Account');
     assert.equal((await connection).url(), `${base.replace('https', 'wss')}graphql`);
-    await page.locator('.result-window .view-line', { hasText: '"available"' }).waitFor();
+    await answer(page, '"available"').waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Locator, Page, WebSocket } from 'playwright-core';
+import type { WebSocket } from 'playwright-core';
 import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { addressOf, eventually, startTestNode, type TestNode } from '../support/node.js';
 import { ADD } from '../support/operations.js';
+import { answer, isRead, run } from './graphiql.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from './browser.js';
 
 const isBuilt = existsSync(new URL('../../ide/index.html', import.meta.url));
@@ -147,24 +148,6 @@ async function opened(): Promise<Visit & { readonly node: TestNode }> {
   await visited.page.goto(node.url);
   await visited.page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
   return { ...visited, node };
-}
-
-/** Resolves when the IDE knows that this text is in its editor, a moment after it is: then it keeps it. */
-async function isRead(page: Page, text: string): Promise<void> {
-  const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);
-  // The editor stores what it shows when it has been quiet, which a busy machine delays.
-  await eventually(kept, (query) => query.includes(text), 30_000);
-}
-
-/** Presses the run button; of a document with several operations, for the one named. */
-async function run(page: Page, operation?: string): Promise<void> {
-  await page.getByRole('button', { name: /^Execute/ }).click();
-  if (operation !== undefined) await page.getByRole('menuitem', { name: operation, exact: true }).click();
-}
-
-/** The line of the answer that has this text. */
-function answer(page: Page, text: string): Locator {
-  return page.locator('.result-window .view-line', { hasText: text }).first();
 }
 
 async function firstMessage(socket: WebSocket): Promise<string> {

@@ -11,6 +11,7 @@ import { assertRefused } from './assertRefused.js';
 import type { Ended } from './corrente.js';
 
 const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const OPENED = '"msg":"opened network ';
 const home = temporaryFolder();
 
 /** A development node on a new folder, below a limit of the shell. */
@@ -87,10 +88,10 @@ describe('a signal while a node starts', () => {
     const ended = once(child, 'close');
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      const isFirst = !log.includes('"opened"');
+      const hadOpened = log.includes(OPENED);
       log += chunk;
       // It has its data then and does not listen yet.
-      if (isFirst && log.includes('"opened"')) child.kill('SIGTERM');
+      if (!hadOpened && log.includes(OPENED)) child.kill('SIGTERM');
     });
     assert.deepEqual(await ended, [0, null]);
     assert.match(log, /"stopping; a second signal stops at once"/);

@@ -1,0 +1,20 @@
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../support/node.js';
+
+/** Resolves when GraphiQL knows that this text is in its editor: only then does Execute offer the operations of the text. */
+export async function isRead(page: Page, text: string): Promise<void> {
+  const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);
+  // The editor stores what it shows when it has been quiet, which a busy machine delays.
+  await eventually(kept, (query) => query.includes(text), 30_000);
+}
+
+/** Presses the run button; of a document with several operations, for the one named. */
+export async function run(page: Page, operation?: string): Promise<void> {
+  await page.getByRole('button', { name: /^Execute/ }).click();
+  if (operation !== undefined) await page.getByRole('menuitem', { name: operation, exact: true }).click();
+}
+
+/** The line of the answer that has this text. */
+export function answer(page: Page, text: string): Locator {
+  return page.locator('.result-window .view-line', { hasText: text }).first();
+}
