@@ -13,6 +13,8 @@ const HEIGHT = 70;
 const HANDSHAKE_MS = 7_000;
 const PATIENCE_MS = 3_000;
 const DEADLINE_MS = 30_000;
+/** Of the only peer, after its first failure. */
+const REST_MS = 4_000;
 /** Simulations look once a second. */
 const SECOND = 1_000;
 
@@ -22,7 +24,7 @@ async function fallenBehind(world: Simulation, fault: Fault, height = HEIGHT) {
   const late = await world.start('late');
   await late.addPeers([slow, good]);
   await good.mine(height);
-  await assertAgreement([good, slow], height);
+  await world.until(SECOND, () => agree([good, slow], height));
   assert.equal((await late.tip()).height, 0);
   world.transport.link('late', 'slow').fault = fault;
   return { good, slow, late };
@@ -59,7 +61,7 @@ describe('a peer that stops in the middle of an answer', () => {
       world.partition([late], [good]);
       await world.advance(HANDSHAKE_MS);
       assert.equal((await late.tip()).height, 64);
-      await world.until(DEADLINE_MS + HANDSHAKE_MS, () => agree([late, slow], HEIGHT));
+      await world.until(DEADLINE_MS + REST_MS + HANDSHAKE_MS, () => agree([late, slow], HEIGHT));
       await assertAgreement([late, good, slow], HEIGHT);
       const first = ['HeadersAfter', 'BlocksByHash', 'BlocksByHash'];
       assert.deepEqual(asked, [...first, 'HeadersAfter', 'BlocksByHash']);
