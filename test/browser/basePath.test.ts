@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { withoutPages } from '../support/builtPages.js';
 import { startBrowser, visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, withoutExplorer } from './explorer.js';
 import { answer, isRead, run } from './graphiql.js';
 import { startProxy } from './proxy.js';
 
-const built = ['ide', 'playground'].every((page) => existsSync(new URL(`../../${page}/index.html`, import.meta.url)));
-const skip = withoutExplorer || (!built && 'the pages are not built: npm run build') || withoutOpenssl();
+const skip = withoutExplorer || withoutPages('ide', 'playground') || withoutOpenssl();
 const browser = skip === false ? await startBrowser() : undefined;
 const node = skip === false ? await startExplorerNode() : undefined;
 const base = node ? await startProxy(node.url, '/shared/ledger/') : '';

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { withoutPages } from '../support/builtPages.js';
 import { addressOf, startTestNode, type TestNode, type TestNodeOptions } from '../support/node.js';
 import { MINE } from '../support/operations.js';
 import { withoutChromium } from './browser.js';
 
 /** False where the explorer can be opened; else why its tests are skipped, for `describe`'s options. */
-export const withoutExplorer: string | false =
-  withoutChromium ||
-  (existsSync(new URL('../../explorer/index.html', import.meta.url))
-    ? false
-    : 'the explorer is not built beside this test: npm run build');
+export const withoutExplorer: string | false = withoutChromium || withoutPages('explorer');
 
 /** A node of the development network, whose explorer offers funded accounts. */
 export function startExplorerNode(options: TestNodeOptions = {}): Promise<TestNode> {

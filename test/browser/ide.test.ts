@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { WebSocket } from 'playwright-core';
 import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
+import { withoutPages } from '../support/builtPages.js';
 import { addressOf, eventually, startTestNode, type TestNode } from '../support/node.js';
 import { ADD } from '../support/operations.js';
 import { answer, isRead, run } from './graphiql.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from './browser.js';
 
-const isBuilt = existsSync(new URL('../../ide/index.html', import.meta.url));
-const skip = isBuilt ? withoutChromium : 'the IDE is not built: npm run build';
+const skip = withoutPages('ide') || withoutChromium;
 
 describe('GraphiQL at GET /graphql', { skip, timeout: 60_000 }, () => {
   it('runs a query, and a mutation that was signed elsewhere, from its list of operations', async () => {

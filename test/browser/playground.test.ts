@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import { withoutPages } from '../support/builtPages.js';
 import { eventually, startTestNode } from '../support/node.js';
 import { MINE } from '../support/operations.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium } from './browser.js';
 
-const isBuilt = existsSync(new URL('../../playground/index.html', import.meta.url));
-const skip = isBuilt ? withoutChromium : 'GraphQL Playground is not built: npm run build';
+const skip = withoutPages('playground') || withoutChromium;
 
 const text = (page: Page, shown: string) => page.locator('.CodeMirror-line', { hasText: shown }).first();
 

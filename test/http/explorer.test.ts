@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerExplorer } from '../../src/http/explorer.js';
+import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -112,12 +113,8 @@ describe('a file of the explorer', () => {
 });
 
 describe('the built explorer', () => {
-  it('names no file of another host', (test) => {
-    const page = readIfBuilt(new URL('../../explorer/index.html', import.meta.url));
-    if (page === undefined) {
-      test.skip('the explorer is not built beside this test: npm run build');
-      return;
-    }
+  it('names no file of another host', { skip: withoutPages('explorer') }, () => {
+    const page = readFileSync(pageFile('explorer'), 'utf8');
     const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference!);
     assert.ok(
       references.some((reference) => reference.endsWith('.js')),
@@ -130,12 +127,3 @@ describe('the built explorer', () => {
     assert.doesNotMatch(page, /style=|<style|<script(?![^>]* src=)/);
   });
 });
-
-function readIfBuilt(file: URL): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerIde } from '../../src/http/ide.js';
+import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -101,13 +102,8 @@ describe('a file of the IDE', () => {
 });
 
 describe('the built IDE', () => {
-  it('names no file of another host', (test) => {
-    const folder = new URL('../../ide/', import.meta.url);
-    const page = readIfBuilt(new URL('index.html', folder));
-    if (page === undefined) {
-      test.skip('the IDE is not built: npm run build');
-      return;
-    }
+  it('names no file of another host', { skip: withoutPages('ide') }, () => {
+    const page = readFileSync(pageFile('ide'), 'utf8');
     const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference!);
     assert.ok(
       references.some((reference) => reference.endsWith('.js')),
@@ -119,12 +115,3 @@ describe('the built IDE', () => {
     );
   });
 });
-
-function readIfBuilt(file: URL): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
