@@ -172,8 +172,6 @@ export type BlockHeaderInput = {
   readonly previousHash: string;
   /** RFC 9162 Merkle tree root of the transactions and their signatures. */
   readonly transactionsRoot: string;
-  /** How many transactions it has. */
-  readonly transactionCount: number;
   /** When it was mined. */
   readonly timestamp: string;
   /** Target in compact form (nBits). */
@@ -182,6 +180,8 @@ export type BlockHeaderInput = {
   readonly miner: string;
   /** What the proof of work searched for. */
   readonly nonce: string;
+  /** How many transactions it has. */
+  readonly transactionCount: number;
 };
 
 /** The transactions of a block, as one node hands them to another. */

@@ -80,8 +80,9 @@ export class AddTransactionInput implements Payment {
   declare readonly requestKey?: string | null;
 }
 
-@InputType({ description: 'A block with its transactions, as one node hands it to another.' })
-export class BlockInput {
+/** What both say of a header; no field names it, so the schema leaves it out. */
+@InputType()
+abstract class HeaderFields {
   @Field(() => Int, { description: 'Blocks before it.' })
   declare readonly height: number;
 
@@ -102,36 +103,18 @@ export class BlockInput {
 
   @Field(() => UInt64, { description: 'What the proof of work searched for.' })
   declare readonly nonce: bigint;
+}
 
+@InputType({ description: 'A block with its transactions, as one node hands it to another.' })
+export class BlockInput extends HeaderFields {
   @Field(() => [SignedTransactionInput], { description: 'In the order they are applied.' })
   declare readonly transactions: readonly SignedTransactionInput[];
 }
 
 @InputType({ description: 'The header of a block, as one node hands it to another.' })
-export class BlockHeaderInput {
-  @Field(() => Int, { description: 'Blocks before it.' })
-  declare readonly height: number;
-
-  @Field(() => Hash, { description: 'Hash of the parent.' })
-  declare readonly previousHash: Uint8Array;
-
-  @Field(() => Hash, { description: 'RFC 9162 Merkle tree root of the transactions and their signatures.' })
-  declare readonly transactionsRoot: Uint8Array;
-
+export class BlockHeaderInput extends HeaderFields {
   @Field(() => Int, { description: 'How many transactions it has.' })
   declare readonly transactionCount: number;
-
-  @Field(() => DateTime, { description: 'When it was mined.' })
-  declare readonly timestamp: number;
-
-  @Field(() => Int, { description: 'Target in compact form (nBits).' })
-  declare readonly target: number;
-
-  @Field(() => Address, { description: 'Receives subsidy + fees.' })
-  declare readonly miner: Uint8Array;
-
-  @Field(() => UInt64, { description: 'What the proof of work searched for.' })
-  declare readonly nonce: bigint;
 }
 
 @InputType({ description: 'The transactions of a block, as one node hands them to another.' })
