@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { compareBytes } from '../crypto/bytes.js';
 import { checksumFault } from './checksum.js';
+import { FORMAT_VERSION } from './keys.js';
 import {
   LITTLE_ENDIAN,
   OVERFLOW,
@@ -157,7 +158,8 @@ class PageWalk {
     const view = new DataView(value.buffer, value.byteOffset, value.length);
     if (tree.name === MAIN) {
       const name = new TextDecoder('latin1').decode(key).replace(/\0$/, '');
-      if (!this.#tables.has(name)) return { expected: 'a table of this file', got: JSON.stringify(name) };
+      if (!this.#tables.has(name))
+        return { expected: `a table of format ${FORMAT_VERSION}`, got: JSON.stringify(name) };
       if (value.length !== TREE_RECORD_BYTES) return { expected: 'the record of a tree', got: `${value.length} bytes` };
       return this.#plant(name, readTreeRecord(view, 0), 0);
     }

@@ -32,9 +32,11 @@ import type { AccountPosition, HistoryPosition } from '../chain/chainStore.js';
  * | table                | key                               | value                                                 |
  * |----------------------|-----------------------------------|-------------------------------------------------------|
  * | meta                 | `identity`                        | format 4, chain id 32                                 |
+ * |                      | `request/`, sequence 8            | SHA-256 of the request key 32, transaction            |
  * | mempool              | sequence 8                        | accepted at 8, transaction                            |
  * | peers                | SHA-256 of the URL 32             | JSON of the peer record                               |
- * | requests             | sequence 8                        | SHA-256 of the request key 32, transaction            |
+ *
+ * A new table is a new FORMAT_VERSION: an older version takes a table that it does not know for damage.
  */
 export const CHAIN_TABLES = [
   'meta',
@@ -49,7 +51,7 @@ export const CHAIN_TABLES = [
   'richest',
   'history',
 ] as const;
-export const NODE_TABLES = ['meta', 'mempool', 'peers', 'requests'] as const;
+export const NODE_TABLES = ['meta', 'mempool', 'peers'] as const;
 export type TableName = (typeof CHAIN_TABLES)[number] | (typeof NODE_TABLES)[number];
 
 /** Raised by any change of this file or of records.ts that an older node could not read. */
@@ -118,6 +120,16 @@ export function sequenceKey(sequence: number): Uint8Array {
   return new Encoder(8).u64(BigInt(sequence)).finish();
 }
 
+/** Key in meta of the request of this number. */
+export function requestEntryKey(sequence: number): Uint8Array {
+  return new Encoder(REQUEST_PREFIX.length + 8).raw(REQUEST_PREFIX).u64(BigInt(sequence)).finish();
+}
+
+/** Reverses requestEntryKey. */
+export function decodeRequestEntryKey(key: Uint8Array): number {
+  return decodeSequenceKey(key.subarray(REQUEST_PREFIX.length));
+}
+
 /** Reverses sequenceKey. */
 export function decodeSequenceKey(key: Uint8Array): number {
   return Number(new Decoder(key).u64());
@@ -138,3 +150,8 @@ const MAX_U64 = 2n ** 64n - 1n;
 export const START_OF_SEQUENCES = sequenceKey(0);
 /** Above every sequence number that a number can hold. */
 export const END_OF_SEQUENCES = new Uint8Array(8).fill(0xff);
+
+const REQUEST_PREFIX = new TextEncoder().encode('request/');
+export const START_OF_REQUESTS = requestEntryKey(0);
+/** Above every request. */
+export const END_OF_REQUESTS = new TextEncoder().encode('request0');

@@ -3,7 +3,7 @@ import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import type { Operation } from './database.js';
 import type { DatabaseView } from './databaseView.js';
-import { decodeSequenceKey, END_OF_SEQUENCES, sequenceKey, START_OF_SEQUENCES } from './keys.js';
+import { decodeRequestEntryKey, END_OF_REQUESTS, requestEntryKey, START_OF_REQUESTS } from './keys.js';
 
 export interface RequestStoreModules {
   /** Open with NODE_TABLES; closed by its owner. */
@@ -27,9 +27,9 @@ export class RequestStore {
     this.#capacity = options.capacity;
     this.#database = modules.database;
     const view = this.#database.view();
-    const range = { from: START_OF_SEQUENCES, to: END_OF_SEQUENCES, limit: Infinity };
-    for (const { key, value } of view.range('requests', range)) {
-      const sequence = decodeSequenceKey(key);
+    const range = { from: START_OF_REQUESTS, to: END_OF_REQUESTS, limit: Infinity };
+    for (const { key, value } of view.range('meta', range)) {
+      const sequence = decodeRequestEntryKey(key);
       this.#sequences.set(toHex(value.subarray(0, HASH_BYTES)), sequence);
       this.#nextSequence = sequence + 1;
     }
@@ -41,7 +41,7 @@ export class RequestStore {
     if (sequence === undefined) return undefined;
     const view = this.#database.view();
     try {
-      const value = view.get('requests', sequenceKey(sequence));
+      const value = view.get('meta', requestEntryKey(sequence));
       return value && decodeTransaction(this.#chainId, value.subarray(HASH_BYTES));
     } finally {
       view.release();
@@ -55,9 +55,9 @@ export class RequestStore {
     const value = new Uint8Array(HASH_BYTES + transaction.size);
     value.set(hash);
     value.set(encodeTransaction(transaction), HASH_BYTES);
-    const operations: Operation[] = [{ table: 'requests', key: sequenceKey(sequence), value }];
+    const operations: Operation[] = [{ table: 'meta', key: requestEntryKey(sequence), value }];
     const [oldest] = this.#sequences.size >= this.#capacity ? this.#sequences : [];
-    if (oldest) operations.push({ table: 'requests', key: sequenceKey(oldest[1]) });
+    if (oldest) operations.push({ table: 'meta', key: requestEntryKey(oldest[1]) });
     await this.#database.commit(operations);
     if (oldest) this.#sequences.delete(oldest[0]);
     this.#sequences.set(toHex(hash), sequence);
@@ -68,7 +68,7 @@ export class RequestStore {
     const hash = toHex(hashOf(requestKey));
     const sequence = this.#sequences.get(hash);
     if (sequence === undefined) return;
-    await this.#database.commit([{ table: 'requests', key: sequenceKey(sequence) }]);
+    await this.#database.commit([{ table: 'meta', key: requestEntryKey(sequence) }]);
     this.#sequences.delete(hash);
   }
 }

@@ -61,7 +61,7 @@ describe('a page that is whole but not the right one', () => {
     refused((bytes) => {
       const root = PAGE_BYTES * Number(bytes.readBigUInt64LE(newestMeta(bytes) + 136));
       bytes.write('undp', bytes.indexOf('undo', root));
-    }, /expected a table of this file, got "undp"/);
+    }, /expected a table of format 1, got "undp"/);
   });
 
   it('a page from after the last commit is not changed in place', () => {
