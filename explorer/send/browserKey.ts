@@ -55,38 +55,48 @@ export function takeDevelopmentAccount(index: number): void {
 
 /** Notes that the key is somewhere else too. */
 export function markSaved(): void {
-  if (current) change({ ...current, saved: true });
+  if (!current) return;
+  change({ ...current, saved: true });
+  deleteOldCopy(current);
 }
 
 /** Writes the key to the tab's storage, or deletes it there. Throws DOMException where the browser keeps nothing. */
 export function storeKey(stored: boolean): void {
-  if (!current) return;
-  if (stored) sessionStorage.setItem(STORED_SEED, toHex(current.keyPair.seed));
-  change({ ...current, stored });
+  if (current) change({ ...current, stored });
 }
 
 /** Forgets the key, also where it is stored. */
 export function forgetKey(): void {
+  if (!current) return;
+  deleteOldCopy(current);
   change(undefined);
 }
 
+/** Where the seed is, in hexadecimal; ` saved` behind it says that the key is. */
 const STORED_SEED = 'corrente.seed';
 const listeners = new Set<() => void>();
 let current = storedKey();
 
 function change(key: BrowserKey | undefined): void {
+  if (key?.stored) sessionStorage.setItem(STORED_SEED, `${toHex(key.keyPair.seed)}${key.saved ? ' saved' : ''}`);
+  else sessionStorage.removeItem(STORED_SEED);
   current = key;
-  if (!key?.stored) sessionStorage.removeItem(STORED_SEED);
   for (const listener of listeners) listener();
 }
 
 function storedKey(): BrowserKey | undefined {
-  // Earlier versions kept it there, unencrypted and for good.
-  const seed = localStorage.getItem(STORED_SEED) ?? sessionStorage.getItem(STORED_SEED);
-  if (seed === null || !/^[0-9a-f]{64}$/.test(seed)) return undefined;
-  sessionStorage.setItem(STORED_SEED, seed);
-  localStorage.removeItem(STORED_SEED);
-  return { keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: true, saved: false };
+  // In localStorage an earlier version kept it, unencrypted and for good.
+  const text = sessionStorage.getItem(STORED_SEED) ?? localStorage.getItem(STORED_SEED);
+  const [, seed, saved] = /^([0-9a-f]{64})( saved)?$/.exec(text ?? '') ?? [];
+  if (text === null || seed === undefined) return undefined;
+  sessionStorage.setItem(STORED_SEED, text);
+  const keyPair = keyPairFromSeed(fromHex(seed));
+  return { keyPair, development: undefined, stored: true, saved: saved !== undefined };
+}
+
+/** Deletes what an earlier version kept of this key: not before it is saved or given up, since that may be its only copy. */
+function deleteOldCopy({ keyPair }: BrowserKey): void {
+  if (localStorage.getItem(STORED_SEED) === toHex(keyPair.seed)) localStorage.removeItem(STORED_SEED);
 }
 
 function subscribe(listener: () => void): () => void {

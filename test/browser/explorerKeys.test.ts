@@ -55,6 +55,46 @@ describe('a key in the browser', { skip: withoutExplorer }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('that an earlier version kept for good stays there until its user has saved it, which a reload remembers', async () => {
+    const { page, complaints } = await opened();
+    const seed = '5e'.repeat(32);
+    await page.evaluate(`localStorage.setItem('corrente.seed', '${seed}')`);
+    const another = await page.context().newPage();
+    await another.goto(viewOf(node!, '/'));
+    await another.locator('.connection.live').waitFor();
+    await another.close();
+    assert.deepEqual(await stored(page, 'localStorage'), [seed]);
+
+    await page.reload();
+    await page.getByText('This key is in this page only.').waitFor();
+    await page.getByText('Show the seed').click();
+    assert.equal(await page.locator('.seed code').innerText(), seed);
+    await page.getByRole('button', { name: 'I have written it down' }).click();
+    await page.getByText('This key is in this page only.').waitFor({ state: 'detached' });
+    assert.deepEqual(await stored(page, 'localStorage'), []);
+    await page.reload();
+    await page.getByText('Show the seed').waitFor();
+    assert.equal(await page.getByText('This key is in this page only.').count(), 0);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('that an earlier version kept for good is gone when its user forgets it, and no other key with it', async () => {
+    const { page, complaints } = await opened();
+    await page.evaluate(`localStorage.setItem('corrente.seed', '${'5e'.repeat(32)}')`);
+    await makeKey(page);
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await page.getByRole('button', { name: 'Forget it all the same' }).click();
+    await page.getByRole('button', { name: 'Make a new key' }).waitFor();
+    assert.deepEqual(await stored(page, 'localStorage'), ['5e'.repeat(32)]);
+
+    await page.reload();
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await page.getByRole('button', { name: 'Forget it all the same' }).click();
+    await page.getByRole('button', { name: 'Make a new key' }).waitFor();
+    assert.deepEqual(await stored(page, 'localStorage'), []);
+    assert.deepEqual(complaints, []);
+  });
+
   it('is saved as the file that the command line opens, and read from one', async () => {
     const { page, complaints } = await opened();
     const { seed, address } = await makeKey(page);
