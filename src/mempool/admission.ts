@@ -136,8 +136,8 @@ export class Admission {
     const fault = mempool.check(transaction, account, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
     // What comes before it may be in the same batch, or with the verifier: `add` decides.
-    if (fault?.code === 'NONCE_TOO_HIGH' && transaction.nonce <= account.nonce + mempool.maxNoncesAhead)
-      return undefined;
+    const mayFollow = fault?.code === 'NONCE_TOO_HIGH' || fault?.code === 'HELD_BACK_LIMIT';
+    if (mayFollow && transaction.nonce <= account.nonce + mempool.maxNoncesAhead) return undefined;
     const names = replaces !== undefined && replaces !== 'any';
     // What it names may be before it in the batch.
     if (fault?.code === 'NOTHING_TO_REPLACE') return undefined;

@@ -4,7 +4,7 @@ import { StorageFullError } from '../../src/chain/chainStore.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import { testAccount } from '../support/blocks.js';
+import { testAccount, transfer } from '../support/blocks.js';
 import { network, now, offered, payment, setup, turn } from './testAdmission.js';
 
 describe('admission', () => {
@@ -65,6 +65,34 @@ describe('admission', () => {
     writes[0]!.finish();
     assert.ok((await submitted).every((outcome) => !('code' in outcome)));
     assert.equal(mempool.select(1_000_000).length, 64);
+  });
+
+  it('takes a batch where there is room for none that waits for an earlier one', async () => {
+    const noneWait = setup({ policy: { maxHeldBack: 0 } });
+    const full = setup({ policy: { maxTransactions: 3 } });
+    const cheap = [2, 3, 4].map((from) =>
+      transfer({ network, from: testAccount(from), to: testAccount(1), amount: 100n, nonce: 0 }),
+    );
+    const filled = full.submit(cheap, undefined, now);
+    await turn();
+    full.writes.pop()!.finish();
+    await filled;
+    for (const { admission, submit, writes } of [noneWait, full]) {
+      const alone = await admission.submit([offered(payment(1, 100n, 500n))], undefined, now);
+      assert.equal('code' in alone[0]! && alone[0].code, 'HELD_BACK_LIMIT');
+      const batch = submit(
+        [0, 1, 2].map((nonce) => payment(nonce, 100n, 500n)),
+        undefined,
+        now,
+      );
+      await turn();
+      writes[0]!.finish();
+      assert.deepEqual(
+        (await batch).filter((outcome) => 'code' in outcome),
+        [],
+      );
+    }
+    assert.equal(full.mempool.size, 3);
   });
 
   it('answers each transaction of a batch on its own', async () => {
