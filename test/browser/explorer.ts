@@ -1,9 +1,9 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { withoutPages } from '../support/builtPages.js';
 import { addressOf, startTestNode, type TestNode, type TestNodeOptions } from '../support/node.js';
 import { MINE } from '../support/operations.js';
-import { withoutChromium } from './browser.js';
+import { visit, withoutChromium, type Visit } from './browser.js';
 
 /** False where the explorer can be opened; else why its tests are skipped, for `describe`'s options. */
 export const withoutExplorer: string | false = withoutChromium || withoutPages('explorer');
@@ -37,4 +37,18 @@ export function figure(page: Page, name: string) {
 export async function confirmPayment(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByRole('button', { name: 'Sign and send' }).click();
+}
+
+/** The page that sends, open. */
+export async function openSendPage(browser: Browser, node: TestNode): Promise<Visit> {
+  const visited = await visit(browser, node.url);
+  visited.page.setDefaultTimeout(15_000);
+  await visited.page.goto(viewOf(node, '/send'));
+  await visited.page.getByRole('heading', { name: 'A key of your own' }).waitFor();
+  return visited;
+}
+
+/** All values that a page has stored. */
+export function stored(page: Page, area: 'localStorage' | 'sessionStorage'): Promise<string[]> {
+  return page.evaluate(`Object.values(${area})`);
 }
