@@ -46,10 +46,16 @@ function Outcome({ state }: Pick<Sent, 'state'>): ReactNode {
         </>
       );
     case 'rejected':
+      return (
+        <>
+          <Badge tone="bad">rejected</Badge> {state.message} <code>{state.code}</code>
+        </>
+      );
     case 'dropped':
       return (
         <>
-          <Badge tone="bad">{state.status}</Badge> {state.message} <code>{state.code}</code>
+          <Badge tone="bad">dropped</Badge> {state.message} <code>{state.code}</code>. This page does not send it again.
+          Another node may still have it, until another payment of this account is confirmed.
         </>
       );
     case 'pending':

@@ -5,6 +5,7 @@ import {
   RequestError,
   sendAndConfirm,
   sign,
+  TransactionStatusDocument,
   type TransferOutcome,
   type KeyPair,
   type NodeConnection,
@@ -30,7 +31,7 @@ export interface Sent extends Payment {
     TransferOutcome | { readonly status: 'waiting' } | { readonly status: 'failed'; readonly message: string };
 }
 
-/** Transfers sent since the page was opened, newest first, at most MAX_SENT: the oldest is forgotten, and goes on by itself. */
+/** Transfers that this page sent or goes on with, newest first, at most MAX_SENT: an older one goes on unseen. */
 export function useOutbox(): readonly Sent[] {
   return useSyncExternalStore(subscribe, () => sent);
 }
@@ -49,28 +50,38 @@ export async function send(
     keyPair,
   );
   keep({ transfer, payment: textOf(payment) });
-  follow(payment, transfer, node);
+  follow(payment, transfer.id, sendAndConfirm(transfer, { node }));
 }
 
 /** Goes on with what was signed before the page was opened anew, and its fate not known. Offered again, it pays once. */
 export function resume(node: NodeConnection): void {
   for (const { transfer, payment } of kept()) {
-    if (sent.some(({ id }) => id === transfer.id)) continue;
-    follow({ ...payment, amount: BigInt(payment.amount), fee: BigInt(payment.fee) }, transfer, node);
+    if (followed.has(transfer.id)) continue;
+    const read = { ...payment, amount: BigInt(payment.amount), fee: BigInt(payment.fee) };
+    follow(read, transfer.id, offerAgain(transfer, node));
   }
 }
 
-function follow(payment: Payment, transfer: SignedTransfer, node: NodeConnection): void {
-  const { id } = transfer;
+/** As sendAndConfirm; but what the node has dropped meanwhile is not offered to it again: its user may have given it up. */
+async function offerAgain(transfer: SignedTransfer, node: NodeConnection): Promise<TransferOutcome> {
+  const { transaction } = await node.request(TransactionStatusDocument, { id: transfer.id });
+  if (transaction?.status.__typename !== 'TransactionDropped') return sendAndConfirm(transfer, { node });
+  const { code, message } = transaction.status.reason;
+  return { status: 'dropped', code, message };
+}
+
+function follow(payment: Payment, id: string, fate: Promise<TransferOutcome>): void {
+  followed.add(id);
   const one: Sent = { ...payment, id, state: { status: 'waiting' } };
-  change([one, ...sent].slice(0, MAX_SENT));
-  void sendAndConfirm(transfer, { node })
+  // The same payment after the first was dropped is the same transfer.
+  change([one, ...sent.filter((each) => each.id !== id)].slice(0, MAX_SENT));
+  void fate
     .catch((error: unknown): Sent['state'] => {
       if (!(error instanceof RequestError)) throw error;
       return { status: 'failed', message: error.message };
     })
     .then((state) => {
-      if (state.status === 'confirmed' || state.status === 'rejected') forget(id);
+      if (state.status !== 'pending' && state.status !== 'failed') forget(id);
       change(sent.map((each) => (each.id === id ? { ...each, state } : each)));
     });
 }
@@ -87,7 +98,8 @@ function kept(): Kept[] {
 }
 
 function keep(one: Kept): void {
-  sessionStorage.setItem(KEPT, JSON.stringify([...kept(), one]));
+  const others = kept().filter(({ transfer }) => transfer.id !== one.transfer.id);
+  sessionStorage.setItem(KEPT, JSON.stringify([...others, one]));
 }
 
 function forget(id: string): void {
@@ -102,6 +114,8 @@ const KEPT = 'corrente.outbox';
 
 const MAX_SENT = 20;
 const listeners = new Set<() => void>();
+/** Ids: more than the page shows. */
+const followed = new Set<string>();
 let sent: readonly Sent[] = [];
 
 function change(now: readonly Sent[]): void {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { developmentAccount } from '../../src/consensus/network.js';
 import { transfer } from '../support/blocks.js';
-import { transactionInput } from '../support/node.js';
+import { eventually, transactionInput } from '../support/node.js';
 import { ADD } from '../support/operations.js';
 import { keepScreenshot, startBrowser } from './browser.js';
 import {
@@ -12,6 +12,7 @@ import {
   mine,
   openSendPage,
   startExplorerNode,
+  stored,
   withoutExplorer,
 } from './explorer.js';
 
@@ -133,5 +134,85 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     await page.locator('.sent').getByText('confirmed').waitFor();
     const paid = await node!.ask(`{ balance(address: "${developmentAddress(9)}") { confirmed } }`);
     assert.deepEqual(paid, { balance: { confirmed: '100000300000000' } });
+  });
+
+  it('that was dropped says so, and is not sent again by a reload', async () => {
+    const { page } = await openSendPage(browser!, node!);
+    // Without it each fate is asked for over HTTP, where this test answers.
+    await page.addInitScript('delete globalThis.WebSocket');
+    await page.reload();
+    const offered: string[] = [];
+    page.on('request', (request) => {
+      const body = request.postData() ?? '';
+      if (body.includes('mutation SendTransactions')) offered.push(body);
+    });
+    const drop = () =>
+      page.route('**/graphql', async (route) => {
+        if (!route.request().postData()?.includes('query TransactionStatus')) return route.continue();
+        const reason = { code: 'EXPIRED', message: 'it was not mined in time' };
+        const status = { __typename: 'TransactionDropped', reason };
+        return route.fulfill({ json: { data: { transaction: { status } } } });
+      });
+    const pay = async () => {
+      await page.getByLabel('Recipient').fill(developmentAddress(8));
+      await page.getByLabel('Amount in coins').fill('1');
+      await confirmPayment(page);
+      await page.locator('.sent').getByText('waits for a block').waitFor();
+    };
+    const take = async () => {
+      await page.getByRole('combobox').selectOption('3');
+      await page.getByRole('button', { name: 'Use this account' }).click();
+      await page.getByText(/^available \d/).waitFor();
+    };
+    await take();
+    await pay();
+    await drop();
+    await page.getByText('This page does not send it again.').waitFor();
+    assert.equal(offered.length, 1);
+    await page.unroute('**/graphql');
+    await page.reload();
+    await take();
+    assert.equal(await page.locator('.sent li').count(), 0);
+
+    // Dropped while no page followed it.
+    await pay();
+    await drop();
+    await page.reload();
+    await page.locator('.sent').getByText('dropped').waitFor();
+    assert.equal(offered.length, 2);
+    assert.deepEqual(await stored(page, 'sessionStorage'), ['[]']);
+  });
+
+  it('is followed once, also when more are open than the page shows', async () => {
+    const { page } = await openSendPage(browser!, node!);
+    await page.addInitScript('delete globalThis.WebSocket');
+    const offered: string[] = [];
+    await page.route('**/graphql', async (route) => {
+      const body = route.request().postData() ?? '';
+      const taken = body.includes('mutation SendTransactions');
+      if (taken) offered.push(body);
+      const status = { __typename: 'TransactionPending' };
+      if (taken) return route.fulfill({ json: { data: { addTransactions: [{ __typename: 'TransactionAccepted' }] } } });
+      if (body.includes('query TransactionStatus'))
+        return route.fulfill({ json: { data: { transaction: { status } } } });
+      return route.continue();
+    });
+    const open = Array.from({ length: 21 }, (_, index) => ({
+      transfer: { id: `${index}`.padStart(64, '0'), input: {} },
+      payment: { sender: developmentAddress(0), recipient: developmentAddress(1), amount: '1', fee: '0', memo: '' },
+    }));
+    await page.evaluate(`sessionStorage.setItem('corrente.outbox', '${JSON.stringify(open)}')`);
+    await page.reload();
+    await page.locator('.sent li').nth(19).waitFor();
+    await page.getByRole('link', { name: 'Blocks', exact: true }).click();
+    await page.getByRole('heading', { name: 'Blocks', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Send', exact: true }).click();
+    await page.locator('.sent li').nth(19).waitFor();
+    assert.equal(await page.locator('.sent li').count(), 20);
+    await eventually(
+      async () => offered.length,
+      (count) => count >= 21,
+    );
+    assert.equal(offered.length, 21);
   });
 });
