@@ -68,7 +68,9 @@ export class BodyDownload {
       if (this.#failure) throw this.#failure;
       this.#ask();
       if (window.missing === 0) return;
-      if (window.asked.size === 0) throw new MisdeedError('staleView', 'no peer has the bodies of its headers');
+      // One that is there and not asked yet has its hands full.
+      if (window.asked.size === 0 && this.#load.size === 0)
+        throw new MisdeedError('staleView', 'no peer has the bodies of its headers');
       const timer = new AbortController();
       const answered = new Promise<void>((resolve) => (this.#wake = resolve));
       await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.elapsed()), timer.signal)]);

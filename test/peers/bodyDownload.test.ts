@@ -131,6 +131,19 @@ describe('bodies from several peers', () => {
     assert.deepEqual(received, heights);
   });
 
+  it('a peer that is busy with others is waited for when a window has lost its own', async () => {
+    const [bad, busy] = [sourceOf(chain), sourceOf(chain)];
+    bad.serve = unreachable;
+    const { serve } = busy;
+    busy.serve = async (hashes) => {
+      await settled();
+      return serve(hashes);
+    };
+    const { received, done } = download(chain, [bad, busy]);
+    await done;
+    assert.deepEqual(received, heights);
+  });
+
   it('a silent peer is waited for where there is no other', async () => {
     const slow = sourceOf(chain);
     let answer = (): void => undefined;
