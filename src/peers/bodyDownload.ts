@@ -33,13 +33,16 @@ interface Window {
 /**
  * The bodies of headers in a row, asked of several peers at once, in windows, at most AHEAD of them before the one that is waited
  * for. A peer that fails, or whose window is waited for longer than PATIENCE_MS while another could be asked, loses its share to
- * the others. Each body is checked against its header when it comes, so the blame is that of who served it.
+ * the others; a slow one is asked again when no other is left. Each body is checked against its header when it comes, so the blame is
+ * that of who served it.
  */
 export class BodyDownload {
   readonly #modules: BodyDownloadModules;
   readonly #windows: Window[];
-  /** Requests under way to each source that is asked. */
+  /** Requests under way to each source that can be asked. */
   readonly #load = new Map<BodySource, number>();
+  /** Those that are asked no more, as long as there is another. */
+  readonly #slow = new Set<BodySource>();
   readonly #lost = new Set<BodySource>();
   #head = 0;
   /** Not a peer's doing. */
@@ -76,19 +79,20 @@ export class BodyDownload {
       await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.elapsed()), timer.signal)]);
       timer.abort();
       if (clock.elapsed() < deadline) continue;
-      this.#giveUpOn([...window.asked]);
+      this.#giveUpOn(window.asked);
       deadline = clock.elapsed() + PATIENCE_MS;
     }
   }
 
   /** Slow ones are asked no more, as long as there is another; what they still answer is taken if it comes first. */
-  #giveUpOn(slow: readonly BodySource[]): void {
+  #giveUpOn(asked: ReadonlySet<BodySource>): void {
     this.#welcome();
-    if ([...this.#load.keys()].every((source) => slow.includes(source))) return;
-    for (const source of slow) this.#lose(source);
-    for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
-      for (const source of slow) window.asked.delete(source);
-    }
+    if (this.#quick().every(([source]) => asked.has(source))) return;
+    for (const source of asked) this.#slow.add(source);
+  }
+
+  #quick(): [BodySource, number][] {
+    return [...this.#load].filter(([source]) => !this.#slow.has(source));
   }
 
   #welcome(): void {
@@ -102,12 +106,13 @@ export class BodyDownload {
     this.#lost.add(source);
   }
 
-  /** Gives each window that nobody works on to the source with the least to do. */
+  /** Gives each window that nobody works on, or slow ones only, to the source with the least to do. */
   #ask(): void {
     this.#welcome();
+    if (this.#quick().length === 0) this.#slow.clear();
     for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
-      if (window.missing === 0 || window.asked.size > 0) continue;
-      const [source, load] = [...this.#load].sort(([, a], [, b]) => a - b)[0] ?? [];
+      if (window.missing === 0 || [...window.asked].some((source) => !this.#slow.has(source))) continue;
+      const [source, load] = this.#quick().sort(([, a], [, b]) => a - b)[0] ?? [];
       if (!source || load! >= REQUESTS) return;
       void this.#fetch(window, source);
     }

@@ -144,6 +144,45 @@ describe('bodies from several peers', () => {
     assert.deepEqual(received, heights);
   });
 
+  it('a peer that is slow is still waited for, and not asked again, where no other has them', async () => {
+    const [slow, bare] = [sourceOf(chain), sourceOf([])];
+    const { serve } = slow;
+    let answer = (): void => undefined;
+    slow.serve = async (hashes) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return serve(hashes);
+    };
+    const { clock, received, done } = download(chain.slice(0, 10), [slow, bare]);
+    await settled();
+    clock.advance(3_000);
+    await settled();
+    assert.equal(bare.asked, 10);
+    answer();
+    await done;
+    assert.deepEqual([received.length, slow.asked], [10, 10]);
+    assert.deepEqual(slow.blamed, []);
+  });
+
+  it('a peer that was slow is asked for the rest once the others are lost', async () => {
+    const [slow, other] = [sourceOf(chain), sourceOf(chain)];
+    const { serve } = slow;
+    let answer = (): void => undefined;
+    const late = new Promise<void>((resolve) => (answer = resolve));
+    slow.serve = async (hashes) => {
+      await late;
+      return serve(hashes);
+    };
+    const { serve: serveOther } = other;
+    other.serve = (hashes) => (other.asked > 600 ? unreachable() : serveOther(hashes));
+    const { clock, received, done } = download(chain, [slow, other]);
+    await settled();
+    clock.advance(3_000);
+    await settled();
+    answer();
+    await done;
+    assert.deepEqual(received, heights);
+  });
+
   it('a silent peer is waited for where there is no other', async () => {
     const slow = sourceOf(chain);
     let answer = (): void => undefined;

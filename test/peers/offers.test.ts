@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createHeader, type Block } from '../../src/consensus/block.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
+import type { BodySource } from '../../src/peers/bodyDownload.js';
 import { Downloads } from '../../src/peers/downloads.js';
 import { Offering } from '../../src/peers/offering.js';
 import { Offers } from '../../src/peers/offers.js';
@@ -27,7 +28,7 @@ async function chainOf(blocks: readonly Block[]) {
 }
 
 /** A node that takes offers on a chain of `blocks`. */
-async function receiver(blocks: readonly Block[] = []) {
+async function receiver(blocks: readonly Block[] = [], sources: readonly BodySource[] = []) {
   const ours = await chainOf(blocks);
   const clock = new ManualClock(Date.UTC(2100, 0, 1));
   const lines: LogLine[] = [];
@@ -40,14 +41,27 @@ async function receiver(blocks: readonly Block[] = []) {
   const verifier = { verify: () => Promise.resolve() };
   const downloads = new Downloads({ network }, { chain, verifier, clock, now: () => clock.now(), log });
   const refusals: Hindrance[] = [];
-  const sync = { sources: () => [], refused: (_: unknown, hindrance: Hindrance) => void refusals.push(hindrance) };
+  const sync = {
+    sources: () => [...sources],
+    refused: (_: unknown, hindrance: Hindrance) => void refusals.push(hindrance),
+  };
   let names = 0;
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: () => `offer ${++names}`, log });
-  return { offers, clock, refusals, height: () => ours.chain.view().tip().height };
+  return { offers, downloads, clock, refusals, height: () => ours.chain.view().tip().height };
 }
 
-/** A node with a chain of `blocks` that reaches the receiver; what was wanted of it. */
-async function sender(blocks: readonly Block[], { offers }: Pick<Awaited<ReturnType<typeof receiver>>, 'offers'>) {
+/** A connected peer that has none of the bodies. */
+const bare: BodySource = {
+  client: { bodies: (hashes) => Promise.resolve(hashes.map(() => undefined)) },
+  blame: () => undefined,
+};
+
+/** A node with a chain of `blocks` that reaches the receiver; what was wanted of it. Bodies leave it once `upload` is over. */
+async function sender(
+  blocks: readonly Block[],
+  { offers }: Pick<Awaited<ReturnType<typeof receiver>>, 'offers'>,
+  upload = () => Promise.resolve(),
+) {
   const theirs = await chainOf(blocks);
   const clock = new ManualClock();
   const offering = new Offering({ chain: theirs.chain, clock, log: silentLogger([]) });
@@ -60,6 +74,7 @@ async function sender(blocks: readonly Block[], { offers }: Pick<Awaited<ReturnT
   };
   client.sendBodies = async (offer, bodies) => {
     wanted.bodies += bodies.length;
+    await upload();
     return offers.bodies(offer, bodies);
   };
   const state = new PeerState(client.url, 'operator', { client, clock });
@@ -89,6 +104,16 @@ describe('an offered branch', () => {
     const { offering, state, wanted } = await sender(long, here);
     await offering.consider(state);
     assert.deepEqual([here.height(), wanted.bodies], [2_005, 2_005]);
+  });
+
+  it('that is sent slowly is sent once, also where another peer could be asked', async () => {
+    const here = await receiver([], [bare]);
+    const { offering, state, wanted } = await sender(heavy.slice(0, 64), here, async () => {
+      here.clock.advance(4_000);
+      await settled();
+    });
+    await offering.consider(state);
+    assert.deepEqual([here.height(), wanted.bodies, here.refusals], [64, 64, []]);
   });
 
   it('with less work costs a page of headers, and no body', async () => {
