@@ -15,7 +15,7 @@ interface Want {
 
 /**
  * A branch of a node that cannot be asked: it asks what is wanted, again and again, and sends that. To the download it is a client like that
- * of any peer; its sender has PATIENCE_MS for each answer.
+ * of any peer; its sender has PATIENCE_MS for each answer, from when the answer before it came.
  */
 export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bodies'> {
   readonly #offer: string;
@@ -25,6 +25,8 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
   #failure: Error | undefined;
   #isOver = false;
   #changed: () => void = () => undefined;
+  /** Ends the time that is left for the oldest want. */
+  #timer = new AbortController();
 
   constructor(offer: string, { clock }: { readonly clock: Clock }) {
     this.#offer = offer;
@@ -44,13 +46,13 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
   /** Headers came; ignored unless headers were asked for. */
   giveHeaders(headers: readonly BlockHeader[]): void {
     const [want] = this.#wants;
-    if (want?.isAsked && want.locator && headers.length <= want.first) this.#wants.shift()!.give(headers);
+    if (want?.isAsked && want.locator && headers.length <= want.first) this.#give(headers);
   }
 
   /** Bodies came; ignored unless bodies were asked for. */
   giveBodies(bodies: readonly SentBody[]): void {
     const [want] = this.#wants;
-    if (want?.isAsked && !want.locator) this.#wants.shift()!.give(bodies);
+    if (want?.isAsked && !want.locator) this.#give(bodies);
   }
 
   /** What is wanted next, as soon as that is known, and after HOLD_MS at the latest. */
@@ -76,27 +78,32 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
   end(reason: string): void {
     this.#isOver = true;
     this.#failure = new PeerError('timedOut', reason);
+    this.#timer.abort();
     for (const { fail } of this.#wants.splice(0)) fail(this.#failure);
     this.#changed();
   }
 
   async #want(wanted: Pick<Want, 'locator' | 'first' | 'hashes'>): Promise<readonly unknown[]> {
     if (this.#failure) throw this.#failure;
-    const timer = new AbortController();
-    const sent = new Promise<readonly unknown[]>((give, fail) => {
+    return new Promise((give, fail) => {
       this.#wants.push({ ...wanted, isAsked: false, give, fail });
+      if (this.#wants.length === 1) void this.#limitOldest();
+      this.#changed();
     });
-    this.#changed();
-    const late = this.#clock.sleep(PATIENCE_MS, timer.signal).then(() => undefined);
-    try {
-      const answer = await Promise.race([sent, late]);
-      if (answer) return answer;
-      sent.catch(() => undefined);
-      this.end('expected what was wanted of an offered branch, got none');
-      throw this.#failure!;
-    } finally {
-      timer.abort();
-    }
+  }
+
+  #give(sent: readonly BlockHeader[] | readonly SentBody[]): void {
+    this.#wants.shift()!.give(sent);
+    void this.#limitOldest();
+  }
+
+  /** Gives the oldest want its time: those behind it are not asked for yet, and theirs does not run. */
+  async #limitOldest(): Promise<void> {
+    this.#timer.abort();
+    if (this.#wants.length === 0) return;
+    const { signal } = (this.#timer = new AbortController());
+    await this.#clock.sleep(PATIENCE_MS, signal);
+    if (!signal.aborted) this.end('expected what was wanted of an offered branch, got none');
   }
 }
 

@@ -116,6 +116,21 @@ describe('an offered branch', () => {
     assert.deepEqual([here.height(), wanted.bodies, here.refusals], [64, 64, []]);
   });
 
+  it('whose sender takes 9 s for each window is followed, and given up where it takes 10', async () => {
+    for (const [seconds, height] of [
+      [9, 130],
+      [10, 0],
+    ] as const) {
+      const here = await receiver();
+      const { offering, state } = await sender(heavy, here, async () => {
+        here.clock.advance(seconds * 1_000);
+        await settled();
+      });
+      await offering.consider(state);
+      assert.equal(here.height(), height);
+    }
+  });
+
   it('with less work costs a page of headers, and no body', async () => {
     const here = await receiver(heavy);
     const { offering, state, wanted } = await sender(light, here);
