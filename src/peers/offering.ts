@@ -11,20 +11,27 @@ export interface OfferingModules {
   readonly log: Log;
 }
 
-interface Pause {
+/** The last offer to a peer. It has helped once the peer shows more work than before it. */
+interface Last {
+  /** Bodies that were sent. */
+  readonly blocks: number;
+  /** What the peer showed when it was made. */
+  readonly work: bigint;
+  /** Offers in a row that have not helped, as far as it has shown. */
   readonly failures: number;
+  /** When the next one may be made. */
   readonly until: number;
 }
 
 /**
  * Offers this node's best chain to peers that show less work, so that they follow also where they have no way to this node: it may stand behind
  * NAT, or have no public URL. A peer that has it already, or fetches it itself, says so at once. One offer at a time to each peer;
- * one that came to nothing is made again after a while, ever longer.
+ * one after which the peer shows no more work than before is made again after a while, ever longer.
  */
 export class Offering {
   readonly #modules: OfferingModules;
   readonly #underWay = new WeakSet<PeerState>();
-  readonly #pauses = new WeakMap<PeerState, Pause>();
+  readonly #last = new WeakMap<PeerState, Last>();
 
   constructor(modules: OfferingModules) {
     this.#modules = modules;
@@ -33,21 +40,33 @@ export class Offering {
   /** Offers it if the peer's last handshake showed less work. Never rejects. */
   async consider(state: PeerState): Promise<void> {
     const { chain, clock, log } = this.#modules;
-    const isBehind = state.status === 'CONNECTED' && state.answer && state.answer.work < chain.view().tip().work;
-    if (!isBehind || this.#underWay.has(state) || (this.#pauses.get(state)?.until ?? 0) > clock.elapsed()) return;
+    const { answer } = state;
+    if (state.status !== 'CONNECTED' || !answer || this.#underWay.has(state)) return;
+    this.#settle(state, answer.work);
+    const isPausing = (this.#last.get(state)?.until ?? 0) > clock.elapsed();
+    if (isPausing || answer.work >= chain.view().tip().work) return;
     this.#underWay.add(state);
+    let blocks = 0;
     try {
-      const blocks = await this.#offer(state);
-      if (blocks > 0) log.info({ peer: state.url, blocks }, 'gave a peer the blocks that it missed');
-      this.#pause(state, blocks > 0);
+      blocks = await this.#offer(state);
     } catch (error) {
-      this.#pause(state, false);
       // What is the matter with the peer shows in its next handshake; an older one does not know offers.
       if (!(error instanceof PeerError))
         log.warn({ err: error, peer: state.url }, 'an offer failed, and is made again');
     } finally {
       this.#underWay.delete(state);
     }
+    const failures = (this.#last.get(state)?.failures ?? 0) + 1;
+    const until = clock.elapsed() + Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+    this.#last.set(state, { blocks, work: answer.work, failures, until });
+  }
+
+  /** Bodies that were sent may have been in vain: only what the peer shows next tells. */
+  #settle(state: PeerState, work: bigint): void {
+    const last = this.#last.get(state);
+    if (!last || last.blocks === 0 || work <= last.work) return;
+    this.#last.delete(state);
+    this.#modules.log.info({ peer: state.url, blocks: last.blocks }, 'gave a peer the blocks that it missed');
   }
 
   /** Resolves to the number of bodies sent. */
@@ -79,12 +98,6 @@ export class Offering {
       room -= reader.header(hash)?.size ?? Infinity;
       return room < 0 ? [] : [{ hash, body: encodeBody(reader.transactions(hash)) }];
     });
-  }
-
-  #pause(state: PeerState, isUseful: boolean): void {
-    const failures = isUseful ? 0 : (this.#pauses.get(state)?.failures ?? 0) + 1;
-    const pause = isUseful ? 0 : Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
-    this.#pauses.set(state, { failures, until: this.#modules.clock.elapsed() + pause });
   }
 }
 

@@ -64,7 +64,8 @@ async function sender(
 ) {
   const theirs = await chainOf(blocks);
   const clock = new ManualClock();
-  const offering = new Offering({ chain: theirs.chain, clock, log: silentLogger([]) });
+  const lines: LogLine[] = [];
+  const offering = new Offering({ chain: theirs.chain, clock, log: silentLogger(lines) });
   const client = new FakeClient('a');
   const wanted = { pages: 0, bodies: 0 };
   client.offer = async (header) => known(await offers.begin(header));
@@ -80,7 +81,7 @@ async function sender(
   const state = new PeerState(client.url, 'operator', { client, clock });
   state.status = 'CONNECTED';
   state.answer = await client.handshake();
-  return { offering, clock, state, wanted };
+  return { offering, clock, lines, state, wanted };
 }
 
 function known(answer: Awaited<ReturnType<Offers['begin']>>): Wanted | undefined {
@@ -231,5 +232,28 @@ describe('an offered branch', () => {
       clock.advance(1_000);
     }
     assert.equal(offered, 3, 'at 0, 2 and 6 seconds');
+  });
+
+  it('whose blocks were sent in vain is one of those, until the peer shows more work', async () => {
+    const { offering, clock, lines, state } = await sender(heavy, await receiver());
+    const wanted = { offer: 'vain', headersAfter: undefined, first: 0, bodies: [tip.hash], isOver: false };
+    let sent = 0;
+    state.client.offer = () => Promise.resolve(wanted);
+    state.client.sendBodies = (_, { length }) => {
+      sent += length;
+      return Promise.resolve({ ...wanted, bodies: [], isOver: true });
+    };
+    for (let second = 0; second < 10; second++) {
+      await offering.consider(state);
+      clock.advance(1_000);
+    }
+    assert.deepEqual([sent, lines], [3, []], 'at 0, 2 and 6 seconds');
+    state.answer = { ...state.answer!, work: 1n };
+    await offering.consider(state);
+    assert.equal(sent, 4, 'the next is made at once');
+    assert.deepEqual(
+      lines.map(({ msg, blocks }) => [msg, blocks]),
+      [['gave a peer the blocks that it missed', 1]],
+    );
   });
 });
