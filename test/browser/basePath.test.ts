@@ -13,7 +13,7 @@ const node = skip === false ? await startExplorerNode() : undefined;
 const base = node ? await startProxy(node.url, '/shared/ledger/') : '';
 const open = () => visit(browser!, base, { ignoreHTTPSErrors: true });
 
-describe('below a path of a proxy that speaks TLS', { skip, timeout: 60_000 }, () => {
+describe('below a path of a proxy that speaks TLS', { skip }, () => {
   it('the explorer is live, at its start and at a link to any of its views', async () => {
     await mine(node!, 2);
     const { page, complaints } = await open();

@@ -14,7 +14,7 @@ import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from
 
 const skip = withoutPages('ide') || withoutChromium;
 
-describe('GraphiQL at GET /graphql', { skip, timeout: 60_000 }, () => {
+describe('GraphiQL at GET /graphql', { skip }, () => {
   it('runs a query, and a mutation that was signed elsewhere, from its list of operations', async () => {
     const { node, page, complaints } = await opened();
     await run(page);

@@ -18,7 +18,7 @@ const text = (page: Page, shown: string) => page.locator('.CodeMirror-line', { h
 const fill = (page: Page, editor: 0 | 1, content: string) =>
   page.evaluate(`document.querySelectorAll('.CodeMirror')[${editor}].CodeMirror.setValue(${JSON.stringify(content)})`);
 
-describe('GraphQL Playground at /playground', { skip, timeout: 60_000 }, () => {
+describe('GraphQL Playground at /playground', { skip }, () => {
   it('runs a query, shows the schema, and keeps nothing beyond the tab', async () => {
     const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
     const { page, complaints } = await visit(browser, node.url);
