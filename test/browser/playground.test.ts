@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { withoutPages } from '../support/builtPages.js';
 import { eventually, startTestNode } from '../support/node.js';
-import { MINE } from '../support/operations.js';
+import { MINE, type Outcome } from '../support/operations.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium } from './browser.js';
 
 const skip = withoutPages('playground') || withoutChromium;
@@ -50,8 +50,8 @@ describe('GraphQL Playground at /playground', { skip }, () => {
       return text(page, '"blockAdded"').isVisible();
     };
     await eventually(isShown, (shown) => shown);
-    await node.admin(MINE, { count: 30 });
-    await text(page, '"height": 31').waitFor();
+    const { outcomes } = await node.admin<{ outcomes: readonly Outcome[] }>(MINE, { count: 30 });
+    await text(page, `"height": ${outcomes.at(-1)!.block!.height}`).waitFor();
     await keepScreenshot(page, 'playground-subscription');
     const closed = socket.waitForEvent('framesent');
     await page.getByTitle('Execute Query (Ctrl-Enter)').click();
