@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { withoutPages } from '../support/builtPages.js';
 import { startBrowser, visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, withoutExplorer } from './explorer.js';
-import { answer, isRead, run } from './graphiql.js';
+import { answer, isOpen, isRead, run } from './graphiql.js';
 import { startProxy } from './proxy.js';
 
 const skip = withoutExplorer || withoutPages('ide', 'playground') || withoutOpenssl();
@@ -49,7 +49,7 @@ describe('below a path of a proxy that speaks TLS', { skip }, () => {
     const { page, complaints } = await open();
     await page.goto(base);
     await page.getByRole('link', { name: 'API' }).click();
-    await page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
+    await isOpen(page);
     await run(page);
     await answer(page, '"network":').waitFor();
     const connection = page.waitForEvent('websocket');

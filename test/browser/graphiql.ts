@@ -1,6 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../support/node.js';
 
+/** Resolves when the page shows the text that it opens with: a tab chosen before the editor is there can stay empty. */
+export async function isOpen(page: Page, text = 'query Look'): Promise<void> {
+  await page.locator('.graphiql-query-editor .view-line', { hasText: text }).waitFor();
+}
+
 /** Resolves when GraphiQL knows that this text is in its editor: only then does Execute offer the operations of the text. */
 export async function isRead(page: Page, text: string): Promise<void> {
   const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);

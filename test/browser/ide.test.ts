@@ -7,9 +7,9 @@ import { createTransaction, sign, type SignedTransfer } from '../../src/client/t
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { withoutPages } from '../support/builtPages.js';
-import { addressOf, eventually, startTestNode, type TestNode } from '../support/node.js';
+import { addressOf, eventually, startTestNode, type TestNode, type TestNodeOptions } from '../support/node.js';
 import { ADD } from '../support/operations.js';
-import { answer, isRead, run } from './graphiql.js';
+import { answer, isOpen, isRead, run } from './graphiql.js';
 import { keepScreenshot, startBrowser, visit, withoutChromium, type Visit } from './browser.js';
 
 const skip = withoutPages('ide') || withoutChromium;
@@ -94,6 +94,7 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
     // What came first.
     await node.ask(ADD, { t: preparedTransfer(9).input });
     await page.reload();
+    await isOpen(page);
     const sent = async (alreadyKnown: boolean) => {
       await page.getByRole('tab', { name: 'Send' }).click();
       await isRead(page, 'mutation Send');
@@ -111,16 +112,14 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
     await sent(true);
     assert.equal(await nonce(), '2');
     await page.reload();
+    await isOpen(page, 'mutation Send');
     await sent(false);
     assert.equal(await nonce(), '3');
     assert.deepEqual(complaints, []);
   });
 
   it('has examples of the network that is served', async () => {
-    const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
-    const { page, complaints } = await visit(browser, node.url);
-    page.setDefaultTimeout(10_000);
-    await page.goto(node.url);
+    const { page, complaints } = await opened({});
     await page.getByRole('tab', { name: 'Balance' }).click();
     await isRead(page, 'query Balance');
     await run(page);
@@ -140,13 +139,15 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
   });
 });
 
-/** The IDE of a new development node, open. */
-async function opened(): Promise<Visit & { readonly node: TestNode }> {
-  const [browser, node] = await Promise.all([startBrowser(), startTestNode({ network: developmentNetwork() })]);
+/** The IDE of a new node, of the development network unless told otherwise, open. */
+async function opened(
+  options: TestNodeOptions = { network: developmentNetwork() },
+): Promise<Visit & { readonly node: TestNode }> {
+  const [browser, node] = await Promise.all([startBrowser(), startTestNode(options)]);
   const visited = await visit(browser, node.url);
   visited.page.setDefaultTimeout(10_000);
   await visited.page.goto(node.url);
-  await visited.page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
+  await isOpen(visited.page);
   return { ...visited, node };
 }
 
