@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
 import { formatCoins } from '../../src/client/coins.js';
 import { COIN } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { openKey, parseKeyFile } from '../../src/crypto/keystore.js';
+import { freePort } from '../support/freePort.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
 import { answer, commandLines, corrente, type Ended } from './corrente.js';
@@ -35,16 +34,6 @@ async function answered<Answer>(...args: string[]): Promise<Answer> {
   const { code, stdout, stderr } = await run(...args, '--json');
   assert.deepEqual([code, stderr], [0, '']);
   return JSON.parse(stdout) as Answer;
-}
-
-/** A port that nothing listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const start = () =>
@@ -189,7 +178,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
 
   it('peers are listed, added and removed; this node itself is refused', async () => {
     assert.deepEqual(await answered('peers', 'list'), []);
-    const url = `http://127.0.0.1:${await closedPort()}/graphql`;
+    const url = `http://127.0.0.1:${await freePort()}/graphql`;
     const added = await answered<{ url: string; status: string }>('peers', 'add', new URL(url).origin, '--data', data);
     assert.deepEqual([added.url, added.status], [url, 'UNREACHABLE']);
     assert.match((await run('peers', 'list')).stdout, new RegExp(`^peer .*standing.*\n${url} +UNREACHABLE`));
@@ -199,7 +188,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
   });
 
   it('a node that is not there is named, and the command ends with 1', async () => {
-    const url = `http://127.0.0.1:${await closedPort()}/graphql`;
+    const url = `http://127.0.0.1:${await freePort()}/graphql`;
     const expected = new RegExp(`${url}: expected a running node, got ECONNREFUSED`);
     assertRefused(await corrente(['balance', bob, '--node', url], { home }), 1, expected);
   });

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isServer, shellBlocks } from '../../scripts/readmeBlocks.js';
+import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -25,14 +24,6 @@ function bash(script: string): ChildProcessByStdio<null, Readable, null> {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 it("the README's private network mines, its nodes reach each other, and a payment crosses it", async () => {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { COIN, developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { transfer } from '../support/blocks.js';
+import { freePort } from '../support/freePort.js';
 import { addressOf, eventually, startTestNode, transactionInput, type TestNode } from '../support/node.js';
 import { packageFolder } from '../support/packageFolder.js';
 
@@ -177,12 +176,7 @@ describe('the scripts in examples/', () => {
     assert.deepEqual([differ.code, differ.stderr], [1, '']);
     assert.match(differ.stdout, /DIFFER at height 1\n$/);
 
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    const missing = await shell('compareNodes.sh', [one.url, `http://127.0.0.1:${port}/graphql`]);
+    const missing = await shell('compareNodes.sh', [one.url, `http://127.0.0.1:${await freePort()}/graphql`]);
     assert.notEqual(missing.code, 0);
     assert.match(missing.stderr, /curl: \(7\)/);
   });

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { testServer } from '../api/testServer.js';
+import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -37,15 +36,6 @@ function documented(path: string, from: number, to: number, folder: string): str
     assert.ok(text.includes(of), `expected ${of} in the block`);
     return text.replaceAll(of, by);
   }, block);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Runs nginx as documented before a node, until the test file has ended. */

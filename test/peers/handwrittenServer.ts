@@ -26,16 +26,6 @@ export function tcpServer(accept: (socket: Socket) => void): Promise<string> {
   return serve(server, () => sockets.forEach((socket) => socket.destroy()));
 }
 
-/** URL of a port that nobody listens on any more. */
-export async function closedPort(): Promise<string> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = urlOf(server);
-  server.close();
-  await once(server, 'close');
-  return url;
-}
-
 async function serve(server: Server, beforeClose: () => void): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,8 +6,9 @@ import { httpConnection } from '../../src/peers/httpConnection.js';
 import { PeerClient } from '../../src/peers/peerClient.js';
 import { PeerError, type PeerFault } from '../../src/peers/peerError.js';
 import { Wire } from '../../src/peers/wire.js';
+import { freePort } from '../support/freePort.js';
 import { dummyTransactions, network, OWN_ID } from './fakeClient.js';
-import { closedPort, httpServer, tcpServer } from './handwrittenServer.js';
+import { httpServer, tcpServer } from './handwrittenServer.js';
 
 const HANDSHAKE = {
   nodeInfo: { id: 'a'.repeat(64), chainId: 'b'.repeat(64), version: '1.2.3', protocolVersion: 1 },
@@ -86,8 +87,10 @@ describe('a good answer', () => {
 });
 
 describe('no connection', () => {
-  it('refused is unreachable', async () =>
-    assertFault(clientOf(await closedPort()).handshake(), 'unreachable', /ECONNREFUSED/));
+  it('refused is unreachable', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/graphql`;
+    await assertFault(clientOf(url).handshake(), 'unreachable', /ECONNREFUSED/);
+  });
 
   it('a host that does not exist is unreachable', () =>
     assertFault(clientOf('http://corrente.invalid/graphql', 20_000).handshake(), 'unreachable'));
