@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startLocalNode } from '../../examples/localNode.js';
+import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
@@ -35,6 +35,14 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
+/** Of a node's best chain; -1 while it does not answer. */
+async function heightOf(url: string): Promise<number> {
+  return fetch(new URL('/health', url)).then(
+    async (answer) => ((await answer.json()) as { height: number }).height,
+    () => -1,
+  );
+}
+
 describe('a reader of standard output that goes away', () => {
   it('ends a command that only shows something, without a word', async () => {
     const node = await startLocalNode({ data: join(home, 'watched'), args: ['--mine', '0.2'] });
@@ -49,14 +57,14 @@ describe('a reader of standard output that goes away', () => {
   });
 
   it('ends no node, which goes on serving', async () => {
-    const data = join(home, 'headless');
-    const node = start(['node', '--data', data, '--port', '0', '--mine', '0.2', '--json']);
-    const line = await once(createInterface({ input: node.stdout }), 'line');
-    const { url } = JSON.parse(line[0] as string) as { url: string };
+    const port = await freePort();
+    const node = start(['node', '--data', join(home, 'headless'), '--port', `${port}`, '--mine', '0.2', '--json']);
+    // Before it says where it serves.
     node.stdout.destroy();
     await eventually(
-      () => answers(url),
-      (serves) => serves,
+      () => heightOf(`http://127.0.0.1:${port}/`),
+      (height) => height >= 3,
+      60_000,
     );
     node.kill('SIGTERM');
     const [code] = (await once(node, 'exit')) as [number | null];
