@@ -148,7 +148,7 @@ describe('a devnet ends whole, however its parent ends', () => {
       devnet.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
       const urls = [0, 1, 2].map((index) => `http://127.0.0.1:${port + index}/`);
       const serving = () => Promise.all(urls.map(answers));
-      await eventually(serving, (all) => all.every(Boolean));
+      await eventually(serving, (all) => all.every(Boolean), 60_000);
       const folder = /^data {2}(.*)\/n1 /m.exec(said)?.[1];
       assert.ok(folder !== undefined && existsSync(folder), said);
       devnet.kill(signal);
