@@ -1,5 +1,7 @@
 import type { ChainReader } from '../chain/chainStore.js';
 import type { BlockHeader } from '../consensus/block.js';
+import { toHex } from '../crypto/bytes.js';
+import { BoundedSet } from '../util/boundedSet.js';
 import type { Clock, Log } from './ports.js';
 import { NOT_FOLLOWED, type Hindrance } from './rests.js';
 
@@ -11,13 +13,15 @@ export interface OrphanedModules {
 
 /**
  * The highest block that was offered lately and could not be connected: its proof of work is good, and nobody has offered its ancestors.
- * Anybody can make one, so it counts for MEMORY_MS only.
+ * Anybody can make one, so it counts for MEMORY_MS only, and is not counted again when it comes again.
  */
 export class Orphaned {
   readonly #modules: OrphanedModules;
   #header: BlockHeader | undefined;
   #hindrance: Hindrance | undefined;
   #since = 0;
+  /** Hashes of the orphans that have counted. */
+  readonly #counted = new BoundedSet<string>(MAX_COUNTED);
   /** The kind that the log has told last. */
   #told: string | undefined;
 
@@ -28,7 +32,10 @@ export class Orphaned {
   /** A block came whose parent is unknown; or the branch of this tip was offered, and could not be followed for this reason. */
   add(header: BlockHeader, hindrance?: Hindrance): void {
     const known = this.#unconnected();
-    if (known && known.height >= header.height && !hindrance) return;
+    if (!hindrance) {
+      if (known && known.height >= header.height) return;
+      if (!this.#counted.add(toHex(header.hash))) return;
+    }
     // A branch that grows block by block is one story.
     if (!known) this.#told = undefined;
     const reason = `block ${header.height} was offered, and nobody offers its ancestors`;
@@ -65,3 +72,4 @@ export class Orphaned {
 
 const GRACE_MS = 5_000;
 const MEMORY_MS = 60_000;
+const MAX_COUNTED = 1_000;

@@ -125,4 +125,19 @@ describe('where a node stands', () => {
     clock.advance(56_000);
     assert.equal(sync.progress().status, 'SYNCED');
   });
+
+  it('such a block counts once, however often it comes', async () => {
+    const { clock, lines, sync } = testSync(0);
+    const { header } = heavy[50]!;
+    for (let second = 0; second <= 60; second++) {
+      await sync.fetchParent(header, undefined);
+      assert.equal(sync.progress().status, 'BEHIND');
+      clock.advance(1_000);
+    }
+    await sync.fetchParent(header, undefined);
+    assert.equal(sync.progress().status, 'SYNCED');
+    await sync.fetchParent(heavy[49]!.header, undefined);
+    assert.equal(sync.progress().reason, 'block 50 was offered, and nobody offers its ancestors');
+    assert.deepEqual(lines, []);
+  });
 });
