@@ -43,19 +43,19 @@ interface Asked {
 
 async function report({ operation, isRead, args, context }: Asked, run: () => Promise<unknown>): Promise<unknown> {
   const { services, from } = context;
-  const told = (outcome: string) => {
+  const record = (outcome: string) => {
     if (outcome === 'UNAUTHENTICATED') services.audit.refused({ operation, from });
     else if (!isRead) {
-      const told = describe({ ...args, ...args.transaction }, services.network);
-      services.audit.performed({ operation, from, arguments: told, outcome });
+      const given = describe({ ...args, ...args.transaction }, services.network);
+      services.audit.performed({ operation, from, arguments: given, outcome });
     }
   };
   try {
     const result = await run();
-    told(outcomeOf(result));
+    record(outcomeOf(result));
     return result;
   } catch (error) {
-    told(codeOf(error));
+    record(codeOf(error));
     throw error;
   }
 }

@@ -23,6 +23,8 @@ describe('the audit in the log', () => {
     await assert.rejects(node.admin('mutation { addPeer(url: "' + node.url + '") { url } }'));
     await assert.rejects(node.ask('mutation { stopMining { mining } }'), /admin\.token/);
     await assert.rejects(node.ask('{ wallet { locked } }'), /admin\.token/);
+    // Whatever else is wrong with it: who has no token writes no line of the operator's.
+    await assert.rejects(node.ask(ADD, { transaction: { recipient, amount: '5', requestKey: '' } }), /admin\.token/);
     await node.admin('{ wallet { locked } }');
     const told = (text: string) =>
       log
@@ -38,6 +40,7 @@ describe('the audit in the log', () => {
     assert.deepEqual(told('refused without the admin token'), [
       ['stopMining', from, undefined, undefined],
       ['wallet', from, undefined, undefined],
+      ['addTransaction', from, undefined, undefined],
     ]);
   });
 

@@ -19,13 +19,13 @@ export class SubmissionResolver {
     @Arg('transaction', () => AddTransactionInput, { description: 'The transfer.' }) input: AddTransactionInput,
   ): Promise<Result> {
     const { sender, nonce, signature, requestKey } = input;
+    if (signature == null) requireAdmin(context);
     if (requestKey != null) checkRequestKey(requestKey, signature != null);
     if (signature != null && sender != null && nonce != null) {
       const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }]);
       return outcome!;
     }
     if (signature != null) throw badUserInput('expected sender and nonce together with signature');
-    requireAdmin(context);
     if (sender != null || nonce != null) {
       throw badUserInput('expected signature together with sender and nonce, or none of them: then the wallet signs');
     }
