@@ -35,9 +35,11 @@ export function costLimit(): ApolloServerPlugin<Context> {
   return { requestDidStart: () => Promise.resolve(listener) };
 }
 
-/** Whether its variables may be so long that messages about them would be, too. */
+/** Whether its variables may be so long that messages about them would be, too: a compressed body says nothing of its length. */
 function isLarge({ request }: GraphQLRequestContextDidResolveOperation<Context>): boolean {
-  return !(Number(request.http?.headers.get('content-length') ?? Infinity) <= SMALL_REQUEST_BYTES);
+  const headers = request.http?.headers;
+  if (!headers || headers.has('content-encoding')) return true;
+  return !(Number(headers.get('content-length') ?? Infinity) <= SMALL_REQUEST_BYTES);
 }
 
 function check(
