@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** How long close waits for requests in flight; 5,000 by default. */
   readonly closeTimeoutMs?: number;
+  /** How long a request may take to arrive whole; 30,000 by default. */
+  readonly requestTimeoutMs?: number;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
 }
@@ -57,7 +59,13 @@ export interface Server {
  * where they are allowed.
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
-  const { host = '127.0.0.1', port, adminToken, closeTimeoutMs = 5_000 } = options;
+  const {
+    host = '127.0.0.1',
+    port,
+    adminToken,
+    closeTimeoutMs = 5_000,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
+  } = options;
   const { services, watch, logger } = modules;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
@@ -65,7 +73,9 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     // One logger for all: a child for each request costs more than it tells.
     childLoggerFactory: (parent) => parent,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    // Node.js looks each 30 s unless told otherwise, and waits for the head longer than for the whole request.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // What is in flight is waited for before: what is left then is idle, silent or too slow.
     forceCloseConnections: true,
@@ -156,4 +166,5 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams)
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 72_000;

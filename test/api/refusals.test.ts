@@ -8,6 +8,7 @@ import { ADMIN_TOKEN, errorCode, testServer, type Call } from './testServer.js';
 
 const QUERY = '{"query":"{ chain { height } }"}';
 const JSON_TYPE = { 'content-type': 'application/json' };
+const JSON_BODY_OF_TEN = 'content-type: application/json\r\ncontent-length: 10\r\n\r\n';
 const MEBIBYTE = 1024 * 1024;
 
 /** A request of each code, and what its message says. The other codes are those of GraphQL, or need a full node: see webSocket.test.ts. */
@@ -116,19 +117,19 @@ describe('a request is refused with the status of its code', () => {
     await Promise.all([closing, inFlight, call({}).catch(() => undefined)]);
   });
 
-  it('REQUEST_TIMEOUT, where a part of it came', async () => {
-    const { server } = await testServer();
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    const [[taken]] = (await Promise.all([once(server.app.server, 'connection'), once(socket, 'connect')])) as [
-      unknown[],
-      unknown,
-    ];
-    // As Node reports it after 30 s.
-    server.app.server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), taken);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/);
-    socket.destroy();
-  });
+  for (const [what, part] of [
+    ['its head', 'POST /graphql HTTP/1.1\r\nhost: localhost\r\n'],
+    ['its body', `POST /graphql HTTP/1.1\r\nhost: localhost\r\n${JSON_BODY_OF_TEN}{"query"`],
+  ] as const) {
+    it(`REQUEST_TIMEOUT, where a part of ${what} came`, async () => {
+      const { url } = await testServer({}, { requestTimeoutMs: 50 });
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.write(part);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      assert.match(answer.toString(), /^HTTP\/1\.1 408 [^]*"code":"REQUEST_TIMEOUT"/);
+      socket.destroy();
+    });
+  }
 });
 
 describe('a compressed body', () => {
