@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerExplorer } from '../../src/http/explorer.js';
+import { answerErrors } from '../../src/http/requests/refusal.js';
 import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
@@ -24,6 +25,7 @@ function builtExplorer(): URL {
 
 async function host(folder: URL): Promise<FastifyInstance> {
   const app = Fastify();
+  answerErrors(app);
   await registerExplorer(app, folder);
   return app;
 }
@@ -100,6 +102,18 @@ describe('a file of the explorer', () => {
       assert.match(String(headers['content-type']), /javascript/);
       assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
       assert.equal(headers['vary'], 'accept-encoding');
+    }
+  });
+
+  it('is refused with the status of HTTP where a range or a condition cannot be met', async () => {
+    const app = await host(builtExplorer());
+    for (const [headers, status] of [
+      [{ range: 'bytes=99999-' }, 416],
+      [{ 'if-match': '"another"' }, 412],
+    ] as const) {
+      const reply = await app.inject({ url: NAME, headers });
+      assert.equal(reply.statusCode, status, reply.body);
+      assert.doesNotMatch(reply.body, /expected a body/);
     }
   });
 

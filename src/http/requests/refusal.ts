@@ -50,9 +50,12 @@ export function answerErrors(app: FastifyInstance): void {
       const got = type === undefined ? 'none' : shown(type);
       return refuse(reply, 'UNSUPPORTED_MEDIA_TYPE', `content-type: expected application/json, got ${got}`);
     }
-    if ((error.statusCode ?? 500) < 500) {
+    if (error.code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
       return refuse(reply, 'BAD_REQUEST', 'expected a body as long as its headers say, got another');
     }
+    // Of the server of files: a range or a precondition that cannot be met.
+    const { statusCode = 500 } = error;
+    if (statusCode < 500) return reply.code(statusCode).send(errorBody('BAD_REQUEST', error.message));
     request.log.error({ err: error }, 'a request failed');
     return reply.code(500).send(errorBody('INTERNAL_SERVER_ERROR', 'internal error'));
   });
