@@ -59,7 +59,7 @@ function reworded(reason: string): string {
   return reason;
 }
 
-/** A value can be as long as a request, and who sent it knows it. */
+/** A value can be as long as a request, and its sender knows it. */
 function cut(text: string): string {
   return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }

@@ -1,4 +1,6 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
+import { createHeader, type BlockHeader } from '../consensus/block.js';
+import type { Rejection } from '../consensus/rejection.js';
 import type { UnsignedTransaction } from '../consensus/transaction.js';
 import type { PageArguments } from './connection.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
@@ -115,6 +117,14 @@ export class BlockInput extends HeaderFields {
 export class BlockHeaderInput extends HeaderFields {
   @Field(() => Int, { description: 'How many transactions it has.' })
   declare readonly transactionCount: number;
+}
+
+/** The header, or what keeps it from being hashed at all. */
+export function headerOf(input: BlockHeaderInput): BlockHeader | Rejection {
+  for (const field of ['height', 'target', 'transactionCount'] as const) {
+    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
+  }
+  return createHeader(input, input.nonce);
 }
 
 @InputType({ description: 'The transactions of a block, as one node hands them to another.' })

@@ -39,7 +39,7 @@ export interface Services {
   readonly transactions: {
     /** A client's: checks, admits, persists, announces; replaces only what each names. One outcome each, in order. */
     submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
-    /** Relayed by the node `giver`, if it said so, which is not told again: as submit, but replaces whatever pays enough less. */
+    /** Relayed by the node `giver`, if it said so, which does not get it back: as submit, but may replace any pending transaction of its nonce that pays enough less. */
     receive(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
     /** What submit would answer, without doing it. */
     check(submission: Submission): Promise<Rejection | undefined>;

@@ -52,7 +52,7 @@ function giverOf(request: FastifyRequest): string | undefined {
   return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }
 
-/** Throws Refusal for who could not read the answer, before there is one: a mutation would be done by then. */
+/** Throws Refusal for a client that accepts no JSON. It is checked first: after a mutation it would be too late. */
 function mustAcceptJson(accept: string | undefined): void {
   if (accept === undefined) return;
   const types = accept.split(',').map((range) => range.split(';', 1)[0]!.trim().toLowerCase());

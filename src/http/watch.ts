@@ -20,7 +20,7 @@ export interface Watch {
 
 /**
  * For monitors: GET /healthz answers while the process does, /readyz with 503 and the reasons where others should be sent
- * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other route is added: it counts them all.
+ * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other plugin is registered, so that its routes are counted, too.
  */
 export function registerWatch(app: FastifyInstance, watch: Watch): void {
   app.addHook('onResponse', (request, reply, done) => {

@@ -40,7 +40,7 @@ export interface Terms {
   readonly replaces: Replaces;
 }
 
-/** The terms of what asks for nothing. */
+/** The terms of a new transaction that replaces nothing. */
 export const NEW: Terms = { isNew: true, replaces: undefined };
 /** The terms of what was accepted before. */
 export const RETURNING: Terms = { isNew: false, replaces: 'any' };

@@ -24,7 +24,7 @@ export class Room {
     this.#entries = entries;
   }
 
-  /** Why there is none for a transaction whose nonce is free. `isNew`: it was not accepted before. */
+  /** Why a transaction whose nonce is free gets no room. `isNew`: it was not accepted before. */
   refusal({ sender, nonce, fee, size }: Transaction, nextNonce: bigint, isNew: boolean): Rejection | undefined {
     if (nonce > nextNonce) {
       const mayWait = !this.isFull(size) && (!isNew || this.#mayWait(sender));

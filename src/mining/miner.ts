@@ -47,8 +47,6 @@ export class Miner {
   /** What the worker looks at: another number than the one it was given means stop. */
   readonly #generations = new Int32Array(new SharedArrayBuffer(4));
   #running: AbortController | undefined;
-  /** Why it cannot mine a block that anybody would take, since the last try. */
-  #late: string | undefined;
   #isLateTold = false;
   #closed = false;
 
@@ -132,15 +130,15 @@ export class Miner {
   /** A clock that is behind is one line when it begins, whatever follows each second. */
   #tell(outcome: MineOutcome): void {
     const { log } = this.#modules;
-    const isLate = this.#late !== undefined;
-    if (isLate && !this.#isLateTold) log.error({ reason: this.#late }, 'not mining for now');
-    else if (!isLate && outcome.status === 'rejected') {
-      log.error({ rejection: outcome.rejection }, 'a block of this node was rejected');
-    }
+    const rejection = outcome.status === 'rejected' ? outcome.rejection : undefined;
+    // A search that ends while it goes on mining ends for the clock.
+    const isLate = rejection?.code === 'CANCELLED';
+    if (isLate && !this.#isLateTold) log.error({ reason: rejection.reason }, 'not mining for now');
+    else if (rejection && !isLate) log.error({ rejection }, 'a block of this node was rejected');
     this.#isLateTold = isLate;
   }
 
-  /** Searches until a block is found on the tip of its moment, or until there is nobody left to find it for. */
+  /** Searches until a block is found on the tip of its moment, or until mining stops. */
   async #mineOne(signal: AbortSignal | undefined): Promise<MineOutcome> {
     const { chain, pending, minerKey, now } = this.#modules;
     for (;;) {
@@ -151,9 +149,9 @@ export class Miner {
       const template = buildTemplate(this.#options.network, chain.view(), pending, miner, now());
       const behindMs = template.header.timestamp - now();
       // Its block would be from the future, to this node and to every other: no search before time has caught up.
-      this.#late =
-        behindMs > MAX_FUTURE_MS ? `this clock is ${inWords(behindMs)} behind the chain: check the clock` : undefined;
-      if (this.#late !== undefined) return cancelled(this.#late);
+      if (behindMs > MAX_FUTURE_MS) {
+        return cancelled(`this clock is ${inWords(behindMs)} behind the chain: check the clock`);
+      }
       const nonce = await this.#pool.run({
         seal: sealHash(template.header),
         target: fromHex(requiredTarget(template.header.target).toString(16).padStart(64, '0')),

@@ -122,7 +122,7 @@ export class Database {
     return this.#failure;
   }
 
-  /** Why nothing is written any more, if another file or none is where this one was opened: what is in it is lost with the process. */
+  /** An error if the file at the path is not the one that was opened: it was deleted or replaced, and what is written is lost. */
   lost(): Error | undefined {
     if (inodeOf(this.#path) === this.#inode) return undefined;
     this.#failure ??= new StorageLostError(

@@ -48,7 +48,7 @@ export class RequestStore {
     }
   }
 
-  /** Resolves once the key stands for the transaction after a power cut, too; it must stand for none. Rejects with StorageFullError. */
+  /** Resolves once the key stands for the transaction after a power cut, too; the key must be free. Rejects with StorageFullError. */
   async put(requestKey: string, transaction: Transaction): Promise<void> {
     const hash = hashOf(requestKey);
     const sequence = this.#nextSequence++;
@@ -63,7 +63,7 @@ export class RequestStore {
     this.#sequences.set(toHex(hash), sequence);
   }
 
-  /** The key stands for nothing any more: its transaction was refused. */
+  /** Frees the key: its transaction was refused. */
   async remove(requestKey: string): Promise<void> {
     const hash = toHex(hashOf(requestKey));
     const sequence = this.#sequences.get(hash);

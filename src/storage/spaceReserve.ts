@@ -13,7 +13,7 @@ export class SpaceReserve {
   /** Opens an existing file. */
   constructor(path: string) {
     // To append, since LMDB writes to the same file at the same time: zeros can only come after what it wrote.
-    this.#file = openSync(path, 'a', 0o600);
+    this.#file = openSync(path, 'a');
   }
 
   /**

@@ -1,12 +1,12 @@
 import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
-import { createHeader, type Block } from '../../consensus/block.js';
+import type { Block } from '../../consensus/block.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
 import type { Delivery } from '../../peers/peer.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
-import { BlockInput } from '../inputs.js';
+import { BlockInput, headerOf } from '../inputs.js';
 import { NodeInfo } from '../nodeTypes.js';
 import { BlockAccepted, BlockResult, type AcceptedBlock } from '../outcomes.js';
 import type { NodeDescription } from '../services.js';
@@ -80,16 +80,15 @@ function blockResult(outcome: Mined, background: boolean): AcceptedBlock | Rejec
 
 /** The block, or what keeps it from being hashed at all; every other rule is the chain's. */
 function blockOf(chainId: Uint8Array, input: BlockInput): Block | Rejection {
-  for (const field of ['height', 'target'] as const) {
-    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
-  }
+  const header = headerOf({ ...input, transactionCount: input.transactions.length });
+  if ('code' in header) return header;
   const transactions: Transaction[] = [];
   for (const [index, transaction] of input.transactions.entries()) {
     const cause = malformedTransaction(transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
     transactions.push(createTransaction(chainId, transaction, transaction.signature));
   }
-  return { header: createHeader({ ...input, transactionCount: transactions.length }, input.nonce), transactions };
+  return { header, transactions };
 }
 
 const MAX_MINED = 1_000;

@@ -1,10 +1,10 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { createHeader, type BlockHeader } from '../../consensus/block.js';
+import type { BlockHeader } from '../../consensus/block.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Wanted } from '../../peers/ports.js';
 import type { Context } from '../context.js';
 import { badUserInput } from '../errors.js';
-import { BlockBodyInput, BlockHeaderInput } from '../inputs.js';
+import { BlockBodyInput, BlockHeaderInput, headerOf } from '../inputs.js';
 import { OfferResult } from '../outcomes.js';
 
 @Resolver()
@@ -43,14 +43,6 @@ export class OfferResolver {
     if (bodies.length > MAX_BODIES) throw badUserInput(`bodies: expected at most ${MAX_BODIES}, got ${bodies.length}`);
     return services.offers.bodies(offer, bodies);
   }
-}
-
-/** The header, or what keeps it from being hashed at all. */
-function headerOf(input: BlockHeaderInput): BlockHeader | Rejection {
-  for (const field of ['height', 'target', 'transactionCount'] as const) {
-    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
-  }
-  return createHeader(input, input.nonce);
 }
 
 const MAX_HEADERS = 2_000;

@@ -50,8 +50,7 @@ function startOf({ afterHeight, afterHash }: Resumption, reader: ChainReader): S
   if (afterHeight == null) return tip;
   if (afterHeight < -1) throw badUserInput(`afterHeight: expected -1 or above, got ${afterHeight}`);
   // The best chain can be heavier and shorter than the branch that the client saw: then at least its tip is news.
-  const height = afterHeight > tip.height ? tip.height - 1 : afterHeight;
-  return height < 0 ? undefined : reader.headerAt(height);
+  return reader.headerAt(afterHeight > tip.height ? tip.height - 1 : afterHeight);
 }
 
 /** The last block of the best chain that is `block` or an ancestor of it; undefined if the branch is not stored any more. */

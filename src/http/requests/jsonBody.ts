@@ -20,7 +20,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** Throws Refusal for another encoding, for what is none, and for what becomes too large: a kilobyte can hold a megabyte. */
+/** Throws Refusal for an unknown encoding, for bytes not in it, and for a body that becomes too large: a kilobyte can hold a megabyte. */
 function uncompressed({ headers, routeOptions }: FastifyRequest, body: Buffer): Buffer {
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return body;
