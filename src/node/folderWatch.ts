@@ -1,5 +1,6 @@
-import { closeSync, openSync, statfsSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { freeBytes } from '../storage/freeBytes.js';
 
 export interface FolderWatchModules {
   readonly log: Pick<Logger, 'warn' | 'info'>;
@@ -26,11 +27,9 @@ export class FolderWatch {
     }
   }
 
-  /** Free space of its file system; not a number while the folder is gone. */
+  /** Free space of its file system; not a number while the system does not say. */
   freeBytes(): number {
-    if (this.fault()?.code === 'ENOENT') return NaN;
-    const { bavail, bsize } = statfsSync(this.#folder);
-    return bavail * bsize;
+    return freeBytes(this.#folder);
   }
 
   /** Logs once when the fault begins, and once when it is over. Call it every second or so. */

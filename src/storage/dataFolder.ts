@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { DataFolderError, FolderInUseError } from './dataFolderError.js';
-import { inodeOf } from './inode.js';
+import { inodeOf, isSameFile } from './inode.js';
 import { syncFolder } from './syncFolder.js';
 
 /** A folder that this process alone uses until it is closed. */
@@ -36,7 +36,7 @@ export function openDataFolder(path: string): DataFolder {
     chainPath: join(folder, 'chain.mdb'),
     nodePath: join(folder, 'node.mdb'),
     lost: () => {
-      if (inodeOf(lockPath) === inode) return undefined;
+      if (isSameFile(lockPath, inode)) return undefined;
       return new DataFolderError(`${lockPath}: expected the file that this node locked, got another or none`);
     },
     close: () => {

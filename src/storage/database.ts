@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
@@ -11,9 +11,10 @@ import type { CheckExtent } from './checkPages.js';
 import { checkDatabaseFile, corrupted } from './databaseFile.js';
 import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
 import { DataFolderError, WrongChainError } from './dataFolderError.js';
+import { freeBytes } from './freeBytes.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from './keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './lmdbErrors.js';
-import { inodeOf } from './inode.js';
+import { inodeOf, isSameFile } from './inode.js';
 import { openEnvironment } from './openEnvironment.js';
 import { scrubPages } from './pageScrub.js';
 import { SpaceReserve } from './spaceReserve.js';
@@ -124,7 +125,7 @@ export class Database {
 
   /** An error if the file at the path is not the one that was opened: it was deleted or replaced, and what is written is lost. */
   lost(): Error | undefined {
-    if (inodeOf(this.#path) === this.#inode) return undefined;
+    if (isSameFile(this.#path, this.#inode)) return undefined;
     this.#failure ??= new StorageLostError(
       `${this.#path}: expected the file that this node opened, got another or none`,
     );
@@ -206,12 +207,11 @@ export class Database {
   /** What lmdb's error means: a partly written page is EIO whatever the reason, so the free space decides. */
   async #explain(error: unknown, neededBytes: number): Promise<Error> {
     const cause = await commitCause(error);
-    // Of a folder that is gone, nobody can say how much space it has.
     const lost = this.lost();
     if (lost) return lost;
-    const { bavail, bsize } = statfsSync(dirname(this.#path));
-    if (isOutOfSpace(errorNumber(cause), bavail * bsize, neededBytes)) {
-      const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${bavail * bsize}`;
+    const free = freeBytes(dirname(this.#path));
+    if (isOutOfSpace(errorNumber(cause), free, neededBytes)) {
+      const message = `${this.#path}: expected up to ${neededBytes} bytes of space, got ${free}`;
       return new StorageFullError(message, { cause });
     }
     if (isCorruption(cause)) {
@@ -227,10 +227,10 @@ export class Database {
 
 /** Refuses to begin a file where LMDB would run into the end of the disk before it can say so, which ends the process with a signal. */
 function expectSpace(path: string): void {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  const free = bavail * bsize;
-  if (free >= NEW_FILE_BYTES) return;
-  throw new StorageFullError(`${path}: expected ${NEW_FILE_BYTES} bytes of space for a new database, got ${free}`);
+  const free = freeBytes(dirname(path));
+  if (free < NEW_FILE_BYTES) {
+    throw new StorageFullError(`${path}: expected ${NEW_FILE_BYTES} bytes of space for a new database, got ${free}`);
+  }
 }
 
 interface Write {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { FolderWatch } from '../../src/node/folderWatch.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
@@ -25,21 +25,28 @@ describe('a data folder that is taken away under a running node', () => {
     assert.deepEqual([log.length, log[1]?.msg], [2, 'the data folder can be opened again']);
   });
 
-  it('makes the node not ready, and breaks neither its answer nor its metrics', async () => {
-    const data = `${temporaryFolder()}/data`;
-    const node = await startTestNode({ data });
-    const ready = async () => {
-      const reply = await fetch(new URL('/readyz', node.url));
-      const { reasons = [] } = (await reply.json()) as { reasons?: { code: string }[] };
-      return [reply.status, ...reasons.map(({ code }) => code)];
-    };
-    assert.deepEqual(await ready(), [200]);
-    renameSync(data, `${data}.away`);
-    assert.deepEqual(await ready(), [503, 'STORAGE_FAILED']);
-    const metrics = await scrape(node);
-    assert.equal(metrics.get('corrente_ready'), 0);
-    assert.ok(metrics.get('corrente_database_file_bytes{database="chain"}')! > 0);
-    renameSync(`${data}.away`, data);
-    assert.deepEqual(await ready(), [200]);
-  });
+  for (const [how, leave] of [
+    ['is gone', () => undefined],
+    ['cannot be looked at', (data: string) => symlinkSync(data, data)],
+  ] as const) {
+    it(`makes the node not ready while it ${how}, and breaks neither its answer nor its metrics`, async () => {
+      const data = `${temporaryFolder()}/data`;
+      const node = await startTestNode({ data });
+      const ready = async () => {
+        const reply = await fetch(new URL('/readyz', node.url));
+        const { reasons = [] } = (await reply.json()) as { reasons?: { code: string }[] };
+        return [reply.status, ...reasons.map(({ code }) => code)];
+      };
+      assert.deepEqual(await ready(), [200]);
+      renameSync(data, `${data}.away`);
+      leave(data);
+      assert.deepEqual(await ready(), [503, 'STORAGE_FAILED']);
+      const metrics = await scrape(node);
+      assert.equal(metrics.get('corrente_ready'), 0);
+      assert.ok(metrics.get('corrente_database_file_bytes{database="chain"}')! > 0);
+      rmSync(data, { force: true });
+      renameSync(`${data}.away`, data);
+      assert.deepEqual(await ready(), [200]);
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { openDataFolder } from '../../src/storage/dataFolder.js';
@@ -41,6 +41,25 @@ it('a data folder without its lock is lost', () => {
   assert.equal(folder.lost(), undefined);
   rmSync(join(path, 'lock'));
   assert.match(folder.lost()!.message, /lock: expected the file that this node locked, got another or none/);
+  folder.close();
+});
+
+it('files that cannot be looked at for a time are not lost', async () => {
+  const path = `${temporaryFolder()}/data`;
+  const folder = openDataFolder(path);
+  const database = await openNodeDatabase(testNetwork(), path);
+  renameSync(path, `${path}.away`);
+  // Looking ends with ELOOP, as it does with EACCES in a folder without permissions, which do not bind every user.
+  symlinkSync(path, path);
+  assert.equal(folder.lost(), undefined);
+  assert.equal(database.lost(), undefined);
+  await database.commit([operation]);
+  rmSync(path);
+  // A folder on the way that is none: here is no file, and that is known.
+  writeFileSync(path, '');
+  assert.match(folder.lost()!.message, /got another or none/);
+  assert.match(database.lost()!.message, /got another or none/);
+  await database.close();
   folder.close();
 });
 
