@@ -53,6 +53,7 @@ export async function exportChain(
   }
 }
 
+/** Writes all bytes: `appendFile` of a FileHandle does, its `write` may end after a part without an error. */
 type Sink = (bytes: Uint8Array) => Promise<unknown>;
 
 async function toNewFile(path: string, write: (sink: Sink) => Promise<number>): Promise<number> {
@@ -60,7 +61,7 @@ async function toNewFile(path: string, write: (sink: Sink) => Promise<number>): 
   await rm(partial, { force: true });
   try {
     const file = await open(partial, 'wx', 0o644);
-    const count = await write((bytes) => file.write(bytes))
+    const count = await write((bytes) => file.appendFile(bytes))
       .then((blocks) => file.sync().then(() => blocks))
       .finally(() => file.close());
     await rename(partial, path);
@@ -74,7 +75,7 @@ async function toNewFile(path: string, write: (sink: Sink) => Promise<number>): 
 async function toDevice(path: string, write: (sink: Sink) => Promise<number>): Promise<number> {
   // An ordinary file is never overwritten.
   const file = await open(path, (await stat(path)).isFile() ? 'wx' : 'a');
-  return write((bytes) => file.write(bytes)).finally(() => file.close());
+  return write((bytes) => file.appendFile(bytes)).finally(() => file.close());
 }
 
 async function writeChain(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import type { ChainReader } from '../../src/chain/chainStore.js';
 import type { Block } from '../../src/consensus/block.js';
 import { ChainDamageError } from '../../src/node/chainDamageError.js';
@@ -79,6 +81,27 @@ describe('a chain file', () => {
       assert.equal((await copy.add(block)).status, 'connected');
     }
     assert.deepEqual(copy.chain.view().tip(), chain.view().tip());
+  });
+
+  it('that the disk has room for in part only is an error, also where its end comes within one write', async () => {
+    const folder = temporaryFolder();
+    // One block of some 2,000 bytes: the first system call writes what fits, and only the second one fails.
+    const script = `
+      import { exportChain } from '${import.meta.resolve('../../src/node/chainFile.js')}';
+      import { testAccount, testNetwork, transfer } from '${import.meta.resolve('../support/blocks.js')}';
+      const network = testNetwork();
+      const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+      const transactions = () => Array(10).fill(payment);
+      const reader = { tip: () => ({ height: 1 }), headerAt: () => network.genesis.header, transactions };
+      console.log(await exportChain(process.argv[1], network.chainId, reader, () => undefined));
+    `;
+    const run = (kibibytes: number, name: string) => {
+      const command = `ulimit -f ${kibibytes}; exec "$0" --input-type=module -e "$1" "$2"`;
+      return promisify(execFile)('bash', ['-c', command, process.execPath, script, join(folder, name)]);
+    };
+    assert.equal((await run(100, 'whole.chain')).stdout, '1\n');
+    await assert.rejects(run(1, 'cut.chain'), /cut\.chain: EFBIG/);
+    assert.deepEqual(readdirSync(folder), ['whole.chain']);
   });
 
   it('is refused when it is of another chain, cut off, or something else', async () => {
