@@ -27,6 +27,7 @@ export interface PulseReading {
 export class Pulse {
   readonly #network: Network;
   readonly #modules: PulseModules;
+  readonly #startedAt: number;
   #lastBlockAt: number;
   /** The same as the clock that never jumps has it. */
   #since: number;
@@ -36,6 +37,7 @@ export class Pulse {
     const { chain, clock } = modules;
     this.#network = network;
     this.#modules = modules;
+    this.#startedAt = clock.elapsed();
     this.#lastBlockAt = Math.min(chain.view().tip().timestamp, clock.now());
     this.#since = clock.elapsed() - (clock.now() - this.#lastBlockAt);
   }
@@ -54,20 +56,22 @@ export class Pulse {
 
   read(): PulseReading {
     const quiet = this.#modules.clock.elapsed() - this.#since;
+    const shortest = Math.max(MIN_STANDSTILL_MS, INTERVALS * this.#network.blockIntervalMs);
     return {
       lastBlockAt: this.#lastBlockAt,
       secondsSinceBlock: inSeconds(quiet),
       // What is seldom asked for costs a look at eleven headers; nearly always the first glance is enough.
-      standstill: quiet >= MIN_STANDSTILL_MS && this.#isExpected() && quiet >= INTERVALS * this.#interval(),
+      standstill: quiet >= shortest && this.#isExpected() && quiet >= INTERVALS * this.#interval(),
     };
   }
 
-  /** Logs when a standstill begins. Call it every second or so. */
+  /** Logs when a standstill begins; after a start, once others had time to bring blocks. Call it every second or so. */
   tick(): void {
+    const { chain, clock, log } = this.#modules;
+    if (this.#told || clock.elapsed() - this.#startedAt < MIN_STANDSTILL_MS) return;
     const { secondsSinceBlock, standstill } = this.read();
-    if (this.#told || !standstill) return;
+    if (!standstill) return;
     this.#told = true;
-    const { chain, log } = this.#modules;
     const { height } = chain.view().tip();
     log.warn(
       { height, secondsSinceBlock, expectedSeconds: inSeconds(this.#interval()) },

@@ -22,7 +22,7 @@ async function pulseOf(count: number, options: { network?: Network; isExpecting?
   const clock = new ManualClock(parent.timestamp);
   const lines: LogLine[] = [];
   const pulse = new Pulse({ network }, { chain, isExpecting: () => isExpecting, clock, log: silentLogger(lines) });
-  return { pulse, clock, lines, tip: parent };
+  return { pulse, chain, clock, lines, tip: parent };
 }
 
 describe('a chain that stands still', () => {
@@ -71,6 +71,20 @@ describe('a chain that stands still', () => {
       { chain, isExpecting: () => true, clock, log: silentLogger([]) },
     );
     assert.deepEqual([later.read().secondsSinceBlock, later.read().standstill], [3_600, true]);
+  });
+
+  it('since before a start is a warning only when blocks had a minute to come', async () => {
+    const { chain, clock, tip } = await pulseOf(20);
+    clock.advance(60 * MINUTE);
+    const lines: LogLine[] = [];
+    const modules = { chain, isExpecting: () => true, clock, log: silentLogger(lines) };
+    const pulse = new Pulse({ network: testNetwork() }, modules);
+    clock.advance(MINUTE - 1);
+    pulse.tick();
+    assert.deepEqual([pulse.read().standstill, lines.length], [true, 0]);
+    clock.advance(1);
+    pulse.tick();
+    assert.deepEqual([lines.length, lines[0]?.['height'], lines[0]?.['secondsSinceBlock']], [1, tip.height, 3_660]);
   });
 
   it('is none that never began, nor one by a clock that was set', async () => {
