@@ -166,11 +166,8 @@ export class PeerSet {
     if (!this.#isPeer(state)) return;
     state.answered(latencyMs);
     // A ban is not lifted by what was under way when it began.
-    if (!state.answer || (state.status !== 'CONNECTING' && state.status !== 'UNREACHABLE')) return;
-    state.status = 'CONNECTED';
-    if (state.toldError === undefined || state.isToldGone)
-      this.#modules.log.info({ peer: state.url }, 'peer connected');
-    state.isToldGone = false;
+    if (!state.answer || state.status === 'BANNED' || state.status === 'INCOMPATIBLE') return;
+    if (!state.connected((...line) => this.#modules.log.info(...line))) return;
     this.#save(state);
     this.changed.emit(state);
   }

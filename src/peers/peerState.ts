@@ -37,14 +37,14 @@ export class PeerState {
   lastError: string | undefined;
   /** The reason that the log told last, until all was well again for a whole interval. */
   toldError: string | undefined;
-  /** The log told that it is gone, and not yet that it is back. */
-  isToldGone = false;
   /** The same moment by the clock that never jumps. */
   banEnd = 0;
   /** When the next handshake is due, by the clock that never jumps. */
   nextHandshake = -Infinity;
   /** Asked by Gossip: messages that wait for it. */
   queued: () => number = () => 0;
+  /** The log told that it is connected since it last became so. */
+  #isToldConnected = false;
   #nextRecovery = -Infinity;
   readonly #latencies: number[] = [];
   readonly #clock: DatedClock;
@@ -79,11 +79,25 @@ export class PeerState {
     if (this.standing === 0 && this.status !== 'INCOMPATIBLE') this.lastError = undefined;
   }
 
+  /**
+   * It answered as a peer; true if it is only now connected. The log tells that, after an outage once all has been well for a whole
+   * interval: of a peer that goes again at once for the same reason, it has no other line.
+   */
+  connected(write: Log['info']): boolean {
+    const isNew = this.status !== 'CONNECTED';
+    this.status = 'CONNECTED';
+    if (isNew) this.#isToldConnected = false;
+    if (!this.#isToldConnected && this.toldError === undefined) {
+      this.#isToldConnected = true;
+      write({ peer: this.url }, 'peer connected');
+    }
+    return isNew;
+  }
+
   /** One line for each reason, not for each time: a proxy that refuses every block would fill the log. */
   tell(write: Log['info'], message: string, reason: string): void {
     if (this.toldError === reason) return;
     this.toldError = reason;
-    this.isToldGone = true;
     write({ peer: this.url, reason }, message);
   }
 

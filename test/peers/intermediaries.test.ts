@@ -5,7 +5,7 @@ import { httpConnection } from '../../src/peers/httpConnection.js';
 import { PeerClient } from '../../src/peers/peerClient.js';
 import { PeerError } from '../../src/peers/peerError.js';
 import { Wire } from '../../src/peers/wire.js';
-import { dummyTransactions, FakeClient, network, OWN_ID, testPeers } from './fakeClient.js';
+import { dummyTransactions, FakeClient, network, onePeer, OWN_ID, testPeers, unreachable } from './fakeClient.js';
 import { httpServer, tcpServer } from './handwrittenServer.js';
 
 /** A client of the node at this URL, whatever stands before it. */
@@ -140,19 +140,62 @@ describe('the reason', () => {
     assert.deepEqual(told, ['peer connected', 'one', 'two', 'peer connected', 'two']);
   });
 
+  it('of one that goes again at once stays the last word of the log until it is back for good', async () => {
+    const { peers, client, clock, lines, state } = await onePeer();
+    const greet = async (answer: () => Promise<void>) => {
+      client.greet = answer;
+      clock.elapsed = state.nextHandshake;
+      await peers.tick();
+      return [state.status, lines.length, lines.at(-1)?.msg];
+    };
+    assert.deepEqual(await greet(unreachable), ['UNREACHABLE', 2, 'peer unreachable']);
+    assert.deepEqual(await greet(() => Promise.resolve()), ['CONNECTED', 2, 'peer unreachable']);
+    assert.deepEqual(await greet(unreachable), ['UNREACHABLE', 2, 'peer unreachable']);
+    assert.deepEqual(await greet(() => Promise.resolve()), ['CONNECTED', 2, 'peer unreachable']);
+    assert.deepEqual(await greet(() => Promise.resolve()), ['CONNECTED', 3, 'peer connected']);
+    assert.deepEqual(await greet(() => Promise.resolve()), ['CONNECTED', 3, 'peer connected']);
+  });
+
+  it('of a ban or a refusal is followed by a line that it is connected, once it is', async () => {
+    const { peers, client, clock, lines, state } = await onePeer();
+    const greet = async () => {
+      clock.elapsed = state.nextHandshake;
+      await peers.tick();
+    };
+    peers.blame(state, 'wrongBody', 'blamed');
+    await greet();
+    assert.equal(lines.at(-1)?.msg, 'peer blamed');
+    client.answer = { chainId: '1'.repeat(64) };
+    await greet();
+    assert.deepEqual([state.status, lines.at(-1)?.msg], ['INCOMPATIBLE', 'peer refused']);
+    client.answer = {};
+    for (let i = 0; i < 3; i++) await greet();
+    peers.blame(state, 'invalidBlock', 'test');
+    await peers.add(client.url);
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ['peer connected', 'peer blamed', 'peer refused', 'peer connected', 'peer banned', 'peer connected'],
+    );
+  });
+
   it('of what is refused each time between good handshakes is told once', async () => {
     const client = new FakeClient('a');
     const { peers, clock, lines } = testPeers([client]);
     await peers.add(client.url);
     const state = peers.all()[0]!;
-    for (let i = 0; i < 10; i++) {
-      peers.blame(state, 'unreachable', 'HTTP 413');
+    const greet = async () => {
       clock.elapsed = state.nextHandshake;
       await peers.tick();
+    };
+    const told = () => lines.map(({ msg }) => msg);
+    for (let i = 0; i < 10; i++) {
+      peers.blame(state, 'unreachable', 'HTTP 413');
+      await greet();
     }
-    assert.deepEqual(
-      lines.map(({ msg }) => msg),
-      ['peer connected', 'peer unreachable', 'peer connected'],
-    );
+    assert.deepEqual(told(), ['peer connected', 'peer unreachable']);
+    await greet();
+    assert.deepEqual(told(), ['peer connected', 'peer unreachable', 'peer connected']);
+    peers.blame(state, 'unreachable', 'HTTP 413');
+    assert.deepEqual(told(), ['peer connected', 'peer unreachable', 'peer connected', 'peer unreachable']);
   });
 });
