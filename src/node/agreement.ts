@@ -19,7 +19,8 @@ import type { NodeClock } from './systemClock.js';
 import { TipLog } from './tipLog.js';
 
 export interface AgreementModules {
-  readonly chain: Pick<Chain, 'view' | 'extend' | 'tipChanged'>;
+  readonly chain: Pick<Chain, 'view' | 'addBlock' | 'extend' | 'tipChanged'>;
+  /** For a block that came by itself. */
   readonly addBlock: (block: Block) => Promise<AddBlockOutcome>;
   readonly peers: PeerSet;
   readonly gossip: Gossip;
@@ -50,12 +51,12 @@ export class Agreement {
     modules: AgreementModules,
   ) {
     const { network, isReachable } = options;
-    const { chain, addBlock, peers, gossip, verifier, isMining, clock, log } = modules;
+    const { chain, peers, gossip, verifier, isMining, clock, log } = modules;
     const now = () => clock.now();
     this.#modules = modules;
     const synced = {
       view: () => chain.view(),
-      addBlock,
+      addBlock: (block: Block) => chain.addBlock(block, now()),
       extend: (blocks: readonly Block[]) => chain.extend(blocks, now()),
     };
     const downloads = new Downloads({ network }, { chain: synced, verifier, clock, now, log });

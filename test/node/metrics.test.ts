@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startTestNode, transactionInput } from '../support/node.js';
+import { ADD_PEER } from '../support/operations.js';
 import { scrape } from '../support/scrape.js';
 import { testAccount, transfer } from '../support/blocks.js';
 
@@ -64,5 +65,19 @@ describe('the metrics of a node', () => {
     ]) {
       assert.ok(after.get(name)! > 0, name);
     }
+  });
+
+  it('do not take what a download fetched for blocks that came by themselves', async () => {
+    const [light, heavy] = [await startTestNode(), await startTestNode()];
+    await light.admin(MINE, { count: 2 });
+    await heavy.admin(MINE, { count: 4 });
+    await light.admin(ADD_PEER, { url: heavy.url });
+    await light.admin('mutation { resolveConflicts { replaced } }');
+    const metrics = await scrape(light);
+    assert.equal(metrics.get('corrente_chain_height'), 4);
+    assert.deepEqual(
+      [...metrics].filter(([name]) => name.startsWith('corrente_blocks_offered_total')),
+      [['corrente_blocks_offered_total{outcome="connected",code=""}', 2]],
+    );
   });
 });
