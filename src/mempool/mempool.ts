@@ -46,6 +46,11 @@ export class Mempool {
     return this.#entries.bytes;
   }
 
+  /** How many wait for a nonce before theirs. */
+  get heldBack(): number {
+    return this.#entries.heldBack.size;
+  }
+
   get maxSize(): number {
     return this.#policy.maxTransactions;
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { equalBytes, toHex } from '../crypto/bytes.js';
+import { toHex } from '../crypto/bytes.js';
 import type { Audit, Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
 import type { Readiness, Watch } from '../http/watch.js';
 import type { Mempool } from '../mempool/mempool.js';
@@ -17,7 +17,7 @@ export interface NodeWatchModules {
   /** Data folder. */
   readonly folder: string;
   readonly chain: Pick<Chain, 'view' | 'tipChanged'>;
-  readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'bySenders' | 'nextNonce'>;
+  readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'heldBack'>;
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
   readonly pulse: () => Pulse;
@@ -50,7 +50,7 @@ export class NodeWatch implements Watch {
       sync: () => modules.sync.progress(),
       pulse: () => modules.pulse(),
       peers: () => modules.peers.list(),
-      mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => heldBack(mempool) },
+      mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => mempool.heldBack },
       signaturesWaiting: () => modules.verifierPool.waiting,
       databases,
       freeBytes: () => this.#folder.freeBytes(),
@@ -93,16 +93,4 @@ export class NodeWatch implements Watch {
     }
     return outcomes;
   }
-}
-
-/** Transactions that wait for a nonce before theirs. */
-function heldBack(mempool: NodeWatchModules['mempool']): number {
-  let count = 0;
-  let of: { readonly sender: Uint8Array; readonly nextNonce: bigint } | undefined;
-  for (const { transaction } of mempool.bySenders()) {
-    const { sender, nonce } = transaction;
-    if (!of || !equalBytes(of.sender, sender)) of = { sender, nextNonce: mempool.nextNonce(sender)! };
-    if (nonce > of.nextNonce) count++;
-  }
-  return count;
 }

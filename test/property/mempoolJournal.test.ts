@@ -226,6 +226,7 @@ describe('mempool and journal', () => {
           const heldBack = [...mempool.bySenders()].filter(
             ({ transaction }) => mempool.get(transaction.id)!.missingNonce !== undefined,
           );
+          assert.equal(mempool.heldBack, heldBack.length);
           assert.ok(heldBack.length <= policy.maxHeldBack);
         }
         await Promise.all(submitted);
