@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { withoutPages } from '../support/builtPages.js';
+import { withoutOpenssl } from '../support/openssl.js';
 import { startBrowser, visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, withoutExplorer } from './explorer.js';
 import { answer, isOpen, isRead, run } from './graphiql.js';
 import { startProxy } from './proxy.js';
 
-const skip = withoutExplorer || withoutPages('ide', 'playground') || withoutOpenssl();
+const skip = withoutExplorer || withoutPages('ide', 'playground') || withoutOpenssl;
 const browser = skip === false ? await startBrowser() : undefined;
 const node = skip === false ? await startExplorerNode() : undefined;
 const base = node ? await startProxy(node.url, '/shared/ledger/') : '';
@@ -69,13 +69,3 @@ describe('below a path of a proxy that speaks TLS', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 });
-
-/** Why the certificate of the proxy cannot be made. */
-function withoutOpenssl(): string | false {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'openssl is not installed: apt-get install openssl';
-  }
-}

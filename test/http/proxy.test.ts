@@ -7,12 +7,17 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { testServer } from '../api/testServer.js';
+import { withoutPages } from '../support/builtPages.js';
 import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/node.js';
+import { withoutOpenssl } from '../support/openssl.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const NGINX = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
-const skip = NGINX === undefined ? 'expected nginx, got none: apt-get install nginx' : false;
+const skip =
+  (NGINX === undefined && 'nginx is not installed: apt-get install nginx') ||
+  withoutPages('explorer', 'ide', 'playground') ||
+  withoutOpenssl;
 const HOST = 'ledger.example.com';
 const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
 
