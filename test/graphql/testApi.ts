@@ -1,5 +1,5 @@
 import { createApollo } from '../../src/graphql/apollo.js';
-import { RequestView } from '../../src/graphql/context.js';
+import { RequestView, type Context } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';
@@ -13,7 +13,7 @@ export interface Answer {
   readonly errors: readonly { message: string; extensions: Record<string, unknown> }[];
 }
 
-export interface Caller {
+export interface Caller extends Pick<Context, 'carries'> {
   readonly admin?: boolean;
   readonly giver?: string;
 }
@@ -37,7 +37,8 @@ export function testApi(overrides: Partial<Services> = {}) {
   ): Promise<Answer> => {
     const view = new RequestView(services.chain);
     try {
-      const contextValue = { services, view, giver: caller.giver, from: '127.0.0.1', admin: caller.admin ?? false };
+      const { admin = false, giver, carries } = caller;
+      const contextValue = { services, view, giver, from: '127.0.0.1', admin, ...(carries && { carries }) };
       const { body } = await apollo.executeOperation({ query, variables }, { contextValue });
       if (body.kind !== 'single') throw new Error('expected one result');
       const { data, errors = [] } = body.singleResult;
