@@ -12,11 +12,14 @@ export interface PendingPullModules {
 
 /**
  * Asks peers for what is pending there: a node that nobody can reach is told nothing, and would mine empty blocks beside a peer that
- * holds payments. What is known already is not looked at again; at most MAX_PAGES pages a handshake.
+ * holds payments. What is known already is not looked at again; at most MAX_PAGES pages a handshake: the one that pays best, then on from
+ * where the last pull ended.
  */
 export class PendingPull {
   readonly #modules: PendingPullModules;
   readonly #underWay = new WeakSet<PeerState>();
+  /** Where the last pull ended, unless that was the peer's last page. */
+  readonly #places = new WeakMap<PeerState, string>();
 
   constructor(modules: PendingPullModules) {
     this.#modules = modules;
@@ -36,18 +39,22 @@ export class PendingPull {
     }
   }
 
-  async #pull({ client, answer }: PeerState): Promise<void> {
+  async #pull(state: PeerState): Promise<void> {
     const { pending, take } = this.#modules;
+    const place = this.#places.get(state);
+    // A place that the peer refuses must not be asked for ever: it is kept again once all went well.
+    this.#places.delete(state);
     let after: string | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages++) {
-      const page = await client.pending(after);
+      const page = await state.client.pending(after);
       const news = page.transactions.filter(({ id }) => !pending.get(id));
-      if (news.length > 0) await take(news, answer!.id);
+      if (news.length > 0) await take(news, state.answer!.id);
       // The peer's first ones are all known, and it has no more than this node: so are the others, nearly always.
       const isEnough = news.length === 0 && page.size <= pending.size;
       if (page.next === undefined || isEnough) return;
-      after = page.next;
+      after = (pages === 0 && place) || page.next;
     }
+    this.#places.set(state, after!);
   }
 }
 
