@@ -5,8 +5,8 @@ import type { Log } from './ports.js';
 
 export interface PendingPullModules {
   readonly pending: { readonly size: number; get(id: Uint8Array): unknown };
-  /** Takes transactions that the node of this id gave, as if it had sent them. */
-  readonly take: (transactions: readonly Transaction[], giver: string) => Promise<unknown>;
+  /** Takes transactions as if the node of this id had sent them; undefined if it has not proven one. */
+  readonly take: (transactions: readonly Transaction[], giver: string | undefined) => Promise<unknown>;
   readonly log: Log;
 }
 
@@ -48,7 +48,7 @@ export class PendingPull {
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const page = await state.client.pending(after);
       const news = page.transactions.filter(({ id }) => !pending.get(id));
-      if (news.length > 0) await take(news, state.answer!.id);
+      if (news.length > 0) await take(news, state.id);
       // The peer's first ones are all known, and it has no more than this node: so are the others, nearly always.
       const isEnough = news.length === 0 && page.size <= pending.size;
       if (page.next === undefined || isEnough) return;

@@ -71,4 +71,14 @@ describe('a pull of what is pending at a peer', () => {
     await pull.consider(state);
     assert.deepEqual(asked.slice(0, 2), [0, 100]);
   });
+
+  it('names the peer as giver only by an id that it has proven', async () => {
+    const { client, state, taken, pull } = await pulling(1);
+    await pull.consider(state);
+    assert.deepEqual([...taken.values()], [client.id]);
+    taken.clear();
+    state.id = undefined;
+    await pull.consider(state);
+    assert.deepEqual([...taken.values()], [undefined]);
+  });
 });
