@@ -135,10 +135,7 @@ export class PaymentRun {
       }
       fate = await fateOf(transaction, account.address, ask);
       if (fate.status === 'pending' || fate.status === 'unknown') {
-        throw new InDoubtFailure(
-          id,
-          `was in doubt and is refused now (${outcome.code}: ${outcome.message}); it can be paid until nonce ${transaction.nonce} is used`,
-        );
+        throw refusedInDoubt(payment, outcome);
       }
     }
     if (fate.status === 'nonceUsed') {
@@ -184,14 +181,21 @@ export class PaymentRun {
     }
   }
 
-  /** Offers the payment, with `wait` until there is an answer. `first`: it has not left before. */
+  /**
+   * Offers the payment, with `wait` until there is an answer. `first`: it has not left before, so that a refusal is one of what was not
+   * taken; after an offer without an answer, only one that shows that it cannot be paid any more is.
+   */
   async #offer(payment: KeptPayment, { address }: Account, first: boolean): Promise<Outcome> {
     const { ask, outbox, report, signal } = this.#modules;
     for (let asked = false; ; asked = true) {
       try {
-        return await offerKept(payment, address, ask);
+        const outcome = await offerKept(payment, address, ask);
+        if (first && asked && outcome.__typename === 'Rejected' && outcome.code !== 'NONCE_TOO_LOW') {
+          throw refusedInDoubt(payment, outcome);
+        }
+        return outcome;
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        if (!(error instanceof Failure) || error instanceof InDoubtFailure) throw error;
         if (first && !asked && error instanceof RequestFailure && !error.mayHaveArrived) {
           await outbox.forget(payment.id);
           throw error;
@@ -242,8 +246,17 @@ export class PaymentRun {
   }
 }
 
+/** The refusal of a payment that may have been taken before says nothing of its fate. */
+function refusedInDoubt({ id, transaction }: KeptPayment, { code, message }: Rejected): InDoubtFailure {
+  return new InDoubtFailure(
+    id,
+    `was in doubt and is refused now (${code}: ${message}); it can be paid until nonce ${transaction.nonce} is used`,
+  );
+}
+
 type Outcome = operations.SendTransactionsMutation['addTransactions'][number];
 type Accepted = Extract<Outcome, { readonly __typename: 'TransactionAccepted' }>;
+type Rejected = Extract<Outcome, { readonly __typename: 'Rejected' }>;
 
 /** Other writers of the account can be first so often. */
 const MAX_ATTEMPTS = 10;
