@@ -27,7 +27,7 @@ export class InDoubtFailure extends Failure {
 
   constructor(id: string, what: string) {
     super(
-      `${id} ${what}. To find out: transaction(id: "${id}"), or the same command again: it goes on with the same signature and pays once`,
+      `${id} ${what}. To find out: transaction(id: "${id}"), or the same command again, without --again: it goes on with the same signature and pays once`,
       3,
     );
     this.id = id;

@@ -57,7 +57,9 @@ describe('corrente send', () => {
       assertRefused(
         lost,
         3,
-        new RegExp(`^error: ${id} may have been taken: .*transaction\\(id: "${id}"\\), or the same`),
+        new RegExp(
+          `^error: ${id} may have been taken: .*transaction\\(id: "${id}"\\), or the same command again, without --again: it`,
+        ),
       );
       const again = await send('0.00000007', '--memo', mishap);
       assert.equal(again.code, 0, again.stderr);
