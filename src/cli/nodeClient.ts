@@ -39,8 +39,9 @@ export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal
     timeoutMs = TIMEOUT_MS,
   ): Promise<Answer> => {
     const deadline = AbortSignal.timeout(timeoutMs);
+    let answer: Answer | null | undefined;
     try {
-      return await client.request<Answer>({
+      answer = await client.request<Answer | null | undefined>({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
         signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
@@ -49,6 +50,9 @@ export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal
       signal?.throwIfAborted();
       throw new RequestFailure(explain(error, url, timeoutMs), mayHaveArrived(error));
     }
+    // What graphql-request makes of JSON without data.
+    if (answer == null) throw new RequestFailure(`${url}: expected a GraphQL answer, got other JSON`, true);
+    return answer;
   };
 }
 

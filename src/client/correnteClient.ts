@@ -71,9 +71,9 @@ export class CorrenteClient implements NodeConnection {
     signal?: AbortSignal,
   ): Promise<Answer> {
     const deadline = AbortSignal.timeout(this.#timeoutMs);
-    let answer: Answer | undefined;
+    let answer: Answer | null | undefined;
     try {
-      answer = await this.#http.request<Answer | undefined>({
+      answer = await this.#http.request<Answer | null | undefined>({
         document: document.toString(),
         variables: variables as Record<string, unknown>,
         signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
@@ -82,8 +82,8 @@ export class CorrenteClient implements NodeConnection {
       signal?.throwIfAborted();
       throw asRequestError(deadline.aborted ? deadline.reason : error, this.#url);
     }
-    // What graphql-request makes of JSON that is no answer.
-    if (answer === undefined) throw new RequestError('NO_GRAPHQL', `${this.#url}: expected GraphQL, got other JSON`);
+    // What graphql-request makes of JSON without data.
+    if (answer == null) throw new RequestError('NO_GRAPHQL', `${this.#url}: expected GraphQL, got other JSON`);
     return answer;
   }
 

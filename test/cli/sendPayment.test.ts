@@ -47,7 +47,15 @@ describe('corrente send', () => {
     assert.deepEqual([seen, kept()], [1, []]);
   });
 
-  for (const mishap of ['cut before', 'cut after', 'HTTP 502', 'page', 'internal error'] as const) {
+  for (const mishap of [
+    'cut before',
+    'cut after',
+    'HTTP 502',
+    'page',
+    'other JSON',
+    'no data',
+    'internal error',
+  ] as const) {
     it(`${mishap}: ends with 3 and the id, and run again pays once with the same signature`, async () => {
       const start = await received();
       once(mishap);

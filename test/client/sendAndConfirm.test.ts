@@ -119,7 +119,16 @@ describe('a transfer whose fate is not known', () => {
   const question = /query TransactionStatus\(/;
   let nonce = 0n;
 
-  for (const mishap of ['cut before', 'cut after', 'HTTP 502', 'page', 'internal error', 'silence'] as const) {
+  for (const mishap of [
+    'cut before',
+    'cut after',
+    'HTTP 502',
+    'page',
+    'other JSON',
+    'no data',
+    'internal error',
+    'silence',
+  ] as const) {
     it(`${mishap}: is offered again with the same bytes, and paid once`, async (context) => {
       const proxy = await unreliableProxy(node.url);
       context.after(() => proxy.close());

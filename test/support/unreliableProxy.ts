@@ -14,6 +14,10 @@ export type Mishap =
   | 'HTTP 502'
   /** The node has it, and a proxy answers with a page. */
   | 'page'
+  /** The node has it, and a proxy answers with JSON of its own. */
+  | 'other JSON'
+  /** The node has it, and its answer has neither data nor errors. */
+  | 'no data'
   /** The node has it, and failed in what came after. */
   | 'internal error'
   /** The node has it, and its answer never comes. */
@@ -62,6 +66,12 @@ export async function unreliableProxy(target: string): Promise<UnreliableProxy> 
         return;
       case 'page':
         outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>');
+        return;
+      case 'other JSON':
+        outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"message":"maintenance"}');
+        return;
+      case 'no data':
+        outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"data":null}');
         return;
       case 'internal error':
         outgoing
