@@ -127,7 +127,6 @@ class Delivery {
     if (balance.asOf.hash === this.#sentAt) return true;
     const next = this.#payments.slice(this.results.length, this.results.length + MAX_PENDING);
     this.offered = true;
-    this.#reached = Math.max(this.#reached, this.results.length + next.length);
     this.#reason = (await this.#offer(next)) ?? 'no block';
     this.#sentAt = balance.asOf.hash;
     return false;
@@ -136,13 +135,17 @@ class Delivery {
   /** Offers the next payments; resolves to why one has to wait, if one has. Throws Failure for one that waiting does not help. */
   async #offer(payments: readonly SignedPayment[]): Promise<string | undefined> {
     const transactions = payments.map(({ transaction }) => transactionInput(transaction, this.#sender));
+    const before = this.#reached;
+    this.#reached = Math.max(before, this.results.length + payments.length);
     const { addTransactions } = await this.#modules.ask(SendTransactionsDocument, { transactions });
     for (const [index, outcome] of addTransactions.entries()) {
       if (outcome.__typename !== 'Rejected') continue;
       const text = `${outcome.code}: ${outcome.message}`;
       if (PASSING.has(outcome.code)) return text;
       const { line } = payments[index]!;
-      this.#reached = this.results.length + index;
+      // The node holds what comes after it back, and an earlier offer may have arrived without an answer.
+      const taken = addTransactions.findLastIndex(({ __typename }) => __typename !== 'Rejected') + 1;
+      this.#reached = Math.max(before, this.results.length + taken);
       throw this.#stopped(`line ${line} was rejected: ${text}`);
     }
     return undefined;

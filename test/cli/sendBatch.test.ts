@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../src/cli/failure.js';
-import { nodeClient, type Ask } from '../../src/cli/nodeClient.js';
+import { nodeClient, RequestFailure, type Ask } from '../../src/cli/nodeClient.js';
 import { sendBatch as sendWhole, type BatchOptions } from '../../src/cli/sendBatch.js';
-import type { PaymentResult } from '../../src/cli/sendDelivery.js';
+import type { BatchStopped, PaymentResult } from '../../src/cli/sendDelivery.js';
 import { AccountDocument, SendTransactionsDocument } from '../../src/client/operations.js';
+import { COIN } from '../../src/consensus/network.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { sealKey } from '../../src/crypto/keystore.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
@@ -158,6 +159,40 @@ describe('corrente send --batch', () => {
     );
     assert.deepEqual(await payer(), end);
   });
+
+  for (const [what, account, amounts, unanswered, rejected, inDoubt] of [
+    ['before it, which the node took', 0, ['0.1', '5000'], false, 2, [1]],
+    ['after it too, which the node holds back', 2, ['0.1', '5000', '0.1'], false, 2, [1, 2, 3]],
+    ['of an earlier offer, which had no answer', 3, ['5000', '0.1'], true, 1, [1, 2]],
+  ] as const) {
+    it(`ends at a line that is rejected; in doubt are those ${what}`, async () => {
+      const path = paymentsFile(amounts.length, (index) => `${addressOf(5)},${amounts[index]}`);
+      let lost = !unanswered;
+      const rich: Ask = async (document, variables) => {
+        if (String(document) === SEND && !lost) {
+          lost = true;
+          throw new RequestFailure('cut', true);
+        }
+        const answer = await ask(document, variables);
+        // What it had when the batch began.
+        if (String(document) === ACCOUNT) {
+          (answer as { balance: { available: string } }).balance.available = `${10_000n * COIN}`;
+        }
+        return answer;
+      };
+      const sent = sendBatch({ ...options(path), keyPair: testAccount(account) }, rich);
+      await assert.rejects(sent, (error: BatchStopped) => {
+        assert.match(error.message, new RegExp(`^line ${rejected} was rejected: INSUFFICIENT_FUNDS: `));
+        const lines = error.inDoubt.map(({ line }) => line);
+        assert.deepEqual([lines, error.exitCode], [inDoubt, 3]);
+        return true;
+      });
+      assert.match(
+        readFileSync(`${path}.receipts.csv`, 'utf8'),
+        new RegExp(`^line,id,block,status\\n(\\d,[0-9a-f]{64},,inDoubt\\n){${inDoubt.length}}$`),
+      );
+    });
+  }
 
   it('takes memos, quoted where they must be, the names of the columns, and a file of a spreadsheet', async () => {
     const to = addressOf(5);
