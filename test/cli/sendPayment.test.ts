@@ -3,10 +3,8 @@ import { statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { testAccount, transfer } from '../support/blocks.js';
-import { addressOf, startTestNode, transactionInput } from '../support/node.js';
+import { addressOf, transactionInput } from '../support/node.js';
 import { unreliableProxy } from '../support/unreliableProxy.js';
-import { COIN } from '../../src/consensus/network.js';
-import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { assertRefused } from './assertRefused.js';
 import { commandLines } from './corrente.js';
@@ -14,22 +12,6 @@ import { idOf, isSend, startPayer } from './payer.js';
 
 const { env, home, kept, mine, network, node, once, outbox, payer, proxy, received, run, send, to } =
   await startPayer();
-
-/** The nonce that a funded account's next transfer has. */
-async function nextNonce(account: number): Promise<bigint> {
-  const { balance } = await node.ask<{ balance: { nextNonce: string } }>(
-    'query ($address: Address!) { balance(address: $address) { nextNonce } }',
-    { address: addressOf(network, testAccount(account)) },
-  );
-  return BigInt(balance.nextNonce);
-}
-
-/** Puts what another writer of an account signed into the node. */
-const add = (transaction: Transaction) =>
-  node.ask(
-    'mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) { __typename } }',
-    { transaction: transactionInput(network, transaction) },
-  );
 
 describe('corrente send', () => {
   it('has what it signed on disk, for its owner only, when it leaves, and forgets it when it has told its fate', async () => {
@@ -127,8 +109,18 @@ describe('corrente send', () => {
     const start = await received();
     once('cut before');
     assert.equal((await send('0.00000006')).code, 3);
-    const nonce = await nextNonce(1);
-    await add(transfer({ network, from: payer, to: testAccount(9), amount: 1n, nonce }));
+    const { balance } = await node.ask<{ balance: { nextNonce: string } }>(
+      'query ($address: Address!) { balance(address: $address) { nextNonce } }',
+      { address: addressOf(network, payer) },
+    );
+    const nonce = BigInt(balance.nextNonce);
+    const other = transfer({ network, from: payer, to: testAccount(9), amount: 1n, nonce });
+    await node.ask(
+      'mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) { __typename } }',
+      {
+        transaction: transactionInput(network, other),
+      },
+    );
     const refused = await send('0.00000006');
     assertRefused(
       { ...refused, stderr: refused.stderr.replace(/^goes on.*\n/, '') },
@@ -152,39 +144,6 @@ describe('corrente send', () => {
     assertRefused(refused, 1, /expected a running node, got ECONNREFUSED/);
     assertRefused(await send('5000'), 1, /rejected: INSUFFICIENT_FUNDS/);
     assert.deepEqual(kept(), []);
-  });
-
-  it('a refusal after an offer that may have arrived is in doubt: the same command pays once', async (context) => {
-    // Two nodes behind one name: the first has blocks that the second does not have.
-    const behind = await startTestNode({ network });
-    context.after(() => {
-      proxy.mishap = () => 'none';
-      proxy.target = node.url;
-    });
-    const nonce = await nextNonce(2);
-    const gift = transfer({ network, from: testAccount(2), to: payer, amount: 500n * COIN, nonce });
-    await add(gift);
-    const start = await received();
-    let offers = 0;
-    proxy.mishap = (body) => {
-      if (!isSend(body)) return 'none';
-      if (offers++ === 0) return 'cut after';
-      proxy.target = behind.url;
-      return 'none';
-    };
-    const refused = await send('1200', '--wait');
-    assert.equal(refused.code, 3, refused.stderr);
-    const [name] = kept();
-    const id = name!.replace('.json', '');
-    assert.match(
-      refused.stderr,
-      new RegExp(`error: ${id} was in doubt and is refused now \\((INSUFFICIENT|NONCE_TOO_HIGH)`),
-    );
-    proxy.mishap = () => 'none';
-    proxy.target = node.url;
-    assert.equal(await received(), start + 1200n * COIN);
-    assert.match((await send('1200')).stdout, new RegExp(`^accepted {3}${id}\n.*\n.*paid once\nconfirmed`));
-    assert.equal(await received(), start + 1200n * COIN);
   });
 
   it('two at once take turns: both are paid, neither replaces the other', async () => {
