@@ -65,7 +65,8 @@ export class PaymentRun {
   async run(): Promise<void> {
     const { outbox, keyPair } = this.#modules;
     const kept = await outbox.payments(keyPair.publicKey);
-    this.#earlier = this.#options.again ? undefined : kept.find((payment) => this.#isSame(payment));
+    // Of whichever chain, until the node says which one is its own.
+    this.#earlier = this.#match(kept);
     try {
       await this.#run(kept);
     } catch (error) {
@@ -80,8 +81,8 @@ export class PaymentRun {
     const { replaces } = this.#options;
     let account = await this.#account();
     const kept = all.filter(({ chainId }) => chainId === account.chainId);
-    if (this.#earlier?.chainId !== account.chainId) this.#earlier = undefined;
-    const own = this.#earlier;
+    const own = this.#match(kept);
+    this.#earlier = own;
     const others = kept.filter(({ id }) => id !== own?.id && id !== replaces);
     await letPass(others, account.address, { ask, outbox, note: (text) => report.note(text) });
     if (own && (await this.#goOn(own, account))) return;
@@ -109,13 +110,16 @@ export class PaymentRun {
     return { chainId: chain.id, address, nextNonce: BigInt(balance.nextNonce) };
   }
 
-  #isSame({ transaction, replaces }: KeptPayment): boolean {
-    const { to, amount, memo, replaces: asked } = this.#options;
-    return (
-      equalBytes(transaction.recipient, to.publicKey) &&
-      transaction.amount === amount &&
-      transaction.memo === memo &&
-      replaces === asked
+  /** The one of these that pays what is to be paid, unless one more of its kind is asked for. */
+  #match(kept: readonly KeptPayment[]): KeptPayment | undefined {
+    const { to, amount, memo, replaces, again } = this.#options;
+    if (again) return undefined;
+    return kept.find(
+      ({ transaction, replaces: replaced }) =>
+        equalBytes(transaction.recipient, to.publicKey) &&
+        transaction.amount === amount &&
+        transaction.memo === memo &&
+        replaced === replaces,
     );
   }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { COIN } from '../../src/consensus/network.js';
-import { testAccount, transfer } from '../support/blocks.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { startTestNode, transactionInput } from '../support/node.js';
 import { isSend, startPayer } from './payer.js';
 
-const { kept, network, node, payer, proxy, received, send } = await startPayer();
+const { kept, network, node, once, payer, proxy, received, send } = await startPayer();
 
 afterEach(() => {
   proxy.target = node.url;
@@ -39,5 +39,21 @@ describe('corrente send, where one name stands for two nodes', () => {
     assert.match((await send('1200')).stdout, new RegExp(`^accepted {3}${id}\\n.*\\n.*paid once\\nconfirmed`));
     assert.equal(await received(), start + 1200n * COIN);
     assert.deepEqual(kept(), []);
+  });
+
+  it('goes on with the payment of the chain of its node, whatever the outbox has of another chain', async () => {
+    const other = await startTestNode({ network: testNetwork({ timestamp: Date.UTC(2026, 1, 1) }) });
+    const start = await received();
+    for (const { url } of [other, node]) {
+      proxy.target = url;
+      once('cut before');
+      assert.equal((await send('0.00000007')).code, 3);
+    }
+    assert.equal(kept().length, 2);
+    const done = await send('0.00000007');
+    assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stdout, /paid once/);
+    assert.equal(await received(), start + 7n);
+    assert.equal(kept().length, 1);
   });
 });
