@@ -72,7 +72,7 @@ export async function sendBatch(
     if (!resumed) refuseUnpayable(preview, options);
     if (dryRun) return { results: [], before: resumed, preview };
     await options.approve?.(preview);
-    const nextNonce = await nonceAfterEarlier(sender, account, { ...options, ask, outbox });
+    const nextNonce = await nonceAfterEarlier(sender, account.chain.id, { ...options, ask, outbox });
     transactions = await signAll(payments, nextNonce, { ...terms, fee: fee ?? 0n }, keyPair, signal);
     if (!(await journal.write(transactions))) transactions = (await journal.read(payments))!;
   }
@@ -108,21 +108,19 @@ function refuseUnpayable(preview: BatchPreview, { again, attended }: BatchOption
   );
 }
 
-type Account = { readonly chain: { readonly id: string }; readonly balance: { readonly nextNonce: string } };
-
-/** The nonce of the first payment: earlier ones whose fate was not told keep theirs. */
+/** The nonce of the first payment, as of now: earlier ones whose fate was not told keep theirs, and a person took time to approve. */
 async function nonceAfterEarlier(
   sender: string,
-  { chain, balance }: Account,
+  chain: string,
   modules: Pick<BatchOptions, 'keyPair' | 'note'> & {
     readonly ask: Ask;
     readonly outbox: Pick<Outbox, 'payments' | 'forget'> | undefined;
   },
 ): Promise<bigint> {
   const { ask, outbox, keyPair, note = () => undefined } = modules;
-  const earlier = ((await outbox?.payments(keyPair.publicKey)) ?? []).filter(({ chainId }) => chainId === chain.id);
-  if (!outbox || earlier.length === 0) return BigInt(balance.nextNonce);
-  await letPass(earlier, sender, { ask, outbox, note });
+  const kept = (await outbox?.payments(keyPair.publicKey)) ?? [];
+  const earlier = kept.filter(({ chainId }) => chainId === chain);
+  if (outbox) await letPass(earlier, sender, { ask, outbox, note });
   return BigInt((await ask(AccountDocument, { address: sender })).balance.nextNonce);
 }
 

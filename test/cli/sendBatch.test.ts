@@ -133,7 +133,7 @@ describe('corrente send --batch', () => {
     const path = paymentsFile(3);
     const start = await payer();
     // The journal is written, and nothing is sent.
-    await assert.rejects(sendBatch(options(path), cutOff(1, true)), /cut off/);
+    await assert.rejects(sendBatch(options(path), cutOff(2, true)), /cut off/);
     const other = transfer({
       network,
       from: keyPair,
@@ -158,6 +158,14 @@ describe('corrente send --batch', () => {
       /paid 2, but another payment of the account used the nonce of line 2: put what/,
     );
     assert.deepEqual(await payer(), end);
+  });
+
+  it('pays each line although the account paid something else until a person approved it', async () => {
+    const path = paymentsFile(2);
+    const approve = async (): Promise<void> => {
+      await sendBatch(options(paymentsFile(1, () => `${addressOf(9)},0.5`)), ask);
+    };
+    assert.deepEqual(statuses(await sendBatch({ ...options(path), approve }, ask)), ['1 paid', '2 paid']);
   });
 
   for (const [what, account, amounts, unanswered, rejected, inDoubt] of [
