@@ -15,7 +15,7 @@ export interface PayAllOptions extends Pick<BatchOptions, 'path' | 'keyPair' | '
   readonly json: boolean;
 }
 
-/** Pays a file and tells it: a preview first, on a terminal with a question. Throws Failure. */
+/** Pays a file and reports what became of it: a preview first, on a terminal with a question. Throws Failure. */
 export async function payAll(
   options: PayAllOptions,
   { ask, outbox }: { readonly ask: Ask; readonly outbox: Outbox },
@@ -45,7 +45,9 @@ async function approved(signal: AbortSignal | undefined): Promise<void> {
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    // Ctrl-D, and Ctrl-C, which comes to the reader and not as a signal.
+    if ((error as Error).name !== 'AbortError') throw error;
+    process.stderr.write('\n');
   } finally {
     terminal.close();
   }

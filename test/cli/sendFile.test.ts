@@ -6,6 +6,7 @@ import { afterEach, describe, it } from 'node:test';
 import { assertRefused } from './assertRefused.js';
 import { corrente, type Ended } from './corrente.js';
 import { startPayer } from './payer.js';
+import { noTypist, type } from './typist.js';
 
 const { env, home, mine, proxy, received, run, to } = await startPayer();
 
@@ -76,6 +77,21 @@ describe('corrente send --batch, from the file to the receipts', () => {
     assert.equal(await received(), start);
     assert.equal((await batch(renamed!, '--again')).code, 0);
     assert.equal(await received(), start + 9n);
+  });
+
+  it('asked in a terminal, sends nothing unless the answer is yes', { skip: noTypist }, async () => {
+    const path = file(`${to},0.00000002\n`);
+    const start = await received();
+    const args = ['send', '--batch', path, '--key', 'key.json'];
+    for (const answer of ['\r', 'n\r', '\x03', '\x04']) {
+      const { shown, code } = await type(home, args, [['send? [y/N] ', answer]], env);
+      assert.equal(code, 1, shown);
+      assert.match(shown, /\nerror: nothing was signed or sent\r\n$/, JSON.stringify(answer));
+      assert.ok(!existsSync(`${path}.journal`));
+    }
+    const { shown, code } = await type(home, args, [['send? [y/N] ', 'y\r']], env);
+    assert.equal(code, 0, shown);
+    assert.equal(await received(), start + 2n);
   });
 
   it('goes on with the fee that was signed', async () => {
