@@ -25,7 +25,7 @@ interface Last {
 
 /**
  * Offers this node's best chain to peers that show less work, so that they follow also where they have no way to this node: it may stand behind
- * NAT, or have no public URL. A peer that has it already, or fetches it itself, says so at once. One offer at a time to each peer;
+ * NAT, or have no public URL. A peer that has it already, or is fetching a branch, says so at once. One offer at a time to each peer;
  * one after which the peer shows no more work than before is made again after a while, ever longer.
  */
 export class Offering {

@@ -45,12 +45,14 @@ export class Offers {
     this.#modules = modules;
   }
 
-  /** Begins an offer with the header of the sender's tip. Over at once if that is known here. */
+  /** Begins an offer with the header of the sender's tip. Over at once if that is known here, or may be on its way. */
   async begin(tip: BlockHeader): Promise<Wanted | Rejection> {
-    const { chain, clock, newName } = this.#modules;
+    const { chain, downloads, clock, newName } = this.#modules;
     const fault = verifyHeaderForm(tip) ?? verifyProofOfWork(tip, this.#network);
     if (fault) return fault;
     if (this.#isClosed || chain.view().header(tip.hash)) return OVER;
+    // Whether the branch under way has this tip shows at its end. Until then all who have it would offer it, and fill the places.
+    if (downloads.targetHeight > 0) return OVER;
     this.#makeRoom();
     if (this.#offers.size >= MAX_OFFERS) return OVER;
     const name = newName();

@@ -47,7 +47,7 @@ async function receiver(blocks: readonly Block[] = [], sources: readonly BodySou
   };
   let names = 0;
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: () => `offer ${++names}`, log });
-  return { offers, downloads, clock, refusals, height: () => ours.chain.view().tip().height };
+  return { offers, clock, refusals, height: () => ours.chain.view().tip().height };
 }
 
 /** A connected peer that has none of the bodies. */
@@ -145,6 +145,26 @@ describe('an offered branch', () => {
     const { offering, state, wanted } = await sender(heavy.slice(0, 50), here);
     await offering.consider(state);
     assert.deepEqual(wanted, { pages: 0, bodies: 0 });
+  });
+
+  it('is over at once while another is fetched, and is taken after it', async () => {
+    const here = await receiver();
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const first = await sender(heavy, here, () => released);
+    const offered = first.offering.consider(first.state);
+    while (first.wanted.bodies === 0) await settled();
+    const longer = mineBlocks(140, { network, parent: genesis, miner: testAccount(8) });
+    const { offering, clock, state, wanted } = await sender(longer, here);
+    const refused = offering.consider(state);
+    await settled();
+    assert.deepEqual(wanted, { pages: 0, bodies: 0 });
+    release();
+    await Promise.all([offered, refused]);
+    assert.equal(here.height(), 130);
+    clock.advance(2_000);
+    await offering.consider(state);
+    assert.deepEqual([here.height(), wanted.bodies], [140, 140]);
   });
 
   it('is offered to nobody who shows as much work', async () => {
