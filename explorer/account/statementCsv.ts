@@ -10,22 +10,21 @@ export function statementCsv(entries: readonly Entry[]): string {
     payment?.id ?? '',
     payment?.sender ?? '',
     payment?.recipient ?? '',
-    coins(amount),
-    coins(fee),
-    balance === undefined ? '' : coins(balance),
-    payment?.memo ?? '',
+    formatCoins(amount),
+    formatCoins(fee),
+    balance === undefined ? '' : formatCoins(balance),
+    noFormula(payment?.memo ?? ''),
   ]);
   return [TITLES, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
 }
 
-function coins(baseUnits: bigint): string {
-  return baseUnits < 0n ? `-${formatCoins(-baseUnits)}` : formatCoins(baseUnits);
+/** A stranger's text: a spreadsheet must not take it for a formula. */
+function noFormula(text: string): string {
+  return /^[-=+@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
 function field(text: string): string {
-  // A memo is a stranger's text: a spreadsheet must not take it for a formula.
-  const safe = /^[=+@\t\r]|^-(?![0-9])/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const TITLES = ['time', 'block', 'kind', 'id', 'sender', 'recipient', 'amount', 'fee', 'balance', 'memo'];

@@ -10,6 +10,8 @@ import { keepScreenshot, startBrowser, visit, type Visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
 
 const COIN = 100_000_000n;
+/** What a spreadsheet would run. */
+const FORMULA = "-2+3+cmd|' /C calc'!A0";
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
 
@@ -31,7 +33,8 @@ async function pay(payers: TestNode, { from, to, coins, nonce, memo = '' }: Paid
 // 30 salaries to account 2, which pays the rent in between; a block each for three of them.
 if (node) {
   for (let month = 0n; month < 30n; month++) {
-    await pay(node, { from: 1, to: 2, coins: 100n + month, nonce: month, memo: `salary ${month + 1n}` });
+    const memo = month === 29n ? FORMULA : `salary ${month + 1n}`;
+    await pay(node, { from: 1, to: 2, coins: 100n + month, nonce: month, memo });
     if (month === 9n) {
       await mine(node);
       await pay(node, { from: 2, to: 3, coins: 700n, nonce: 0n, memo: '=rent, "November"' });
@@ -78,16 +81,22 @@ describe('the history of an account', { skip: withoutExplorer }, () => {
       ['2', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29'].map((month) => `salary ${month}`),
     );
 
-    await page.getByLabel('Memo, address or id').fill('rent');
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save as CSV' }).click();
-    const saved = await download;
-    assert.equal(saved.suggestedFilename(), `${developmentAddress(2)}.csv`);
-    const [titles, line, end] = readFileSync(await saved.path(), 'utf8').split('\r\n');
+    const saved = async (filter: string) => {
+      await page.getByLabel('Memo, address or id').fill(filter);
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save as CSV' }).click();
+      const file = await download;
+      assert.equal(file.suggestedFilename(), `${developmentAddress(2)}.csv`);
+      return readFileSync(await file.path(), 'utf8').split('\r\n');
+    };
+    const [titles, line, end] = await saved('rent');
     assert.equal(titles, 'time,block,kind,id,sender,recipient,amount,fee,balance,memo');
     const fields = `2,sent,[0-9a-f]{64},${developmentAddress(2)},${developmentAddress(3)},-700,0.5,1000344.5`;
     assert.match(line!, new RegExp(`^20[^,]*Z,${fields},"'=rent, ""November"""$`));
     assert.equal(end, '');
+    // A stranger's text is no formula.
+    const [, received] = await saved('calc');
+    assert.ok(received!.endsWith(`,'${FORMULA}`), received);
     assert.deepEqual(complaints, []);
   });
 
