@@ -48,7 +48,7 @@ export interface Statement {
   readonly entries: readonly Entry[];
   /** Its balance after each block that changed it, oldest first. */
   readonly points: readonly BalancePoint[];
-  /** Height from which on every change is known; 0 if all of them are. */
+  /** Height above which every change is known; 0 if all of them are. */
   readonly from: number;
   /** Transactions of the account, also those that are left out. */
   readonly total: number;

@@ -21,17 +21,15 @@ export function HistoryPanel({ address, history }: HistoryPanelProps): ReactNode
   const [kind, setKind] = useState<keyof typeof KINDS>('all');
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
-  const { entries, total } = history;
+  const { entries, total, from } = history;
   const chosen = entries.filter((entry) => (kind === 'all' || entry.kind === kind) && mentions(entry, text));
   const pages = Math.max(1, Math.ceil(chosen.length / PAGE));
   const shown = Math.min(page, pages - 1);
   const payments = entries.filter(({ payment }) => payment).length;
   const rewards = entries.length - payments;
+  const rewardsRead = rewards > 0 ? `, ${from > 0 ? 'the newest ' : ''}${formatCount(rewards)} rewards` : '';
   return (
-    <Panel
-      title="History"
-      aside={`${formatCount(total)} confirmed${rewards > 0 ? `, ${formatCount(rewards)} rewards` : ''}, newest first`}
-    >
+    <Panel title="History" aside={`${formatCount(total)} confirmed${rewardsRead}, newest first`}>
       {entries.length === 0 ? (
         <Notice kind="empty">No confirmed transaction.</Notice>
       ) : (
@@ -76,12 +74,14 @@ export function HistoryPanel({ address, history }: HistoryPanelProps): ReactNode
           ) : (
             <Entries entries={chosen.slice(shown * PAGE, (shown + 1) * PAGE)} />
           )}
-          {payments < total && (
-            <p className="aside">
-              The {formatCount(total - payments)} oldest transactions are left out: a program can read them all.
-            </p>
-          )}
         </>
+      )}
+      {from > 0 && (
+        <p className="aside">
+          Up to block {formatCount(from)} rewards may be missing
+          {payments < total && `, and the ${formatCount(total - payments)} oldest transactions are`}: a program can read
+          them all.
+        </p>
       )}
       <Pager
         labels={['Newer', 'Older']}

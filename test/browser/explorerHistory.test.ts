@@ -118,4 +118,32 @@ describe('the history of an account', { skip: withoutExplorer }, () => {
     await keepScreenshot(page, 'explorer-history');
     assert.deepEqual(complaints, []);
   });
+
+  it('says from where on it knows what was mined, on a chain that is longer than it reads', async () => {
+    const { page, complaints } = await visit(browser!, node!.url);
+    page.setDefaultTimeout(15_000);
+    await changeHeaders(page, (headers) => headers.filter(({ height }) => height > 4));
+    await page.goto(viewOf(node!, `/account/${addressOf(node!.network, testAccount(9))}`));
+    await page.getByText('Up to block 4 rewards may be missing: a program can read them all.').waitFor();
+    await page.getByText(/^0 confirmed, the newest \d rewards, newest first$/).waitFor();
+    // Without a line, too.
+    await page.goto(viewOf(node!, `/account/${developmentAddress(7)}`));
+    await page.getByText('Up to block 4 rewards may be missing').waitFor();
+    assert.deepEqual(complaints, []);
+  });
 });
+
+interface Header {
+  readonly height: number;
+  readonly hash: string;
+}
+
+/** Lets a page read other headers than the node answers. */
+async function changeHeaders(page: Page, change: (headers: readonly Header[]) => readonly Header[]): Promise<void> {
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('query Miners')) return route.continue();
+    const response = await route.fetch();
+    const { data } = (await response.json()) as { data: { chain: { headersAfter: readonly Header[] } } };
+    return route.fulfill({ response, json: { data: { chain: { headersAfter: change(data.chain.headersAfter) } } } });
+  });
+}
