@@ -11,7 +11,7 @@ import { statement, type Payment, type Statement } from './statement.js';
 
 /**
  * What happened to an account, kept up to date: its transactions and, since rewards are no transactions, what it mined. Each refresh asks
- * for what is new only.
+ * for the newest page of transactions, and for more of them, headers and rewards as far as they are new.
  */
 export class AccountLedger {
   readonly #address: string;
@@ -33,7 +33,9 @@ export class AccountLedger {
     const headers = await this.#askHeaders(asOf.height, signal);
     this.#payments = payments;
     this.#headers = headers;
-    const covered = headers.filter(({ height }) => height <= asOf.height);
+    const covered = headers.slice(0, headers.findLastIndex(({ hash }) => hash === asOf.hash) + 1);
+    // The chain was reorganized between the two questions. (The headers begin above genesis.)
+    if (covered.length === 0 && asOf.height > 0) return this.refresh(signal);
     const mined = covered.filter(({ miner }) => miner === this.#address);
     const rewarded = mined.slice(-MAX_REWARDS);
     await this.#askRewards(rewarded, signal);

@@ -131,6 +131,22 @@ describe('the history of an account', { skip: withoutExplorer }, () => {
     await page.getByText('Up to block 4 rewards may be missing').waitFor();
     assert.deepEqual(complaints, []);
   });
+
+  it('is of one branch, also if the chain is reorganized while it is read', async () => {
+    const { page, complaints } = await visit(browser!, node!.url);
+    page.setDefaultTimeout(15_000);
+    let asked = 0;
+    await changeHeaders(page, (headers) => {
+      if (asked++ > 0) return headers;
+      return [...headers.slice(0, -1), { ...headers.at(-1)!, hash: 'f'.repeat(64) }];
+    });
+    await page.goto(viewOf(node!, `/account/${addressOf(node!.network, testAccount(9))}`));
+    await page.locator('.history tbody tr').first().waitFor();
+    const [newest] = await rows(page);
+    assert.equal(newest![4], '10');
+    assert.ok(asked > 1);
+    assert.deepEqual(complaints, []);
+  });
 });
 
 interface Header {
