@@ -54,11 +54,14 @@ async function approved(signal: AbortSignal | undefined): Promise<void> {
   throw new Failure('nothing was signed or sent');
 }
 
-function showDryRun({ preview, before }: BatchOutcome, { path, json }: PayAllOptions): void {
-  const lines = before
-    ? [`${path} was signed before: a run goes on with it, and pays no line twice`]
-    : [...previewLines(preview!), 'nothing was signed or sent'];
-  print(json, { ...previewValue(preview!), signedBefore: before }, lines);
+function showDryRun({ preview, payments }: BatchOutcome, { path, json }: PayAllOptions): void {
+  if (preview) {
+    const lines = [...previewLines(preview), 'nothing was signed or sent'];
+    print(json, { ...previewValue(preview), signedBefore: false }, lines);
+    return;
+  }
+  const line = `${path} was signed before: a run goes on with it, and pays no line twice`;
+  print(json, { file: path, payments, signedBefore: true }, [line]);
 }
 
 function report({ results, before }: BatchOutcome, path: string, json: boolean): void {

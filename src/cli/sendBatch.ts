@@ -41,9 +41,11 @@ export interface BatchOptions {
 /** What became of a batch. */
 export interface BatchOutcome {
   readonly results: readonly PaymentResult[];
-  /** Every line was settled before this run, which sent nothing. */
+  /** How many payments the file has. */
+  readonly payments: number;
+  /** Every line was settled before this run, which sent nothing; of a dry run: the file was signed before. */
   readonly before: boolean;
-  /** Of a dry run. */
+  /** Of a dry run, unless the file was signed before: then it would speak of coins that the account may have paid already. */
   readonly preview?: BatchPreview;
 }
 
@@ -65,12 +67,13 @@ export async function sendBatch(
   const journal = new SendJournal(`${path}.journal`, terms);
   let transactions = await journal.read(payments);
   const resumed = transactions !== undefined;
-  if (!transactions || dryRun) {
+  if (transactions && dryRun) return { results: [], payments: payments.length, before: true };
+  if (!transactions) {
     const available = BigInt(account.balance.available);
-    const elsewhere = resumed ? [] : await journal.elsewhere(payments);
+    const elsewhere = await journal.elsewhere(payments);
     const preview = previewOf(payments, { path: options.path, fee: fee ?? 0n, available, elsewhere });
-    if (!resumed) refuseUnpayable(preview, options);
-    if (dryRun) return { results: [], before: resumed, preview };
+    refuseUnpayable(preview, options);
+    if (dryRun) return { results: [], payments: payments.length, before: false, preview };
     await options.approve?.(preview);
     const nextNonce = await nonceAfterEarlier(sender, account.chain.id, { ...options, ask, outbox });
     transactions = await signAll(payments, nextNonce, { ...terms, fee: fee ?? 0n }, keyPair, signal);
@@ -88,7 +91,7 @@ export async function sendBatch(
     },
   );
   await writeReceipts(receipts, results);
-  return { results, before: resumed && !offered };
+  return { results, payments: payments.length, before: resumed && !offered };
 }
 
 /** Throws Failure for what the account cannot pay, or seems to have paid. */

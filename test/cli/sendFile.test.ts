@@ -58,6 +58,13 @@ describe('corrente send --batch, from the file to the receipts', () => {
       /^paid {2}all 3 payments of .* before, in blocks? \d+.*; this run sent nothing/,
     );
     assert.equal(await received(), start + 5n);
+    // What the account has left now speaks of none of these payments.
+    const signed = await batch(path, '--dry-run', '--json');
+    assert.deepEqual(JSON.parse(signed.stdout), { file: path, payments: 3, signedBefore: true });
+    assert.match(
+      (await batch(path, '--dry-run')).stdout,
+      /^\S+pay\.csv was signed before: a run goes on with it, .*\n$/,
+    );
     const receipts = readFileSync(`${path}.receipts.csv`, 'utf8');
     assert.match(receipts, /^line,id,block,status\n(\d,[0-9a-f]{64},\d+,paid\n){3}$/);
   });
