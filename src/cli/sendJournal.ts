@@ -64,15 +64,11 @@ export class SendJournal {
   async elsewhere(payments: readonly Payment[]): Promise<Elsewhere[]> {
     const folder = dirname(this.#path);
     const found: Elsewhere[] = [];
-    for (const name of await readdir(folder)) {
-      const journal = join(folder, name);
-      if (!name.endsWith('.journal') || journal === this.#path) continue;
-      // Other programs have journals, too.
-      const file = asJournal(await readFile(journal, 'utf8'));
-      if (file?.chainId !== toHex(this.#terms.chainId)) continue;
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const journal = join(folder, entry.name);
+      if (!entry.name.endsWith('.journal') || entry.isDirectory() || journal === this.#path) continue;
       const held = new Map<string, number>();
-      for (const payment of file.payments) {
-        const { sender, recipient, amount, memo } = decodeTransaction(this.#terms.chainId, fromHex(payment));
+      for (const { sender, recipient, amount, memo } of await this.#neighbour(journal)) {
         if (!equalBytes(sender, this.#terms.sender)) continue;
         const key = keyOf(recipient, amount, memo);
         held.set(key, (held.get(key) ?? 0) + 1);
@@ -87,6 +83,22 @@ export class SendJournal {
       if (lines > 0) found.push({ journal, lines });
     }
     return found;
+  }
+
+  /** What another journal holds of this chain. Throws Failure where that cannot be told. */
+  async #neighbour(path: string): Promise<Transaction[]> {
+    const { chainId } = this.#terms;
+    try {
+      // Other programs have journals, too.
+      const file = asJournal(await readFile(path, 'utf8'));
+      if (file?.chainId !== toHex(chainId)) return [];
+      return file.payments.map((payment) => decodeTransaction(chainId, fromHex(payment)));
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Failure(
+        `${path}: expected a journal beside the file of payments that can be read, got: ${message}; nothing was sent`,
+      );
+    }
   }
 
   #decode(text: string): Transaction[] {

@@ -3,12 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
+import { toHex } from '../../src/crypto/bytes.js';
 import { assertRefused } from './assertRefused.js';
 import { corrente, type Ended } from './corrente.js';
 import { startPayer } from './payer.js';
 import { noTypist, type } from './typist.js';
 
-const { env, home, mine, proxy, received, run, to } = await startPayer();
+const { env, home, mine, network, proxy, received, run, to } = await startPayer();
 
 let folders = 0;
 /** A file of payments in a folder of its own. */
@@ -130,7 +131,13 @@ describe('corrente send --batch, from the file to the receipts', () => {
     // Another program's journal beside it is none of its business.
     const beside = file(`${to},0.00000001\n`);
     writeFileSync(join(beside, '..', 'database.journal'), 'null');
+    mkdirSync(join(beside, '..', 'folder.journal'));
     assert.equal((await batch(beside)).code, 0);
+    // One of a batch that cannot be read may hold the same payments.
+    const payment = { version: 1, chainId: toHex(network.chainId), payments: ['00'] };
+    const doubtful = file(`${to},0.00000001\n`);
+    writeFileSync(join(doubtful, '..', 'damaged.journal'), JSON.stringify(payment));
+    assertRefused(await batch(doubtful), 1, /damaged\.journal: expected a journal .* got: .*; nothing was sent$/);
   });
 
   it('a node that is cut off meanwhile is asked again; when it stays away, it ends with 3 and where it stands', async () => {
