@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AccountDocument } from '../client/operations.js';
 import { createTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
@@ -152,7 +154,7 @@ async function signAll(
   return transactions;
 }
 
-/** The file itself, whatever name led to it: its journal is beside it. */
+/** The file whose journal is beside it: the file itself, whatever name led to it, unless version 0.1.0 began it through a link. */
 async function fileOf(path: string): Promise<string> {
   try {
     if (!(await stat(path)).isFile()) {
@@ -161,7 +163,7 @@ async function fileOf(path: string): Promise<string> {
         2,
       );
     }
-    return await realpath(path);
+    return existsSync(`${path}.journal`) ? resolve(path) : await realpath(path);
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
   }

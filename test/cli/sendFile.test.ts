@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
@@ -138,6 +147,18 @@ describe('corrente send --batch, from the file to the receipts', () => {
     const doubtful = file(`${to},0.00000001\n`);
     writeFileSync(join(doubtful, '..', 'damaged.journal'), JSON.stringify(payment));
     assertRefused(await batch(doubtful), 1, /damaged\.journal: expected a journal .* got: .*; nothing was sent$/);
+  });
+
+  it('goes on with what version 0.1.0 signed through a link, with the journal beside that', async () => {
+    const path = file(`${to},0.00000003\n`);
+    assert.equal((await batch(path)).code, 0);
+    const start = await received();
+    const link = file('');
+    unlinkSync(link);
+    symlinkSync(path, link);
+    renameSync(`${path}.journal`, `${link}.journal`);
+    assert.match((await batch(link)).stdout, /^paid {2}all 1 payments of .* before/);
+    assert.equal(await received(), start);
   });
 
   it('a node that is cut off meanwhile is asked again; when it stays away, it ends with 3 and where it stands', async () => {
