@@ -53,20 +53,22 @@ async function output(script: string): Promise<string> {
 }
 
 async function serve(script: string, line: string): Promise<void> {
+  const port = /--port (\d+)/.exec(line)?.[1] ?? '4000';
+  const health = () => fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+  // Another node would answer in the place of this one, and be paid and paid from.
+  if (await health()) throw new Error(`expected port ${port} to be free, got an answer there`);
   const child = start(script);
   servers.push(child);
-  const port = /--port (\d+)/.exec(line)?.[1] ?? '4000';
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode} instead of serving`);
-    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (answer?.ok) return;
+    if ((await health())?.ok) return;
     await delay(200);
   }
   throw new Error(`does not serve on port ${port}`);
 }
 
-/** Lines of a block, those joined that a backslash at the end or an open quote continues. */
+/** Lines of a block, those joined that a backslash at the end continues. */
 function commands(lines: readonly string[]): string[] {
   const joined: string[] = [];
   for (const line of lines) {
