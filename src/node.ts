@@ -189,7 +189,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   );
   closers.add(() => miner.close());
 
-  // Everything that one part tells another.
+  // Events between the parts that are built here.
   wireMempool({ mempool, admission, gossip, journal, log: logger });
   chain.tipChanged.on(() => miner.restart());
   const activity = new Activity({

@@ -29,7 +29,7 @@ export type PaymentProof =
 
 /**
  * Proves a transaction without trust in the node: every header from genesis on is checked, then its signature and its path to one of them.
- * Downloads some 300 bytes a block. Rejects with RequestError; throws RangeError on headers that are none.
+ * Downloads some 430 bytes a block. Rejects with RequestError; throws RangeError on malformed headers.
  */
 export async function provePayment(
   options: { readonly network: Network; readonly id: string; readonly now: number },
