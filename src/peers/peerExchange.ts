@@ -85,21 +85,18 @@ export class PeerExchange {
     return this.#modules.peers.all().some(({ status }) => status === 'CONNECTED');
   }
 
-  /** Learned peers that have not answered for long, are of another chain now, or were added by the operator under another URL. */
+  /** Learned peers that have not answered for long, or are of another chain now. */
   #gone(): PeerState[] {
     const now = this.#modules.clock.elapsed();
     this.#onlineSince = this.#isOnline() ? (this.#onlineSince ?? now) : undefined;
     if (this.#onlineSince === undefined) return [];
-    const all = this.#modules.peers.all();
     const before = this.#onlineSince <= now - GONE_MS ? now - GONE_MS : -Infinity;
-    const ids = new Set(all.filter(({ origin }) => origin === 'operator').map(({ id }) => id));
-    return all
+    return this.#modules.peers
+      .all()
       .filter(({ origin, status }) => origin !== 'operator' && status !== 'BANNED')
       .filter(
-        ({ status, lastAnswer, id }) =>
-          status === 'INCOMPATIBLE' ||
-          (status === 'UNREACHABLE' && (lastAnswer ?? 0) <= before) ||
-          (id !== undefined && ids.has(id)),
+        ({ status, lastAnswer }) =>
+          status === 'INCOMPATIBLE' || (status === 'UNREACHABLE' && (lastAnswer ?? 0) <= before),
       );
   }
 
