@@ -33,12 +33,12 @@ export class PeerState {
   standing = 0;
   /** Milliseconds since 1970. */
   bannedUntil: number | undefined;
+  /** The same moment by the clock that never jumps. */
+  banEnd = 0;
   /** Why it is not in good standing, or not connected. */
   lastError: string | undefined;
   /** The reason that the log told last, until all was well again for a whole interval. */
   toldError: string | undefined;
-  /** The same moment by the clock that never jumps. */
-  banEnd = 0;
   /** When the next handshake is due, by the clock that never jumps. */
   nextHandshake = -Infinity;
   /** Asked by Gossip: messages that wait for it. */
