@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import sodium from 'sodium-native';
 import { testAccount, testNetwork } from '../test/support/blocks.js';
 import { COIN, type Network } from '../src/consensus/network.js';
+import { formatNetworkFile } from '../src/consensus/networkFile.js';
 import { createTransaction, signingPayload, type Transaction } from '../src/consensus/transaction.js';
 import { encodeAddress } from '../src/crypto/address.js';
 import type { KeyPair } from '../src/crypto/ed25519.js';
 import { replacementFee } from '../src/mempool/policy.js';
-import { formatNetworkFile } from '../src/node/networkFile.js';
 import type { Slot } from './paymentRecord.js';
 import { Random } from './random.js';
 

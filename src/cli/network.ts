@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
 import { COIN, createNetwork, type Allocation } from '../consensus/network.js';
+import { formatNetworkFile } from '../consensus/networkFile.js';
 import { compactFromTarget } from '../consensus/pow.js';
 import { toHex } from '../crypto/bytes.js';
-import { formatNetworkFile } from '../node/networkFile.js';
 import { Failure } from './failure.js';
 import { address, addressPrefix, coins, flag, integer, jsonOption } from './options.js';
 import { print } from './output.js';

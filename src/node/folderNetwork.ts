@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { developmentNetwork, type Network } from '../consensus/network.js';
+import { formatNetworkFile } from '../consensus/networkFile.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { createSecretFile } from '../wallet/secretFile.js';
-import { formatNetworkFile, parseNetworkFile } from './networkFile.js';
+import { parseNetworkFile } from './networkFile.js';
 
 /** Path of the network file that a data folder keeps, so that what works on it need not be told of which network it is. */
 export function folderNetworkPath(folder: string): string {

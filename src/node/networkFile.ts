@@ -1,8 +1,6 @@
 import type { Network } from '../consensus/network.js';
 import { readNetworkFile } from '../consensus/networkFile.js';
 
-export { formatNetworkFile } from '../consensus/networkFile.js';
-
 /** The network of a file's text; throws RangeError that names the file, the setting, expected and got. */
 export function parseNetworkFile(text: string, path: string): Network {
   try {

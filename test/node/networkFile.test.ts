@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readNetworkFile } from '../../src/client/client.js';
+import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { formatNetworkFile, parseNetworkFile } from '../../src/node/networkFile.js';
+import { parseNetworkFile } from '../../src/node/networkFile.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 
 const network = testNetwork();
