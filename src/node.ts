@@ -31,6 +31,7 @@ import { PROTOCOL_VERSION, VERSION } from './node/version.js';
 import { NodeWatch } from './node/watch.js';
 import { Gossip } from './peers/gossip.js';
 import { proveNode } from './peers/nodeProof.js';
+import { PeerRefusedError } from './peers/peer.js';
 import { PeerClient } from './peers/peerClient.js';
 import { OUTBOUND, PeerExchange } from './peers/peerExchange.js';
 import { PeerSet } from './peers/peerSet.js';
@@ -222,9 +223,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const services: Services = {
     network,
     chain,
-    blocks: {
-      receive: (block, giver) => agreement.receive(block, giver),
-    },
+    blocks: { receive: (block, giver) => agreement.receive(block, giver) },
     transactions: {
       submit: (submissions) => submit(submissions, undefined),
       receive,
@@ -261,7 +260,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const url = await transport.listen(server);
 
   for (const peer of config.peers) {
-    peers.add(peer).catch((error: unknown) => logger.warn({ peer, reason: String(error) }, 'peer refused'));
+    peers.add(peer).catch((error: unknown) => {
+      if (!(error instanceof PeerRefusedError)) logger.warn({ err: error, peer }, 'a peer was not added');
+    });
   }
   const clockWatch = new ClockWatch({ clock, log: logger });
   const stopTicking = clock.every(TICK_MS, () => {

@@ -70,8 +70,8 @@ export class PeerSet {
 
   /**
    * Adds a peer and greets it. Idempotent. One that does not answer is kept and asked again, and the ban of one that was banned is
-   * over. Throws RangeError for what is no URL, PeerRefusedError for this node itself, a peer's second address, another chain, or
-   * one too many; then nothing is kept.
+   * over. Throws RangeError for what is no URL, and PeerRefusedError, which it logs, for this node itself, a peer's second address,
+   * another chain, or one too many; then nothing is kept.
    */
   async add(text: string): Promise<Peer> {
     const url = normalizePeerUrl(text);
@@ -79,7 +79,9 @@ export class PeerSet {
     if (known?.status === 'BANNED') known.pardon();
     if (known) known.origin = 'operator';
     else if (!this.#makeRoom('operator')) {
-      throw new PeerRefusedError('PEER_LIMIT', `expected at most ${MAX_PEERS} peers, got one more`);
+      const refusal = new PeerRefusedError('PEER_LIMIT', `expected at most ${MAX_PEERS} peers, got one more`);
+      this.#modules.log.warn({ peer: url, reason: refusal.message }, 'peer refused');
+      throw refusal;
     }
     const state = known ?? this.#create(url, 'operator');
     await this.greet(state);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { testNetwork } from '../support/blocks.js';
 import type { LogLine } from '../support/logger.js';
-import { startTestNode, type TestNode } from '../support/node.js';
+import { eventually, startTestNode, type TestNode } from '../support/node.js';
 import { ADD_PEER } from '../support/operations.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -37,5 +38,22 @@ describe('whole nodes', () => {
     );
     await third.admin(ADD_PEER, { url: original.url });
     await assert.rejects(third.admin(ADD_PEER, { url: copy.url }), /same node\.key, of which one is a copy/);
+  });
+
+  it('that are refused at the start of another have one line in its log', async () => {
+    const stranger = await startTestNode({ network: testNetwork({ name: 'other' }) });
+    const log: LogLine[] = [];
+    const node = await startTestNode({ peers: [stranger.url], log });
+    const refused = () => log.filter(({ msg }) => msg === 'peer refused');
+    await eventually(
+      () => node.ask<{ peers: unknown[] }>('{ peers { url } }'),
+      ({ peers }) => refused().length > 0 && peers.length === 0,
+    );
+    await node.close();
+    assert.deepEqual(
+      refused().map(({ peer }) => peer),
+      [stranger.url],
+    );
+    assert.match(String(refused()[0]!['reason']), /^expected a node of chain/);
   });
 });

@@ -50,9 +50,10 @@ describe('adding a peer', () => {
   }
 
   it('refuses one more than MAX_PEERS, but not a peer that is one of them', async () => {
-    const { peers } = testPeers([]);
+    const { peers, lines } = testPeers([]);
     for (let i = 0; i < MAX_PEERS; i++) await peers.add(`http://peer.test:${1000 + i}`);
     await assert.rejects(peers.add('http://peer.test:999'), refusedWith('PEER_LIMIT'));
+    assert.deepEqual([lines.at(-1)?.msg, lines.at(-1)?.['peer']], ['peer refused', 'http://peer.test:999/graphql']);
     await peers.add('http://peer.test:1000');
     assert.equal(peers.list().length, MAX_PEERS);
   });
