@@ -49,6 +49,7 @@ export async function confirm(
   let lost: RequestError | undefined;
   const answered = (failure?: RequestError): void => void (lost = failure);
   for await (const status of statuses({ id, confirmations, pollMs, signal: end, answered }, node)) {
+    lost = undefined;
     switch (status.__typename) {
       case 'TransactionConfirmed': {
         const { block, index, confirmations: got } = status;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'undici';
+import { confirm } from '../../src/client/confirm.js';
 import { CorrenteClient } from '../../src/client/correnteClient.js';
+import { pause } from '../../src/client/live.js';
 import type { NodeConnection } from '../../src/client/nodeConnection.js';
 import { RequestError } from '../../src/client/requestError.js';
 import { InDoubtError, sendAndConfirm } from '../../src/client/sendAndConfirm.js';
@@ -174,6 +176,26 @@ describe('a transfer whose fate is not known', () => {
       mayHaveArrived: false,
     });
   });
+});
+
+it('a node that was silent and has told since then that it has the transfer is no failure when the time is over', async () => {
+  let opened = 0;
+  const silent = new RequestError('UNREACHABLE', 'no answer');
+  async function* told(signal?: AbortSignal) {
+    if (opened++ === 0) throw silent;
+    yield { transactionStatus: { __typename: 'TransactionPending' } };
+    await pause(2 ** 30, signal);
+  }
+  const silentAtFirst = {
+    request: () => Promise.reject(silent),
+    subscribe: (_document: unknown, _variables: unknown, signal?: AbortSignal) => told(signal),
+  } as unknown as NodeConnection;
+  const { id } = transferOf(0, 0n);
+  assert.deepEqual(await confirm(id, { node: silentAtFirst }, { pollMs: 0, timeoutMs: 300 }), {
+    status: 'pending',
+    missingNonce: undefined,
+  });
+  assert.equal(opened, 2);
 });
 
 async function nonceOf(account: number): Promise<bigint> {
