@@ -108,8 +108,8 @@ export function nodeCommand() {
         options.temporary ? temporary(node, config.data) : node,
       );
       stopOnSignal(starting, logger);
+      if (options.withParent) stopWithParent();
       const node = await starting;
-      if (options.withParent) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
       if (options.logFormat === 'pretty') showSync(node.sync);
       const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
       const isDevelopment = network === developmentNetwork();
@@ -182,6 +182,13 @@ function stopOnSignal(starting: Promise<RunningNode>, logger: Logger): void {
     );
   process.on('SIGINT', stop).on('SIGTERM', stop);
   starting.catch(() => process.off('SIGINT', stop).off('SIGTERM', stop));
+}
+
+/** The parent may be gone already. */
+function stopWithParent(): void {
+  const stop = (): void => void process.kill(process.pid, 'SIGTERM');
+  if (process.connected) process.once('disconnect', stop);
+  else stop();
 }
 
 function serving({ url, network, miner }: RunningNode, config: Config): string[] {

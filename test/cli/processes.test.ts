@@ -139,6 +139,16 @@ async function threePorts(): Promise<number> {
   }
 }
 
+it('a member of a devnet whose parent is gone before it serves ends, too', { timeout: 30_000 }, async () => {
+  const data = join(home, 'orphan');
+  const args = [CLI, 'node', '--json', '--port', '0', '--data', data, '--with-parent', '--temporary'];
+  const member = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env: { HOME: home } });
+  after(() => member.kill('SIGKILL'));
+  member.disconnect();
+  assert.deepEqual(await once(member, 'exit'), [0, null]);
+  assert.ok(!existsSync(data));
+});
+
 describe('a devnet ends whole, however its parent ends', () => {
   for (const signal of ['SIGHUP', 'SIGKILL'] as const) {
     it(signal, async (context: TestContext) => {
