@@ -77,6 +77,12 @@ export class Metrics {
   ]);
   readonly #refused = this.#counter('admin_refused_total', 'Admin operations asked for without the token.', []);
 
+  constructor() {
+    // What alerts wait for begins at 0: they see no increase of a series that begins with its first event.
+    for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
+    this.#requests.inc({ route: '/graphql', status: 500 }, 0);
+  }
+
   /** Registers what is looked at; called once. */
   observe(observed: Observed): void {
     const { mempool, databases } = observed;
