@@ -5,14 +5,14 @@ import { backUp } from '../node/backup.js';
 import { dataFailure } from './dataFailure.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './loadNetwork.js';
-import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, nonEmpty } from './options.js';
+import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
 import { print } from './output.js';
 
 /** `corrente backup`: a copy of a node's data, while it runs. */
 export function backupCommand() {
   return new Command('backup')
     .description('copy the data of a node, running or not, to a new folder that a node can be started on')
-    .addOption(flag('--out <folder>', 'made by the command').argParser(nonEmpty).makeOptionMandatory())
+    .addOption(flag('--out <folder>', 'made by the command').argParser(path).makeOptionMandatory())
     .addOption(dataOption())
     .addOption(networkOption())
     .addOption(jsonOption())

@@ -6,7 +6,7 @@ import { seedOfWords, wordsOfSeed } from '../crypto/seedWords.js';
 import { createSecretFile, replaceSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import { openKeyFile } from './openKeyFile.js';
-import { flag, jsonOption } from './options.js';
+import { flag, jsonOption, path } from './options.js';
 import { print } from './output.js';
 import {
   askHidden,
@@ -19,7 +19,7 @@ import { readSecretText, reasonOf } from './secretText.js';
 
 /** `--secret-file FILE`: words or seed of a key. They are no flag, since every process can read flags. */
 export function secretFileOption() {
-  return flag('--secret-file <file>', 'read the words or the seed from a file, - for standard input');
+  return flag('--secret-file <file>', 'read the words or the seed from a file, - for standard input').argParser(path);
 }
 
 /** The key that 24 words or a seed in hexadecimal spell, from a file or asked for in the terminal. Throws Failure that shows neither. */
@@ -41,7 +41,7 @@ export function exportKeyCommand() {
     .description('the secret of a key file: 24 words to write down, or the seed; whoever has it has the coins')
     .argument('<file>')
     .addOption(flag('--as <form>', 'words (BIP 39) or seed (hexadecimal)').choices(['words', 'seed']).default('words'))
-    .addOption(flag('--out <file>', 'a file to write instead of showing it; never overwritten'))
+    .addOption(flag('--out <file>', 'a file to write instead of showing it; never overwritten').argParser(path))
     .addOption(passphraseFileOption())
     .addOption(jsonOption())
     .action(async (file, options) => {

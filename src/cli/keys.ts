@@ -8,7 +8,7 @@ import { formatKeyFile, parseKeyFile, sealKey } from '../crypto/keystore.js';
 import { createSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import { exportKeyCommand, passphraseCommand, readSecretKey, secretFileOption } from './keySecrets.js';
-import { addressPrefix, flag, jsonOption, keysFolder } from './options.js';
+import { addressPrefix, flag, jsonOption, keysFolder, path } from './options.js';
 import { print, table } from './output.js';
 import { passphraseFileOption, readNewPassphrase } from './passphrase.js';
 import { readText } from './textFile.js';
@@ -18,7 +18,7 @@ function prefixOption() {
 }
 
 function outOption() {
-  return flag('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)');
+  return flag('--out <file>', 'where to (default: ~/.corrente/keys/<public key>.json)').argParser(path);
 }
 
 /** `corrente keys`: encrypted key files of the person at the terminal, not of a node. */

@@ -5,7 +5,7 @@ import { formatNetworkFile } from '../consensus/networkFile.js';
 import { compactFromTarget } from '../consensus/pow.js';
 import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
-import { address, addressPrefix, coins, flag, integer, jsonOption } from './options.js';
+import { address, addressPrefix, coins, flag, integer, jsonOption, path } from './options.js';
 import { print } from './output.js';
 
 /** `corrente network create`. */
@@ -40,7 +40,7 @@ export function networkCommand() {
         .argParser(integer(2, 2 ** 48))
         .default(2 ** 22),
     )
-    .addOption(flag('--out <file>', 'the file to write; never overwritten').makeOptionMandatory())
+    .addOption(flag('--out <file>', 'the file to write; never overwritten').argParser(path).makeOptionMandatory())
     .addOption(jsonOption())
     .action(async (options) => {
       const limit = compactFromTarget(2n ** 256n / BigInt(options.tries) - 1n);

@@ -154,7 +154,7 @@ export function tokenFileOption() {
   return flag(
     '--token-file <file>',
     'read the admin token from a file (or set CORRENTE_TOKEN; default: <data>/admin.token)',
-  ).argParser(nonEmpty);
+  ).argParser(path);
 }
 
 /** `--data DIR`: where the token is, or the node's data. */
@@ -167,7 +167,7 @@ export function networkOption() {
   return flag(
     '--network <name>',
     '"development", or the path of a network file (default: that of the data folder, in a new one "development")',
-  );
+  ).argParser(path);
 }
 
 /** Data folder of a network where none was given. */

@@ -4,7 +4,7 @@ import { DEVELOPMENT_ACCOUNTS } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
 import { Interruption } from './interruption.js';
-import { flag, integer, jsonOption, nonEmpty, transactionId } from './options.js';
+import { flag, integer, jsonOption, path, transactionId } from './options.js';
 import { print, table } from './output.js';
 import { Outbox, outboxFolder, type KeptPayment } from './sendOutbox.js';
 
@@ -12,13 +12,13 @@ import { Outbox, outboxFolder, type KeptPayment } from './sendOutbox.js';
 export function outboxCommand() {
   return new Command('outbox')
     .description('payments of a key that were signed and whose fate was not told yet; the same `send` goes on with one')
-    .addOption(flag('--key <file>', 'key file of the sender'))
+    .addOption(flag('--key <file>', 'key file of the sender').argParser(path))
     .addOption(
       flag('--development-account <number>', 'a funded account of the development network')
         .argParser(integer(0, DEVELOPMENT_ACCOUNTS - 1))
         .conflicts('key'),
     )
-    .addOption(flag('--outbox <folder>', 'where they are (default: <key file>.outbox)').argParser(nonEmpty))
+    .addOption(flag('--outbox <folder>', 'where they are (default: <key file>.outbox)').argParser(path))
     .addOption(
       new Option('--forget <id>', 'give a payment up: it may still be paid, until its nonce is used').argParser(
         transactionId,

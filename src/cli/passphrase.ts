@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { MIN_PASSPHRASE } from '../crypto/keystore.js';
 import { Failure } from './failure.js';
-import { flag } from './options.js';
+import { flag, path } from './options.js';
 import { readSecretText, reasonOf } from './secretText.js';
 
 /** `--passphrase-file FILE`: for scripts. A passphrase is no flag, since every process can read flags. */
@@ -10,7 +10,7 @@ export function passphraseFileOption() {
   return flag(
     '--passphrase-file <file>',
     'read the passphrase from the first line of a file (or set CORRENTE_PASSPHRASE)',
-  );
+  ).argParser(path);
 }
 
 /** `--new-passphrase-file FILE`: where one passphrase takes the place of another. */
@@ -18,7 +18,7 @@ export function newPassphraseFileOption() {
   return flag(
     '--new-passphrase-file <file>',
     'read the new passphrase from the first line of a file (or set CORRENTE_NEW_PASSPHRASE)',
-  );
+  ).argParser(path);
 }
 
 /** The passphrase from the file, from CORRENTE_PASSPHRASE, or asked for in the terminal without showing it. */

@@ -6,7 +6,7 @@ import type { KeyPair } from '../crypto/ed25519.js';
 import { Failure } from './failure.js';
 import { Interruption } from './interruption.js';
 import { nodeClient, type Ask } from './nodeClient.js';
-import { address, coins, flag, integer, jsonOption, memo, nodeOption, nonEmpty, transactionId } from './options.js';
+import { address, coins, flag, integer, jsonOption, memo, nodeOption, path, transactionId } from './options.js';
 import type { ParsedAddress } from './options.js';
 import { passphraseFileOption } from './passphrase.js';
 import { payAll } from './sendAll.js';
@@ -30,7 +30,7 @@ export function sendCommand() {
           '--batch <file>',
           'pay each line of a CSV file, address,amount[,memo], once, however often it is run',
         )
-          .argParser(nonEmpty)
+          .argParser(path)
           .conflicts(['to', 'amount', 'memo', 'wait', 'replaces']),
       )
       .addOption(
@@ -39,7 +39,7 @@ export function sendCommand() {
       .addOption(new Option('--again', 'pay although the same payment is in doubt, or in the journal of another file'))
       .addOption(new Option('--dry-run', 'with --batch: check everything and show it, sign nothing').conflicts('to'))
       .addOption(new Option('--yes', 'with --batch: ask nobody').conflicts('to'))
-      .addOption(flag('--key <file>', 'key file of the sender'))
+      .addOption(flag('--key <file>', 'key file of the sender').argParser(path))
       .addOption(
         flag('--development-account <number>', 'send from a funded account of the development network')
           .argParser(integer(0, DEVELOPMENT_ACCOUNTS - 1))
@@ -50,7 +50,7 @@ export function sendCommand() {
         flag(
           '--outbox <folder>',
           'where to keep what is signed until its fate is known (default: <key file>.outbox)',
-        ).argParser(nonEmpty),
+        ).argParser(path),
       )
       .addOption(nodeOption())
       .addOption(flag('--wait', 'wait until a block confirms it; --batch always does'))

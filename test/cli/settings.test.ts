@@ -100,6 +100,34 @@ it('every flag of every command is also a variable, but those that make a paymen
   }
 });
 
+describe('~ is the home folder in each path, also where no shell expands it', () => {
+  for (const [line, variable, name, expected] of [
+    ['outbox', 'CORRENTE_OUTBOX', 'o', 'nothing is in doubt in HOME/o'],
+    ['outbox', 'CORRENTE_KEY', 'k', '--key HOME/k: ENOENT'],
+    ['mine', 'CORRENTE_TOKEN_FILE', 't', 'expected the admin token in HOME/t, got no file'],
+    ['keys new', 'CORRENTE_PASSPHRASE_FILE', 'p', '--passphrase-file HOME/p: '],
+    ['keys import', 'CORRENTE_SECRET_FILE', 's', '--secret-file HOME/s: '],
+    ['keys new', 'CORRENTE_OUT', 'junk.json', 'HOME/junk.json exists'],
+    ['network create --name mine', 'CORRENTE_OUT', 'junk.json', '--out HOME/junk.json: it exists'],
+    ['node', 'CORRENTE_NETWORK', 'junk.json', 'network file HOME/junk.json: name'],
+    ['backup', 'CORRENTE_OUT', 'junk.json', '--out HOME/junk.json: expected a name that is free'],
+  ] as const) {
+    it(`${variable} of corrente ${line}`, async () => {
+      const passphrase = variable === 'CORRENTE_OUT' && { CORRENTE_PASSPHRASE: 'correct horse' };
+      const data = line === 'backup' && { CORRENTE_DATA: dataOfNode() };
+      const { stdout, stderr } = await run(line.split(' '), { ...passphrase, ...data, [variable]: `~/${name}` });
+      assert.ok(`${stdout}${stderr}`.includes(expected.replace('HOME', home)), `${stdout}${stderr}`);
+    });
+  }
+});
+
+/** What `corrente backup` takes for the data of a node. */
+function dataOfNode(): string {
+  const data = temporaryFolder();
+  for (const name of ['chain.mdb', 'node.mdb']) writeFileSync(join(data, name), '');
+  return data;
+}
+
 describe('a command line that is not understood ends with 2 and one line', () => {
   const lines: readonly (readonly [line: string, expected: RegExp])[] = [
     ['node --nonsense', /unknown option '--nonsense'/],
