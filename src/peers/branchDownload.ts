@@ -24,8 +24,8 @@ export interface BranchDownloadModules extends BodyDownloadModules {
   readonly client: Pick<PeerClientPort, 'headersAfter'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told once headers have shown more work than our branch has, and of each further page: up to which height. */
-  readonly proven: (height: number) => void;
+  /** Told once headers have shown more work than our branch has, and of each further page: up to which height, and whether another page may follow. */
+  readonly proven: (height: number, mayGoOn: boolean) => void;
   /** Told after each block: its height. */
   readonly progressed: (height: number) => void;
 }
@@ -57,7 +57,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     if (last && next.height <= last.height) {
       throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
-    proven(early ? usable.at(-1)!.height : run.last.height);
+    proven(early ? usable.at(-1)!.height : run.last.height, !early && headers.length === MAX_HEADERS);
     const missing = usable.filter((header) => !chain.view().header(header.hash));
     for await (const blocks of new BodyDownload(missing, modules).blocks()) await addBlocks(blocks, modules);
     added += missing.length;

@@ -35,6 +35,8 @@ export class Downloads {
   readonly #queue = new SerialQueue(Infinity);
   /** Of the one under way, once its headers have shown more work. */
   #meter: SyncMeter | undefined;
+  /** Its peer may have headers after those. */
+  #mayGoOn = false;
   #returned = 0;
 
   constructor(options: { readonly network: Network }, modules: DownloadsModules) {
@@ -45,6 +47,11 @@ export class Downloads {
   /** Up to which height headers have shown more work than this node's branch; 0 while none do. */
   get targetHeight(): number {
     return this.#meter?.targetHeight ?? 0;
+  }
+
+  /** Whether headers have shown more work than the best chain up to this height has, and what they lead to is being fetched. */
+  isFetchingBeyond(height: number): boolean {
+    return this.targetHeight > height || this.#mayGoOn;
   }
 
   /** Transactions that reorganizations of downloads have put back into the mempool, ever. */
@@ -78,7 +85,8 @@ export class Downloads {
         verifier,
         clock,
         now,
-        proven: (height) => {
+        proven: (height, mayGoOn) => {
+          this.#mayGoOn = mayGoOn;
           this.#meter = meter ??= new SyncMeter(oldTip.height, height, started);
           meter.aim(height);
           proven();
@@ -94,6 +102,7 @@ export class Downloads {
       return blocks;
     } finally {
       this.#meter = undefined;
+      this.#mayGoOn = false;
       if (!equalBytes(chain.view().tip().hash, oldTip.hash)) this.ended.emit(undefined);
     }
   }

@@ -112,8 +112,10 @@ export class Sync {
   /** From what is known of the peers: SYNCED only if no connected one shows or offers more work. */
   progress(): SyncProgress {
     const { height } = this.#modules.chain.view().tip();
-    const { targetHeight } = this.#modules.downloads;
-    if (targetHeight > height) return { status: 'SYNCING', height, targetHeight, reason: undefined };
+    if (this.isFetchingBeyond(height)) {
+      const targetHeight = Math.max(height, this.#modules.downloads.targetHeight);
+      return { status: 'SYNCING', height, targetHeight, reason: undefined };
+    }
     const reason = this.#hindrance();
     if (reason !== undefined) return { status: 'BEHIND', height, targetHeight: height, reason };
     const alone = this.#connected().length === 0 && this.#modules.peers.all().length > 0;
@@ -126,7 +128,7 @@ export class Sync {
 
   /** Whether headers have shown more work than the best chain up to this height has, and their blocks are being fetched. */
   isFetchingBeyond(height: number): boolean {
-    return this.#modules.downloads.targetHeight > height;
+    return this.#modules.downloads.isFetchingBeyond(height);
   }
 
   /** Logs what was offered and could not be followed for a while. Call it every second or so. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dummyTransactions, settled, silent } from './fakeClient.js';
-import { heavy, light, serve, testSync } from './testSync.js';
+import { mineBlocks } from '../support/blocks.js';
+import { dummyTransactions, network, settled, silent } from './fakeClient.js';
+import { genesis, heavy, light, serve, testSync } from './testSync.js';
 
 describe('sync', () => {
   it('takes the heaviest branch of all peers, and says what it replaced', async () => {
@@ -107,6 +108,34 @@ describe('sync', () => {
     assert.equal(pace['targetHeight'], 130);
     assert.ok('blocksPerSecond' in pace && 'secondsLeft' in pace);
     assert.equal(lines.find(({ msg }) => msg === 'synced')?.['blocks'], 130);
+  });
+
+  it('is SYNCING from the first page of headers to the last', async () => {
+    const {
+      clients: [peer],
+      ours,
+      clock,
+      sync,
+      greet,
+    } = testSync(1);
+    const long = mineBlocks(2_050, { network, parent: genesis });
+    clock.advance(long.at(-1)!.header.timestamp - clock.now());
+    serve(peer, long);
+    const { headersAfter } = peer;
+    const seen: unknown[] = [];
+    peer.headersAfter = (locator, first) => {
+      const { status, height } = sync.progress();
+      seen.push([status, height, sync.isFetchingBeyond(height)]);
+      return headersAfter(locator, first);
+    };
+    await greet();
+    await sync.resolve();
+    assert.equal(ours.chain.view().tip().height, 2_050);
+    assert.deepEqual(seen, [
+      ['BEHIND', 0, false],
+      ['SYNCING', 2_000, true],
+    ]);
+    assert.equal(sync.progress().status, 'SYNCED');
   });
 
   it('a peer that claims most and never shows its headers gives way to one that waits, and rests ever longer', async () => {
