@@ -52,7 +52,10 @@ export function exportKeyCommand() {
         print(options.json, { ...shown, [options.as]: secret }, [secret]);
         return;
       }
-      if (!(await createSecretFile(options.out, `${secret}\n`))) throw new Failure(`--out ${options.out}: it exists`);
+      const created = await createSecretFile(options.out, `${secret}\n`).catch((error: unknown) => {
+        throw new Failure(`--out ${options.out}: ${(error as Error).message}`);
+      });
+      if (!created) throw new Failure(`--out ${options.out}: it exists`);
       print(options.json, { ...shown, out: options.out }, [`${options.as} of ${file} are in ${options.out}`]);
     });
 }

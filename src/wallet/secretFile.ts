@@ -1,17 +1,15 @@
 import { constants, type Stats } from 'node:fs';
-import { link, lstat, open, realpath, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 
 /** Throws RangeError that names the remedy if others can read or write this file. */
-export function refuseShared(path: string, stats: Stats): void {
+export function refuseShared(path: string, stats: Stats, remedy = `run: chmod 600 ${quoted(path)}`): void {
   // A pipe or a terminal has no lasting contents. Windows has other permissions, which no mode tells.
   if (!stats.isFile() || (stats.mode & 0o077) === 0 || platform() === 'win32') return;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-  throw new RangeError(
-    `${path}: expected a file that only its owner can read, got mode ${mode}; run: chmod 600 ${quoted(path)}`,
-  );
+  throw new RangeError(`${path}: expected a file that only its owner can read, got mode ${mode}; ${remedy}`);
 }
 
 /** Bytes of a file that holds a secret. Throws RangeError that names the remedy if others can read it, and what reading throws. */
@@ -39,7 +37,8 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
 
 /**
  * Makes a file that only its owner reads, whole and on disk, or not at all. False if there is a file of this name already: it is
- * never replaced, not even by a race, because a link is made once. `makeLink` stands for a file system's own in tests.
+ * never replaced, not even by a race, because a link is made once. Throws what writing throws, and RangeError on a file system where
+ * others can read every file. `makeLink` stands for a file system's own in tests.
  */
 export async function createSecretFile(path: string, text: string, makeLink = link): Promise<boolean> {
   const temporary = await writeBeside(path, text);
@@ -48,6 +47,8 @@ export async function createSecretFile(path: string, text: string, makeLink = li
       await makeLink(temporary, path);
     } catch (error) {
       if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      // No chmod would help, and the next reader would refuse it.
+      refuseShared(path, await stat(temporary), 'a file system without permissions cannot keep it');
       // The name is taken first, which also happens once; until the next line it is an empty file.
       await (await open(path, CREATE_NEW, 0o600)).close();
       await rename(temporary, path);
@@ -116,5 +117,5 @@ function quoted(path: string): string {
 }
 
 const CREATE_NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
-/** What file systems without hard links answer: FAT, exFAT, some of networks. */
+/** What file systems without hard links answer: FAT, exFAT, some network file systems. */
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);

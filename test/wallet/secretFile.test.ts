@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  type PathLike,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../src/http/adminToken.js';
@@ -97,6 +106,21 @@ describe('a file system without hard links', () => {
     assert.equal(await readSecretFile(path), ['a', 'b', 'c'][made.indexOf(true)]);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(folder), ['secret']);
+  });
+
+  it('and without permissions is refused before anything is kept on it', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'secret');
+    // As FAT and exFAT show every file.
+    const fixedModes = (temporary: PathLike) => {
+      chmodSync(temporary, 0o755);
+      return noLinks();
+    };
+    await assert.rejects(createSecretFile(path, 'a secret\n', fixedModes), {
+      name: 'RangeError',
+      message: `${path}: expected a file that only its owner can read, got mode 0755; a file system without permissions cannot keep it`,
+    });
+    assert.deepEqual(readdirSync(folder), []);
   });
 });
 
