@@ -1,13 +1,12 @@
 import { useMemo, type ReactNode } from 'react';
-import { AccountDocument, MempoolDetailsDocument } from '../../src/client/client.js';
+import { MempoolDetailsDocument } from '../../src/client/client.js';
 import { AccountLedger } from '../account/accountLedger.js';
 import type { Statement } from '../account/statement.js';
-import { useLiveBalance } from '../account/useLiveBalance.js';
+import { useBalance } from '../account/useBalance.js';
 import { Chart, type Points } from '../charts/Chart.js';
 import { node } from '../node/connection.js';
 import { useAnswer, useQuestion } from '../node/useAnswer.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
-import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';
 import { Awaited } from '../parts/Awaited.js';
 import { Figure } from '../parts/Figure.js';
@@ -39,9 +38,8 @@ export function AccountPage({ address }: { readonly address: string }): ReactNod
 }
 
 function Account({ address }: { readonly address: string }): ReactNode {
-  const told = useLiveBalance(address);
-  const asked = useAnswer(AccountDocument, { address }, useTip());
-  const balance = told ?? asked.answer?.balance;
+  const asked = useBalance(address);
+  const { answer: balance } = asked;
   const revision = balance ? `${balance.nonce} ${balance.nextNonce} ${balance.confirmed} ${balance.incoming}` : '';
   return (
     <>
@@ -50,29 +48,26 @@ function Account({ address }: { readonly address: string }): ReactNode {
         <Identifier kind="account" text={address} whole link={false} />
       </p>
       <Awaited of={asked} what="account">
-        {({ balance: known }) => {
-          const { confirmed, available, incoming, nonce, nextNonce } = told ?? known;
-          return (
-            <>
-              <dl className="figures">
-                <Figure label="Balance" note="on the best chain">
-                  <Amount baseUnits={confirmed} />
-                </Figure>
-                <Figure label="Available" note="less what it has pending">
-                  <Amount baseUnits={available} />
-                </Figure>
-                <Figure label="Incoming" note="in the mempool">
-                  <Amount baseUnits={incoming} />
-                </Figure>
-                <Figure label="Sent" note={nextNonce === nonce ? 'transactions' : `next nonce ${nextNonce}`}>
-                  {formatCount(BigInt(nonce))}
-                </Figure>
-              </dl>
-              <Pending address={address} revision={revision} />
-              <Past address={address} revision={revision} />
-            </>
-          );
-        }}
+        {({ confirmed, available, incoming, nonce, nextNonce }) => (
+          <>
+            <dl className="figures">
+              <Figure label="Balance" note="on the best chain">
+                <Amount baseUnits={confirmed} />
+              </Figure>
+              <Figure label="Available" note="less what it has pending">
+                <Amount baseUnits={available} />
+              </Figure>
+              <Figure label="Incoming" note="in the mempool">
+                <Amount baseUnits={incoming} />
+              </Figure>
+              <Figure label="Sent" note={nextNonce === nonce ? 'transactions' : `next nonce ${nextNonce}`}>
+                {formatCount(BigInt(nonce))}
+              </Figure>
+            </dl>
+            <Pending address={address} revision={revision} />
+            <Past address={address} revision={revision} />
+          </>
+        )}
       </Awaited>
     </>
   );

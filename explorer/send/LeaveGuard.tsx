@@ -1,6 +1,6 @@
 import { useEffect, type ReactNode } from 'react';
 import { encodeAddress } from '../../src/client/client.js';
-import { useLiveBalance } from '../account/useLiveBalance.js';
+import { useBalance } from '../account/useBalance.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useBrowserKey } from './browserKey.js';
 
@@ -13,7 +13,7 @@ export function LeaveGuard(): ReactNode {
 }
 
 function Guard({ address }: { readonly address: string }): ReactNode {
-  const balance = useLiveBalance(address);
+  const { answer: balance } = useBalance(address);
   const hasCoins = balance !== undefined && (balance.confirmed !== '0' || balance.incoming !== '0');
   useEffect(() => {
     if (!hasCoins) return undefined;

@@ -1,9 +1,7 @@
 import { useEffect, useRef, useState, type SyntheticEvent, type ReactNode } from 'react';
-import { AccountDocument, RequestError, type KeyPair } from '../../src/client/client.js';
-import { useLiveBalance } from '../account/useLiveBalance.js';
+import { RequestError, type KeyPair } from '../../src/client/client.js';
+import { useBalance } from '../account/useBalance.js';
 import { node } from '../node/connection.js';
-import { useAnswer } from '../node/useAnswer.js';
-import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';
 import { focusHeading } from '../parts/focusHeading.js';
 import { Notice } from '../parts/Notice.js';
@@ -26,7 +24,8 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
   const [asked, setAsked] = useState<Payment>();
   const [failure, setFailure] = useState('');
   const [sending, setSending] = useState(false);
-  const available = useAvailable(sender);
+  const { answer: balance } = useBalance(sender);
+  const available = balance && BigInt(balance.available);
   const place = useRef<HTMLDivElement>(null);
   const wasAsked = useRef(false);
 
@@ -109,14 +108,6 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
       </Panel>
     </div>
   );
-}
-
-/** What an account can spend now, base units; undefined until the node has told. */
-function useAvailable(address: string): bigint | undefined {
-  const told = useLiveBalance(address);
-  const asked = useAnswer(AccountDocument, { address }, useTip());
-  const available = (told ?? asked.answer?.balance)?.available;
-  return available === undefined ? undefined : BigInt(available);
 }
 
 const EMPTY: PaymentText = { recipient: '', amount: '', fee: '0', memo: '' };

@@ -4,7 +4,11 @@ import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { openKeyFile, sealKeyFile } from '../../src/client/keyFile.js';
 import { developmentAccount } from '../../src/consensus/network.js';
+import { decodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';
+import { transfer } from '../support/blocks.js';
+import { eventually, transactionInput } from '../support/node.js';
+import { ADD } from '../support/operations.js';
 import { startBrowser } from './browser.js';
 import {
   confirmPayment,
@@ -153,5 +157,20 @@ describe('a key in the browser', { skip: withoutExplorer }, () => {
     await page.getByText('available 0 coins').waitFor();
     await page.reload();
     assert.deepEqual(asked, ['beforeunload']);
+  });
+
+  it('holds its page also where there is no WebSocket', async () => {
+    const { page } = await openSendPage(browser!, node!);
+    await page.addInitScript('delete globalThis.WebSocket');
+    await page.reload();
+    const { address } = await makeKey(page);
+    const asks = () => page.evaluate<boolean>(`!dispatchEvent(new Event('beforeunload', { cancelable: true }))`);
+    assert.equal(await asks(), false);
+    const { network } = node!;
+    const to = { publicKey: decodeAddress(network.addressPrefix, address) };
+    const paid = transfer({ network, from: developmentAccount(6), to, amount: 200_000_000n, nonce: 0n });
+    await node!.ask(ADD, { t: transactionInput(network, paid) });
+    await mine(node!);
+    await eventually(asks, (isAsked) => isAsked);
   });
 });

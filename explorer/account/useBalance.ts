@@ -1,0 +1,17 @@
+import { useState } from 'react';
+import { AccountDocument, BalanceChangedDocument, type BalanceChangedSubscription } from '../../src/client/client.js';
+import { useAnswer, type Answered } from '../node/useAnswer.js';
+import { useTip } from '../node/useChain.js';
+import { useSubscription } from '../node/useSubscription.js';
+
+type Balance = Omit<BalanceChangedSubscription['balanceChanged'], 'asOf'>;
+
+/** What an account has, as each change is told, and where there is no WebSocket as of each block. */
+export function useBalance(address: string): Answered<Balance> {
+  const [told, setTold] = useState<{ readonly address: string; readonly balance: Balance }>();
+  useSubscription(BalanceChangedDocument, { address }, ({ balanceChanged }) =>
+    setTold({ address, balance: balanceChanged }),
+  );
+  const { answer, error } = useAnswer(AccountDocument, { address }, useTip());
+  return { answer: told?.address === address ? told.balance : answer?.balance, error };
+}
