@@ -4,11 +4,10 @@ import { MempoolDetailsDocument, OverviewDocument } from '../../src/client/clien
 import { blockSeries } from '../charts/blockSeries.js';
 import { Chart } from '../charts/Chart.js';
 import { useMempoolHistory } from '../charts/useMempoolHistory.js';
-import { node } from '../node/connection.js';
-import { transfersBelow } from '../node/transfersBelow.js';
-import { useAnswer, useQuestion } from '../node/useAnswer.js';
+import { useAnswer } from '../node/useAnswer.js';
 import { useChain, useTip } from '../node/useChain.js';
 import { useMempoolRevision } from '../node/useMempoolRevision.js';
+import { useTransfers } from '../node/useTransfers.js';
 import { Awaited } from '../parts/Awaited.js';
 import { BlockTable } from '../parts/BlockTable.js';
 import { LatestTransfers } from '../parts/LatestTransfers.js';
@@ -101,16 +100,8 @@ export function OverviewPage(): ReactNode {
   );
 }
 
-/** Asked again when a block came that holds some. */
 function Latest(): ReactNode {
-  const { blocks } = useChain();
-  const tip = blocks.at(-1);
-  const filled = blocks.findLast(({ transactionCount }) => transactionCount > 0);
-  const latest = useQuestion(
-    (signal) => (tip ? transfersBelow(tip.height, LATEST, { node }, signal) : NEVER),
-    tip ? 'latest' : 'no tip yet',
-    filled?.hash ?? '',
-  );
+  const latest = useTransfers(LATEST);
   return (
     <Awaited of={latest} what="transactions">
       {({ transfers }) =>
@@ -129,7 +120,5 @@ function spanOf(heights: readonly number[]): string {
 }
 
 const LATEST = 10;
-/** Until the tip is known. */
-const NEVER = new Promise<never>(() => undefined);
 const NO_BLOCKS = { blocks: 0 };
 const NEXT_PENDING = { first: 8 };

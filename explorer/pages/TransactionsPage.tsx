@@ -1,8 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { node } from '../node/connection.js';
-import { transfersBelow } from '../node/transfersBelow.js';
-import { useQuestion } from '../node/useAnswer.js';
-import { useChain } from '../node/useChain.js';
+import { useTransfers } from '../node/useTransfers.js';
 import { Awaited } from '../parts/Awaited.js';
 import { LatestTransfers } from '../parts/LatestTransfers.js';
 import { Notice } from '../parts/Notice.js';
@@ -13,14 +10,8 @@ import { formatCount } from '../text/numbers.js';
 
 /** Confirmed transactions, newest first; the first page grows live. */
 export function TransactionsPage(): ReactNode {
-  const tip = useChain().blocks.at(-1);
   const [opened, setOpened] = useState<readonly number[]>([]);
-  const top = opened.at(-1) ?? tip?.height;
-  const page = useQuestion(
-    (signal) => (top === undefined ? NEVER : transfersBelow(top, PAGE, { node }, signal)),
-    `${opened.at(-1) ?? 'newest'} ${top === undefined ? 'waits' : ''}`,
-    opened.length > 0 ? '' : (tip?.hash ?? ''),
-  );
+  const page = useTransfers(PAGE, opened.at(-1));
   return (
     <>
       <PageHeading title="Transactions" />
@@ -47,6 +38,4 @@ export function TransactionsPage(): ReactNode {
   );
 }
 
-/** Until the tip is known. */
-const NEVER = new Promise<never>(() => undefined);
 const PAGE = 25;

@@ -64,6 +64,24 @@ describe('the explorer’s lists', { skip: withoutExplorer }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('of transactions are read again for a block that holds some, and for no other', async () => {
+    const { page, complaints } = await visit(browser!, node!.url);
+    await page.goto(viewOf(node!, '/transactions'));
+    await page.getByRole('cell', { name: '300', exact: true }).waitFor();
+    let walks = 0;
+    page.on('request', (request) => request.postData()?.includes('query BlockCounts') && walks++);
+    const { chain } = await node!.ask<{ chain: { height: number } }>('{ chain { height } }');
+    await mine(node!, 3);
+    await page.locator(`.connection a[href="/block/${chain.height + 3}"]`).waitFor();
+    assert.equal(walks, 0);
+
+    await pay(node!, { from: 6, to: 5, coins: 13n, nonce: 0n, memo: '' });
+    await mine(node!);
+    await page.getByRole('cell', { name: '13', exact: true }).waitFor();
+    assert.equal(walks, 1);
+    assert.deepEqual(complaints, []);
+  });
+
   it('show the accounts, richest first, with their share of all coins', async () => {
     const { page, complaints } = await visit(browser!, node!.url);
     await page.goto(viewOf(node!, '/accounts'));
