@@ -10,9 +10,14 @@ import './main.css';
 import { networkFacts } from './networkFacts.js';
 import { OPERATIONS_PLUGIN } from './operations.js';
 
+// Where the node cannot be asked, the page has the examples that need no facts, and the first run shows why.
+const facts = await networkFacts().catch((error) => {
+  console.warn(error);
+  return {};
+});
 // One tab for each, in the order of their names, for the network that is served.
 const files = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
-const examples = exampleTexts(files, await networkFacts());
+const examples = exampleTexts(files, facts);
 const EXAMPLES = 'corrente:examples';
 renewStored();
 
@@ -40,5 +45,5 @@ function renewStored() {
   const state = JSON.parse(sessionStorage.getItem('graphiql:tabState') ?? 'null');
   for (const tab of state?.tabs ?? []) tab.query = renewed(tab.query, before, examples);
   if (state) sessionStorage.setItem('graphiql:tabState', JSON.stringify(state));
-  sessionStorage.setItem(EXAMPLES, JSON.stringify(examples));
+  sessionStorage.setItem(EXAMPLES, JSON.stringify({ ...before, ...examples }));
 }

@@ -128,6 +128,30 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('is there when the node cannot be asked, and shows at the first run what it answers', async () => {
+    const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
+    const refusals = [
+      {
+        status: 403,
+        json: { errors: [{ message: 'refused', extensions: { code: 'FORBIDDEN_ORIGIN' } }] },
+        shown: 'FORBIDDEN_ORIGIN',
+      },
+      { status: 502, contentType: 'text/html', body: '<html>', shown: 'is not valid JSON' },
+    ];
+    for (const { shown, ...refusal } of refusals) {
+      const { page } = await visit(browser, node.url);
+      page.setDefaultTimeout(10_000);
+      await page.route('**/graphql', (route) =>
+        route.request().method() === 'POST' ? route.fulfill(refusal) : route.continue(),
+      );
+      await page.goto(node.url);
+      await page.locator('.graphiql-query-editor .view-line', { hasText: 'query Look' }).waitFor();
+      assert.equal(await page.getByRole('tab', { name: 'Balance' }).count(), 0);
+      await run(page);
+      await answer(page, shown).waitFor();
+    }
+  });
+
   it('could not call another host', async () => {
     const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
     const { page, complaints } = await visit(browser, node.url);
