@@ -37,10 +37,18 @@ describe('a node that can be reached, with a peer that cannot', () => {
 
   simulated('and a block that arrives without its ancestors brings them at once', async (world) => {
     const { reachable, hidden } = await oneWay(world);
-    await hidden.mine(5);
     await hidden.addPeers([reachable]);
-    await hidden.mine();
-    await assertAgreement([reachable, hidden], 6);
+    const third = await world.start('third');
+    await third.mine(5);
+    // A download connects blocks together, and only the last is announced.
+    await hidden.addPeers([third]);
+    await world.until(0, () => agree([reachable, hidden, third], 5));
+    const declined = hidden.lines.filter(({ msg }) => msg === 'block declined, resolving needed');
+    assert.deepEqual(
+      declined.map(({ peer, code }) => [peer, code]),
+      [[reachable.url, 'UNKNOWN_PARENT']],
+    );
+    await assertAgreement([reachable, hidden, third], 5);
   });
 
   simulated('takes the heavier branch: 7 blocks against its own 2', async (world) => {
