@@ -50,12 +50,12 @@ export class PaymentNode {
     return this.#run.url;
   }
 
-  /** Kills it, whoever else does so at the moment, and resolves when it serves again. */
+  /** Kills it, whoever else does so at the moment, and resolves when it serves again. Rejects for good if it does not. */
   kill(): Promise<void> {
-    return (this.#restart ??= this.#killed().finally(() => (this.#restart = undefined)));
+    return (this.#restart ??= this.#killed().then(() => (this.#restart = undefined)));
   }
 
-  /** Resolves when it serves again, at once if it does. */
+  /** Resolves when it serves again, at once if it does; rejects if it never will. */
   async ready(): Promise<void> {
     await this.#restart;
   }
@@ -63,8 +63,8 @@ export class PaymentNode {
   /** Asks it as its operator, again and again while it is away. */
   async ask<Answer>(document: string, variables: Record<string, unknown> = {}): Promise<Answer> {
     for (;;) {
+      await this.#restart;
       try {
-        await this.#restart;
         return await this.#run.ask<Answer>(document, variables);
       } catch (error) {
         if (error instanceof ClientError || this.#stopped) throw error;
@@ -85,7 +85,10 @@ export class PaymentNode {
     this.#run.kill('SIGKILL');
     await this.#run.ended;
     this.#run = new NodeRun(this.#options);
-    if (!(await this.#run.serves)) this.#report.fellShort(`FAILED RESTART: ${this.#run.lastWords}`);
+    if (!(await this.#run.serves)) {
+      this.#stopped = true;
+      throw new Error(`FAILED RESTART: ${this.#run.lastWords}`);
+    }
     if (!this.#hasWallet) return;
     const unlock = 'mutation ($passphrase: String!) { unlockWallet(passphrase: $passphrase) { __typename } }';
     await this.#run.ask(unlock, { passphrase: WALLET_PASSPHRASE });

@@ -74,12 +74,15 @@ class PaymentCampaign {
       const run = this.#nextRun++;
       // Processes take most of the time: one run in eight is one.
       const kind = KINDS[this.#random.below(8) === 0 ? 6 + this.#random.below(2) : this.#random.below(6)]!;
-      if (this.#random.below(25) === 0) {
-        setTimeout(() => void this.#node.kill(), this.#random.below(200));
-      }
-      await this.#one(lane, run, kind);
+      const killed = this.#random.below(25) === 0 ? this.#killSoon(this.#random.below(200)) : undefined;
+      await Promise.all([this.#one(lane, run, kind), killed]);
       if (++this.#done % 100 === 0) console.log(`${this.#done} of ${runs}: ${this.#summary()}`);
     }
+  }
+
+  async #killSoon(delayMs: number): Promise<void> {
+    await delay(delayMs);
+    await this.#node.kill();
   }
 
   async #one(lane: PaymentLane, run: number, kind: Kind): Promise<void> {
