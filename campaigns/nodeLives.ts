@@ -37,6 +37,7 @@ export class NodeLives {
   readonly #acknowledged: (readonly Slot[])[] = [];
   /** What was pending when the last life ended, if it ended at rest. */
   #atRest: Awaited<ReturnType<typeof pendingAtRest>> | undefined;
+  #killedAtRest = 0;
   #comparedAtRest = 0;
   #verified = 0;
 
@@ -87,6 +88,7 @@ export class NodeLives {
     await load.stop();
     try {
       this.#atRest = await pendingAtRest(node, this.#plan);
+      this.#killedAtRest++;
     } catch (error) {
       if (!(await node.explains(error))) throw error;
     }
@@ -101,6 +103,9 @@ export class NodeLives {
       return;
     }
     await this.#check(node, this.#acknowledged.flat());
+    if (this.#killedAtRest > 0 && this.#comparedAtRest === 0) {
+      this.#report.fellShort(`VOID: ${this.#killedAtRest} kills at rest, and no mempool was compared`);
+    }
     node.kill('SIGTERM');
     const { code, signal } = await node.ended;
     if (code !== 0) this.#report.fellShort(`the last stop ended with ${signal ?? code}: ${node.lastWords}`);
