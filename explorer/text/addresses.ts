@@ -6,7 +6,6 @@ import { decodeAddress } from '../../src/client/client.js';
  */
 export function readAddress(prefix: string, text: string): string {
   const joined = text.replace(/\s/g, '');
-  const address = joined === joined.toUpperCase() ? joined.toLowerCase() : joined;
-  decodeAddress(prefix, address);
-  return address;
+  decodeAddress(prefix, joined);
+  return joined.toLowerCase();
 }
