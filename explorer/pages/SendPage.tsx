@@ -1,10 +1,10 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { encodeAddress } from '../../src/client/client.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useChain } from '../node/useChain.js';
-import { focusHeading } from '../parts/focusHeading.js';
 import { Notice } from '../parts/Notice.js';
 import { PageHeading } from '../parts/PageHeading.js';
+import { useFocusedPart } from '../parts/useFocusedPart.js';
 import { useBrowserKey } from '../send/browserKey.js';
 import { KeyChoice } from '../send/KeyChoice.js';
 import { KeyPanel } from '../send/KeyPanel.js';
@@ -16,16 +16,9 @@ export function SendPage(): ReactNode {
   const key = useBrowserKey();
   const { chainId } = useChain();
   const prefix = useAddressPrefix();
-  const place = useRef<HTMLDivElement>(null);
-  const keyPair = key?.keyPair;
-  const shown = useRef(keyPair);
+  // The button that was pressed is gone.
+  const place = useFocusedPart(key?.keyPair);
   const address = key && prefix !== undefined ? encodeAddress(prefix, key.keyPair.publicKey) : undefined;
-
-  useEffect(() => {
-    // The button that was pressed is gone.
-    if (shown.current !== keyPair) focusHeading(place.current);
-    shown.current = keyPair;
-  }, [keyPair]);
 
   if (prefix === undefined || chainId === undefined) {
     return (

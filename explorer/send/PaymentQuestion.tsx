@@ -1,7 +1,6 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Amount } from '../parts/Amount.js';
 import { Field } from '../parts/Field.js';
-import { focusHeading } from '../parts/focusHeading.js';
 import { Panel } from '../parts/Panel.js';
 import type { Payment } from './outbox.js';
 
@@ -16,36 +15,32 @@ export interface PaymentQuestionProps {
 
 /** Asks once, before anything is signed: a payment cannot be taken back. */
 export function PaymentQuestion({ payment, available, sending, onSend, onBack }: PaymentQuestionProps): ReactNode {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => focusHeading(place.current), []);
   const { recipient, amount, fee, memo } = payment;
   return (
-    <div ref={place}>
-      <Panel title="Send this?" aside="it cannot be taken back">
-        <dl className="fields">
-          <Field label="Amount">
-            <Amount baseUnits={amount} />
-          </Field>
-          <Field label="To">
-            <code>{recipient}</code>
-          </Field>
-          <Field label="Fee">
-            <Amount baseUnits={fee} />
-          </Field>
-          <Field label="Memo">{memo === '' ? <span className="aside">none</span> : <q>{memo}</q>}</Field>
-          <Field label="Left after it">
-            <Amount baseUnits={available - amount - fee} />
-          </Field>
-        </dl>
-        <div className="buttons">
-          <button type="button" aria-busy={sending} disabled={sending} onClick={onSend}>
-            Sign and send
-          </button>
-          <button type="button" className="secondary outline" disabled={sending} onClick={onBack}>
-            Back
-          </button>
-        </div>
-      </Panel>
-    </div>
+    <Panel title="Send this?" aside="it cannot be taken back">
+      <dl className="fields">
+        <Field label="Amount">
+          <Amount baseUnits={amount} />
+        </Field>
+        <Field label="To">
+          <code>{recipient}</code>
+        </Field>
+        <Field label="Fee">
+          <Amount baseUnits={fee} />
+        </Field>
+        <Field label="Memo">{memo === '' ? <span className="aside">none</span> : <q>{memo}</q>}</Field>
+        <Field label="Left after it">
+          <Amount baseUnits={available - amount - fee} />
+        </Field>
+      </dl>
+      <div className="buttons">
+        <button type="button" aria-busy={sending} disabled={sending} onClick={onSend}>
+          Sign and send
+        </button>
+        <button type="button" className="secondary outline" disabled={sending} onClick={onBack}>
+          Back
+        </button>
+      </div>
+    </Panel>
   );
 }

@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState, type SyntheticEvent, type ReactNode } from 'react';
+import { useState, type SyntheticEvent, type ReactNode } from 'react';
 import { RequestError, type KeyPair } from '../../src/client/client.js';
 import { useBalance } from '../account/useBalance.js';
 import { node } from '../node/connection.js';
 import { Amount } from '../parts/Amount.js';
-import { focusHeading } from '../parts/focusHeading.js';
 import { Notice } from '../parts/Notice.js';
 import { Panel } from '../parts/Panel.js';
+import { useFocusedPart } from '../parts/useFocusedPart.js';
 import { send, type Payment } from './outbox.js';
 import { PaymentQuestion } from './PaymentQuestion.js';
 import { readPayment, type PaymentField, type PaymentText } from './readPayment.js';
@@ -26,13 +26,7 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
   const [sending, setSending] = useState(false);
   const { answer: balance } = useBalance(sender);
   const available = balance && BigInt(balance.available);
-  const place = useRef<HTMLDivElement>(null);
-  const wasAsked = useRef(false);
-
-  useEffect(() => {
-    if (!asked && wasAsked.current) focusHeading(place.current);
-    wasAsked.current = asked !== undefined;
-  }, [asked]);
+  const place = useFocusedPart(asked);
 
   const check = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -63,13 +57,15 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
 
   if (asked && available !== undefined) {
     return (
-      <PaymentQuestion
-        payment={asked}
-        available={available}
-        sending={sending}
-        onSend={() => void pay(asked)}
-        onBack={() => setAsked(undefined)}
-      />
+      <div ref={place}>
+        <PaymentQuestion
+          payment={asked}
+          available={available}
+          sending={sending}
+          onSend={() => void pay(asked)}
+          onBack={() => setAsked(undefined)}
+        />
+      </div>
     );
   }
 
