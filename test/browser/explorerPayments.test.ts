@@ -13,6 +13,7 @@ import {
   openSendPage,
   startExplorerNode,
   stored,
+  viewOf,
   withoutExplorer,
 } from './explorer.js';
 
@@ -176,8 +177,9 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
 
     // Dropped while no page followed it.
     await pay();
+    await page.goto('about:blank');
     await drop();
-    await page.reload();
+    await page.goto(viewOf(node!, '/send'));
     await page.locator('.sent').getByText('dropped').waitFor();
     assert.equal(offered.length, 2);
     assert.deepEqual(await stored(page, 'sessionStorage'), ['[]']);
