@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AccountDocument } from '../client/operations.js';
 import { createTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { encodeAddress } from '../crypto/address.js';
-import { fromHex, toHex } from '../crypto/bytes.js';
+import { fromHex } from '../crypto/bytes.js';
 import { sign, type KeyPair } from '../crypto/ed25519.js';
 import { formatCoins } from '../client/coins.js';
+import { putFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import type { Ask } from './nodeClient.js';
 import { Progress } from './progress.js';
@@ -184,10 +185,8 @@ type Receipt = Pick<PaymentResult, 'line' | 'id' | 'block'> & {
 /** What came of each line, for the books: whole or not at all. */
 async function writeReceipts(path: string, receipts: readonly Receipt[]): Promise<void> {
   const lines = receipts.map(({ line, id, block, status }) => `${line},${id},${block ?? ''},${status}\n`);
-  const temporary = `${path}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}`;
   try {
-    await writeFile(temporary, `line,id,block,status\n${lines.join('')}`, { mode: 0o600, flush: true });
-    await rename(temporary, path);
+    await putFile(path, `line,id,block,status\n${lines.join('')}`);
   } catch (error) {
     throw new Failure(
       `the receipts cannot be written: ${(error as Error).message}; the journal has all: run the same command again`,

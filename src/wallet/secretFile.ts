@@ -66,11 +66,15 @@ export async function createSecretFile(path: string, text: string, makeLink = li
 /** Puts a new text, whole and on disk, in the place of a secret file; after a failure the old one is there. */
 export async function replaceSecretFile(path: string, text: string): Promise<void> {
   // A link to it stays one.
-  const target = await realpath(path);
-  const temporary = await writeBeside(target, text);
+  await putFile(await realpath(path), text);
+}
+
+/** Puts a file that only its owner reads, whole and on disk, in the place of what has its name; after a failure that is as it was. */
+export async function putFile(path: string, text: string): Promise<void> {
+  const temporary = await writeBeside(path, text);
   try {
-    await rename(temporary, target);
-    await syncNames(dirname(target));
+    await rename(temporary, path);
+    await syncNames(dirname(path));
   } finally {
     await rm(temporary, { force: true });
   }

@@ -4,13 +4,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
 import { assertRefused } from './assertRefused.js';
@@ -147,6 +148,16 @@ describe('corrente send --batch, from the file to the receipts', () => {
     const doubtful = file(`${to},0.00000001\n`);
     writeFileSync(join(doubtful, '..', 'damaged.journal'), JSON.stringify(payment));
     assertRefused(await batch(doubtful), 1, /damaged\.journal: expected a journal .* got: .*; nothing was sent$/);
+  });
+
+  it('receipts that cannot be written end it with 3, and leave nothing of theirs', async () => {
+    const path = file(`${to},0.00000001\n`);
+    mkdirSync(`${path}.receipts.csv`);
+    const ended = await batch(path);
+    assert.equal(ended.code, 3, ended.stderr);
+    assert.match(ended.stderr, /error: the receipts cannot be written: .*; the journal has all: run the same/);
+    const names = ['pay.csv', 'pay.csv.journal', 'pay.csv.receipts.csv'];
+    assert.deepEqual(readdirSync(dirname(path)).sort(), names);
   });
 
   it('goes on with what version 0.1.0 signed through a link, with the journal beside that', async () => {
