@@ -3,6 +3,7 @@ import { DEVELOPMENT_ACCOUNTS, developmentAccount } from '../consensus/network.j
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { RunningNode } from '../node.js';
+import { quoted } from '../wallet/secretFile.js';
 import { table } from './output.js';
 
 /** What a development node says when it serves: where it is, whose coins there are, what to try. */
@@ -28,9 +29,4 @@ export function developmentHelp({ url, network }: RunningNode, config: Config): 
     `  npx corrente mine 3${node}${token}`,
     '',
   ];
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -116,8 +116,8 @@ async function isLink(path: string): Promise<boolean> {
 }
 
 /** As a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./~+:@%=-]+$/.test(path) && !path.startsWith('-') ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+export function quoted(path: string): string {
+  return /^[\w./+:@%=][\w./~+:@%=-]*$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 const CREATE_NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../src/http/adminToken.js';
 import { loadIdentity } from '../../src/wallet/identity.js';
-import { createSecretFile, readSecretFile, replaceSecretFile } from '../../src/wallet/secretFile.js';
+import { createSecretFile, quoted, readSecretFile, replaceSecretFile } from '../../src/wallet/secretFile.js';
 import { Wallet } from '../../src/wallet/wallet.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -77,6 +77,12 @@ describe('a secret that others can read', () => {
     chmodSync(path, 0o400);
     assert.equal(await readSecretFile(path), 'a secret\n');
   });
+});
+
+it('a path in a command is one word, and what the shell would expand is quoted', () => {
+  for (const path of ['a/b.json', '~/key', '~', '-k', "Bob's key", '$HOME', 'a~b', 'é', '']) {
+    assert.equal(execFileSync('sh', ['-c', `printf %s ${quoted(path)}`], { encoding: 'utf8' }), path);
+  }
 });
 
 describe('a link to nothing in the place of a secret', () => {
