@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path';
 import { formatCoins } from '../client/coins.js';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
-import { syncFolder } from '../storage/syncFolder.js';
 import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import type { Payment } from './sendPayments.js';
-import type { Elsewhere } from './sendPreview.js';
+import { termsOf, type Elsewhere } from './sendPreview.js';
 
 /** What all payments of a file have in common. */
 export interface BatchTerms {
@@ -50,9 +49,7 @@ export class SendJournal {
     const payments = transactions.map((transaction) => toHex(encodeTransaction(transaction)));
     const journal: JournalFile = { version: 1, chainId: toHex(this.#terms.chainId), payments };
     try {
-      const created = await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);
-      syncFolder(dirname(this.#path));
-      return created;
+      return await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);
     } catch (error) {
       throw new Failure(
         `${this.#path}: expected to keep here what is signed, got: ${(error as Error).message}; nothing was sent`,
@@ -70,12 +67,12 @@ export class SendJournal {
       const held = new Map<string, number>();
       for (const { sender, recipient, amount, memo } of await this.#neighbour(journal)) {
         if (!equalBytes(sender, this.#terms.sender)) continue;
-        const key = keyOf(recipient, amount, memo);
+        const key = termsOf(recipient, amount, memo);
         held.set(key, (held.get(key) ?? 0) + 1);
       }
       let lines = 0;
       for (const { recipient, amount, memo } of payments) {
-        const key = keyOf(recipient.publicKey, amount, memo);
+        const key = termsOf(recipient.publicKey, amount, memo);
         const left = held.get(key) ?? 0;
         if (left > 0) lines++;
         held.set(key, left - 1);
@@ -162,8 +159,4 @@ function asJournal(text: string): JournalFile | undefined {
     Array.isArray(payments) &&
     payments.every((payment) => typeof payment === 'string' && /^([0-9a-f]{2})*$/.test(payment));
   return isJournal ? (file as JournalFile) : undefined;
-}
-
-function keyOf(recipient: Uint8Array, amount: bigint, memo: string): string {
-  return `${toHex(recipient)} ${amount} ${memo}`;
 }

@@ -1,4 +1,5 @@
 import { formatCoins } from '../client/coins.js';
+import { toHex } from '../crypto/bytes.js';
 import { MAX_PENDING } from './sendDelivery.js';
 import type { Payment } from './sendPayments.js';
 
@@ -23,9 +24,9 @@ export interface BatchPreview {
   readonly elsewhere: readonly Elsewhere[];
 }
 
-/** The payment's terms as a text: two lines with the same one pay the same. */
-export function termsOf({ recipient, amount, memo }: Payment): string {
-  return `${recipient.text} ${amount} ${memo}`;
+/** A payment's terms as a text: two with the same one pay the same. `recipient` is a public key. */
+export function termsOf(recipient: Uint8Array, amount: bigint, memo: string): string {
+  return `${toHex(recipient)} ${amount} ${memo}`;
 }
 
 export function previewOf(
@@ -35,8 +36,9 @@ export function previewOf(
   const first = new Map<string, number>();
   const duplicates: BatchPreview['duplicates'][number][] = [];
   for (const payment of payments) {
-    const sameAs = first.get(termsOf(payment));
-    if (sameAs === undefined) first.set(termsOf(payment), payment.line);
+    const terms = termsOf(payment.recipient.publicKey, payment.amount, payment.memo);
+    const sameAs = first.get(terms);
+    if (sameAs === undefined) first.set(terms, payment.line);
     else duplicates.push({ line: payment.line, sameAs });
   }
   return {
