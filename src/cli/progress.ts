@@ -8,7 +8,7 @@ export class Progress {
   readonly #what: string;
   readonly #unit: string;
   readonly #timeLeft: ((left: number) => string) | undefined;
-  /** The bar knows none where there is no terminal. */
+  /** Kept here, too: without a terminal the bar has no total. */
   #total: number;
   #saidAt = performance.now();
 

@@ -51,5 +51,5 @@ export async function offerKept(
   return addTransactions[0]!;
 }
 
-/** A settled payment that another command met, for its own. */
+/** How long after it was signed a confirmed payment is kept for the command that signed it. */
 const KEPT_MS = 86_400_000;
