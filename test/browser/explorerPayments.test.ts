@@ -129,7 +129,11 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     await page.getByText('available 999,997 coins').waitFor();
     const id = await page.locator('.sent a').first().getAttribute('title');
     await page.unroute('**/graphql');
+    let isReloaded = false;
+    page.once('framenavigated', () => (isReloaded = true));
+    const offered = page.waitForRequest((request) => isReloaded && /SendTransactions/.test(request.postData() ?? ''));
     await page.reload();
+    await offered;
     await page.locator(`.sent a[title="${id}"]`).waitFor();
     await mine(node!);
     await page.locator('.sent').getByText('confirmed').waitFor();
