@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure, type ExitCode } from '../src/cli/failure.js';
 import { nodeClient, type Ask } from '../src/cli/nodeClient.js';
+import { parseAddress } from '../src/cli/options.js';
 import { sendBatch } from '../src/cli/sendBatch.js';
 import { Outbox } from '../src/cli/sendOutbox.js';
 import { PaymentRun } from '../src/cli/sendPayment.js';
@@ -41,6 +42,16 @@ class SilentReport extends PaymentReport {
   }
 }
 
+export interface PaymentLaneOptions {
+  readonly network: Network;
+  readonly keyPair: KeyPair;
+  /** Made for the key, the outbox and the files. */
+  readonly folder: string;
+  readonly random: Random;
+  /** Of the node, which may come back at another one. */
+  readonly url: () => string;
+}
+
 /** One account that pays, through a proxy of its own that loses requests and answers. */
 export class PaymentLane {
   readonly #network: Network;
@@ -53,35 +64,14 @@ export class PaymentLane {
   #deaths = 0;
   fired = 0;
 
-  static async open(options: {
-    readonly network: Network;
-    readonly keyPair: KeyPair;
-    readonly folder: string;
-    readonly random: Random;
-    readonly url: () => string;
-  }): Promise<PaymentLane> {
+  static async open(options: PaymentLaneOptions): Promise<PaymentLane> {
     mkdirSync(options.folder);
     const keyFile = JSON.stringify(await sealKey(options.keyPair, PASSPHRASE));
     writeFileSync(join(options.folder, 'key.json'), keyFile, { mode: 0o600 });
     return new PaymentLane(options, await unreliableProxy(options.url()));
   }
 
-  private constructor(
-    {
-      network,
-      keyPair,
-      folder,
-      random,
-      url,
-    }: {
-      readonly network: Network;
-      readonly keyPair: KeyPair;
-      readonly folder: string;
-      readonly random: Random;
-      readonly url: () => string;
-    },
-    proxy: UnreliableProxy,
-  ) {
+  private constructor({ network, keyPair, folder, random, url }: PaymentLaneOptions, proxy: UnreliableProxy) {
     this.#network = network;
     this.#keyPair = keyPair;
     this.#folder = folder;
@@ -106,7 +96,7 @@ export class PaymentLane {
       const outbox = new Outbox(join(this.#folder, 'key.json.outbox'));
       const endTurn = await outbox.takeTurn(signal, () => undefined);
       try {
-        const to = { text: recipient, prefix: this.#network.addressPrefix, publicKey: this.#publicKey(recipient) };
+        const to = parseAddress(recipient);
         const options = { to, amount, fee: 0n, memo: '', replaces: undefined, again: false, wait, timeoutMs: 2_000 };
         const modules = { ask: this.#ask(), outbox, keyPair: this.#keyPair, report: new SilentReport(true), signal };
         await new PaymentRun(options, modules).run();
@@ -214,13 +204,6 @@ export class PaymentLane {
 
   #client(): CorrenteClient {
     return new CorrenteClient({ url: this.#proxy.url, timeoutMs: ANSWER_MS });
-  }
-
-  #publicKey(recipient: string): Uint8Array {
-    return createTransaction({
-      ...{ chainId: toHex(this.#network.chainId), sender: addressOf(this.#network, this.#keyPair), recipient },
-      ...{ amount: 1n, nonce: 0n },
-    }).transaction.recipient;
   }
 
   /** Questions of a process that may die before or after any of them. */
