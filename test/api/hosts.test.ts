@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
 import type { ServerOptions } from '../../src/http/server.js';
-import { errorCode, testServer } from './testServer.js';
+import { errorCode, INFO, testServer } from './testServer.js';
 
-const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, startedAt: 0 };
 const PUBLIC = { info: { ...INFO, publicUrl: 'https://Node.Example:8443/ledger/graphql' } };
 
 async function serverAt(options: Partial<ServerOptions>, overrides = {}) {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { errorCode, testServer } from './testServer.js';
+import { errorCode, INFO, testServer } from './testServer.js';
 
 const PAGE = 'https://wallet.example';
-const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
 const corsOf = (headers: object) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 

@@ -8,6 +8,15 @@ import { testServices } from '../graphql/testServices.js';
 
 export const ADMIN_TOKEN = '5e'.repeat(32);
 
+/** What a node says of itself, but for its public URL. */
+export const INFO = {
+  id: 'ab'.repeat(32),
+  version: '1',
+  protocolVersion: 1,
+  instance: new Uint8Array(32),
+  startedAt: 0,
+};
+
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

@@ -6,7 +6,7 @@ import type { Peer } from '../../src/peers/peer.js';
 import { MAX_WAITING } from '../../src/graphql/subscriptions/eventQueue.js';
 import { eventually } from '../support/node.js';
 import { follow, listened, refusal, socketClient } from './streamClients.js';
-import { ADMIN_TOKEN, testServer } from './testServer.js';
+import { ADMIN_TOKEN, INFO, testServer } from './testServer.js';
 
 const TIP = 'subscription { blockAdded(afterHeight: -1) { height } }';
 const STOP = 'mutation { stopMining { mining } }';
@@ -81,8 +81,7 @@ describe('a WebSocket', () => {
   });
 
   it('is opened for this node’s own pages and for programs, not for a foreign page', async () => {
-    const info = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
-    const { url } = await testServer({ info: { ...info, publicUrl: 'https://node.example/graphql' } });
+    const { url } = await testServer({ info: { ...INFO, publicUrl: 'https://node.example/graphql' } });
     const { host, port } = new URL(url);
     assert.equal(await upgrade(url), 101);
     assert.equal(await upgrade(url, { origin: `http://${host}` }), 101);

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { developmentAccount } from '../../src/consensus/network.js';
-import { toHex } from '../../src/crypto/bytes.js';
-import { transfer } from '../support/blocks.js';
-import { transactionInput, type TestNode } from '../support/node.js';
-import { ADD } from '../support/operations.js';
 import { keepScreenshot, startBrowser, visit } from './browser.js';
 import {
   confirmPayment,
@@ -14,6 +10,7 @@ import {
   startExplorerNode,
   viewOf,
   withoutExplorer,
+  pay,
 } from './explorer.js';
 
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
@@ -85,7 +82,7 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
     await figure(page, 'Balance').getByText('1,000,012.50000001').waitFor();
     await page.locator(`tr a[title="${id}"]`).waitFor();
     await page.locator('.chart canvas').waitFor();
-    await payOneCoin(node, 2);
+    await pay(node, { from: 0, to: 2, coins: 1n, nonce: 0n });
     await figure(page, 'Incoming').getByText('1 coin').waitFor();
     await mine(node);
     await figure(page, 'Balance').getByText('1,000,013.50000001').waitFor();
@@ -97,7 +94,7 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
   it('refuses a proof that was tampered with', async () => {
     const node = await startExplorerNode();
     const { page, complaints } = await visit(browser!, node.url);
-    const id = await payOneCoin(node, 3);
+    const id = await pay(node, { from: 0, to: 3, coins: 1n, nonce: 0n });
     await mine(node);
     await page.goto(viewOf(node, `/transaction/${id}`));
     await page.getByText('proved', { exact: true }).waitFor();
@@ -138,17 +135,3 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
 });
 
 const UNANSWERED = /ERR_CONNECTION_|ERR_EMPTY_RESPONSE|WebSocket connection to|503 \(Service Unavailable\)/;
-
-/** From account 0 to another; the id of the transaction. */
-async function payOneCoin(node: TestNode, to: number): Promise<string> {
-  const { network } = node;
-  const paid = transfer({
-    network,
-    from: developmentAccount(0),
-    to: developmentAccount(to),
-    amount: 100_000_000n,
-    nonce: 0n,
-  });
-  await node.ask(ADD, { t: transactionInput(network, paid) });
-  return toHex(paid.id);
-}

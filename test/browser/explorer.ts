@@ -1,8 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { COIN, developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import { transfer } from '../support/blocks.js';
 import { withoutPages } from '../support/builtPages.js';
-import { addressOf, startTestNode, type TestNode, type TestNodeOptions } from '../support/node.js';
-import { MINE } from '../support/operations.js';
+import { addressOf, startTestNode, transactionInput, type TestNode, type TestNodeOptions } from '../support/node.js';
+import { ADD, MINE } from '../support/operations.js';
 import { visit, withoutChromium, type Visit } from './browser.js';
 
 /** False where the explorer can be opened; else why its tests are skipped, for `describe`'s options. */
@@ -51,4 +53,26 @@ export async function openSendPage(browser: Browser, node: TestNode): Promise<Vi
 /** All values that a page has stored. */
 export function stored(page: Page, area: 'localStorage' | 'sessionStorage'): Promise<string[]> {
   return page.evaluate(`Object.values(${area})`);
+}
+
+export interface Payment {
+  /** Development accounts. */
+  readonly from: number;
+  readonly to: number;
+  readonly coins: bigint;
+  readonly nonce: bigint;
+  readonly fee?: bigint;
+  readonly memo?: string;
+}
+
+/** Sends a payment between development accounts; its id. Throws if the node refuses it. */
+export async function pay(node: TestNode, { from, to, coins, nonce, fee = 0n, memo = '' }: Payment): Promise<string> {
+  const { network } = node;
+  const [payer, payee] = [developmentAccount(from), developmentAccount(to)];
+  const paid = transfer({ network, from: payer, to: payee, amount: coins * COIN, fee, nonce, memo });
+  const { outcome } = await node.ask<{ outcome: { readonly code?: string } }>(ADD, {
+    t: transactionInput(network, paid),
+  });
+  if (outcome.code !== undefined) throw new Error(`the payment was refused: ${outcome.code}`);
+  return toHex(paid.id);
 }

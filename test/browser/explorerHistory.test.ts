@@ -2,42 +2,25 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { developmentAccount } from '../../src/consensus/network.js';
-import { testAccount, transfer } from '../support/blocks.js';
-import { addressOf, transactionInput, type TestNode } from '../support/node.js';
-import { ADD } from '../support/operations.js';
+import { COIN } from '../../src/consensus/network.js';
+import { testAccount } from '../support/blocks.js';
+import { addressOf } from '../support/node.js';
 import { keepScreenshot, startBrowser, visit, type Visit } from './browser.js';
-import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer, pay } from './explorer.js';
 
-const COIN = 100_000_000n;
 /** What a spreadsheet would run. */
 const FORMULA = "-2+3+cmd|' /C calc'!A0";
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
 
-interface Paid {
-  readonly from: number;
-  readonly to: number;
-  readonly coins: bigint;
-  readonly nonce: bigint;
-  readonly memo?: string;
-}
-
-async function pay(payers: TestNode, { from, to, coins, nonce, memo = '' }: Paid): Promise<void> {
-  const { network } = payers;
-  const [payer, payee] = [developmentAccount(from), developmentAccount(to)];
-  const paid = transfer({ network, from: payer, to: payee, amount: coins * COIN, fee: COIN / 2n, nonce, memo });
-  await payers.ask(ADD, { t: transactionInput(network, paid) });
-}
-
 // 30 salaries to account 2, which pays the rent in between; a block each for three of them.
 if (node) {
   for (let month = 0n; month < 30n; month++) {
     const memo = month === 29n ? FORMULA : `salary ${month + 1n}`;
-    await pay(node, { from: 1, to: 2, coins: 100n + month, nonce: month, memo });
+    await pay(node, { from: 1, to: 2, coins: 100n + month, nonce: month, fee: COIN / 2n, memo });
     if (month === 9n) {
       await mine(node);
-      await pay(node, { from: 2, to: 3, coins: 700n, nonce: 0n, memo: '=rent, "November"' });
+      await pay(node, { from: 2, to: 3, coins: 700n, nonce: 0n, fee: COIN / 2n, memo: '=rent, "November"' });
       await mine(node);
     }
   }

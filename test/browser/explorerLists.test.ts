@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { developmentAccount } from '../../src/consensus/network.js';
-import { transfer } from '../support/blocks.js';
-import { transactionInput, type TestNode } from '../support/node.js';
-import { ADD } from '../support/operations.js';
 import { startBrowser, visit } from './browser.js';
-import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer } from './explorer.js';
+import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer, pay } from './explorer.js';
 
-const COIN = 100_000_000n;
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
 // Two payments deep below empty blocks.
@@ -17,21 +12,6 @@ if (node) {
   await mine(node);
   await pay(node, { from: 3, to: 2, coins: 7n, nonce: 0n, memo: '=SUM(A1)' });
   await mine(node, 60);
-}
-
-interface Paid {
-  readonly from: number;
-  readonly to: number;
-  readonly coins: bigint;
-  readonly nonce: bigint;
-  readonly memo: string;
-}
-
-async function pay(payers: TestNode, { from, to, coins, nonce, memo }: Paid): Promise<void> {
-  const { network } = payers;
-  const [payer, payee] = [developmentAccount(from), developmentAccount(to)];
-  const paid = transfer({ network, from: payer, to: payee, amount: coins * COIN, nonce, memo });
-  await payers.ask(ADD, { t: transactionInput(network, paid) });
 }
 
 /** What the rows of a table say. */

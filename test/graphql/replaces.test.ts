@@ -2,19 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
-
-const alice = testAccount(0);
-const bob = testAccount(1);
-const network = testNetwork();
-const payment = transfer({ network, from: alice, to: bob, amount: 5n, nonce: 0 });
-
-const RESULT =
-  '{ __typename ... on TransactionAccepted { transaction { id } alreadyKnown } ... on Rejected { code message } }';
-const ADD = `mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) ${RESULT} }`;
-const RECEIVE = `mutation ($transaction: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $transaction) ${RESULT} }`;
-const CHECK = `query ($transaction: SignedTransactionInput!) { checkTransaction(transaction: $transaction) { __typename ... on TransactionValid { id availableAfter } ... on Rejected { code message } } }`;
+import { ADD, alice, bob, CHECK, network, payment, RECEIVE } from './testPayments.js';
 
 describe('replaces', () => {
   const better = transfer({ network, from: alice, to: bob, amount: 5n, fee: 9n, nonce: 0 });

@@ -4,21 +4,12 @@ import { StorageFullError } from '../../src/chain/chainStore.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import type { Services, SubmitOutcome } from '../../src/graphql/services.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
+import { ADD, alice, bob, CHECK, network, payment, RECEIVE, RESULT } from './testPayments.js';
 
-const alice = testAccount(0);
-const bob = testAccount(1);
-const network = testNetwork();
-const payment = transfer({ network, from: alice, to: bob, amount: 5n, nonce: 0 });
-
-const RESULT =
-  '{ __typename ... on TransactionAccepted { transaction { id } alreadyKnown } ... on Rejected { code message } }';
-const ADD = `mutation ($transaction: AddTransactionInput!) { addTransaction(transaction: $transaction) ${RESULT} }`;
 const ADD_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { addTransactions(transactions: $transactions) ${RESULT} }`;
-const RECEIVE = `mutation ($transaction: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $transaction) ${RESULT} }`;
 const RECEIVE_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { receiveBroadcastTransactions(transactions: $transactions) ${RESULT} }`;
-const CHECK = `query ($transaction: SignedTransactionInput!) { checkTransaction(transaction: $transaction) { __typename ... on TransactionValid { id availableAfter } ... on Rejected { code message } } }`;
 
 /** Services that note what they were given. */
 function noting(outcome?: () => Promise<SubmitOutcome[]>) {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
-import { testServer } from '../api/testServer.js';
+import { INFO, testServer } from '../api/testServer.js';
 import { withoutPages } from '../support/builtPages.js';
 import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/node.js';
@@ -19,7 +19,6 @@ const skip =
   withoutPages('explorer', 'ide', 'playground') ||
   withoutOpenssl;
 const HOST = 'ledger.example.com';
-const INFO = { id: 'ab'.repeat(32), version: '1', protocolVersion: 1, instance: new Uint8Array(32), startedAt: 0 };
 
 /** The block that docs/operations.md shows, for a path, ports and a certificate of this test. */
 function documented(path: string, from: number, to: number, folder: string): string {

@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
-import type { Transaction } from '../../src/consensus/transaction.js';
-import type { Account } from '../../src/ledger/account.js';
-import { Mempool } from '../../src/mempool/mempool.js';
-import { DEFAULT_POLICY, NEW, type MempoolPolicy } from '../../src/mempool/policy.js';
-import { testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
-
-const network = testNetwork();
-const rich: Account = { balance: 1_000_000n, nonce: 0n };
-const now = 1_000_000;
-
-function pool(policy: Partial<MempoolPolicy> = {}): Mempool {
-  return new Mempool({ ...DEFAULT_POLICY, ...policy });
-}
-
-function payment(options: Partial<TransferOptions> = {}): Transaction {
-  return transfer({ network, from: testAccount(0), to: testAccount(1), amount: 100n, nonce: 0, ...options });
-}
+import { DEFAULT_POLICY, NEW } from '../../src/mempool/policy.js';
+import { testAccount } from '../support/blocks.js';
+import { now, payment, pool, rich } from './testMempool.js';
 
 describe('what is held back', () => {
   /** Account `from` pays with nonce 0 missing. */

@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Mempool } from '../../src/mempool/mempool.js';
-import { DEFAULT_POLICY, NEW, replacementFee, type MempoolPolicy } from '../../src/mempool/policy.js';
+import { DEFAULT_POLICY, NEW, replacementFee } from '../../src/mempool/policy.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Account } from '../../src/ledger/account.js';
-import type { Transaction } from '../../src/consensus/transaction.js';
-import { mineBlock, testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
-
-const network = testNetwork();
-const rich: Account = { balance: 1_000_000n, nonce: 0n };
-const now = 1_000_000;
-
-function pool(policy: Partial<MempoolPolicy> = {}): Mempool {
-  return new Mempool({ ...DEFAULT_POLICY, ...policy });
-}
-
-function payment(options: Partial<TransferOptions> = {}): Transaction {
-  return transfer({ network, from: testAccount(0), to: testAccount(1), amount: 100n, nonce: 0, ...options });
-}
+import { mineBlock, testAccount } from '../support/blocks.js';
+import { network, now, payment, pool, rich } from './testMempool.js';
 
 describe('admission to the mempool', () => {
   it('accepts a transaction that follows the account', () => {
