@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Network } from '../consensus/network.js';
+import type { JournalEntry } from '../mempool/ports.js';
 import { copyDatabase } from '../storage/copyDatabase.js';
 import { Database } from '../storage/database.js';
 import type { DataFolder } from '../storage/dataFolder.js';
@@ -53,17 +54,25 @@ async function check(folder: string, network: Network): Promise<Pick<Backup, 'he
   try {
     const options = { data: folder, network, verifiedSignatures: 1, check: 'whole' } as const;
     const ledger = await openLedger(options, { reconcile: () => 0 }, closers);
-    startupCheck(network, ledger.chain.view());
-    return { height: ledger.chain.view().tip().height, pending: await countPending(ledger.folder, network, closers) };
+    const reader = ledger.chain.view();
+    startupCheck(network, reader);
+    const kept = await journalled(ledger.folder, network, closers);
+    // What a block took leaves the journal with the node's next write only.
+    const pending = kept.filter(({ transaction: { sender, nonce } }) => nonce >= reader.account(sender).nonce);
+    return { height: reader.tip().height, pending: pending.length };
   } finally {
     await closers.close();
   }
 }
 
-async function countPending({ nodePath }: DataFolder, { chainId }: Network, closers: Closers): Promise<number> {
+async function journalled(
+  { nodePath }: DataFolder,
+  { chainId }: Network,
+  closers: Closers,
+): Promise<readonly JournalEntry[]> {
   const database = await Database.open({ path: nodePath, chainId, tables: NODE_TABLES, check: 'whole' });
   closers.add(() => database.close());
-  return new LmdbMempoolJournal({ chainId }, { database }).load().length;
+  return new LmdbMempoolJournal({ chainId }, { database }).load();
 }
 
 const WALLET = 'wallet.json';

@@ -54,17 +54,17 @@ describe('backup', () => {
     const node = await started('data', '--mine', '0.2');
     await node.ask('mutation { createWallet(passphrase: "correct horse") { __typename } }');
     const { acknowledged, stop } = load(node);
-    const backups: { readonly out: string; readonly before: readonly string[] }[] = [];
+    const backups: { readonly out: string; readonly before: readonly string[]; readonly pending: unknown }[] = [];
     for (const out of ['first', 'second', 'third']) {
       const before = [...acknowledged];
       const told = await answer<Record<string, unknown>>(['backup', '--data', 'data', '--out', out], { home });
       assert.deepEqual([told['folder'], told['wallet']], [out, true]);
-      backups.push({ out, before });
+      backups.push({ out, before, pending: told['pending'] });
     }
     await stop();
     await node.stop();
     assert.ok(backups[2]!.before.length > 20, 'expected transactions under way');
-    for (const { out, before } of backups) {
+    for (const { out, before, pending } of backups) {
       const files = ['chain.mdb', 'network.json', 'node.mdb', 'wallet.json'];
       assert.deepEqual(readdirSync(inHome(out)).sort(), files);
       for (const name of files.filter((file) => file !== 'network.json')) {
@@ -72,6 +72,7 @@ describe('backup', () => {
       }
       assert.equal((await corrente(['verify', '--data', out], { home })).code, 0);
       const restored = await started(out);
+      assert.deepEqual(await restored.ask('{ mempool { size } }'), { mempool: { size: pending } });
       for (const id of before) {
         const { transaction } = await restored.ask<{ transaction: { status: { __typename: string } } | null }>(STATUS, {
           id,
