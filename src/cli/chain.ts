@@ -6,7 +6,7 @@ import type { Chain } from '../chain/chain.js';
 import { describeRejection } from '../consensus/rejection.js';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
-import { exportChain, readChainFile } from '../node/chainFile.js';
+import { exportChain, openChainFile, type OpenChainFile } from '../node/chainFile.js';
 import { Closers } from '../node/closers.js';
 import { openChain, openLedger, type ChainOptions, type Ledger } from '../node/ledger.js';
 import { replayChain } from '../node/replay.js';
@@ -99,9 +99,14 @@ export function importCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
-      const result = await withLedger(options, ({ chain }, network) => importFile(file, chain, network), {
-        mayBeNew: true,
-      });
+      let chainFile: OpenChainFile | undefined;
+      const opened = async ({ chainId }: Network) => (chainFile ??= await openChainFile(file, chainId));
+      const result = await withLedger(
+        options,
+        async ({ chain }, network) => importFile(file, await opened(network), chain),
+        // What is no file of this chain must leave no folder behind.
+        { beforeNew: opened },
+      );
       print(options.json, result, [`${result.added} blocks added, height ${result.height}`]);
     });
 }
@@ -132,7 +137,7 @@ async function rebuild(folder: DataFolder, chain: Chain, network: Network) {
   let rebuilt: { added: number; height: number };
   try {
     const fresh = await openChain(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers);
-    rebuilt = await importFile(chainFile, fresh.chain, network);
+    rebuilt = await importFile(chainFile, await openChainFile(chainFile, network.chainId), fresh.chain);
   } finally {
     await closers.close();
   }
@@ -142,12 +147,11 @@ async function rebuild(folder: DataFolder, chain: Chain, network: Network) {
   return rebuilt;
 }
 
-async function importFile(file: string, chain: Chain, network: Network) {
+async function importFile(file: string, { count, blocks }: OpenChainFile, chain: Chain) {
   let added = 0;
-  let progress: Progress | undefined;
+  const progress = new Progress('import', count);
   try {
-    for await (const { header, transactions, count } of readChainFile(file, network.chainId)) {
-      progress ??= new Progress('import', count);
+    for await (const { header, transactions } of blocks) {
       const outcome = await chain.addBlock({ header, transactions }, Date.now());
       if (outcome.status === 'rejected' || outcome.status === 'orphan') {
         const { rejection } = outcome;
@@ -157,13 +161,14 @@ async function importFile(file: string, chain: Chain, network: Network) {
       progress.update(header.height);
     }
   } finally {
-    progress?.stop();
+    progress.stop();
   }
   return { added, height: chain.view().tip().height };
 }
 
 interface OfflineOptions extends Pick<ChainOptions, 'check'> {
-  readonly mayBeNew?: boolean;
+  /** What comes before a folder is made; without it, there has to be one. */
+  readonly beforeNew?: (network: Network) => Promise<unknown>;
   /** What can be done while a node runs in the folder. */
   readonly instead?: string;
 }
@@ -172,16 +177,18 @@ interface OfflineOptions extends Pick<ChainOptions, 'check'> {
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network?: string | undefined },
   task: (ledger: Ledger, network: Network) => Promise<Result>,
-  { mayBeNew = false, check, instead = '' }: OfflineOptions = {},
+  { beforeNew, check, instead = '' }: OfflineOptions = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network, options.data);
   const data = options.data ?? defaultDataFolder(network.name);
+  const isNew = !existsSync(join(data, 'chain.mdb'));
   // Only import may begin with nothing: a mistyped folder must not verify as a chain of no blocks.
-  if (!mayBeNew && !existsSync(join(data, 'chain.mdb'))) {
+  if (isNew && !beforeNew) {
     throw new Failure(`data folder ${data}: expected the data of a node, got no chain`);
   }
   const closers = new Closers();
   try {
+    if (isNew) await beforeNew?.(network);
     const ledger = await openLedger({ data, network, verifiedSignatures: 1, check }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {

@@ -96,17 +96,38 @@ async function writeChain(
   return count;
 }
 
-/** Reads a chain file block by block; throws RangeError with expected and got where it is not one of this chain. */
-export async function* readChainFile(path: string, chainId: Uint8Array): AsyncGenerator<Block & { count: number }> {
+/** A chain file that is being read. */
+export interface OpenChainFile {
+  /** Blocks that it says it has. */
+  readonly count: number;
+  /** In order; throws RangeError with expected and got where one is malformed. The file is closed when this ends. */
+  readonly blocks: AsyncGenerator<Block>;
+}
+
+/** Opens a chain file; throws RangeError with expected and got where it is not one of this chain. */
+export async function openChainFile(path: string, chainId: Uint8Array): Promise<OpenChainFile> {
   const file = await open(path, 'r');
   try {
     const preamble = new Decoder(await read(file, PREAMBLE_BYTES, path));
     if (!equalBytes(preamble.raw(24), TAG)) throw new RangeError(`${path}: expected a chain file, got something else`);
     const got = preamble.raw(32);
     if (!equalBytes(got, chainId)) {
-      throw new RangeError(`${path}: expected blocks of chain ${toHex(chainId)}, got ${toHex(got)}`);
+      const expected = `expected blocks of chain ${toHex(chainId)}, got ${toHex(got)}`;
+      throw new RangeError(`${path}: ${expected}: name the network of the file with --network`);
     }
     const count = preamble.u32();
+    return { count, blocks: readBlocks(file, { path, chainId, count }) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function* readBlocks(
+  file: FileHandle,
+  { path, chainId, count }: { readonly path: string; readonly chainId: Uint8Array; readonly count: number },
+): AsyncGenerator<Block> {
+  try {
     for (let height = 1; height <= count; height++) {
       const length = new Decoder(await read(file, 4, path)).u32();
       if (length < HEADER_BYTES + 8 || length > MAX_BLOCK_BYTES) {
@@ -114,7 +135,7 @@ export async function* readChainFile(path: string, chainId: Uint8Array): AsyncGe
       }
       const bytes = await read(file, length, path);
       const header = decodeHeader(bytes.subarray(0, HEADER_BYTES + 8));
-      yield { header, transactions: decodeBody(chainId, bytes.subarray(HEADER_BYTES + 8)), count };
+      yield { header, transactions: decodeBody(chainId, bytes.subarray(HEADER_BYTES + 8)) };
     }
   } finally {
     await file.close();

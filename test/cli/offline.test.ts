@@ -141,11 +141,13 @@ describe('export and import', () => {
     for (const [file, expected] of [
       ['missing.chain', /ENOENT.*missing\.chain/],
       ['test.json', /test\.json: expected a chain file, got something else/],
-      ['cut.chain', /cut\.chain: expected 1 more bytes, got the end of the file/],
-      ['foreign.chain', /foreign\.chain: expected blocks of chain [0-9a-f]{64}, got [0-9a-f]{64}/],
+      ['foreign.chain', /foreign\.chain: expected blocks of chain [0-9a-f]{64}, got [0-9a-f]{64}: .* --network/],
     ] as const) {
       assertRefused(await run('import', file, '--data', 'refusing'), 1, expected);
+      assert.ok(!existsSync(inHome('refusing')), 'no folder of a network that was perhaps not meant');
     }
+    const cut = await run('import', 'cut.chain', '--data', 'refusing');
+    assertRefused(cut, 1, /cut\.chain: expected 1 more bytes, got the end of the file/);
     // The blocks before the cut were good.
     assert.deepEqual(await answered('import', 'whole.chain', '--data', 'refusing'), { added: 1, height: 5 });
   });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { ChainReader } from '../../src/chain/chainStore.js';
 import type { Block } from '../../src/consensus/block.js';
 import { ChainDamageError } from '../../src/node/chainDamageError.js';
-import { exportChain, readChainFile } from '../../src/node/chainFile.js';
+import { exportChain, openChainFile } from '../../src/node/chainFile.js';
 import { replayChain } from '../../src/node/replay.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
@@ -77,7 +77,7 @@ describe('a chain file', () => {
     const path = join(temporaryFolder(), 'blocks.chain');
     assert.equal(await exportChain(path, network.chainId, chain.view(), () => undefined), 15);
     const copy = testChain(network);
-    for await (const block of readChainFile(path, network.chainId)) {
+    for await (const block of (await openChainFile(path, network.chainId)).blocks) {
       assert.equal((await copy.add(block)).status, 'connected');
     }
     assert.deepEqual(copy.chain.view().tip(), chain.view().tip());
@@ -110,7 +110,7 @@ describe('a chain file', () => {
     await exportChain(path, network.chainId, chain.view(), () => undefined);
     const read = async (chainId = network.chainId) => {
       const blocks: Block[] = [];
-      for await (const block of readChainFile(path, chainId)) blocks.push(block);
+      for await (const block of (await openChainFile(path, chainId)).blocks) blocks.push(block);
       return blocks.length;
     };
     assert.equal(await read(), 15);
