@@ -29,6 +29,11 @@ export function mineCommand() {
         ),
       );
       const rejected = mineBlocks.find((outcome) => outcome.__typename === 'Rejected');
+      if (rejected?.code === 'WALLET_UNAVAILABLE') {
+        throw new Failure(
+          `rejected: ${rejected.code}: expected an account to be paid: start the node with --miner ADDRESS`,
+        );
+      }
       if (rejected) throw new Failure(`rejected: ${rejected.code}: ${rejected.message}`);
     });
 }

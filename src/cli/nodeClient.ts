@@ -62,6 +62,7 @@ function explain(error: unknown, url: string, timeoutMs: number): string {
     if (!first) return `${url}: expected a GraphQL answer, got HTTP ${error.response.status}`;
     // A server that is no node may leave them out.
     const code = (first.extensions as Record<string, unknown> | undefined)?.['code'];
+    if (code === 'UNAUTHENTICATED') return `${code}: ${url}: ${ADMIN_TOKEN_WANTED}`;
     return typeof code === 'string' ? `${code}: ${first.message}` : first.message;
   }
   const { name, cause, message } = error as Error;
@@ -76,6 +77,8 @@ function explain(error: unknown, url: string, timeoutMs: number): string {
   return `${url}: expected a running node, got ${code ?? reason}; start one with: corrente node, or name another with --node`;
 }
 
+const ADMIN_TOKEN_WANTED =
+  'expected the admin token of the node: name its data folder with --data FOLDER, or its token with --token-file FILE';
 const TIMEOUT_MS = 10_000;
 /** A server that is no node chooses the rest. */
 const MAX_SHOWN = 200;
