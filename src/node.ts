@@ -8,7 +8,7 @@ import type { Transaction } from './consensus/transaction.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
 import type { Services, SubmitOutcome } from './graphql/services.js';
-import { Activity } from './graphql/subscriptions/activity.js';
+import { Activity } from './graphql/live/activity.js';
 import { loadAdminToken } from './http/adminToken.js';
 import { createServer } from './http/server.js';
 import { Admission, relayed, type Submission } from './mempool/admission.js';

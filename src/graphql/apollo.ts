@@ -12,7 +12,7 @@ import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog } from './errors.js';
 import { documentRules, MAX_SELECTIONS, MAX_TOKENS } from './limits.js';
 import { nullVariables } from './nullVariables.js';
-import { streamGate } from './subscriptions/streamGate.js';
+import { streamGate } from './live/streamGate.js';
 
 export interface ApolloModules {
   readonly schema: GraphQLSchema;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
-import { auditAdmin } from './audit.js';
+import { auditAdmin } from './auditLog.js';
 import type { Context } from './context.js';
 import { unauthenticated } from './errors.js';
 // In the order of the fields in the SDL: type-graphql prints them as they are loaded.
@@ -17,7 +17,7 @@ import { NodeResolver, PeerResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { RejectedResolver } from './resolvers/rejected.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
-import { Address, addressScalar } from './scalars.js';
+import { Address, addressScalar } from './types/scalars.js';
 
 /** The executable schema of a node whose network has this address prefix. Its SDL is the same for every network. */
 export function createSchema({ addressPrefix }: { readonly addressPrefix: string }): GraphQLSchema {

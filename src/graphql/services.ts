@@ -7,7 +7,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
 import type { Delivery, Peer } from '../peers/peer.js';
 import type { OfferedBody, Wanted } from '../peers/ports.js';
-import type { Activity } from './subscriptions/activity.js';
+import type { Activity } from './live/activity.js';
 
 /** An admin operation that was asked for. */
 export interface AdminRequest {

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { print, type StreamData } from 'graphql-sse';
 import { formatErrors } from '../graphql/errors.js';
-import type { Outcome } from '../graphql/subscriptions/operations.js';
+import type { Outcome } from '../graphql/live/operations.js';
 import { operationOf } from './requests/operation.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 

@@ -3,7 +3,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { createApollo } from '../graphql/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
-import { Operations } from '../graphql/subscriptions/operations.js';
+import { Operations } from '../graphql/live/operations.js';
 import { carriesToken } from './adminToken.js';
 import { answerOperation } from './api.js';
 import { registerExplorer } from './explorer.js';
@@ -16,7 +16,7 @@ import { answerBadUrl, answerErrors, answerNoRequest, refuse } from './requests/
 import { secureHeaders } from './secureHeaders.js';
 import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
 import { registerStreams, type Streams } from './streams.js';
-import { registerWatch, type Watch } from './watch.js';
+import { registerWatch, type Watch } from './health.js';
 
 export interface ServerOptions {
   /** Address to listen on; 127.0.0.1 by default. */

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Operations } from '../graphql/subscriptions/operations.js';
-import type { Slots } from '../graphql/subscriptions/slots.js';
+import type { Operations } from '../graphql/live/operations.js';
+import type { Slots } from '../graphql/live/slots.js';
 import type { StreamLimits } from './streamLimits.js';
 
 export interface StreamOptions {

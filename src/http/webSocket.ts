@@ -10,9 +10,9 @@ import {
 } from 'graphql';
 import { handleProtocols, makeServer, type Context, type OperationResult } from 'graphql-ws';
 import { formatErrors } from '../graphql/errors.js';
-import type { Outcome } from '../graphql/subscriptions/operations.js';
-import type { Responses } from '../graphql/subscriptions/responses.js';
-import { Slots } from '../graphql/subscriptions/slots.js';
+import type { Outcome } from '../graphql/live/operations.js';
+import type { Responses } from '../graphql/live/responses.js';
+import { Slots } from '../graphql/live/slots.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 import { refuse } from './requests/refusal.js';
 import { ignoreOtherUpgrades } from './requests/upgrades.js';

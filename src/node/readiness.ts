@@ -1,5 +1,5 @@
 import type { Pulse, SyncProgress } from '../graphql/services.js';
-import type { Readiness } from '../http/watch.js';
+import type { Readiness } from '../http/health.js';
 
 export interface ReadinessModules {
   readonly sync: { progress(): SyncProgress };

@@ -3,7 +3,7 @@ import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import type { Audit, Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
-import type { Readiness, Watch } from '../http/watch.js';
+import type { Readiness, Watch } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
 import type { Database } from '../storage/database.js';

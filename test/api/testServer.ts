@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { pino } from 'pino';
 import type { Services } from '../../src/graphql/services.js';
 import { createServer, type ServerOptions } from '../../src/http/server.js';
-import type { Watch } from '../../src/http/watch.js';
+import type { Watch } from '../../src/http/health.js';
 import { testServices } from '../graphql/testServices.js';
 
 export const ADMIN_TOKEN = '5e'.repeat(32);

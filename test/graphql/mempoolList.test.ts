@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KeyPair } from '../../src/crypto/ed25519.js';
-import { Connection } from '../../src/graphql/connection.js';
-import { mempoolList, senderList } from '../../src/graphql/mempoolList.js';
+import { Connection } from '../../src/graphql/lists/page.js';
+import { mempoolList, senderList } from '../../src/graphql/lists/mempoolList.js';
 import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';

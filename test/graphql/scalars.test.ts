@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseValue as parseLiteralText, type GraphQLError, type GraphQLScalarType } from 'graphql';
 import { encodeAddress } from '../../src/crypto/address.js';
-import { addressScalar, BigUInt, DateTime, Hash, PeerUrl, Signature, UInt64 } from '../../src/graphql/scalars.js';
+import { addressScalar, BigUInt, DateTime, Hash, PeerUrl, Signature, UInt64 } from '../../src/graphql/types/scalars.js';
 import { testAccount } from '../support/blocks.js';
 
 const Address = addressScalar('cortest');

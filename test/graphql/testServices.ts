@@ -4,7 +4,7 @@ import type { Network } from '../../src/consensus/network.js';
 import { signingPayload } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
 import type { Services } from '../../src/graphql/services.js';
-import { Activity } from '../../src/graphql/subscriptions/activity.js';
+import { Activity } from '../../src/graphql/live/activity.js';
 import { Admission, relayed } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';

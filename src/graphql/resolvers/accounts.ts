@@ -9,13 +9,13 @@ import type {
 } from '../../chain/chainStore.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
-import { Balance, BalanceConnection, type BalanceView } from '../accountTypes.js';
-import { Connection, indexRange, MAX_PAGE_SIZE, type ListSource } from '../connection.js';
+import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
+import { Connection, indexRange, MAX_PAGE_SIZE, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
-import { cursorFormat, INDEX_CURSOR } from '../cursor.js';
+import { cursorFormat, INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
-import { Page } from '../inputs.js';
-import { Address } from '../scalars.js';
+import { Page } from '../types/inputs.js';
+import { Address } from '../types/scalars.js';
 
 @Resolver(() => Balance)
 export class AccountResolver {

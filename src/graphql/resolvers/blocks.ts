@@ -6,13 +6,13 @@ import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { Connection, indexRange, type ListSource } from '../connection.js';
+import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
-import { INDEX_CURSOR } from '../cursor.js';
+import { INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
-import { Page } from '../inputs.js';
-import { Hash } from '../scalars.js';
-import { Block } from '../types.js';
+import { Page } from '../types/inputs.js';
+import { Hash } from '../types/scalars.js';
+import { Block } from '../types/ledger.js';
 
 @Resolver(() => Block)
 export class BlockResolver {

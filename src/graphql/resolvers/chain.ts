@@ -3,14 +3,14 @@ import type { StoredHeader } from '../../chain/chainStore.js';
 import { headersAfter, sideBranch } from '../../chain/headerTree.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
-import { Connection, indexRange, type ListSource } from '../connection.js';
+import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
-import { INDEX_CURSOR } from '../cursor.js';
-import type { TipStatus } from '../enums.js';
+import { INDEX_CURSOR } from '../lists/cursor.js';
+import type { TipStatus } from '../types/enums.js';
 import { badUserInput } from '../errors.js';
-import { Page } from '../inputs.js';
-import { Hash } from '../scalars.js';
-import { Chain, ChainTip, type ChainView } from '../types.js';
+import { Page } from '../types/inputs.js';
+import { Hash } from '../types/scalars.js';
+import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
 
 /** What a locator holds: the last ten blocks, then steps that double. */
 const MAX_LOCATOR = 101;

@@ -1,10 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { Mempool } from '../accountTypes.js';
-import { Connection } from '../connection.js';
+import { Mempool } from '../types/account.js';
+import { Connection } from '../lists/page.js';
 import type { Context } from '../context.js';
-import { Page } from '../inputs.js';
-import { mempoolList, senderList } from '../mempoolList.js';
-import { Address } from '../scalars.js';
+import { Page } from '../types/inputs.js';
+import { mempoolList, senderList } from '../lists/mempoolList.js';
+import { Address } from '../types/scalars.js';
 import type { MempoolView } from '../services.js';
 
 @Resolver(() => Mempool)

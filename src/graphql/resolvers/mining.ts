@@ -6,9 +6,9 @@ import { createTransaction, malformedTransaction, type Transaction } from '../..
 import type { Delivery } from '../../peers/peer.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
-import { BlockInput, headerOf } from '../inputs.js';
-import { NodeInfo } from '../nodeTypes.js';
-import { BlockAccepted, BlockResult, type AcceptedBlock } from '../outcomes.js';
+import { BlockInput, headerOf } from '../types/inputs.js';
+import { NodeInfo } from '../types/node.js';
+import { BlockAccepted, BlockResult, type AcceptedBlock } from '../types/outcomes.js';
 import type { NodeDescription } from '../services.js';
 
 @Resolver(() => BlockAccepted)

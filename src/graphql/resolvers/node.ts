@@ -1,11 +1,11 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Context } from '../context.js';
-import { NodeInfo, Peer } from '../nodeTypes.js';
-import { Resolution } from '../outcomes.js';
-import { Hash, PeerUrl, Signature } from '../scalars.js';
+import { NodeInfo, Peer } from '../types/node.js';
+import { Resolution } from '../types/outcomes.js';
+import { Hash, PeerUrl, Signature } from '../types/scalars.js';
 import type * as services from '../services.js';
-import type { ChangedPeer } from '../subscriptions/activity.js';
+import type { ChangedPeer } from '../live/activity.js';
 
 @Resolver(() => NodeInfo)
 export class NodeResolver {

@@ -4,8 +4,8 @@ import type { Rejection } from '../../consensus/rejection.js';
 import type { Wanted } from '../../peers/ports.js';
 import type { Context } from '../context.js';
 import { badUserInput } from '../errors.js';
-import { BlockBodyInput, BlockHeaderInput, headerOf } from '../inputs.js';
-import { OfferResult } from '../outcomes.js';
+import { BlockBodyInput, BlockHeaderInput, headerOf } from '../types/inputs.js';
+import { OfferResult } from '../types/outcomes.js';
 
 @Resolver()
 export class OfferResolver {

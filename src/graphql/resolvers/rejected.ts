@@ -2,7 +2,7 @@ import { FieldResolver, Resolver, Root } from 'type-graphql';
 import { fromHex } from '../../crypto/bytes.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import type { RemoteRejection } from '../../peers/peer.js';
-import { Rejected } from '../types.js';
+import { Rejected } from '../types/ledger.js';
 
 @Resolver(() => Rejected)
 export class RejectedResolver {

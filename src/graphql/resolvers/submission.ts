@@ -5,8 +5,8 @@ import type { Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
 import { requireAdmin, type Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
-import { AddTransactionInput, SignedTransactionInput } from '../inputs.js';
-import { TransactionAccepted, TransactionResult, type AcceptedTransaction } from '../outcomes.js';
+import { AddTransactionInput, SignedTransactionInput } from '../types/inputs.js';
+import { TransactionAccepted, TransactionResult, type AcceptedTransaction } from '../types/outcomes.js';
 import type { Submission, SubmitOutcome } from '../services.js';
 
 type Result = AcceptedTransaction | Rejection;

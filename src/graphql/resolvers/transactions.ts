@@ -5,11 +5,11 @@ import type { Rejection } from '../../consensus/rejection.js';
 import { auditPath } from '../../crypto/merkle.js';
 import { stateFault } from '../../ledger/ledger.js';
 import type { Context } from '../context.js';
-import { SignedTransactionInput } from '../inputs.js';
-import { TransactionCheck, type TransactionValid } from '../outcomes.js';
-import { Hash } from '../scalars.js';
+import { SignedTransactionInput } from '../types/inputs.js';
+import { TransactionCheck, type TransactionValid } from '../types/outcomes.js';
+import { Hash } from '../types/scalars.js';
 import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
-import { Transaction, TransactionConfirmed, type TransactionDropped, type TransactionProof } from '../types.js';
+import { Transaction, TransactionConfirmed, type TransactionDropped, type TransactionProof } from '../types/ledger.js';
 import { confirmationsOf } from './blocks.js';
 import { submissionOf } from './submission.js';
 

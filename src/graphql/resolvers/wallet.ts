@@ -1,10 +1,10 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Rejection } from '../../consensus/rejection.js';
-import type { BalanceView } from '../accountTypes.js';
+import type { BalanceView } from '../types/account.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
-import { Wallet } from '../nodeTypes.js';
-import { WalletResult } from '../outcomes.js';
+import { Wallet } from '../types/node.js';
+import { WalletResult } from '../types/outcomes.js';
 import type { WalletState } from '../services.js';
 import { balanceOf } from './accounts.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { OperationRequest } from '../../graphql/subscriptions/operations.js';
+import type { OperationRequest } from '../../graphql/live/operations.js';
 import { Refusal, shown } from './refusal.js';
 
 /** An operation and what clients may add to it. */

@@ -1,9 +1,9 @@
-import { equalBytes } from '../crypto/bytes.js';
-import type { PageRequest } from '../chain/chainStore.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { indexRange, type ListSource } from './connection.js';
+import { equalBytes } from '../../crypto/bytes.js';
+import type { PageRequest } from '../../chain/chainStore.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { indexRange, type ListSource } from './page.js';
 import { cursorFormat } from './cursor.js';
-import type { MempoolView } from './services.js';
+import type { MempoolView } from '../services.js';
 
 /** An entry of the mempool's list as it is now. */
 interface Slot {

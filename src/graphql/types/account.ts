@@ -1,9 +1,9 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { StoredHeader } from '../chain/chainStore.js';
-import { connectionType } from './connectionType.js';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import { connectionType } from './connection.js';
 import { Address, UInt64 } from './scalars.js';
-import type { MempoolView } from './services.js';
-import { Block, TransactionConnection } from './types.js';
+import type { MempoolView } from '../services.js';
+import { Block, TransactionConnection } from './ledger.js';
 
 /** Types of accounts and of what they have under way. */
 

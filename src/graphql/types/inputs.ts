@@ -1,10 +1,10 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import { createHeader, type BlockHeader } from '../consensus/block.js';
-import type { Rejection } from '../consensus/rejection.js';
-import type { UnsignedTransaction } from '../consensus/transaction.js';
-import type { PageArguments } from './connection.js';
+import { createHeader, type BlockHeader } from '../../consensus/block.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { UnsignedTransaction } from '../../consensus/transaction.js';
+import type { PageArguments } from '../lists/page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { Payment } from './services.js';
+import type { Payment } from '../services.js';
 
 const AMOUNT = 'Base units, at least 1.';
 const FEE = 'Base units for the miner, on top of `amount`.';

@@ -1,8 +1,8 @@
 import { registerEnumType } from 'type-graphql';
-import type { RejectionCode as Code } from '../consensus/rejection.js';
-import type { DeliveryOutcome as Outcome } from '../peers/peer.js';
-import type { SyncProgress } from './services.js';
-import type { ChangedPeer } from './subscriptions/activity.js';
+import type { RejectionCode as Code } from '../../consensus/rejection.js';
+import type { DeliveryOutcome as Outcome } from '../../peers/peer.js';
+import type { SyncProgress } from '../services.js';
+import type { ChangedPeer } from '../live/activity.js';
 
 /** GraphQL enums of the domain's string unions: the keys are the values, the texts their descriptions. */
 

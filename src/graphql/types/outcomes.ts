@@ -1,14 +1,14 @@
 import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
-import type { StoredHeader } from '../chain/chainStore.js';
-import type * as chain from '../chain/outcome.js';
-import type { Transaction as DomainTransaction } from '../consensus/transaction.js';
-import type * as peers from '../peers/peer.js';
-import type { Wanted } from '../peers/ports.js';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import type * as chain from '../../chain/outcome.js';
+import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
+import type * as peers from '../../peers/peer.js';
+import type { Wanted } from '../../peers/ports.js';
 import { DeliveryOutcome } from './enums.js';
-import { Peer, Wallet } from './nodeTypes.js';
+import { Peer, Wallet } from './node.js';
 import { Hash, UInt64 } from './scalars.js';
-import type * as services from './services.js';
-import { Block, Rejected, Transaction } from './types.js';
+import type * as services from '../services.js';
+import { Block, Rejected, Transaction } from './ledger.js';
 
 /** What mutations answer: expected failures are data, so every result is a union with Rejected. */
 

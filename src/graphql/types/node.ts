@@ -1,9 +1,9 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { PeerStatus, SyncStatus } from './enums.js';
 import { Address, DateTime, Hash, PeerUrl } from './scalars.js';
-import type * as services from './services.js';
-import { Balance } from './accountTypes.js';
-import type { ChangedPeer } from './subscriptions/activity.js';
+import type * as services from '../services.js';
+import { Balance } from './account.js';
+import type { ChangedPeer } from '../live/activity.js';
 
 /** Types of the node itself: what it is, whom it knows, what it owns. */
 

@@ -1,6 +1,6 @@
-import type { PageRequest } from '../chain/chainStore.js';
+import type { PageRequest } from '../../chain/chainStore.js';
 import type { CursorFormat } from './cursor.js';
-import { badUserInput } from './errors.js';
+import { badUserInput } from '../errors.js';
 
 /** Arguments of every connection; first and last exclude each other. */
 export interface PageArguments {

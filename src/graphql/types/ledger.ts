@@ -1,12 +1,12 @@
 import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
-import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../chain/chainStore.js';
-import type { Rejection } from '../consensus/rejection.js';
-import type { Transaction as DomainTransaction } from '../consensus/transaction.js';
-import type { RemoteRejection } from '../peers/peer.js';
-import { connectionType } from './connectionType.js';
+import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
+import type { RemoteRejection } from '../../peers/peer.js';
+import { connectionType } from './connection.js';
 import { ChainTipStatus, RejectionCode, type TipStatus } from './enums.js';
 import { Address, Base64, BigUInt, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { PendingTransaction } from '../mempool/pendingTransaction.js';
+import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
 
 /**
  * The types of the ledger, in one file because they refer to each other. Resolvers return domain values unchanged: what a

@@ -1,4 +1,4 @@
-import type { BalanceView } from '../accountTypes.js';
+import type { BalanceView } from '../types/account.js';
 import type { RequestView } from '../context.js';
 import { balanceOf } from '../resolvers/accounts.js';
 import type { Services } from '../services.js';

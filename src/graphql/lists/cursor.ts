@@ -1,5 +1,5 @@
-import { Decoder, Encoder } from '../crypto/encoder.js';
-import { badUserInput } from './errors.js';
+import { Decoder, Encoder } from '../../crypto/encoder.js';
+import { badUserInput } from '../errors.js';
 
 /** A position in a list as opaque text: a cursor names a place, not a page number, so that lists may grow meanwhile. */
 export interface CursorFormat<Position> {

@@ -1,8 +1,8 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { decodeAddress, encodeAddress } from '../crypto/address.js';
-import { toHex } from '../crypto/bytes.js';
-import { MAX_TIMESTAMP } from '../consensus/network.js';
-import { badUserInput } from './errors.js';
+import { decodeAddress, encodeAddress } from '../../crypto/address.js';
+import { toHex } from '../../crypto/bytes.js';
+import { MAX_TIMESTAMP } from '../../consensus/network.js';
+import { badUserInput } from '../errors.js';
 
 /**
  * The scalars of the API: strict in, one form out. Inside, amounts are bigint, hashes and keys bytes, times milliseconds since
