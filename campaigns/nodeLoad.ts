@@ -7,7 +7,7 @@ import type { PaymentRecord, Slot } from './paymentRecord.js';
 import type { Random } from './random.js';
 import { Refusals, type ExpectedRefusal } from './refusals.js';
 import { sideBranch } from './sideBranch.js';
-import { Wire } from '../src/peers/wire.js';
+import { Wire } from '../src/peers/client/wire.js';
 
 /** What a load did to a node, over all of its lives. */
 export interface LoadCounts extends PaymentCounts {

@@ -5,7 +5,7 @@ import { toHex } from '../src/crypto/bytes.js';
 import { EMPTY_ACCOUNT } from '../src/ledger/account.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
 import { Overlay } from '../src/ledger/overlay.js';
-import { Wire } from '../src/peers/wire.js';
+import { Wire } from '../src/peers/client/wire.js';
 
 /** What a replay of a node's best chain came to. */
 export interface History {

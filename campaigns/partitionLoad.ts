@@ -5,7 +5,7 @@ import { SENDERS, type PaymentPlan } from './paymentPlan.js';
 import type { Random } from './random.js';
 import { supplyAt } from '../src/consensus/network.js';
 import type { Transaction } from '../src/consensus/transaction.js';
-import { Wire } from '../src/peers/wire.js';
+import { Wire } from '../src/peers/client/wire.js';
 
 export interface PartitionLoadModules {
   readonly nodes: readonly NodeRun[];

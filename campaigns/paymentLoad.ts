@@ -8,7 +8,7 @@ import type { PaymentRecord, Slot, Version } from './paymentRecord.js';
 import type { Random } from './random.js';
 import type { Refusals } from './refusals.js';
 import { toHex } from '../src/crypto/bytes.js';
-import { Wire } from '../src/peers/wire.js';
+import { Wire } from '../src/peers/client/wire.js';
 
 /** How many payments a node acknowledged, over all of its lives. */
 export interface PaymentCounts {

@@ -6,7 +6,7 @@ import type { Block, BlockHeader } from '../src/consensus/block.js';
 import type { Network } from '../src/consensus/network.js';
 import type { Transaction } from '../src/consensus/transaction.js';
 import { toHex } from '../src/crypto/bytes.js';
-import { Wire } from '../src/peers/wire.js';
+import { Wire } from '../src/peers/client/wire.js';
 import { mineBlock } from '../test/support/blocks.js';
 
 /**

@@ -113,12 +113,12 @@ describe('architecture', () => {
       // When the last block came, shown.
       'src/node/pulse.ts',
       'src/node/systemClock.ts',
-      // How far a block of a peer is ahead of the date.
-      'src/peers/branchDownload.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
       'src/peers/peerState.ts',
       // Declares it.
       'src/peers/ports.ts',
+      // How far a block of a peer is ahead of the date.
+      'src/peers/sync/branchDownload.ts',
     ]);
   });
 

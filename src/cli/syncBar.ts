@@ -1,4 +1,4 @@
-import type { SyncProgress } from '../peers/sync.js';
+import type { SyncProgress } from '../peers/sync/sync.js';
 import { Progress } from './progress.js';
 
 /** Draws a bar in the terminal as long as the node syncs; nothing where standard error is no terminal. Ends with the process. */

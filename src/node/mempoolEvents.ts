@@ -1,7 +1,7 @@
 import type { Admission } from '../mempool/admission.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { MempoolJournal } from '../mempool/ports.js';
-import type { Gossip } from '../peers/gossip.js';
+import type { Gossip } from '../peers/relay/gossip.js';
 
 export interface MempoolEventModules {
   readonly mempool: Pick<Mempool, 'left' | 'returned'>;

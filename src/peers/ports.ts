@@ -1,6 +1,6 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Outcome } from './wire.js';
+import type { Outcome } from './client/wire.js';
 
 /** What a peer says of itself. */
 export interface HandshakeAnswer {

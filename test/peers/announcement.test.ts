@@ -6,7 +6,7 @@ import {
   MAX_ANNOUNCEMENTS,
   OUTBOUND,
   PeerExchange,
-} from '../../src/peers/peerExchange.js';
+} from '../../src/peers/discovery/peerExchange.js';
 import { FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
 
 const OWN_URL = 'http://own.example/graphql';

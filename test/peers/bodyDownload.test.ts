@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { BodyDownload, type BodySource } from '../../src/peers/bodyDownload.js';
+import { BodyDownload, type BodySource } from '../../src/peers/sync/bodyDownload.js';
 import { MisdeedError } from '../../src/peers/misdeedError.js';
 import { PeerError } from '../../src/peers/peerError.js';
 import { mineBlock, mineBlocks, testAccount, transfer } from '../support/blocks.js';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createHeader, type Block, type BlockHeader } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
-import { downloadBranch } from '../../src/peers/branchDownload.js';
+import { downloadBranch } from '../../src/peers/sync/branchDownload.js';
 import { MisdeedError } from '../../src/peers/misdeedError.js';
 import type { PeerMisdeed } from '../../src/peers/standing.js';
 import { mineBlock, mineBlocks, testAccount, transfer } from '../support/blocks.js';

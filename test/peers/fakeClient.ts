@@ -4,7 +4,7 @@ import { PeerError } from '../../src/peers/peerError.js';
 import type { PeerRecord } from '../../src/peers/peerState.js';
 import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
-import type { Outcome } from '../../src/peers/wire.js';
+import type { Outcome } from '../../src/peers/client/wire.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 import { silentLogger, type LogLine } from '../support/logger.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../../src/crypto/bytes.js';
-import { Gossip } from '../../src/peers/gossip.js';
+import { Gossip } from '../../src/peers/relay/gossip.js';
 import { ManualClock } from '../support/manualClock.js';
 import { dummyTransactions, FakeClient, settled, testPeers } from './fakeClient.js';
 

@@ -3,11 +3,11 @@ import { after, describe, it } from 'node:test';
 import { fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed, sign } from '../../src/crypto/ed25519.js';
 import { systemClock } from '../../src/node/systemClock.js';
-import { httpConnection } from '../../src/peers/httpConnection.js';
-import { isProof, proveNode, type NodeStatement } from '../../src/peers/nodeProof.js';
+import { httpConnection } from '../../src/peers/client/httpConnection.js';
+import { isProof, proveNode, type NodeStatement } from '../../src/peers/client/nodeProof.js';
 import { PeerRefusedError } from '../../src/peers/peer.js';
-import { PeerClient } from '../../src/peers/peerClient.js';
-import { Wire } from '../../src/peers/wire.js';
+import { PeerClient } from '../../src/peers/client/peerClient.js';
+import { Wire } from '../../src/peers/client/wire.js';
 import { FakeClient, network, OWN_ID, testPeers, unreachable } from './fakeClient.js';
 import { httpServer } from './handwrittenServer.js';
 

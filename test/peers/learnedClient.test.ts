@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '../../src/node/systemClock.js';
-import { httpConnection } from '../../src/peers/httpConnection.js';
-import { PeerClient } from '../../src/peers/peerClient.js';
+import { httpConnection } from '../../src/peers/client/httpConnection.js';
+import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError } from '../../src/peers/peerError.js';
-import { Wire } from '../../src/peers/wire.js';
+import { Wire } from '../../src/peers/client/wire.js';
 import { network, OWN_ID } from './fakeClient.js';
 import { httpServer } from './handwrittenServer.js';
 

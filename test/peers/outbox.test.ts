@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Outbox } from '../../src/peers/outbox.js';
+import { Outbox } from '../../src/peers/relay/outbox.js';
 import { settled } from './fakeClient.js';
 
 /** An outbox of numbers whose messages a test answers by hand. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GONE_MS, INTERVAL_MS, OUTBOUND, PeerExchange, SHORT_MS } from '../../src/peers/peerExchange.js';
+import { GONE_MS, INTERVAL_MS, OUTBOUND, PeerExchange, SHORT_MS } from '../../src/peers/discovery/peerExchange.js';
 import { FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
 
 /** Nodes of the Internet, each under a domain of its own. */

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { systemClock } from '../../src/node/systemClock.js';
-import { Gossip } from '../../src/peers/gossip.js';
+import { Gossip } from '../../src/peers/relay/gossip.js';
 import { FakeClient, testPeers } from './fakeClient.js';
 
 /** Relay to fake peers a, b, … that have been greeted. */

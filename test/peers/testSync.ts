@@ -1,8 +1,8 @@
 import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
-import { Downloads } from '../../src/peers/downloads.js';
-import { Sync } from '../../src/peers/sync.js';
+import { Downloads } from '../../src/peers/sync/downloads.js';
+import { Sync } from '../../src/peers/sync/sync.js';
 import { mineBlocks, testAccount } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { silentLogger, type LogLine } from '../support/logger.js';

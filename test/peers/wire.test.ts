@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeBody } from '../../src/consensus/block.js';
-import { Wire } from '../../src/peers/wire.js';
+import { Wire } from '../../src/peers/client/wire.js';
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { mineBlock, testAccount, transfer } from '../support/blocks.js';
 import { network } from './fakeClient.js';

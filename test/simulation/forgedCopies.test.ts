@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { ReceiveBroadcastBlockDocument, ReceiveBroadcastTransactionDocument } from '../../src/client/operations.js';
 import { createTransaction } from '../../src/consensus/transaction.js';
-import { Wire } from '../../src/peers/wire.js';
+import { Wire } from '../../src/peers/client/wire.js';
 import { mineBlock, testAccount, transfer } from '../support/blocks.js';
 import { simulated, type Simulation } from '../support/simulation.js';
 import { idle } from '../support/simulationIdle.js';

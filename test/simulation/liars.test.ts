@@ -4,7 +4,7 @@ import { createHeader } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { Wire } from '../../src/peers/wire.js';
+import { Wire } from '../../src/peers/client/wire.js';
 import { testAccount, transfer } from '../support/blocks.js';
 import { simulated, type Simulation } from '../support/simulation.js';
 import { GOOD, agree, assertAgreement, assertPeer } from '../support/simulationAgreement.js';

@@ -1,11 +1,11 @@
 import { AddressBook } from './addressBook.js';
 import { networkOf } from './addressGroup.js';
-import { isBelievable } from './addressScope.js';
-import { PeerError } from './peerError.js';
-import type { PeerSet } from './peerSet.js';
-import type { PeerState } from './peerState.js';
-import { normalizePeerUrl } from './peerUrl.js';
-import type { Clock } from './ports.js';
+import { isBelievable } from '../addressScope.js';
+import { PeerError } from '../peerError.js';
+import type { PeerSet } from '../peerSet.js';
+import type { PeerState } from '../peerState.js';
+import { normalizePeerUrl } from '../peerUrl.js';
+import type { Clock } from '../ports.js';
 
 export interface PeerExchangeOptions {
   /** Peers that this node keeps connected by itself, as far as it knows that many, the operator's counted; 0 learns none. */

@@ -1,7 +1,7 @@
-import type { Transaction } from '../consensus/transaction.js';
-import { PeerError } from './peerError.js';
-import type { PeerState } from './peerState.js';
-import type { Log } from './ports.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { PeerError } from '../peerError.js';
+import type { PeerState } from '../peerState.js';
+import type { Log } from '../ports.js';
 
 export interface PendingPullModules {
   readonly pending: { readonly size: number; get(id: Uint8Array): unknown };

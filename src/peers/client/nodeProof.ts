@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { Encoder } from '../crypto/encoder.js';
-import { signatureFault, type KeyPair } from '../crypto/ed25519.js';
+import { Encoder } from '../../crypto/encoder.js';
+import { signatureFault, type KeyPair } from '../../crypto/ed25519.js';
 
 /** What a node says of itself when it proves that its id is its own. */
 export interface NodeStatement {

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { addressScope } from './addressScope.js';
+import { addressScope } from '../addressScope.js';
 
 /**
  * A resolver for names that a stranger told: gives public addresses only, and fails where a name has none. Without it a name that

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../client/operations.js';
-import { createHeader, decodeBody, type Block, type BlockHeader } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
-import { createTransaction, malformedTransaction, type Transaction } from '../consensus/transaction.js';
-import { decodeAddress, encodeAddress } from '../crypto/address.js';
-import { fromHex, toHex } from '../crypto/bytes.js';
+import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../../client/operations.js';
+import { createHeader, decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
+import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
+import { decodeAddress, encodeAddress } from '../../crypto/address.js';
+import { fromHex, toHex } from '../../crypto/bytes.js';
 
 /** Domain values as the GraphQL API writes them, and back. What comes from a peer is checked here before anything uses it. */
 export class Wire {

@@ -1,5 +1,5 @@
-import { PeerError } from './peerError.js';
-import type { PeerConnection, PeerResponse } from './ports.js';
+import { PeerError } from '../peerError.js';
+import type { PeerConnection, PeerResponse } from '../ports.js';
 
 /**
  * A `fetch` for graphql-request over the connection to one peer: no redirects, answers of at most `maxBytes`. Over an undici Pool

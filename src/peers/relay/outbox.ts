@@ -1,4 +1,4 @@
-import { BoundedSet } from '../util/boundedSet.js';
+import { BoundedSet } from '../../util/boundedSet.js';
 
 /** One thing on its way to one peer. */
 export interface Parcel<Item> {

@@ -1,16 +1,16 @@
-import type { Block } from '../consensus/block.js';
-import { REJECTION_CODES, type RejectionCode } from '../consensus/rejection.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
-import { Event } from '../util/event.js';
+import type { Block } from '../../consensus/block.js';
+import { REJECTION_CODES, type RejectionCode } from '../../consensus/rejection.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { toHex } from '../../crypto/bytes.js';
+import { Event } from '../../util/event.js';
 import { Deliveries } from './deliveries.js';
 import { Outbox } from './outbox.js';
-import type { Delivery, RemoteRejection } from './peer.js';
-import { PeerError } from './peerError.js';
-import type { PeerSet } from './peerSet.js';
-import type { PeerState } from './peerState.js';
-import type { Clock, Log } from './ports.js';
-import type { Outcome } from './wire.js';
+import type { Delivery, RemoteRejection } from '../peer.js';
+import { PeerError } from '../peerError.js';
+import type { PeerSet } from '../peerSet.js';
+import type { PeerState } from '../peerState.js';
+import type { Clock, Log } from '../ports.js';
+import type { Outcome } from '../client/wire.js';
 
 export interface GossipModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame' | 'removed'>;

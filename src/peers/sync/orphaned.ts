@@ -1,8 +1,8 @@
-import type { ChainReader } from '../chain/chainStore.js';
-import type { BlockHeader } from '../consensus/block.js';
-import { toHex } from '../crypto/bytes.js';
-import { BoundedSet } from '../util/boundedSet.js';
-import type { Clock, Log } from './ports.js';
+import type { ChainReader } from '../../chain/chainStore.js';
+import type { BlockHeader } from '../../consensus/block.js';
+import { toHex } from '../../crypto/bytes.js';
+import { BoundedSet } from '../../util/boundedSet.js';
+import type { Clock, Log } from '../ports.js';
 import { NOT_FOLLOWED, type Hindrance } from './rests.js';
 
 export interface OrphanedModules {

@@ -1,9 +1,9 @@
-import type { ChainReader } from '../chain/chainStore.js';
-import { headersAfter } from '../chain/headerTree.js';
-import { encodeBody } from '../consensus/block.js';
-import { PeerError } from './peerError.js';
-import type { PeerState } from './peerState.js';
-import type { Clock, Log, OfferedBody, Wanted } from './ports.js';
+import type { ChainReader } from '../../chain/chainStore.js';
+import { headersAfter } from '../../chain/headerTree.js';
+import { encodeBody } from '../../consensus/block.js';
+import { PeerError } from '../peerError.js';
+import type { PeerState } from '../peerState.js';
+import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 
 export interface OfferingModules {
   readonly chain: { view(): ChainReader };

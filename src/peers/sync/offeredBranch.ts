@@ -1,8 +1,8 @@
-import type { BlockHeader } from '../consensus/block.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
-import { PeerError } from './peerError.js';
-import type { Clock, PeerClientPort, SentBody, Wanted } from './ports.js';
+import type { BlockHeader } from '../../consensus/block.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { toHex } from '../../crypto/bytes.js';
+import { PeerError } from '../peerError.js';
+import type { Clock, PeerClientPort, SentBody, Wanted } from '../ports.js';
 
 interface Want {
   readonly locator: readonly Uint8Array[] | undefined;

@@ -1,16 +1,16 @@
-import type { ChainReader } from '../chain/chainStore.js';
-import { decodeBody, type BlockHeader } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
-import type { Rejection } from '../consensus/rejection.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { verifyHeaderForm, verifyProofOfWork } from '../consensus/verify.js';
+import type { ChainReader } from '../../chain/chainStore.js';
+import { decodeBody, type BlockHeader } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { verifyHeaderForm, verifyProofOfWork } from '../../consensus/verify.js';
 import type { BodySource } from './bodyDownload.js';
 import { showsMoreWork } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { MisdeedError } from './misdeedError.js';
+import { MisdeedError } from '../misdeedError.js';
 import { OfferedBranch } from './offeredBranch.js';
-import { PeerError } from './peerError.js';
-import type { Clock, Log, OfferedBody, Wanted } from './ports.js';
+import { PeerError } from '../peerError.js';
+import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 import type { Sync } from './sync.js';
 
 export interface OffersModules {

@@ -1,6 +1,6 @@
-import type { Delivery, DeliveryOutcome, RemoteRejection } from './peer.js';
-import type { PeerState } from './peerState.js';
-import type { Clock } from './ports.js';
+import type { Delivery, DeliveryOutcome, RemoteRejection } from '../peer.js';
+import type { PeerState } from '../peerState.js';
+import type { Clock } from '../ports.js';
 
 interface Sent {
   readonly state: PeerState;

@@ -1,14 +1,14 @@
-import type { ChainReader } from '../chain/chainStore.js';
-import { locator } from '../chain/headerTree.js';
-import type { AddBlockOutcome } from '../chain/outcome.js';
-import type { Block, BlockHeader } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
-import { MAX_FUTURE_MS } from '../consensus/verify.js';
-import { inWords } from '../util/duration.js';
+import type { ChainReader } from '../../chain/chainStore.js';
+import { locator } from '../../chain/headerTree.js';
+import type { AddBlockOutcome } from '../../chain/outcome.js';
+import type { Block, BlockHeader } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
+import { MAX_FUTURE_MS } from '../../consensus/verify.js';
+import { inWords } from '../../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
-import { HeaderRun } from './headerRun.js';
-import { MisdeedError } from './misdeedError.js';
-import type { PeerClientPort } from './ports.js';
+import { HeaderRun } from '../headerRun.js';
+import { MisdeedError } from '../misdeedError.js';
+import type { PeerClientPort } from '../ports.js';
 
 /** What sync needs of the chain. */
 export interface SyncedChain {

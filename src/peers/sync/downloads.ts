@@ -1,12 +1,12 @@
-import type { AddBlockOutcome } from '../chain/outcome.js';
-import type { Block } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
-import { equalBytes } from '../crypto/bytes.js';
-import { Event } from '../util/event.js';
-import { SerialQueue } from '../util/serialQueue.js';
+import type { AddBlockOutcome } from '../../chain/outcome.js';
+import type { Block } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
+import { equalBytes } from '../../crypto/bytes.js';
+import { Event } from '../../util/event.js';
+import { SerialQueue } from '../../util/serialQueue.js';
 import type { BodyDownloadModules } from './bodyDownload.js';
 import { downloadBranch, type BranchDownloadModules, type SyncedChain } from './branchDownload.js';
-import type { Clock, Log } from './ports.js';
+import type { Clock, Log } from '../ports.js';
 import { SyncMeter } from './syncMeter.js';
 
 export interface DownloadsModules {

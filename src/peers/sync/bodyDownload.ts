@@ -1,10 +1,10 @@
-import type { Block, BlockHeader } from '../consensus/block.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { verifyTransactionsRoot } from '../consensus/verify.js';
-import { MisdeedError } from './misdeedError.js';
-import { PeerError } from './peerError.js';
-import type { Clock, PeerClientPort } from './ports.js';
-import type { PeerMisdeed } from './standing.js';
+import type { Block, BlockHeader } from '../../consensus/block.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { verifyTransactionsRoot } from '../../consensus/verify.js';
+import { MisdeedError } from '../misdeedError.js';
+import { PeerError } from '../peerError.js';
+import type { Clock, PeerClientPort } from '../ports.js';
+import type { PeerMisdeed } from '../standing.js';
 
 /** A peer that bodies are asked of. */
 export interface BodySource {

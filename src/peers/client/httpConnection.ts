@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { PeerConnection } from './ports.js';
+import type { PeerConnection } from '../ports.js';
 import { publicLookup } from './publicLookup.js';
 
 /** Keep-alive connections to the node at this URL. If it was `learned` from strangers, a name in it must have a public address. */

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import { z } from 'zod';
-import * as operations from '../client/operations.js';
-import type { Block, BlockHeader } from '../consensus/block.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { fromHex, toHex } from '../crypto/bytes.js';
+import * as operations from '../../client/operations.js';
+import type { Block, BlockHeader } from '../../consensus/block.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { fromHex, toHex } from '../../crypto/bytes.js';
 import { isProof } from './nodeProof.js';
-import { PeerError } from './peerError.js';
+import { PeerError } from '../peerError.js';
 import { poolFetch } from './poolFetch.js';
-import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from './ports.js';
+import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
 import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 
 export interface PeerClientOptions {

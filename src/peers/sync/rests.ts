@@ -1,5 +1,5 @@
-import type { PeerState } from './peerState.js';
-import type { Clock, Log } from './ports.js';
+import type { PeerState } from '../peerState.js';
+import type { Clock, Log } from '../ports.js';
 
 /** Why a heavier branch is not followed. */
 export interface Hindrance {

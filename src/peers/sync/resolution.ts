@@ -1,7 +1,7 @@
-import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
-import type { Reorganization } from '../chain/outcome.js';
-import { equalBytes } from '../crypto/bytes.js';
-import type { Peer } from './peer.js';
+import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
+import type { Reorganization } from '../../chain/outcome.js';
+import { equalBytes } from '../../crypto/bytes.js';
+import type { Peer } from '../peer.js';
 
 /** What came of asking every peer. */
 export interface Resolution {

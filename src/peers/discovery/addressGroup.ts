@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressScope } from './addressScope.js';
+import { addressScope } from '../addressScope.js';
 
 /** What one operator gets with one machine: the host, whatever its port and path. On a closed network each endpoint is its own. */
 export function hostOf(url: string): string {
