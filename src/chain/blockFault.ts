@@ -1,17 +1,10 @@
 import type { Block } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
-import {
-  verifyHeaderForm,
-  verifyHeaderOnParent,
-  verifyNotFromFuture,
-  verifyProofOfWork,
-  verifySize,
-  verifyTransactionsAlone,
-  verifyTransactionsRoot,
-} from '../consensus/verify.js';
+import { checkSize, checkTransactionsAlone, checkTransactionsRoot } from '../consensus/blockRules.js';
+import { checkHeaderAlone, checkHeaderOnParent, checkNotFromFuture } from '../consensus/headers.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import { parentContext } from './headerTree.js';
+import { headerWindow } from './headerTree.js';
 
 /** A rule that a block breaks. */
 export interface BlockFault {
@@ -22,9 +15,9 @@ export interface BlockFault {
 
 /** The rules that need nothing but the block: its size, its header's form, its proof of work. */
 export function faultAlone(block: Block, network: Network): BlockFault | undefined {
-  const size = verifySize(block, network);
+  const size = checkSize(block, network);
   if (size) return { rejection: size, invalid: false };
-  const alone = verifyHeaderForm(block.header) ?? verifyProofOfWork(block.header, network);
+  const alone = checkHeaderAlone(block.header, network);
   return alone && { rejection: alone, invalid: true };
 }
 
@@ -36,12 +29,12 @@ export function faultOnParent(
   network: Network,
   now: number,
 ): BlockFault | undefined {
-  const context = parentContext(reader, parent);
-  const onParent = verifyHeaderOnParent(block.header, context, network);
+  const window = headerWindow(reader, parent);
+  const onParent = checkHeaderOnParent(block.header, window, network);
   if (onParent) return { rejection: onParent, invalid: true };
-  const uncommitted = verifyNotFromFuture(block.header, context, now) ?? verifyTransactionsRoot(block);
+  const uncommitted = checkNotFromFuture(block.header, window, now) ?? checkTransactionsRoot(block);
   if (uncommitted) return { rejection: uncommitted, invalid: false };
   // The leaves commit to every field and signature, and rule 9 held: from here the hash is to blame.
-  const transactions = verifyTransactionsAlone(block);
+  const transactions = checkTransactionsAlone(block);
   return transactions && { rejection: transactions, invalid: true };
 }

@@ -4,7 +4,7 @@ import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { verifySignatures, verifyTransactionsRoot } from '../consensus/verify.js';
+import { checkSignatures, checkTransactionsRoot } from '../consensus/blockRules.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
 import { Overlay } from '../ledger/overlay.js';
 import { Event } from '../util/event.js';
@@ -82,7 +82,7 @@ export class Chain {
    */
   async extend(blocks: readonly Block[], now: number): Promise<number> {
     const verdicts = await Promise.all(blocks.map(({ transactions }) => this.#modules.verifier.verify(transactions)));
-    const faulty = verdicts.findIndex((verdict) => verifySignatures(verdict) !== undefined);
+    const faulty = verdicts.findIndex((verdict) => checkSignatures(verdict) !== undefined);
     const signed = faulty < 0 ? blocks : blocks.slice(0, faulty);
     const connected = await this.#queue.run(() => this.#extend(signed, now));
     for (const block of blocks.slice(0, connected)) await this.#adoptOrphans(block, now);
@@ -96,7 +96,7 @@ export class Chain {
   }
 
   async #add(block: Block, now: number): Promise<AddBlockOutcome> {
-    const fault = verifySignatures(await this.#modules.verifier.verify(block.transactions));
+    const fault = checkSignatures(await this.#modules.verifier.verify(block.transactions));
     const outcome = await this.#queue.run(() => this.#accept(block, now, fault));
     if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
     return outcome;
@@ -113,7 +113,7 @@ export class Chain {
     const parent = this.#snapshot.header(header.previousHash);
     if (!parent) {
       // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
-      const foreign = verifyTransactionsRoot(block);
+      const foreign = checkTransactionsRoot(block);
       if (foreign) return rejected(foreign, false);
       this.#orphans.add(block, blockSize(block.transactions));
       return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };

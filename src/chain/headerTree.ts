@@ -1,5 +1,5 @@
 import { equalBytes } from '../crypto/bytes.js';
-import { MEDIAN_TIME_BLOCKS, type ParentContext } from '../consensus/verify.js';
+import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 
 /** Way from the best chain to another branch, as hashes. */
@@ -39,15 +39,14 @@ export function pathTo(reader: ChainReader, tip: StoredHeader): BranchPath {
   return { forkPoint, disconnect, connect };
 }
 
-/** What the rules of a block's header need to know of its stored parent. */
-export function parentContext(reader: Pick<ChainReader, 'header'>, parent: StoredHeader): ParentContext {
-  const recentTimestamps = [parent.timestamp];
-  let header = parent;
-  while (recentTimestamps.length < MEDIAN_TIME_BLOCKS && header.height > 0) {
+/** What the rules of a header need to know of its stored parent. */
+export function headerWindow(reader: Pick<ChainReader, 'header'>, parent: StoredHeader): HeaderWindow<StoredHeader> {
+  const headers = [parent];
+  for (let header = parent; headers.length < MEDIAN_TIME_BLOCKS && header.height > 0;) {
     header = parentOf(reader, header);
-    recentTimestamps.push(header.timestamp);
+    headers.push(header);
   }
-  return { header: parent, recentTimestamps };
+  return new HeaderWindow(headers.reverse());
 }
 
 /** Hashes that let a peer find the fork point: the last ten blocks, then ever larger steps, genesis last. At most 101. */

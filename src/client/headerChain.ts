@@ -2,13 +2,7 @@ import type { BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
-import {
-  MEDIAN_TIME_BLOCKS,
-  verifyHeaderForm,
-  verifyHeaderOnParent,
-  verifyNotFromFuture,
-  verifyProofOfWork,
-} from '../consensus/verify.js';
+import { checkHeader, checkNotFromFuture, HeaderWindow } from '../consensus/headers.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 
 /**
@@ -17,18 +11,18 @@ import { equalBytes, toHex } from '../crypto/bytes.js';
  */
 export class HeaderChain {
   readonly #network: Network;
-  #recent: readonly BlockHeader[];
+  readonly #window: HeaderWindow;
   #work: bigint;
 
   constructor(network: Network) {
     const genesis = network.genesis.header;
     this.#network = network;
-    this.#recent = [genesis];
+    this.#window = new HeaderWindow([genesis]);
     this.#work = workOf(genesis.target);
   }
 
   get tip(): BlockHeader {
-    return this.#recent[0]!;
+    return this.#window.last;
   }
 
   /** Accumulated from genesis: of two chains, the one with more is the better. */
@@ -41,14 +35,9 @@ export class HeaderChain {
     if (!equalBytes(header.previousHash, this.tip.hash)) {
       return { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) };
     }
-    const parent = { header: this.tip, recentTimestamps: this.#recent.map(({ timestamp }) => timestamp) };
-    const fault =
-      verifyHeaderForm(header) ??
-      verifyProofOfWork(header, this.#network) ??
-      verifyHeaderOnParent(header, parent, this.#network) ??
-      verifyNotFromFuture(header, parent, now);
-    if (fault) return fault;
-    this.#recent = [header, ...this.#recent].slice(0, MEDIAN_TIME_BLOCKS);
+    const rejection = checkHeader(header, this.#window, this.#network) ?? checkNotFromFuture(header, this.#window, now);
+    if (rejection) return rejection;
+    this.#window.append(header);
     this.#work += workOf(header.target);
     return undefined;
   }

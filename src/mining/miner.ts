@@ -7,7 +7,7 @@ import type { Network } from '../consensus/network.js';
 import { requiredTarget } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { MAX_FUTURE_MS } from '../consensus/verify.js';
+import { MAX_FUTURE_MS } from '../consensus/headers.js';
 import { inWords } from '../util/duration.js';
 import { fromHex } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';

@@ -1,9 +1,8 @@
-import { parentContext } from '../chain/headerTree.js';
+import { headerWindow } from '../chain/headerTree.js';
 import type { ChainReader } from '../chain/chainStore.js';
 import { HEADER_BYTES, transactionsRoot, type BlockTemplateHeader } from '../consensus/block.js';
 import { nextTarget, type Network } from '../consensus/network.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { medianTime } from '../consensus/verify.js';
 import { applyTransaction } from '../ledger/ledger.js';
 import { Overlay } from '../ledger/overlay.js';
 
@@ -29,14 +28,13 @@ export function buildTemplate(
   const transactions = pending
     .select(network.maxBlockBytes - HEADER_BYTES - 8)
     .filter((transaction) => applyTransaction(overlay, transaction) === undefined);
-  const median = medianTime(parentContext(reader, parent).recentTimestamps);
   return {
     header: {
       height: parent.height + 1,
       previousHash: parent.hash,
       transactionsRoot: transactionsRoot(transactions),
       transactionCount: transactions.length,
-      timestamp: Math.max(now, median + 1),
+      timestamp: Math.max(now, headerWindow(reader, parent).medianTime() + 1),
       target: nextTarget(network, parent),
       miner,
     },

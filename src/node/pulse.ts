@@ -1,6 +1,6 @@
 import type { ChainReader } from '../chain/chainStore.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
-import { MEDIAN_TIME_BLOCKS } from '../consensus/verify.js';
+import { MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { equalBytes } from '../crypto/bytes.js';
 
 export interface PulseModules {

@@ -1,7 +1,8 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import { checkSignatures } from '../consensus/blockRules.js';
+import { HeaderWindow } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { MEDIAN_TIME_BLOCKS, verifySignatures } from '../consensus/verify.js';
 import { toHex } from '../crypto/bytes.js';
 import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/account.js';
 import { applyBlock } from '../ledger/ledger.js';
@@ -23,20 +24,19 @@ export async function replayChain(network: Network, modules: ReplayModules): Pro
   const { reader, verifier, progressed } = modules;
   const accounts = new MemoryAccounts(network);
   const tip = reader.tip();
-  const recent: StoredHeader[] = [required(reader.headerAt(0), 0)];
-  if (toHex(recent[0]!.hash) !== toHex(network.chainId)) throw new ChainDamageError('block 0 is not the genesis block');
+  const window = new HeaderWindow([required(reader.headerAt(0), 0)]);
+  if (toHex(window.last.hash) !== toHex(network.chainId))
+    throw new ChainDamageError('block 0 is not the genesis block');
   for (let height = 1; height <= tip.height; height++) {
     const header = required(reader.headerAt(height), height);
     const transactions = reader.transactions(header.hash);
-    checkStoredHeader(network, header, recent);
+    checkStoredHeader(network, header, window);
     checkStoredBody(network, header, transactions);
-    const forged = verifySignatures(await verifier.verify(transactions));
+    const forged = checkSignatures(await verifier.verify(transactions));
     if (forged) throw brokenRule(height, forged);
     const applied = applyBlock(accounts, { header, transactions }, network);
     if ('code' in applied) throw brokenRule(height, applied);
     accounts.write(applied.changes);
-    recent.push(header);
-    if (recent.length > MEDIAN_TIME_BLOCKS) recent.shift();
     progressed(height);
   }
   return compareAccounts(network, reader, accounts);

@@ -1,6 +1,6 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
-import { MEDIAN_TIME_BLOCKS } from '../consensus/verify.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountChange } from '../ledger/account.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
@@ -46,11 +46,9 @@ function checkHeaders(network: Network, reader: ChainReader): StoredHeader[] {
   expectEqual('the height of the last block', `${tip.height}`, `${headers.at(-1)?.height}`);
   expectEqual('the hash of the last block', toHex(tip.hash), toHex(headers.at(-1)!.hash));
   if (lowest === 0) expectEqual('the genesis block', toHex(network.chainId), toHex(headers[0]!.hash));
+  const window = new HeaderWindow(headers.slice(0, first - lowest));
   const checked = headers.slice(first - lowest);
-  for (const [index, header] of checked.entries()) {
-    const position = index + first - lowest;
-    checkStoredHeader(network, header, headers.slice(Math.max(0, position - MEDIAN_TIME_BLOCKS), position));
-  }
+  for (const header of checked) checkStoredHeader(network, header, window);
   return checked;
 }
 

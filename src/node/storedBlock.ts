@@ -1,33 +1,25 @@
 import type { StoredHeader } from '../chain/chainStore.js';
 import { blockSize, createHeader } from '../consensus/block.js';
+import { checkSize, checkTransactionsAlone, checkTransactionsRoot } from '../consensus/blockRules.js';
+import { checkHeader, type HeaderWindow } from '../consensus/headers.js';
 import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import {
-  verifyHeaderForm,
-  verifyHeaderOnParent,
-  verifyProofOfWork,
-  verifySize,
-  verifyTransactionsAlone,
-  verifyTransactionsRoot,
-} from '../consensus/verify.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { ChainDamageError } from './chainDamageError.js';
 
 /**
- * Rules 2 to 7 of a header of the best chain, and what the store says beside its fields: hash, total work, not invalid. `recent` are
- * the headers before it, at most MEDIAN_TIME_BLOCKS, parent last. Throws ChainDamageError.
+ * Rules 2 to 7 of a header of the best chain, and what the store says beside its fields: hash, total work, not invalid. `window` ends
+ * with its parent, and with the header itself afterwards. Throws ChainDamageError.
  */
-export function checkStoredHeader(network: Network, header: StoredHeader, recent: readonly StoredHeader[]): void {
+export function checkStoredHeader(network: Network, header: StoredHeader, window: HeaderWindow<StoredHeader>): void {
   const { height } = header;
-  const parent = recent.at(-1)!;
+  const parent = window.last;
   if (!equalBytes(header.previousHash, parent.hash)) {
     throw damage(height, `parent ${toHex(parent.hash)}`, toHex(header.previousHash));
   }
-  const context = { header: parent, recentTimestamps: recent.map(({ timestamp }) => timestamp) };
-  const fault =
-    verifyHeaderForm(header) ?? verifyProofOfWork(header, network) ?? verifyHeaderOnParent(header, context, network);
+  const fault = checkHeader(header, window, network);
   if (fault) throw brokenRule(height, fault);
   // The rules take the hash for what the fields give, which for a stored header only the checksum said so far.
   const { hash } = createHeader(header, header.nonce);
@@ -35,12 +27,13 @@ export function checkStoredHeader(network: Network, header: StoredHeader, recent
   const work = parent.work + workOf(header.target);
   if (header.work !== work) throw damage(height, `total work ${work}`, `${header.work}`);
   if (header.invalid) throw damage(height, 'a valid block on the best chain', 'one marked invalid');
+  window.append(header);
 }
 
 /** Rules 1, 9 and 10 of a stored body, and its size. Throws ChainDamageError. */
 export function checkStoredBody(network: Network, header: StoredHeader, transactions: readonly Transaction[]): void {
   const block = { header, transactions };
-  const fault = verifySize(block, network) ?? verifyTransactionsRoot(block) ?? verifyTransactionsAlone(block);
+  const fault = checkSize(block, network) ?? checkTransactionsRoot(block) ?? checkTransactionsAlone(block);
   if (fault) throw brokenRule(header.height, fault);
   const size = blockSize(transactions);
   if (header.size !== size) throw damage(header.height, `size ${size}`, `${header.size}`);

@@ -1,15 +1,9 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
-import { parentContext } from '../chain/headerTree.js';
+import { headerWindow } from '../chain/headerTree.js';
 import type { BlockHeader } from '../consensus/block.js';
+import { checkHeader, type HeaderWindow } from '../consensus/headers.js';
 import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
-import {
-  MEDIAN_TIME_BLOCKS,
-  verifyHeaderForm,
-  verifyHeaderOnParent,
-  verifyProofOfWork,
-  type ParentContext,
-} from '../consensus/verify.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { MisdeedError } from './misdeedError.js';
 
@@ -20,13 +14,13 @@ import { MisdeedError } from './misdeedError.js';
 export class HeaderRun {
   readonly #network: Network;
   readonly #view: () => ChainReader;
-  #context: ParentContext;
+  readonly #window: HeaderWindow;
   #work: bigint;
 
   constructor(network: Network, view: () => ChainReader, parent: StoredHeader) {
     this.#network = network;
     this.#view = view;
-    this.#context = parentContext(view(), parent);
+    this.#window = headerWindow(view(), parent);
     this.#work = parent.work;
   }
 
@@ -36,7 +30,7 @@ export class HeaderRun {
   }
 
   get last(): BlockHeader {
-    return this.#context.header;
+    return this.#window.last;
   }
 
   /** Throws MisdeedError at the first header that does not follow or breaks a rule. */
@@ -46,17 +40,13 @@ export class HeaderRun {
       if (!equalBytes(header.previousHash, this.last.hash)) {
         throw new MisdeedError('malformed', `expected a header on block ${this.last.height}, got one on another`);
       }
-      const fault =
-        verifyHeaderForm(header) ??
-        verifyProofOfWork(header, this.#network) ??
-        verifyHeaderOnParent(header, this.#context, this.#network);
+      const fault = checkHeader(header, this.#window, this.#network);
       if (fault) throw new MisdeedError('invalidBlock', `header ${header.height}: ${fault.code}`);
       if (reader.header(header.hash)?.invalid) {
         throw new MisdeedError('invalidBlock', `header ${header.height}: found invalid before`);
       }
       this.#work += workOf(header.target);
-      const recentTimestamps = [header.timestamp, ...this.#context.recentTimestamps].slice(0, MEDIAN_TIME_BLOCKS);
-      this.#context = { header, recentTimestamps };
+      this.#window.append(header);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { verifyTransactionsRoot } from '../../consensus/verify.js';
+import { checkTransactionsRoot } from '../../consensus/blockRules.js';
 import { MisdeedError } from '../misdeedError.js';
 import { PeerError } from '../peerError.js';
 import type { Clock, PeerClientPort } from '../ports.js';
@@ -146,7 +146,7 @@ export class BodyDownload {
     const index = window.headers.indexOf(header);
     // Nothing is missing in a window whose blocks are handed out and gone.
     if (!transactions || window.missing === 0 || window.bodies[index]) return false;
-    if (verifyTransactionsRoot({ header, transactions })) {
+    if (checkTransactionsRoot({ header, transactions })) {
       throw new MisdeedError('wrongBody', `block ${header.height}: a body that is not its header's`);
     }
     window.bodies[index] = transactions;

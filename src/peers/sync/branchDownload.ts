@@ -3,7 +3,7 @@ import { locator } from '../../chain/headerTree.js';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
-import { MAX_FUTURE_MS } from '../../consensus/verify.js';
+import { MAX_FUTURE_MS } from '../../consensus/headers.js';
 import { inWords } from '../../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 import { HeaderRun } from '../headerRun.js';

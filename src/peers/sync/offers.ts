@@ -3,7 +3,7 @@ import { decodeBody, type BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { verifyHeaderForm, verifyProofOfWork } from '../../consensus/verify.js';
+import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { BodySource } from './bodyDownload.js';
 import { showsMoreWork } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
@@ -48,7 +48,7 @@ export class Offers {
   /** Begins an offer with the header of the sender's tip. Over at once if that is known here, or may be on its way. */
   async begin(tip: BlockHeader): Promise<Wanted | Rejection> {
     const { chain, downloads, clock, newName } = this.#modules;
-    const fault = verifyHeaderForm(tip) ?? verifyProofOfWork(tip, this.#network);
+    const fault = checkHeaderAlone(tip, this.#network);
     if (fault) return fault;
     if (this.#isClosed || chain.view().header(tip.hash)) return OVER;
     // Whether the branch under way has this tip shows at its end. Until then all who have it would offer it, and fill the places.

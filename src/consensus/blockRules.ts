@@ -1,0 +1,47 @@
+import { equalBytes, toHex } from '../crypto/bytes.js';
+import { blockSize, transactionsRoot, type Block } from './block.js';
+import type { Network } from './network.js';
+import type { Rejection } from './rejection.js';
+import { transactionFault } from './transaction.js';
+
+/**
+ * The rules of a block but for its header, cheapest first. Of all twelve, 1 needs the block alone, 2 to 8 are its header's
+ * (headers.ts), 9 and 10 need its body, 11 a verifier, 12 the accounts (ledger/ledger.ts).
+ *
+ * A block hash commits to rules 2 to 8 and, once rule 9 holds, to the rest. So only a fault found in them may mark the hash
+ * as invalid: a body that does not belong to the header says nothing of the block that does.
+ */
+
+/** Rule 1, size: at most the network's maxBlockBytes. Not committed to by the hash. */
+export function checkSize(block: Block, network: Network): Rejection | undefined {
+  const got = blockSize(block.transactions);
+  return got > network.maxBlockBytes ? { code: 'BLOCK_TOO_LARGE', maximum: network.maxBlockBytes, got } : undefined;
+}
+
+/** Rule 9, body belongs to header: transaction count and root. Not committed to by the hash when it fails. */
+export function checkTransactionsRoot(block: Block): Rejection | undefined {
+  const { header, transactions } = block;
+  const got = transactionsRoot(transactions);
+  if (header.transactionCount === transactions.length && equalBytes(header.transactionsRoot, got)) return undefined;
+  return {
+    code: 'INVALID_TRANSACTIONS_ROOT',
+    expected: `${toHex(header.transactionsRoot)} of ${header.transactionCount}`,
+    got: `${toHex(got)} of ${transactions.length}`,
+  };
+}
+
+/** Rule 10, each transaction is valid alone: amounts, and the signature rule without its equation. */
+export function checkTransactionsAlone(block: Block): Rejection | undefined {
+  for (const [index, transaction] of block.transactions.entries()) {
+    const cause = transactionFault(transaction);
+    if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
+  }
+  return undefined;
+}
+
+/** Rule 11, signatures: `verdicts[i]` is the equation's answer for transaction i, computed elsewhere in parallel. */
+export function checkSignatures(verdicts: readonly boolean[]): Rejection | undefined {
+  const index = verdicts.indexOf(false);
+  if (index < 0) return undefined;
+  return { code: 'INVALID_TRANSACTION', index, cause: { code: 'INVALID_SIGNATURE', fault: 'equation' } };
+}
