@@ -95,13 +95,13 @@ describe('architecture', () => {
       /\bDate\.now\b|(?<!performance\.)\bnow\(\)|new Date\(\)/.test(code(read(path))),
     );
     assert.deepEqual(places.sort(), [
-      // Verifies blocks of a file as of now.
-      'src/cli/chain.ts',
       // Timestamp of a new network.
       'src/cli/network.ts',
+      // Verifies blocks of a file as of now.
+      'src/cli/offline.ts',
       // When a payment was signed: shown and stored.
-      'src/cli/sendEarlier.ts',
-      'src/cli/sendPayment.ts',
+      'src/cli/send/earlier.ts',
+      'src/cli/send/payment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',
       // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.

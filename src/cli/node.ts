@@ -2,16 +2,14 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
-import { pinoPretty, withoutUnseen } from './prettyLog.js';
+import { pinoPretty, showSync, withoutUnseen } from './terminal.js';
 import type { Config } from '../config.js';
-import { developmentNetwork, type Network } from '../consensus/network.js';
+import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { RunningNode } from '../node.js';
-import { dataFailure } from './dataFailure.js';
-import { developmentHelp } from './developmentHelp.js';
-import { Failure } from './failure.js';
-import { loadNetwork } from './loadNetwork.js';
+import { dataFailure, Failure } from './failure.js';
+import { loadNetwork } from './network.js';
 import {
   address,
   dataOption,
@@ -29,8 +27,8 @@ import {
   port,
   type ParsedAddress,
 } from './options.js';
-import { print } from './output.js';
-import { showSync } from './syncBar.js';
+import { print, table } from './output.js';
+import { quoted } from '../wallet/secretFile.js';
 
 /** `corrente node`: runs until it is told to stop. */
 export function nodeCommand() {
@@ -198,5 +196,30 @@ function serving({ url, network, miner }: RunningNode, config: Config): string[]
     `data   ${config.data}`,
     `chain  ${toHex(network.chainId)}`,
     ...(miner ? [`miner  ${encodeAddress(network.addressPrefix, miner)}`] : []),
+  ];
+}
+
+/** What a development node says when it serves: where it is, whose coins there are, what to try. */
+export function developmentHelp({ url, network }: RunningNode, config: Config): string[] {
+  const accounts = Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, index) => developmentAccount(index));
+  const addressOf = (index: number) => encodeAddress(network.addressPrefix, accounts[index]!.publicKey);
+  const rows = accounts.map(({ seed }, index) => [`  ${index}`, addressOf(index), toHex(seed)]);
+  const node = url === 'http://127.0.0.1:4000/graphql' ? '' : ` --node ${url}`;
+  const token = config.data.endsWith('/.corrente/development') ? '' : ` --data ${quoted(config.data)}`;
+  return [
+    '',
+    `Corrente development node. Open it in a browser: ${new URL('/', url).href}`,
+    `API and its IDE at ${url}`,
+    config.mine === 'off' ? 'It mines on demand.' : `It mines a block every ${config.mine} s.`,
+    `Its data is in ${config.data}; stop it and delete that folder to start afresh.`,
+    '',
+    'Accounts of 1,000,000 coins each. Everybody has these keys: they are worth nothing on any other network.',
+    ...table([['  #', 'address', 'secret seed'], ...rows]),
+    '',
+    'Try in another terminal:',
+    `  npx corrente send --to ${addressOf(1)} --amount 1.5 --development-account 0 --wait${node}`,
+    `  npx corrente balance ${addressOf(1)}${node}`,
+    `  npx corrente mine 3${node}${token}`,
+    '',
   ];
 }

@@ -1,8 +1,14 @@
 import { ClientError, GraphQLClient } from 'graphql-request';
 import type { TypedDocumentString } from '../client/operations.js';
 import { mayHaveArrived } from '../client/requestError.js';
-import type { AdminToken } from './adminToken.js';
 import { Failure } from './failure.js';
+import { lookup, type LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { join } from 'node:path';
+import { Agent, fetch as fetchBy } from 'undici';
+import { addressScope } from '../peers/addressScope.js';
+import { readSecretFile } from '../wallet/secretFile.js';
+import { defaultDataFolder } from './options.js';
 
 /** Sends one operation to a node; a failure is one clear line. */
 export type Ask = <Answer, Variables>(
@@ -82,3 +88,79 @@ const ADMIN_TOKEN_WANTED =
 const TIMEOUT_MS = 10_000;
 /** A server that is no node chooses the rest. */
 const MAX_SHOWN = 200;
+
+/** A node's admin token and the way it travels. */
+export interface AdminToken {
+  readonly text: string;
+  /** A `fetch` that cannot carry it further than it may go. */
+  readonly fetch: typeof fetch;
+}
+
+export interface TokenOptions {
+  /** The node that it is for. */
+  readonly node: string;
+  /** File that holds it. */
+  readonly tokenFile?: string | undefined;
+  /** Data folder that holds it. */
+  readonly data?: string | undefined;
+}
+
+/**
+ * The admin token that a command's options name: in `--token-file`, in CORRENTE_TOKEN, or in the data folder. It spends from an unlocked
+ * wallet, so that of this machine's node, which nobody named, goes to a loopback address only, and none goes over plain HTTP elsewhere.
+ * Undefined if there is none to read. Throws Failure.
+ */
+export async function adminToken({ node, tokenFile, data }: TokenOptions): Promise<AdminToken | undefined> {
+  const given = process.env['CORRENTE_TOKEN'];
+  const isNamed = tokenFile !== undefined || given !== undefined || data !== undefined;
+  const isLocal = !isNamed || node.startsWith('http:');
+  if (isLocal && !(await isLoopback(new URL(node).hostname))) {
+    const remedy = isNamed
+      ? 'expected https or a loopback address to send the admin token to'
+      : "expected --token-file FILE or --data FOLDER, since the token of this machine's own node goes to a loopback address only";
+    throw new Failure(`${remedy}, got ${node}`, 2);
+  }
+  const text = tokenFile === undefined && given !== undefined ? given : await readToken(tokenFile, data);
+  return text === undefined ? undefined : { text, fetch: isLocal ? loopbackFetch : fetch };
+}
+
+async function readToken(tokenFile: string | undefined, data: string | undefined): Promise<string | undefined> {
+  const path = tokenFile ?? join(data ?? defaultDataFolder('development'), 'admin.token');
+  let text: string | undefined;
+  try {
+    text = await readSecretFile(path);
+  } catch (error) {
+    throw new Failure((error as Error).message);
+  }
+  if (text !== undefined) return text.trim();
+  if (tokenFile === undefined && data === undefined) return undefined;
+  throw new Failure(`expected the admin token in ${path}, got no file`);
+}
+
+/** A resolver that gives loopback addresses only and fails where a name has none: what it gave is what is connected to. */
+const loopbackLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
+    const addresses = error ? [] : found.filter(isLoopbackAddress);
+    const [first] = addresses;
+    if (!first) callback(error ?? new Error(`expected ${hostname} to be a loopback address, got another`), []);
+    else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};
+
+const loopbackAgent = new Agent({ connect: { lookup: loopbackLookup } });
+const loopbackFetch = ((url: string, init: object) =>
+  fetchBy(url, { ...init, dispatcher: loopbackAgent })) as unknown as typeof fetch;
+
+/** Whether a host as URL writes it, an address or a name, is this machine. */
+function isLoopback(hostname: string): Promise<boolean> {
+  const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  if (isIP(address) !== 0) return Promise.resolve(addressScope(address) === 'loopback');
+  return new Promise((resolve) =>
+    lookup(hostname, { all: true }, (error, found) => resolve(!error && found.some(isLoopbackAddress))),
+  );
+}
+
+function isLoopbackAddress({ address }: LookupAddress): boolean {
+  return addressScope(address) === 'loopback';
+}

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { MIN_PASSPHRASE } from '../crypto/keystore.js';
 import { Failure } from './failure.js';
 import { flag, path } from './options.js';
-import { readSecretText, reasonOf } from './secretText.js';
+import { readSecretText, reasonOf } from './textFile.js';
 
 /** `--passphrase-file FILE`: for scripts. A passphrase is no flag, since every process can read flags. */
 export function passphraseFileOption() {

@@ -1,17 +1,14 @@
 import { Command, CommanderError, type Option } from '@commander-js/extra-typings';
 import { VERSION } from '../node/version.js';
-import { backupCommand } from './backup.js';
-import { balanceCommand } from './balance.js';
-import { exportCommand, importCommand, reindexCommand, verifyCommand } from './chain.js';
+import { backupCommand, exportCommand, importCommand, reindexCommand, verifyCommand } from './offline.js';
+import { balanceCommand, mineCommand, peersCommand } from './online.js';
 import { devnetCommand } from './devnet.js';
 import { Failure } from './failure.js';
 import { keysCommand } from './keys.js';
-import { mineCommand } from './mine.js';
 import { networkCommand } from './network.js';
 import { nodeCommand } from './node.js';
-import { outboxCommand } from './outbox.js';
-import { peersCommand } from './peers.js';
-import { sendCommand } from './send.js';
+import { outboxCommand } from './send/outbox.js';
+import { sendCommand } from './send/send.js';
 import { watchCommand } from './watch.js';
 
 /** Runs one command line; resolves to the exit code. */

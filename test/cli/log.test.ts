@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
-import { withoutUnseen } from '../../src/cli/prettyLog.js';
+import { withoutUnseen } from '../../src/cli/terminal.js';
 
 const UNSEEN = ['\u202e', '\u2066', '\u200b', '\ufeff', '\u061c', '\u00ad', '\u0085', '\u2028', '\u{e0041}'];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeText } from '../../src/cli/textFile.js';
-import { parsePayments } from '../../src/cli/sendPayments.js';
+import { parsePayments } from '../../src/cli/send/payments.js';
 import { developmentAddress, mistyped } from './developmentAddress.js';
 
 const a = developmentAddress(1);

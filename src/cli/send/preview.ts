@@ -1,7 +1,7 @@
-import { formatCoins } from '../client/coins.js';
-import { toHex } from '../crypto/bytes.js';
-import { MAX_PENDING } from './sendDelivery.js';
-import type { Payment } from './sendPayments.js';
+import { formatCoins } from '../../client/coins.js';
+import { toHex } from '../../crypto/bytes.js';
+import { MAX_PENDING } from './delivery.js';
+import type { Payment } from './payments.js';
 
 /** A journal of the same folder that holds lines of this file: they may have been paid. */
 export interface Elsewhere {

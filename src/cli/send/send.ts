@@ -1,19 +1,29 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { ChainIdDocument } from '../client/operations.js';
-import { DEVELOPMENT_ACCOUNTS, developmentNetwork } from '../consensus/network.js';
-import { toHex } from '../crypto/bytes.js';
-import type { KeyPair } from '../crypto/ed25519.js';
-import { Failure } from './failure.js';
-import { Interruption } from './interruption.js';
-import { nodeClient, type Ask } from './nodeClient.js';
-import { address, coins, flag, integer, jsonOption, memo, nodeOption, path, transactionId } from './options.js';
-import type { ParsedAddress } from './options.js';
-import { passphraseFileOption } from './passphrase.js';
-import { payAll } from './sendAll.js';
-import { senderKey } from './sendKey.js';
-import { Outbox, outboxFolder } from './sendOutbox.js';
-import { PaymentRun } from './sendPayment.js';
-import { PaymentReport } from './sendReport.js';
+import { ChainIdDocument } from '../../client/operations.js';
+import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork } from '../../consensus/network.js';
+import { toHex } from '../../crypto/bytes.js';
+import type { KeyPair } from '../../crypto/ed25519.js';
+import { Failure } from '../failure.js';
+import { Interruption } from '../terminal.js';
+import { nodeClient, type Ask } from '../nodeClient.js';
+import {
+  address,
+  coins,
+  flag,
+  integer,
+  jsonOption,
+  memo,
+  nodeOption,
+  type ParsedAddress,
+  path,
+  transactionId,
+} from '../options.js';
+import { passphraseFileOption } from '../passphrase.js';
+import { payAll } from './batch.js';
+import { Outbox, outboxFolder } from './outbox.js';
+import { PaymentRun } from './payment.js';
+import { PaymentReport } from './report.js';
+import { openKeyFile } from '../keys.js';
 
 /** `corrente send`: signs a transfer here and gives it to a node, or every line of a file of payments. */
 export function sendCommand() {
@@ -164,4 +174,17 @@ async function payFile(options: FileOptions): Promise<void> {
   await inTurn(options, ({ keyPair, ask, outbox, signal }) =>
     payAll({ path, keyPair, fee, again, yes, dryRun, json, signal, timeoutMs: timeout * 1_000 }, { ask, outbox }),
   );
+}
+
+/** The key pair that a command's options name: of a key file, or of a development account. Throws Failure. */
+export async function senderKey(options: {
+  readonly key?: string | undefined;
+  readonly developmentAccount?: number | undefined;
+  readonly passphraseFile?: string | undefined;
+}): Promise<KeyPair> {
+  if (options.developmentAccount !== undefined) return developmentAccount(options.developmentAccount);
+  if (options.key === undefined) {
+    throw new Failure('expected --key FILE or --development-account N to say who sends', 2);
+  }
+  return openKeyFile(options.key, options, `--key ${options.key}`);
 }

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatCoins } from '../client/coins.js';
-import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
-import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
-import { createSecretFile, readSecretFile } from '../wallet/secretFile.js';
-import { Failure } from './failure.js';
-import type { Payment } from './sendPayments.js';
-import { termsOf, type Elsewhere } from './sendPreview.js';
+import { formatCoins } from '../../client/coins.js';
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
+import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
+import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
+import { Failure } from '../failure.js';
+import type { Payment } from './payments.js';
+import { termsOf, type Elsewhere } from './preview.js';
 
 /** What all payments of a file have in common. */
 export interface BatchTerms {

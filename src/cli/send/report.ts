@@ -1,8 +1,8 @@
-import { formatCoins } from '../client/coins.js';
-import type { RejectionCode, SendTransactionMutation } from '../client/operations.js';
-import { Failure } from './failure.js';
-import { print } from './output.js';
-import type { KeptPayment } from './sendOutbox.js';
+import { formatCoins } from '../../client/coins.js';
+import type { RejectionCode, SendTransactionMutation } from '../../client/operations.js';
+import { Failure } from '../failure.js';
+import { print } from '../output.js';
+import type { KeptPayment } from './outbox.js';
 
 export type Deliveries = Extract<
   SendTransactionMutation['addTransaction'],

@@ -1,9 +1,9 @@
-import { formatCoins } from '../client/coins.js';
-import { SendTransactionsDocument, type SendTransactionsMutation } from '../client/operations.js';
-import type { Ask } from './nodeClient.js';
-import { transactionInput } from './sendDelivery.js';
-import { fateOf } from './sendFate.js';
-import type { KeptPayment, Outbox } from './sendOutbox.js';
+import { formatCoins } from '../../client/coins.js';
+import { SendTransactionsDocument, type SendTransactionsMutation } from '../../client/operations.js';
+import type { Ask } from '../nodeClient.js';
+import { transactionInput } from './delivery.js';
+import { fateOf } from './fate.js';
+import type { KeptPayment, Outbox } from './outbox.js';
 
 export interface EarlierModules {
   readonly ask: Ask;

@@ -4,16 +4,15 @@ import {
   SendTransactionsDocument,
   type RejectionCode,
   type SignedTransactionInput,
-} from '../client/operations.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { encodeAddress } from '../crypto/address.js';
-import { toHex } from '../crypto/bytes.js';
-import { Failure } from './failure.js';
-import { Interrupted } from './interruption.js';
-import { RequestFailure, type Ask } from './nodeClient.js';
-import { Progress } from './progress.js';
-import { fateOf } from './sendFate.js';
-import type { Payment } from './sendPayments.js';
+} from '../../client/operations.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { encodeAddress } from '../../crypto/address.js';
+import { toHex } from '../../crypto/bytes.js';
+import { Failure } from '../failure.js';
+import { Interrupted, Progress } from '../terminal.js';
+import { RequestFailure, type Ask } from '../nodeClient.js';
+import { fateOf } from './fate.js';
+import type { Payment } from './payments.js';
 
 /** What became of a payment. */
 export interface PaymentResult {

@@ -1,11 +1,11 @@
-import { confirm, type Confirmation } from '../client/confirm.js';
-import type { NodeConnection } from '../client/nodeConnection.js';
-import { SettlementDocument } from '../client/operations.js';
-import { RequestError } from '../client/requestError.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
-import { RequestFailure, type Ask } from './nodeClient.js';
-import { InDoubtFailure } from './sendReport.js';
+import { confirm, type Confirmation } from '../../client/confirm.js';
+import type { NodeConnection } from '../../client/nodeConnection.js';
+import { SettlementDocument } from '../../client/operations.js';
+import { RequestError } from '../../client/requestError.js';
+import type { Transaction } from '../../consensus/transaction.js';
+import { toHex } from '../../crypto/bytes.js';
+import { RequestFailure, type Ask } from '../nodeClient.js';
+import { InDoubtFailure } from './report.js';
 
 /** A block of the best chain. */
 export interface BlockName {

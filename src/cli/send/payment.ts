@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import * as operations from '../client/operations.js';
-import { createTransaction as withFields } from '../client/transfer.js';
-import { createTransaction } from '../consensus/transaction.js';
-import { encodeAddress } from '../crypto/address.js';
-import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
-import { sign, type KeyPair } from '../crypto/ed25519.js';
-import { Failure } from './failure.js';
-import { Interrupted } from './interruption.js';
-import { RequestFailure, type Ask } from './nodeClient.js';
-import type { ParsedAddress } from './options.js';
-import { transactionInput } from './sendDelivery.js';
-import { letPass, offerKept } from './sendEarlier.js';
-import { blockOf, fateOf } from './sendFate.js';
-import type { KeptPayment, Outbox } from './sendOutbox.js';
-import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './sendReport.js';
+import * as operations from '../../client/operations.js';
+import { createTransaction as withFields } from '../../client/transfer.js';
+import { createTransaction } from '../../consensus/transaction.js';
+import { encodeAddress } from '../../crypto/address.js';
+import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
+import { sign, type KeyPair } from '../../crypto/ed25519.js';
+import { Failure } from '../failure.js';
+import { Interrupted } from '../terminal.js';
+import { RequestFailure, type Ask } from '../nodeClient.js';
+import type { ParsedAddress } from '../options.js';
+import { transactionInput } from './delivery.js';
+import { letPass, offerKept } from './earlier.js';
+import { blockOf, fateOf } from './fate.js';
+import type { KeptPayment, Outbox } from './outbox.js';
+import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './report.js';
 
 export interface PaymentOptions {
   readonly to: ParsedAddress;

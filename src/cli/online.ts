@@ -1,0 +1,111 @@
+import { Command } from '@commander-js/extra-typings';
+import * as operations from '../client/operations.js';
+import { formatCoins } from '../client/coins.js';
+import { adminToken, nodeClient } from './nodeClient.js';
+import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
+import { print, table } from './output.js';
+import { Failure } from './failure.js';
+
+/** `corrente balance ADDRESS`. */
+export function balanceCommand() {
+  return new Command('balance')
+    .description('what an account has')
+    .argument('<address>', 'the account', address)
+    .addOption(nodeOption())
+    .addOption(jsonOption())
+    .action(async (account, options) => {
+      const { balance } = await nodeClient(options.node)(operations.AccountDocument, { address: account.text });
+      print(options.json, balance, [
+        `confirmed  ${formatCoins(BigInt(balance.confirmed))} coins at block ${balance.asOf.height}`,
+        `available  ${formatCoins(BigInt(balance.available))}`,
+        `incoming   ${formatCoins(BigInt(balance.incoming))}`,
+        `nonce      ${balance.nonce}, next ${balance.nextNonce}`,
+      ]);
+    });
+}
+
+/** `corrente mine [COUNT]`. */
+export function mineCommand() {
+  return new Command('mine')
+    .description('mine blocks now (needs the admin token)')
+    .argument('[count]', 'how many in a row', integer(1, 1_000), 1)
+    .addOption(nodeOption())
+    .addOption(tokenFileOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (count, options) => {
+      const ask = nodeClient(options.node, await adminToken(options));
+      const { mineBlocks } = await ask(operations.MineBlocksDocument, { count }, count * MAX_BLOCK_MS);
+      const blocks = mineBlocks.flatMap((outcome) => (outcome.__typename === 'BlockAccepted' ? [outcome.block] : []));
+      print(
+        options.json,
+        mineBlocks,
+        blocks.map(
+          ({ height, hash, transactionCount, reward }) =>
+            `block ${height}  ${hash}  ${transactionCount} transactions, reward ${formatCoins(BigInt(reward))} coins`,
+        ),
+      );
+      const rejected = mineBlocks.find((outcome) => outcome.__typename === 'Rejected');
+      if (rejected?.code === 'WALLET_UNAVAILABLE') {
+        throw new Failure(
+          `rejected: ${rejected.code}: expected an account to be paid: start the node with --miner ADDRESS`,
+        );
+      }
+      if (rejected) throw new Failure(`rejected: ${rejected.code}: ${rejected.message}`);
+    });
+}
+
+/** Patience for one block. */
+const MAX_BLOCK_MS = 600_000;
+
+/** `corrente peers list|add|remove`. */
+export function peersCommand() {
+  const peers = new Command('peers').description('the peers of a node');
+  peers
+    .command('list')
+    .description('every peer and how it is')
+    .addOption(nodeOption())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const answer = await nodeClient(options.node)(operations.PeersDocument, {});
+      const rows = answer.peers.map((peer) => [
+        peer.url,
+        peer.status,
+        `${peer.height ?? '-'}`,
+        `${peer.latencyMs ?? '-'}`,
+        `${peer.standing}`,
+        `${peer.queued}`,
+        peer.lastError ?? '',
+      ]);
+      const header = ['peer', 'status', 'height', 'latency ms', 'standing', 'queued', 'why'];
+      const lines = rows.length === 0 ? ['no peers; add one with: corrente peers add URL'] : table([header, ...rows]);
+      print(options.json, answer.peers, lines);
+    });
+  peers
+    .command('add')
+    .description('add a peer (needs the admin token)')
+    .argument('<url>', 'its GraphQL endpoint', peerUrl)
+    .addOption(nodeOption())
+    .addOption(tokenFileOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (url, options) => {
+      const ask = nodeClient(options.node, await adminToken(options));
+      const { addPeer } = await ask(operations.AddPeerDocument, { url });
+      print(options.json, addPeer, [`${addPeer.url} ${addPeer.status}`]);
+    });
+  peers
+    .command('remove')
+    .description('remove a peer (needs the admin token)')
+    .argument('<url>', 'its GraphQL endpoint', peerUrl)
+    .addOption(nodeOption())
+    .addOption(tokenFileOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (url, options) => {
+      const ask = nodeClient(options.node, await adminToken(options));
+      const { removePeer } = await ask(operations.RemovePeerDocument, { url });
+      print(options.json, { removed: removePeer }, [removePeer ? `${url} removed` : `${url} was no peer`]);
+    });
+  return peers;
+}
