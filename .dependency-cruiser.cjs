@@ -4,7 +4,7 @@ const layers = [
   ['consensus'],
   ['ledger'],
   ['chain', 'mempool'],
-  ['storage', 'mining', 'peers', 'verification', 'wallet'],
+  ['audit', 'storage', 'mining', 'peers', 'verification', 'wallet'],
   ['graphql'],
   ['http'],
 ];

@@ -9,9 +9,9 @@ import { sha256 } from '../src/crypto/hash.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
 import { Overlay } from '../src/ledger/overlay.js';
 import { parseNetworkFile } from '../src/node/networkFile.js';
-import { Database } from '../src/storage/database.js';
+import { Database } from '../src/storage/lmdb/database.js';
 import { CHAIN_TABLES } from '../src/storage/keys.js';
-import { LmdbChainStore } from '../src/storage/lmdbChainStore.js';
+import { LmdbChainStore } from '../src/storage/chain/chainStore.js';
 import { benchKey, signTransfer } from './benchKey.js';
 
 /** What the blocks of a generated chain hold: payments that any node accepts, of SENDERS accounts in turn. */

@@ -1,6 +1,6 @@
 import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
-import { ChainDamageError } from '../node/chainDamageError.js';
-import { CorruptDataError } from '../storage/database.js';
+import { ChainDamageError } from '../audit/chainDamageError.js';
+import { CorruptDataError } from '../storage/lmdb/database.js';
 import { DataFolderError } from '../storage/dataFolderError.js';
 
 /** How a command that fell short ends. */

@@ -3,15 +3,15 @@ import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Network } from '../consensus/network.js';
 import type { JournalEntry } from '../mempool/ports.js';
-import { copyDatabase } from '../storage/copyDatabase.js';
-import { Database } from '../storage/database.js';
+import { copyDatabase } from '../storage/lmdb/copyDatabase.js';
+import { Database } from '../storage/lmdb/database.js';
 import type { DataFolder } from '../storage/dataFolder.js';
 import { NODE_TABLES } from '../storage/keys.js';
-import { LmdbMempoolJournal } from '../storage/lmdbMempoolJournal.js';
-import { syncFile, syncFolder } from '../storage/syncFolder.js';
+import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
+import { syncFile, syncFolder } from '../util/syncFolder.js';
 import { Closers } from './closers.js';
-import { openLedger } from './ledger.js';
-import { startupCheck } from './startupCheck.js';
+import { openLedger } from './openChain.js';
+import { startupCheck } from '../audit/startupCheck.js';
 
 /** What a backup holds. */
 export interface Backup {

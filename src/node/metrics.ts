@@ -3,7 +3,7 @@ import type { AddBlockOutcome } from '../chain/outcome.js';
 import type { TipChange } from '../chain/tipChange.js';
 import type { Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
-import type { Committed, DatabaseUsage } from '../storage/database.js';
+import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';
 
 /** What is looked at only when the metrics are asked for. */
 export interface Observed {

@@ -1,4 +1,4 @@
-import type { Database } from '../storage/database.js';
+import type { Database } from '../storage/lmdb/database.js';
 import type { Closers } from './closers.js';
 
 export interface ScrubModules {

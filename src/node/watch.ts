@@ -6,8 +6,8 @@ import type { Audit, Pulse, SubmitOutcome, SyncProgress } from '../graphql/servi
 import type { Readiness, Watch } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
-import type { Database } from '../storage/database.js';
-import { LoggedAudit } from './audit.js';
+import type { Database } from '../storage/lmdb/database.js';
+import { LoggedAudit } from './auditLog.js';
 import { FolderWatch } from './folderWatch.js';
 import { Metrics, type DatabaseName } from './metrics.js';
 import { readiness } from './readiness.js';

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { DataFolderError, FolderInUseError } from './dataFolderError.js';
 import { inodeOf, isSameFile } from './inode.js';
-import { syncFolder } from './syncFolder.js';
+import { syncFolder } from '../util/syncFolder.js';
 
 /** A folder that this process alone uses until it is closed. */
 export interface DataFolder {

@@ -1,6 +1,6 @@
 import { sha256 } from '../crypto/hash.js';
-import type { Operation } from './database.js';
-import type { DatabaseView } from './databaseView.js';
+import type { Operation } from './lmdb/database.js';
+import type { DatabaseView } from './lmdb/databaseView.js';
 
 /** What is kept of a peer from one run to the next. */
 export interface PeerRecord {

@@ -1,8 +1,8 @@
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
-import type { Operation } from './database.js';
-import type { DatabaseView } from './databaseView.js';
+import type { Operation } from './lmdb/database.js';
+import type { DatabaseView } from './lmdb/databaseView.js';
 import { decodeRequestEntryKey, END_OF_REQUESTS, requestEntryKey, START_OF_REQUESTS } from './keys.js';
 
 export interface RequestStoreModules {

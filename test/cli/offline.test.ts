@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { Closers } from '../../src/node/closers.js';
-import { openLedger } from '../../src/node/ledger.js';
+import { openLedger } from '../../src/node/openChain.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';

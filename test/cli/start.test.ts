@@ -8,7 +8,7 @@ import { extendChain, generatedNetwork, openStore, recipient } from '../../bench
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { Closers } from '../../src/node/closers.js';
-import { openLedger } from '../../src/node/ledger.js';
+import { openLedger } from '../../src/node/openChain.js';
 import { testNetwork } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';

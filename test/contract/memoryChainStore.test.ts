@@ -1,4 +1,4 @@
-import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { MemoryChainStore } from '../support/memoryChainStore.js';
 import { chainStoreContract } from './chainStore.js';
 import { chainStorePagingContract } from './chainStorePaging.js';
 

@@ -9,7 +9,7 @@ import { Admission, relayed } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { SignatureVerifier } from '../../src/mempool/ports.js';
-import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { MemoryChainStore } from '../support/memoryChainStore.js';
 import { Event } from '../../src/util/event.js';
 import type { Peer } from '../../src/peers/peer.js';
 import { mineBlock, testNetwork, type MineBlockOptions } from '../support/blocks.js';

@@ -9,9 +9,9 @@ import { toHex } from '../../src/crypto/bytes.js';
 import { Admission, type Accepted, type Submission } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import type { Operation } from '../../src/storage/database.js';
-import type { DatabaseView } from '../../src/storage/databaseView.js';
-import { LmdbMempoolJournal } from '../../src/storage/lmdbMempoolJournal.js';
+import type { Operation } from '../../src/storage/lmdb/database.js';
+import type { DatabaseView } from '../../src/storage/lmdb/databaseView.js';
+import { LmdbMempoolJournal } from '../../src/storage/mempoolJournal.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { propertySeed } from '../support/propertySeed.js';
 

@@ -4,8 +4,8 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { Chain } from '../../src/chain/chain.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { replayChain } from '../../src/node/replay.js';
-import { LmdbMempoolJournal } from '../../src/storage/lmdbMempoolJournal.js';
+import { replayChain } from '../../src/audit/replay.js';
+import { LmdbMempoolJournal } from '../../src/storage/mempoolJournal.js';
 import { FUNDED_ACCOUNTS, mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { openLmdbStore, openNodeDatabase } from '../support/storeOpen.js';
 

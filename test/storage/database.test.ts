@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
 import { Encoder } from '../../src/crypto/encoder.js';
-import { CorruptDataError, Database } from '../../src/storage/database.js';
+import { CorruptDataError, Database } from '../../src/storage/lmdb/database.js';
 import { DataFolderError } from '../../src/storage/dataFolderError.js';
 import {
   IDENTITY_KEY,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { checkDatabaseFile } from '../../src/storage/databaseFile.js';
+import { checkDatabaseFile } from '../../src/storage/pages/databaseFile.js';
 import { CHAIN_TABLES, FORMAT_VERSION, NODE_TABLES } from '../../src/storage/keys.js';
 import { RequestStore } from '../../src/storage/requestStore.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ChainStore } from '../../src/chain/chainStore.js';
 import type { Block } from '../../src/consensus/block.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { MemoryChainStore } from '../support/memoryChainStore.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { commitOf, forgetSideBlock, makeTip, readStore, storeAside } from '../support/storeCommits.js';
 import { storeDump } from '../support/storeDump.js';

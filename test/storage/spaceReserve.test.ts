@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { SpaceReserve } from '../../src/storage/spaceReserve.js';
+import { SpaceReserve } from '../../src/storage/lmdb/spaceReserve.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 function file(content: string) {

@@ -5,7 +5,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { signingPayload } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
-import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { MemoryChainStore } from './memoryChainStore.js';
 import { testNetwork } from './blocks.js';
 
 /** A chain on the memory store with the reference verifier, and a log of what its mempool was told. */

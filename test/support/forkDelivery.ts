@@ -4,7 +4,7 @@ import { Chain, type ChainModules } from '../../src/chain/chain.js';
 import type { ChainReader } from '../../src/chain/chainStore.js';
 import { supplyAt } from '../../src/consensus/network.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
-import { MemoryChainStore } from '../../src/storage/memoryChainStore.js';
+import { MemoryChainStore } from './memoryChainStore.js';
 import { branchOf, forkNetwork, growths, growTree, PARTIES, type ForkBlock, type ForkTree } from './forkTree.js';
 
 /** A chain of the trees' network that takes every signature as good. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Network } from '../../src/consensus/network.js';
-import { Database } from '../../src/storage/database.js';
+import { Database } from '../../src/storage/lmdb/database.js';
 import { CHAIN_TABLES, NODE_TABLES } from '../../src/storage/keys.js';
-import { LmdbChainStore } from '../../src/storage/lmdbChainStore.js';
+import { LmdbChainStore } from '../../src/storage/chain/chainStore.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /** The LMDB store of a network in a folder; a new one by default. */

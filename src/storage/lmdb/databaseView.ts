@@ -1,8 +1,8 @@
 import type { Database as LmdbTable, Transaction } from 'lmdb';
-import { toHex } from '../crypto/bytes.js';
-import { CHECKSUM_BYTES, checksumFault } from './checksum.js';
-import type { TableName } from './keys.js';
-import { isUnreadable } from './lmdbErrors.js';
+import { toHex } from '../../crypto/bytes.js';
+import { CHECKSUM_BYTES, checksumFault } from '../checksum.js';
+import type { TableName } from '../keys.js';
+import { isUnreadable } from './errors.js';
 
 /** A table of an open LMDB file, and all of them. */
 export type Table = LmdbTable<Uint8Array, Uint8Array>;

@@ -1,9 +1,9 @@
-import { toHex } from '../crypto/bytes.js';
-import { EMPTY_ACCOUNT, type Account } from '../ledger/account.js';
-import type { Operation } from './database.js';
-import { numberKey, richestKey } from './keys.js';
-import type { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
-import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from './records.js';
+import { toHex } from '../../crypto/bytes.js';
+import { EMPTY_ACCOUNT, type Account } from '../../ledger/account.js';
+import type { Operation } from '../lmdb/database.js';
+import { numberKey, richestKey } from '../keys.js';
+import type { LmdbChainSnapshot } from './chainSnapshot.js';
+import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from '../records.js';
 
 /** The accounts that one commit touches: what they were, what they become, and the writes that follow from it. */
 export class AccountOperations {

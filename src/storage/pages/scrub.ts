@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { PageScrubTask } from './pageScrubWorker.js';
+import type { PageScrubTask } from './scrubWorker.js';
 
 /**
  * Looks at every page of an LMDB file in a thread of its own, while the file is in use: what is wrong with it, or undefined. A read
@@ -7,7 +7,7 @@ import type { PageScrubTask } from './pageScrubWorker.js';
  */
 export async function scrubPages(task: PageScrubTask, signal: AbortSignal): Promise<string | undefined> {
   const pool = new Piscina<PageScrubTask, string | undefined>({
-    filename: new URL('./pageScrubWorker.js', import.meta.url).href,
+    filename: new URL('./scrubWorker.js', import.meta.url).href,
     maxThreads: 1,
   });
   try {

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { open } from 'lmdb';
-import { syncFile } from './syncFolder.js';
+import { syncFile } from '../../util/syncFolder.js';
 
 /**
  * Copies an LMDB file as of one moment, to a new file that is on disk when this resolves; another process may go on writing to it.

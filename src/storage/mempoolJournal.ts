@@ -2,8 +2,8 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
-import type { Operation } from './database.js';
-import type { DatabaseView } from './databaseView.js';
+import type { Operation } from './lmdb/database.js';
+import type { DatabaseView } from './lmdb/databaseView.js';
 import { decodeSequenceKey, sequenceKey, START_OF_SEQUENCES, END_OF_SEQUENCES } from './keys.js';
 import { decodeJournalEntry, encodeJournalEntry } from './records.js';
 

@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
-import { compareBytes } from '../crypto/bytes.js';
-import { checksumFault } from './checksum.js';
-import { FORMAT_VERSION } from './keys.js';
+import { compareBytes } from '../../crypto/bytes.js';
+import { checksumFault } from '../checksum.js';
+import { FORMAT_VERSION } from '../keys.js';
 import {
   LITTLE_ENDIAN,
   OVERFLOW,
@@ -15,7 +15,7 @@ import {
   type PageFault,
   type TreePage,
   type TreeRecord,
-} from './lmdbPage.js';
+} from './format.js';
 
 /** An LMDB file as its newest meta page describes it. */
 export interface PageFile {

@@ -6,9 +6,9 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { ChainReader } from '../../src/chain/chainStore.js';
 import type { Block } from '../../src/consensus/block.js';
-import { ChainDamageError } from '../../src/node/chainDamageError.js';
-import { exportChain, openChainFile } from '../../src/node/chainFile.js';
-import { replayChain } from '../../src/node/replay.js';
+import { ChainDamageError } from '../../src/audit/chainDamageError.js';
+import { exportChain, openChainFile } from '../../src/audit/chainFile.js';
+import { replayChain } from '../../src/audit/replay.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
@@ -87,7 +87,7 @@ describe('a chain file', () => {
     const folder = temporaryFolder();
     // One block of some 2,000 bytes: the first system call writes what fits, and only the second one fails.
     const script = `
-      import { exportChain } from '${import.meta.resolve('../../src/node/chainFile.js')}';
+      import { exportChain } from '${import.meta.resolve('../../src/audit/chainFile.js')}';
       import { testAccount, testNetwork, transfer } from '${import.meta.resolve('../support/blocks.js')}';
       const network = testNetwork();
       const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });

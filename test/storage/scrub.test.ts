@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Database } from '../../src/storage/database.js';
+import { Database } from '../../src/storage/lmdb/database.js';
 import { NODE_TABLES, sequenceKey } from '../../src/storage/keys.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 

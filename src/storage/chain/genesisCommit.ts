@@ -1,8 +1,8 @@
-import { blockSize } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
-import { workOf } from '../consensus/pow.js';
-import type { ChainCommit } from '../chain/chainStore.js';
-import { EMPTY_ACCOUNT } from '../ledger/account.js';
+import { blockSize } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
+import { workOf } from '../../consensus/pow.js';
+import type { ChainCommit } from '../../chain/chainStore.js';
+import { EMPTY_ACCOUNT } from '../../ledger/account.js';
 
 /** The first commit of every store: connects genesis, with its allocations as the change that it makes to the accounts. */
 export function genesisCommit({ genesis, allocations }: Network): ChainCommit {

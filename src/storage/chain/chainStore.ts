@@ -1,10 +1,10 @@
-import type { ChainCommit, ChainSnapshot, ChainStore } from '../chain/chainStore.js';
-import type { Network } from '../consensus/network.js';
+import type { ChainCommit, ChainSnapshot, ChainStore } from '../../chain/chainStore.js';
+import type { Network } from '../../consensus/network.js';
 import { commitOperations } from './commitOperations.js';
-import type { Operation } from './database.js';
-import type { DatabaseView } from './databaseView.js';
+import type { Operation } from '../lmdb/database.js';
+import type { DatabaseView } from '../lmdb/databaseView.js';
 import { genesisCommit } from './genesisCommit.js';
-import { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
+import { LmdbChainSnapshot } from './chainSnapshot.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */

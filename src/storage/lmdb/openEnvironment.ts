@@ -1,9 +1,9 @@
 import { open, type RootDatabase } from 'lmdb';
-import { corrupted } from './databaseFile.js';
+import { corrupted } from '../pages/databaseFile.js';
 import type { Tables } from './databaseView.js';
-import { DataFolderError } from './dataFolderError.js';
-import type { TableName } from './keys.js';
-import { isCorruption, type LmdbError } from './lmdbErrors.js';
+import { DataFolderError } from '../dataFolderError.js';
+import type { TableName } from '../keys.js';
+import { isCorruption, type LmdbError } from './errors.js';
 
 /** Opens or makes an LMDB file with its tables; settings are explained at Database. Throws DataFolderError. */
 export function openEnvironment(

@@ -1,5 +1,5 @@
-import { toHex } from '../crypto/bytes.js';
-import type { Transaction } from '../consensus/transaction.js';
+import { toHex } from '../../src/crypto/bytes.js';
+import type { Transaction } from '../../src/consensus/transaction.js';
 import type {
   AccountPosition,
   ChainSnapshot,
@@ -8,8 +8,8 @@ import type {
   PageRequest,
   RankedAccount,
   StoredHeader,
-} from '../chain/chainStore.js';
-import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../ledger/account.js';
+} from '../../src/chain/chainStore.js';
+import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../src/ledger/account.js';
 
 /** Everything a MemoryChainStore holds, never changed once it is made. Keys are hexadecimal hashes and public keys. */
 export interface MemoryState {

@@ -6,7 +6,7 @@ import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ChainReader, StoredHeader } from '../../src/chain/chainStore.js';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
-import { CHECKED_BLOCKS, MAX_BODY_BYTES, startupCheck } from '../../src/node/startupCheck.js';
+import { CHECKED_BLOCKS, MAX_BODY_BYTES, startupCheck } from '../../src/audit/startupCheck.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { commitOf, readStore } from '../support/storeCommits.js';

@@ -1,11 +1,11 @@
-import { equalBytes, toHex } from '../crypto/bytes.js';
-import { encodeTransaction, type Transaction } from '../consensus/transaction.js';
-import type { ChainCommit, StoredHeader } from '../chain/chainStore.js';
+import { equalBytes, toHex } from '../../crypto/bytes.js';
+import { encodeTransaction, type Transaction } from '../../consensus/transaction.js';
+import type { ChainCommit, StoredHeader } from '../../chain/chainStore.js';
 import { AccountOperations, NOTHING } from './accountOperations.js';
-import type { Operation } from './database.js';
-import * as keys from './keys.js';
-import type { LmdbChainSnapshot } from './lmdbChainSnapshot.js';
-import * as records from './records.js';
+import type { Operation } from '../lmdb/database.js';
+import * as keys from '../keys.js';
+import type { LmdbChainSnapshot } from './chainSnapshot.js';
+import * as records from '../records.js';
 
 /**
  * The writes of one commit, in their order, from the state before it. Everything is read and computed here, so that nothing

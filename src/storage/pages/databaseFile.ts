@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { checksAll, pageFault, type CheckExtent, type PageFile } from './checkPages.js';
-import { DataFolderError } from './dataFolderError.js';
-import { LITTLE_ENDIAN, readTreeRecord } from './lmdbPage.js';
+import { checksAll, pageFault, type CheckExtent, type PageFile } from './walk.js';
+import { DataFolderError } from '../dataFolderError.js';
+import { LITTLE_ENDIAN, readTreeRecord } from './format.js';
 
 /**
  * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at others to that

@@ -1,4 +1,4 @@
-import { decodeTransaction, type Transaction } from '../consensus/transaction.js';
+import { decodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import type {
   AccountPosition,
   ChainSnapshot,
@@ -7,11 +7,11 @@ import type {
   PageRequest,
   RankedAccount,
   StoredHeader,
-} from '../chain/chainStore.js';
-import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../ledger/account.js';
-import type { DatabaseView } from './databaseView.js';
-import * as keys from './keys.js';
-import * as records from './records.js';
+} from '../../chain/chainStore.js';
+import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../ledger/account.js';
+import type { DatabaseView } from '../lmdb/databaseView.js';
+import * as keys from '../keys.js';
+import * as records from '../records.js';
 
 /** The chain as of one commit, read from one pinned transaction of the database. */
 export class LmdbChainSnapshot implements ChainSnapshot {
