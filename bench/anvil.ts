@@ -18,7 +18,7 @@ interface ViemAccounts {
   readonly mnemonicToAccount: (mnemonic: string, options: { addressIndex: number }) => Signer;
 }
 
-/** Measures anvil, the Ethereum development node: everything in memory, no mining, so that only admission is timed. */
+/** Measures anvil, the Ethereum development node: everything in memory, no mining, so that it times admission only. */
 export async function measureAnvil(sizes: BenchSizes): Promise<Measurement> {
   const { mnemonicToAccount } = (await import(pathToFileURL(require.resolve('viem/accounts')).href)) as ViemAccounts;
   const count = Math.ceil((sizes.warmUp + sizes.transactions) / TRANSACTIONS_PER_SENDER);

@@ -5,8 +5,7 @@ import type { LoadResult } from './load.js';
 import type { BenchSizes, Measurement } from './subject.js';
 
 /**
- * `npm run bench -- anvil [--quick]`: this node and anvil under the same load generator in the same run, and the machine's limit
- * beside them.
+ * `npm run bench -- anvil [--quick]`: this node and anvil under the same load generator in the same run, and the machine's limit.
  */
 export async function benchAnvil(quick: boolean): Promise<void> {
   const sizes: BenchSizes = quick

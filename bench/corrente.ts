@@ -92,7 +92,7 @@ function networkOf(senders: readonly BenchKey[]) {
   };
 }
 
-/** Every sender's transactions in rounds, so that neighbours in time are of different senders. */
+/** Every sender's transactions in rounds, so that successive transactions have different senders. */
 function signAll(chainId: Uint8Array, senders: readonly BenchKey[]) {
   const recipient = benchKey(1_000_000).publicKey;
   return Array.from({ length: TRANSACTIONS_PER_SENDER }, (_, nonce) =>

@@ -14,10 +14,10 @@ import { CHAIN_TABLES } from '../src/storage/keys.js';
 import { LmdbChainStore } from '../src/storage/chain/chainStore.js';
 import { benchKey, signTransfer } from './benchKey.js';
 
-/** What the blocks of a generated chain hold: payments that any node accepts, of SENDERS accounts in turn. */
+/** Content of a generated chain's blocks: payments that any node accepts, of SENDERS accounts in turn. */
 export interface ChainShape {
   readonly paymentsPerBlock: number;
-  /** Accounts that are paid in turn; as many as there are payments if each goes to an account of its own. */
+  /** Accounts that get payments in turn; the number of payments if each goes to an account of its own. */
   readonly recipients: number;
 }
 
@@ -26,7 +26,7 @@ export async function generatedNetwork(path: string): Promise<Network> {
   const file = JSON.stringify({
     name: 'generated',
     addressPrefix: PREFIX,
-    // Long ago: a block of the future is refused, and a million of them take 116 days.
+    // Long ago: a node refuses a block of the future, and a million blocks span 116 days.
     timestamp: '2020-01-01T00:00:00.000Z',
     target: 0x207fffff,
     targetLimit: 0x207fffff,
@@ -50,7 +50,7 @@ export async function openStore(network: Network, chainPath: string): Promise<Lm
   return LmdbChainStore.open({ network }, { database });
 }
 
-/** Extends the best chain up to `height`, many blocks a commit: the rules of state are applied, nothing else is checked. */
+/** Extends the best chain up to `height`, many blocks a commit: applies the rules of state and checks nothing else. */
 export async function extendChain(
   store: ChainStore,
   network: Network,
@@ -68,7 +68,7 @@ export async function extendChain(
   }
 }
 
-/** The block after `parent` on any branch: at one height all have the same payments, and another miner makes another block. */
+/** The block after `parent` on any branch: all blocks of one height have the same payments, and differ by their miner. */
 export function generateBlock(network: Network, shape: ChainShape, parent: BlockHeader, miner: Uint8Array): Block {
   const height = parent.height + 1;
   const transactions = Array.from({ length: shape.paymentsPerBlock }, (_, index) =>
@@ -89,7 +89,7 @@ export function generateBlock(network: Network, shape: ChainShape, parent: Block
   }
 }
 
-/** Account number `index` of those that are paid. */
+/** Recipient number `index`. */
 export function recipient(index: number): Uint8Array {
   return sha256(Buffer.from(`bench/recipient/${index}`));
 }

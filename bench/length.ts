@@ -9,8 +9,8 @@ import type { ProcessUse } from './processUse.js';
 import { medianOf, mostGrowth, ratioOf, type Rounds } from './rounds.js';
 
 /**
- * `npm run bench -- length [--quick] [--million]`: what costs how much on a short chain and on long ones. Resolves to false if the
- * balance, the open time or the memory grows with the length.
+ * `npm run bench -- length [--quick] [--million]`: the cost of several operations on a short chain and on long ones. Resolves to false
+ * if the balance, the open time or the memory grows with the length.
  */
 export async function benchLength(options: { readonly quick: boolean; readonly million: boolean }): Promise<boolean> {
   const lengths = [1_000, 10_000, ...(options.quick ? [] : [100_000]), ...(options.million ? [1_000_000] : [])];
@@ -71,7 +71,7 @@ async function generate(network: Network, folder: string, lengths: readonly numb
   return folders;
 }
 
-/** Says whether what must not grow does, and returns true if not. */
+/** Prints whether a figure grows that must not, and returns true if not. */
 function verdict(figures: Record<string, Rounds>): boolean {
   const growth = Object.entries(figures).map(([name, rounds]) => ({ name, most: mostGrowth(rounds) }));
   const growing = growth.filter(({ most }) => most > MAX_GROWTH);
@@ -79,7 +79,7 @@ function verdict(figures: Record<string, Rounds>): boolean {
   console.log(`\nat most, in the quieter rounds: ${all}; allowed ×${MAX_GROWTH}`);
   console.log(
     growing.length === 0
-      ? 'none of them grows with the length of the chain'
+      ? 'no figure grows with the length of the chain'
       : `GROWS with the length of the chain: ${growing.map(({ name }) => name).join(', ')}`,
   );
   return growing.length === 0;

@@ -14,7 +14,7 @@ export interface LedgerFigures {
   readonly open: Rounds;
   readonly startupCheck: Rounds;
   readonly apply: Rounds;
-  /** Milliseconds that the block takes which makes the other branch the best. */
+  /** Milliseconds of the block that makes the other branch the best. */
   readonly reorganize: ReadonlyMap<number, Rounds>;
 }
 
@@ -55,8 +55,8 @@ async function timeOpen(network: Network, folder: string): Promise<number> {
 }
 
 /**
- * Offers blocks that fork off `depth` below the tip, one more than that, with the same payments and another miner. Returns the
- * milliseconds of the last one: it takes back `depth` blocks and connects one more. With depth 0 it extends the tip.
+ * Offers `depth` + 1 blocks that fork off `depth` below the tip, with the same payments and another miner. Returns the milliseconds of the
+ * last one: it disconnects `depth` blocks and connects one more. With depth 0 it extends the tip.
  */
 async function timeBranch(network: Network, shape: ChainShape, { chain }: Ledger, depth: number): Promise<number> {
   const { height } = chain.view().tip();

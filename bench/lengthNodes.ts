@@ -5,7 +5,7 @@ import { load } from './load.js';
 import { processUse, type ProcessUse } from './processUse.js';
 import { inRounds, type Rounds } from './rounds.js';
 
-/** A data folder with a chain, and how many accounts were paid in it. */
+/** A data folder with a chain, and the number of its recipients. */
 export interface LongChain {
   readonly data: string;
   readonly recipients: number;
@@ -20,7 +20,7 @@ export interface NodeFigures {
   readonly afterQueries: readonly ProcessUse[];
 }
 
-/** Starts a whole node on each chain, again and again, and asks those of the last round for balances. */
+/** Starts a whole node on each chain, again and again, and asks the nodes of the last round for balances. */
 export async function measureNodes(
   networkFile: string,
   chains: readonly LongChain[],
@@ -60,6 +60,6 @@ async function medianQuery({ node, recipients }: { node: LocalNode; recipients: 
 }
 
 const BALANCE = 'query ($address: Address!) { balance(address: $address) { confirmed available nextNonce } }';
-/** What each recipient got, once. */
+/** Amount that each recipient got, once. */
 const PAID = '1000';
 const QUERIES = 400;

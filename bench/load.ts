@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 
-/** What one load run measured. */
+/** Figures of one load run. */
 export interface LoadResult {
   /** Requests answered a second. */
   readonly perSecond: number;
@@ -10,8 +10,8 @@ export interface LoadResult {
 }
 
 /**
- * Posts every body once, `connections` at a time, to a JSON endpoint, and times it. `check` sees each parsed answer and throws on
- * one that is not a success: a rate of refusals is no rate. The same generator loads every subject.
+ * Posts every body once, `connections` at a time, to a JSON endpoint, and times it. `check` gets each parsed answer and throws if it is
+ * not a success: refusals must not count. The same generator loads every subject.
  */
 export async function load(
   url: string,

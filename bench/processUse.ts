@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a process uses. All 0 where /proc does not tell. */
+/** Resources that a process uses. All 0 if /proc has no figure. */
 export interface ProcessUse {
   /** Memory of its own: heap, stacks, buffers. Bytes. */
   readonly ownBytes: number;
@@ -10,7 +10,7 @@ export interface ProcessUse {
   readonly cpuSeconds: number;
 }
 
-/** As the kernel counts it, now. */
+/** The kernel's figures, now. */
 export async function processUse(pid: number | undefined): Promise<ProcessUse> {
   const [status, stat] = await Promise.all(
     ['status', 'stat'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
@@ -22,5 +22,5 @@ export async function processUse(pid: number | undefined): Promise<ProcessUse> {
   return { ownBytes: bytes('RssAnon'), mappedBytes: bytes('RssFile'), cpuSeconds: ticks / TICKS_PER_SECOND };
 }
 
-/** What Linux tells programs, whatever the kernel's own clock does. */
+/** Linux reports this rate to programs, whatever the rate of the kernel's own clock. */
 const TICKS_PER_SECOND = 100;

@@ -1,7 +1,7 @@
-/** Figures of one kind, of every subject in every round. Subjects take turns, so that what else the machine does meets all of them. */
+/** Figures of one kind, of every subject in every round. Subjects take turns, so that other load on the machine meets all of them. */
 export type Rounds = readonly (readonly number[])[];
 
-/** Measures every subject `count` times, in turns, after a few times that do not count: a just-in-time compiler needs them. */
+/** Measures every subject `count` times, in turns, after a few uncounted times that warm up the just-in-time compiler. */
 export async function inRounds<Subject>(
   count: number,
   subjects: readonly Subject[],
@@ -34,8 +34,8 @@ export function ratioOf(rounds: Rounds, subject: number): number {
 }
 
 /**
- * The largest of the subjects' figures over that of subject 0, each taken where a quarter of its rounds is quicker: a busy moment of the
- * machine is no growth.
+ * The largest ratio of a subject's figure to that of subject 0. Each figure is the lower quartile of its rounds, so that a busy moment of
+ * the machine does not look like growth.
  */
 export function mostGrowth(rounds: Rounds): number {
   const quiet = rounds[0]!.map((_, subject) =>

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- anvil | sync | length] [--quick] [--million]`: all parts, or those named. Figures of one run compare with each
- * other and with nothing else: machines are shared and noisy. Exits 1 if a figure grows that must not.
+ * `npm run bench [-- anvil | sync | length] [--quick] [--million]`: all parts, or the named ones. Compare figures within one run only:
+ * machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-// Loaded when it is run: only the comparison needs what is installed for it.
+// Loaded only to run it: the comparison needs packages that it installs.
 const parts: Record<string, () => Promise<boolean>> = {
   anvil: async () => {
     await (await import('./comparison.js')).benchAnvil(values.quick);

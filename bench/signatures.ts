@@ -1,6 +1,6 @@
 import sodium from 'sodium-native';
 
-/** Ed25519 verifications a second that one core of this machine can do: no node accepts more, a core, than this. */
+/** Ed25519 verifications a second of one core of this machine: no node accepts more transactions a second and core. */
 export function signatureLimit(milliseconds: number): number {
   const publicKey = Buffer.alloc(32);
   const secretKey = Buffer.alloc(64);

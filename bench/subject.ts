@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadResult } from './load.js';
 
-/** What is measured of each node. */
+/** The figures of one node. */
 export interface Measurement {
   readonly name: string;
   /** Milliseconds from the start of the process to its first answer. */
@@ -16,18 +16,18 @@ export interface Measurement {
 }
 
 export interface BenchSizes {
-  /** Transactions sent one by one before the clock starts: a just-in-time compiler needs them, and both subjects get them. */
+  /** Transactions sent one by one before the clock starts: they warm up the just-in-time compiler, for both subjects. */
   readonly warmUp: number;
   readonly transactions: number;
   readonly queries: number;
   readonly connections: number;
 }
 
-/** Resident memory of a process, bytes; 0 where /proc does not tell. */
+/** Resident memory of a process, bytes; 0 if /proc has no figure. */
 export async function residentMemory(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
 }
 
-/** Accounts that pay, and how many transactions each sends: below every mempool's limit for one sender. */
+/** Transactions of each sender: below every mempool's limit for one sender. */
 export const TRANSACTIONS_PER_SENDER = 16;

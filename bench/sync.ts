@@ -18,13 +18,13 @@ interface SyncCase extends ChainShape {
 interface SyncResult {
   readonly seconds: number;
   /** Processor time that both processes took for it. */
-  readonly giverSeconds: number;
-  readonly takerSeconds: number;
+  readonly servingSeconds: number;
+  readonly syncingSeconds: number;
 }
 
 /**
  * `npm run bench -- sync [--quick]`: the initial sync of a new node from another one, two processes on this machine. Both check and
- * store as they always do; only the giver's chain was written without the rules, to be there quickly.
+ * store as they always do; only the serving node's chain is written without the rules, to save time.
  */
 export async function benchSync(quick: boolean): Promise<void> {
   const scale = quick ? 1 : 5;
@@ -36,7 +36,7 @@ export async function benchSync(quick: boolean): Promise<void> {
   console.log(
     'initial sync between two processes; every payment has a signature of its own, and goes to one of 10,000 accounts\n',
   );
-  const header = ['blocks', 'payments', 'seconds', 'blocks/s', 'payments/s', 'CPU s: giver', 'taker'];
+  const header = ['blocks', 'payments', 'seconds', 'blocks/s', 'payments/s', 'CPU s: serve', 'CPU s: sync'];
   console.log(`${''.padEnd(26)}${header.map((text) => text.padStart(13)).join('')}`);
   for (const sync of cases) {
     const result = await measure(sync);
@@ -47,8 +47,8 @@ export async function benchSync(quick: boolean): Promise<void> {
       result.seconds.toFixed(2),
       (sync.blocks / result.seconds).toFixed(0),
       (payments / result.seconds).toFixed(0),
-      result.giverSeconds.toFixed(1),
-      result.takerSeconds.toFixed(1),
+      result.servingSeconds.toFixed(1),
+      result.syncingSeconds.toFixed(1),
     ];
     console.log(`${sync.name.padEnd(26)}${cells.map((text) => text.padStart(13)).join('')}`);
   }
@@ -62,13 +62,13 @@ async function measure(sync: SyncCase): Promise<SyncResult> {
   try {
     const networkFile = join(folder, 'network.json');
     const network = await generatedNetwork(networkFile);
-    await generate(join(folder, 'giver'), network, sync);
+    await generate(join(folder, 'serving'), network, sync);
     const args = ['--network', networkFile, '--mine', 'off', '--log-level', 'warn'];
-    const giver = await startLocalNode({ data: join(folder, 'giver'), args });
+    const serving = await startLocalNode({ data: join(folder, 'serving'), args });
     try {
-      return await measureTaker(giver, join(folder, 'taker'), args, sync.blocks);
+      return await measureSync(serving, join(folder, 'syncing'), args, sync.blocks);
     } finally {
-      await giver.stop();
+      await serving.stop();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -91,25 +91,25 @@ async function generate(data: string, network: Network, sync: SyncCase): Promise
   await store.close();
 }
 
-async function measureTaker(giver: LocalNode, data: string, args: string[], height: number): Promise<SyncResult> {
-  const before = await processUse(giver.process.pid);
-  const taker = await startLocalNode({ data, args: [...args, '--peer', giver.url] });
+async function measureSync(serving: LocalNode, data: string, args: string[], height: number): Promise<SyncResult> {
+  const before = await processUse(serving.process.pid);
+  const syncing = await startLocalNode({ data, args: [...args, '--peer', serving.url] });
   const started = performance.now();
   try {
-    const atStart = await processUse(taker.process.pid);
-    while ((await heightOf(taker)) < height) {
+    const atStart = await processUse(syncing.process.pid);
+    while ((await heightOf(syncing)) < height) {
       if (performance.now() - started > PATIENCE_MS) throw new Error(`not synced after ${PATIENCE_MS / 1000} s`);
       await delay(POLL_MS);
     }
     const seconds = (performance.now() - started) / 1000;
-    const [given, taken] = [await processUse(giver.process.pid), await processUse(taker.process.pid)];
+    const [given, taken] = [await processUse(serving.process.pid), await processUse(syncing.process.pid)];
     return {
       seconds,
-      giverSeconds: given.cpuSeconds - before.cpuSeconds,
-      takerSeconds: taken.cpuSeconds - atStart.cpuSeconds,
+      servingSeconds: given.cpuSeconds - before.cpuSeconds,
+      syncingSeconds: taken.cpuSeconds - atStart.cpuSeconds,
     };
   } finally {
-    await taker.stop();
+    await syncing.stop();
   }
 }
 
