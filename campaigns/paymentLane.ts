@@ -15,7 +15,7 @@ import { formatCoins } from '../src/client/coins.js';
 import { CorrenteClient } from '../src/client/correnteClient.js';
 import { AccountDocument, SendTransactionDocument } from '../src/client/operations.js';
 import { RequestError } from '../src/client/requestError.js';
-import { InDoubtError, sendAndConfirm } from '../src/client/sendAndConfirm.js';
+import { InDoubtError, sendAndConfirm } from '../src/client/confirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../src/client/transfer.js';
 import type { Network } from '../src/consensus/network.js';
 import { toHex } from '../src/crypto/bytes.js';

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { Command } from '@commander-js/extra-typings';
 import { WebSocket } from 'undici';
-import { CorrenteClient } from '../client/correnteClient.js';
-import { followBlocks } from '../client/followBlocks.js';
-import { followPeers } from '../client/followPeers.js';
-import { followTransactions } from '../client/followTransactions.js';
+import { CorrenteClient, type NodeConnection, type Subscribe } from '../client/correnteClient.js';
+import { followBlocks, followPeers, followTransactions } from '../client/follow.js';
 import { pause } from '../client/live.js';
-import type { NodeConnection, Subscribe } from '../client/nodeConnection.js';
 import {
   ChainReorganizedDocument,
   type ChainReorganizedSubscription,

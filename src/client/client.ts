@@ -2,29 +2,24 @@
  * `corrente/client`: everything that a program needs to use a node and to check what it says. Runs in Node and in browsers; what a node
  * does with its data is not here.
  */
-export { CorrenteClient, type CorrenteClientOptions } from './correnteClient.js';
-export type { NodeConnection, Subscribe } from './nodeConnection.js';
+export { CorrenteClient, type CorrenteClientOptions, type NodeConnection, type Subscribe } from './correnteClient.js';
 export { RequestError } from './requestError.js';
 export * from './operations.js';
 
-export { createTransaction, sign } from './transfer.js';
+export { createTransaction, openKeyFile, sealKeyFile, sign } from './transfer.js';
 export type { SignedTransfer, TransferFields, UnsignedTransfer } from './transfer.js';
-export { confirm, type Confirmation, type ConfirmOptions } from './confirm.js';
-export { InDoubtError, sendAndConfirm, type TransferOutcome } from './sendAndConfirm.js';
-export { followBlocks, type FollowOptions } from './followBlocks.js';
-export { followPeers } from './followPeers.js';
-export { followTransactions } from './followTransactions.js';
+export { confirm, InDoubtError, sendAndConfirm } from './confirm.js';
+export type { Confirmation, ConfirmOptions, TransferOutcome } from './confirm.js';
+export { followBlocks, followPeers, followTransactions, type FollowOptions } from './follow.js';
 
-export { HeaderChain } from './headerChain.js';
-export { readHeader } from './readHeader.js';
-export { syncHeaders, type SyncHeadersOptions } from './syncHeaders.js';
-export { verifyProof, type InclusionProof, type ProofFault, type ProvenTransaction } from './verifyProof.js';
-export { provePayment, type PaymentProof } from './provePayment.js';
+export { readHeader } from './codec.js';
+export { HeaderChain, syncHeaders, type SyncHeadersOptions } from './headers.js';
+export { provePayment, verifyProof } from './proof.js';
+export type { InclusionProof, PaymentProof, ProofFault, ProvenTransaction } from './proof.js';
 
 export { formatCoins, parseCoins } from './coins.js';
 export { decodeAddress, encodeAddress } from '../crypto/address.js';
 export { fromHex, toHex } from '../crypto/bytes.js';
-export { openKeyFile, sealKeyFile } from './keyFile.js';
 export { MIN_PASSPHRASE } from '../crypto/keystore.js';
 export { seedOfWords, wordsOfSeed } from '../crypto/seedWords.js';
 export { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openKeyFile, sealKeyFile } from '../../src/client/keyFile.js';
+import { openKeyFile, sealKeyFile } from '../../src/client/transfer.js';
 import { developmentAccount } from '../../src/consensus/network.js';
 import { decodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';

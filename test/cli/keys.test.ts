@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openKeyFile, sealKeyFile } from '../../src/client/keyFile.js';
+import { openKeyFile, sealKeyFile } from '../../src/client/transfer.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HeaderChain } from '../../src/client/headerChain.js';
+import { HeaderChain } from '../../src/client/headers.js';
 import type { HeaderFragment } from '../../src/client/operations.js';
-import { readHeader } from '../../src/client/readHeader.js';
+import { readHeader } from '../../src/client/codec.js';
 import { createHeader, encodeHeader, decodeHeader, type BlockHeader } from '../../src/consensus/block.js';
 import { workOf } from '../../src/consensus/pow.js';
 import { toHex } from '../../src/crypto/bytes.js';

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CorrenteClient } from '../../src/client/correnteClient.js';
-import { HeaderChain } from '../../src/client/headerChain.js';
-import type { NodeConnection } from '../../src/client/nodeConnection.js';
+import { CorrenteClient, type NodeConnection } from '../../src/client/correnteClient.js';
+import { HeaderChain, syncHeaders } from '../../src/client/headers.js';
 import { TransactionProofDocument, type TransactionProofQuery } from '../../src/client/operations.js';
-import { provePayment } from '../../src/client/provePayment.js';
-import { readHeader } from '../../src/client/readHeader.js';
-import { syncHeaders } from '../../src/client/syncHeaders.js';
-import { verifyProof, type ProvenTransaction } from '../../src/client/verifyProof.js';
+import { type ProvenTransaction, provePayment, verifyProof } from '../../src/client/proof.js';
+import { readHeader } from '../../src/client/codec.js';
 import { createTransaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';

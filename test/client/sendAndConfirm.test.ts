@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'undici';
-import { confirm } from '../../src/client/confirm.js';
-import { CorrenteClient } from '../../src/client/correnteClient.js';
+import { confirm, InDoubtError, sendAndConfirm } from '../../src/client/confirm.js';
+import { CorrenteClient, type NodeConnection } from '../../src/client/correnteClient.js';
 import { pause } from '../../src/client/live.js';
-import type { NodeConnection } from '../../src/client/nodeConnection.js';
 import { RequestError } from '../../src/client/requestError.js';
-import { InDoubtError, sendAndConfirm } from '../../src/client/sendAndConfirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';

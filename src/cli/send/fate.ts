@@ -1,5 +1,5 @@
 import { confirm, type Confirmation } from '../../client/confirm.js';
-import type { NodeConnection } from '../../client/nodeConnection.js';
+import type { NodeConnection } from '../../client/correnteClient.js';
 import { SettlementDocument } from '../../client/operations.js';
 import { RequestError } from '../../client/requestError.js';
 import type { Transaction } from '../../consensus/transaction.js';

@@ -1,0 +1,107 @@
+import { live, mapAsync } from './live.js';
+import type { NodeConnection, Subscribe } from './correnteClient.js';
+import {
+  BlockAddedDocument,
+  type HeaderFragment,
+  HeadersAfterDocument,
+  PeerChangedDocument,
+  type PeerFieldsFragment,
+  PeersDocument,
+  PendingTransactionsDocument,
+  TipDocument,
+  TransactionAddedDocument,
+  type TransferFragment,
+} from './operations.js';
+
+/** How a feed is read. */
+export interface FollowOptions {
+  /** Between two questions where there is no subscription, milliseconds; 1,000 by default. */
+  readonly pollMs?: number;
+  /** Ends the feed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Headers as they join the best chain from now on, none missed and none repeated, by subscription or by polling. A header that is not above
+ * the one before undoes what was there: a reorganization. Throws RequestError when the node cannot be asked.
+ */
+export async function* followBlocks(
+  { node }: { readonly node: NodeConnection },
+  { pollMs = 1_000, signal }: FollowOptions = {},
+): AsyncGenerator<HeaderFragment, void> {
+  const { chain } = await node.request(TipDocument, {});
+  // The latest first, so that a node finds where the branch that was followed leaves the best chain.
+  let locator = [chain.tip.hash];
+  const told = (subscribe: Subscribe): AsyncIterable<HeaderFragment> =>
+    mapAsync(subscribe(BlockAddedDocument, { afterHash: locator[0]! }, signal), ({ blockAdded }) => blockAdded);
+  const poll = async (ended?: AbortSignal): Promise<readonly HeaderFragment[]> =>
+    (await node.request(HeadersAfterDocument, { locator, first: PAGE }, ended)).chain.headersAfter;
+  const { subscribe } = node;
+  for await (const header of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+    locator = [header.hash, ...locator].slice(0, MAX_LOCATOR);
+    yield header;
+  }
+}
+
+/** As many as a node gives at once, and takes. */
+const PAGE = 2_000;
+const MAX_LOCATOR = 101;
+
+/**
+ * The node's peers, each as it is now and again whenever its status, height, standing or version has changed, by subscription or by polling.
+ * One that was removed comes once more with the status REMOVED. Throws RequestError when the node cannot be asked.
+ */
+export async function* followPeers(
+  { node }: { readonly node: NodeConnection },
+  { pollMs = 1_000, signal }: FollowOptions = {},
+): AsyncGenerator<PeerFieldsFragment, void> {
+  const known = new Map<string, PeerFieldsFragment>();
+  const poll = async (ended?: AbortSignal): Promise<readonly PeerFieldsFragment[]> => {
+    const { peers } = await node.request(PeersDocument, {}, ended);
+    const urls = new Set(peers.map(({ url }) => url));
+    const removed = [...known.values()].filter(({ url }) => !urls.has(url));
+    return [...removed.map((peer) => ({ ...peer, status: 'REMOVED' as const })), ...peers];
+  };
+  const told = async function* (subscribe: Subscribe): AsyncGenerator<PeerFieldsFragment, void> {
+    yield* await poll();
+    yield* mapAsync(subscribe(PeerChangedDocument, {}, signal), ({ peerChanged }) => peerChanged);
+  };
+  const { subscribe } = node;
+  for await (const peer of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+    if (digest(known.get(peer.url)) === digest(peer)) continue;
+    if (peer.status === 'REMOVED') known.delete(peer.url);
+    else known.set(peer.url, peer);
+    yield peer;
+  }
+}
+
+/** What is worth telling: round trip and time of the last answer change all the time. */
+function digest(peer: PeerFieldsFragment | undefined): string | undefined {
+  return peer && [peer.status, peer.height, peer.standing, peer.version].join();
+}
+
+/**
+ * Transactions as they enter the mempool of the node from now on, by subscription or by polling; polling sees only those that are among the
+ * next hundred to be mined when it asks. Throws RequestError when the node cannot be asked.
+ */
+export async function* followTransactions(
+  { node }: { readonly node: NodeConnection },
+  { pollMs = 1_000, signal }: FollowOptions = {},
+): AsyncGenerator<TransferFragment, void> {
+  const poll = async (ended?: AbortSignal): Promise<readonly TransferFragment[]> =>
+    (await node.request(PendingTransactionsDocument, {}, ended)).mempool.transactions.nodes;
+  const told = (subscribe: Subscribe): AsyncIterable<TransferFragment> =>
+    mapAsync(subscribe(TransactionAddedDocument, {}, signal), ({ transactionAdded }) => transactionAdded);
+  const { subscribe } = node;
+  const seen = new Set((await poll()).map(({ id }) => id));
+  for await (const transaction of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+    if (seen.has(transaction.id)) continue;
+    seen.add(transaction.id);
+    // A set keeps the order of insertion: the one that was seen first goes.
+    for (const id of seen) if (seen.size > MAX_SEEN) seen.delete(id);
+    yield transaction;
+  }
+}
+
+/** What is forgotten beyond it could be told again, but only by polling. */
+const MAX_SEEN = 4_096;
