@@ -2,7 +2,7 @@ import { toHex } from '../crypto/bytes.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/account.js';
 import { LiveOrder } from './liveOrder.js';
-import { isMinedBefore } from './miningOrder.js';
+import { byFeeRate } from './miningOrder.js';
 import { SenderQueue, type Entry } from './senderQueue.js';
 
 /** When a transaction was accepted. */
@@ -18,8 +18,8 @@ export class Entries {
   readonly byId = new Map<string, Entry>();
   readonly bySender = new Map<string, SenderQueue>();
   readonly #incoming = new Map<string, bigint>();
-  readonly #byRate = new LiveOrder(this.byId, (a, b) => isMinedBefore(b, a));
-  readonly #byAge = new LiveOrder(this.byId, (a, b) => a.arrived < b.arrived);
+  readonly #byRate = new LiveOrder(this.byId, (a, b) => byFeeRate(b, a));
+  readonly #byAge = new LiveOrder(this.byId, (a, b) => a.arrived - b.arrived);
   readonly #heldBack = new Set<Entry>();
   /** Queues that changed since the held-back ones were last told from the others. */
   readonly #touched = new Set<SenderQueue>();

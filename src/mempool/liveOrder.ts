@@ -1,24 +1,24 @@
-import { BinaryHeap } from '../util/binaryHeap.js';
+import TinyQueue from 'tinyqueue';
 import type { Entry } from './senderQueue.js';
 
 /** Finds the first entry of an order. Entries that left the mempool are skipped lazily and cleared out when they are the most. */
 export class LiveOrder {
   readonly #live: ReadonlyMap<string, Entry>;
-  readonly #before: (a: Entry, b: Entry) => boolean;
-  #heap: BinaryHeap<Entry>;
+  readonly #compare: (a: Entry, b: Entry) => number;
+  #heap: TinyQueue<Entry>;
 
   /** `live` holds the entries of the mempool by transaction id. */
-  constructor(live: ReadonlyMap<string, Entry>, before: (a: Entry, b: Entry) => boolean) {
+  constructor(live: ReadonlyMap<string, Entry>, compare: (a: Entry, b: Entry) => number) {
     this.#live = live;
-    this.#before = before;
-    this.#heap = new BinaryHeap(before);
+    this.#compare = compare;
+    this.#heap = new TinyQueue([], compare);
   }
 
   /** Also for an entry that is back: one that is there twice does no harm. */
   push(entry: Entry): void {
     this.#heap.push(entry);
-    if (this.#heap.size > 2 * this.#live.size + SLACK) {
-      this.#heap = new BinaryHeap(this.#before, [...this.#live.values()]);
+    if (this.#heap.length > 2 * this.#live.size + SLACK) {
+      this.#heap = new TinyQueue([...this.#live.values()], this.#compare);
     }
   }
 

@@ -1,4 +1,4 @@
-import { BinaryHeap } from '../util/binaryHeap.js';
+import TinyQueue from 'tinyqueue';
 import type { Entry, SenderQueue } from './senderQueue.js';
 
 /**
@@ -11,7 +11,7 @@ export function* miningOrder(queues: Iterable<SenderQueue>): Generator<Entry> {
     const end = queue.readyCount;
     if (end > 0) heads.push({ queue, position: 0, end, entry: queue.entries[0]! });
   }
-  const heap = new BinaryHeap<Head>((a, b) => isMinedBefore(a.entry, b.entry), heads);
+  const heap = new TinyQueue(heads, (a, b) => byFeeRate(a.entry, b.entry));
   for (let head = heap.pop(); head; head = heap.pop()) {
     yield head.entry;
     const position = head.position + 1;
@@ -24,9 +24,9 @@ export function inOrderOfArrival(entries: Iterable<Entry>): Entry[] {
   return [...entries].sort((a, b) => a.sequence - b.sequence);
 }
 
-/** True if `a` pays a better fee rate than `b`, or the same and came first. */
-export function isMinedBefore(a: Entry, b: Entry): boolean {
-  return a.feeRate !== b.feeRate ? a.feeRate > b.feeRate : a.sequence < b.sequence;
+/** Negative if `a` pays a better fee rate than `b`, or the same and came first. */
+export function byFeeRate(a: Entry, b: Entry): number {
+  return b.feeRate - a.feeRate || a.sequence - b.sequence;
 }
 
 interface Head {
