@@ -1,19 +1,23 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** From where an address can be reached; 'unusable' is what no node of another machine has: link-local, reserved, multicast. */
 export type AddressScope = 'loopback' | 'private' | 'public' | 'unusable';
 
-/** Scope of a host as URL writes it. A name counts as public: publicLookup holds it to that when it is resolved. */
+/**
+ * Scope of a host as URL writes it, or of an address as the resolver gives it. A name counts as public: publicLookup holds it to
+ * that when it is resolved. The ranges are those of the IANA registries of special-purpose addresses, as ipaddr.js names them.
+ */
 export function addressScope(hostname: string): AddressScope {
-  const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  switch (isIP(address)) {
-    case 4:
-      return scopeOf4(address);
-    case 6:
-      return scopeOf6(address);
-    default:
-      return 'public';
-  }
+  // Without the zone: the name of an interface may have any sign.
+  const text = hostname.replace(/^\[|\]$|%.*/gs, '');
+  if (isIP(text) === 0) return 'public';
+  const address = ipaddr.parse(text);
+  const range = address.range();
+  if (range === 'loopback') return 'loopback';
+  if (range === 'private' || range === 'carrierGradeNat' || range === 'uniqueLocal') return 'private';
+  const isPublic = range === 'unicast' && (address instanceof ipaddr.IPv4 || address.match(PUBLIC_6));
+  return isPublic ? 'public' : 'unusable';
 }
 
 /**
@@ -37,47 +41,5 @@ export function isBelievable(url: string, teller: string): boolean {
   }
 }
 
-function scopeOf4(address: string): AddressScope {
-  if (LOOPBACK.check(address)) return 'loopback';
-  if (PRIVATE.check(address)) return 'private';
-  return UNUSABLE.check(address) ? 'unusable' : 'public';
-}
-
-/** Public is 2000::/3 alone: what is left out embeds an IPv4 address (mapped, NAT64) or has no meaning elsewhere. */
-function scopeOf6(address: string): AddressScope {
-  if (LOOPBACK_6.check(address, 'ipv6')) return 'loopback';
-  if (PRIVATE_6.check(address, 'ipv6')) return 'private';
-  return PUBLIC_6.check(address, 'ipv6') && !UNUSABLE_6.check(address, 'ipv6') ? 'public' : 'unusable';
-}
-
-// Lists of their own for each family: BlockList compares IPv4-mapped addresses across families.
-const LOOPBACK = listOf('ipv4', ['127.0.0.0/8']);
-/** RFC 1918, and RFC 6598 (carrier-grade NAT, overlay networks). */
-const PRIVATE = listOf('ipv4', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']);
-/** The rest of the IANA registry of special-purpose addresses; 169.254/16 holds the metadata services of clouds. */
-const UNUSABLE = listOf('ipv4', [
-  '0.0.0.0/8',
-  '169.254.0.0/16',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-]);
-const LOOPBACK_6 = listOf('ipv6', ['::1/128']);
-const PRIVATE_6 = listOf('ipv6', ['fc00::/7']);
-const PUBLIC_6 = listOf('ipv6', ['2000::/3']);
-/** Teredo and other protocol assignments, documentation, 6to4. */
-const UNUSABLE_6 = listOf('ipv6', ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
-
-function listOf(family: 'ipv4' | 'ipv6', subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [network, prefix] = subnet.split('/');
-    list.addSubnet(network!, Number(prefix), family);
-  }
-  return list;
-}
+/** All that is public of IPv6: what is left out embeds an IPv4 address (mapped, NAT64) or has no meaning elsewhere. */
+const PUBLIC_6 = ipaddr.IPv6.parseCIDR('2000::/3');

@@ -1,26 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { addressScope, isBelievable, type AddressScope } from '../../src/peers/addressScope.js';
 
 const hosts: Record<AddressScope, readonly string[]> = {
   loopback: ['127.0.0.1', '127.255.255.254', '[::1]', '2130706433', '0x7f.1'],
-  private: ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '[fd00::1]'],
-  public: ['8.8.8.8', '172.32.0.1', '172.15.255.255', '100.128.0.1', '[2606:4700::1111]', 'node.example', 'localhost'],
+  private: [
+    ...['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '100.127.255.255'],
+    ...['[fc00::1]', '[fd00::1]', '[fdff:ffff::1]'],
+  ],
+  public: [
+    ...['8.8.8.8', '172.32.0.1', '172.15.255.255', '100.63.255.255', '100.128.0.1', '192.0.1.1', '223.255.255.255'],
+    ...['[2000::1]', '[2001:200::1]', '[2606:4700::1111]', '[2606:4700::127.0.0.1]', '[3ffe::1]'],
+    ...['node.example', 'localhost'],
+  ],
   unusable: [
-    '0.0.0.0',
-    '169.254.169.254',
-    '192.0.2.1',
-    '224.0.0.1',
-    '255.255.255.255',
-    '[::]',
-    '[fe80::1]',
-    '[ff02::1]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:8.8.8.8]',
-    '[64:ff9b::7f00:1]',
-    '[2002:7f00:1::]',
-    '[2001:db8::1]',
-    '[2001::1]',
+    // This host, link-local with the metadata services of clouds, protocol assignments.
+    ...['0.0.0.0', '0.1.2.3', '169.254.169.254', '192.0.0.1'],
+    // Documentation, 6to4 relays, benchmarks.
+    ...['192.0.2.1', '198.51.100.1', '203.0.113.1', '192.88.99.1', '198.18.0.1', '198.19.255.255'],
+    // Multicast, reserved, broadcast, and services that any network may answer for: AS112, AMT.
+    ...['224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255', '192.31.196.1', '192.175.48.1', '192.52.193.1'],
+    // Unspecified, link-local, the former site-local, multicast, discard, segment routing.
+    ...['[::]', '[fe80::1]', '[febf::1]', '[fec0::1]', '[ff02::1]', '[100::1]', '[5f00::1]'],
+    // An IPv4 address inside: compatible, mapped, translated, NAT64, Teredo, 6to4, whatever the IPv4 address is.
+    ...['[::127.0.0.1]', '[::8.8.8.8]', '[::ffff:127.0.0.1]', '[::ffff:10.0.0.1]', '[::ffff:8.8.8.8]'],
+    ...['[::ffff:0:127.0.0.1]', '[::ffff:0:8.8.8.8]', '[64:ff9b::7f00:1]', '[64:ff9b::808:808]', '[64:ff9b:1::1]'],
+    ...['[2001::1]', '[2001:0:7f00:1::]', '[2002:7f00:1::]', '[2002:808:808::]'],
+    // Benchmarks, AMT, AS112, ORCHID, drones, the rest of 2001::/23, documentation.
+    ...['[2001:2::1]', '[2001:3::1]', '[2001:4:112::1]', '[2620:4f:8000::1]', '[2001:10::1]', '[2001:20::1]'],
+    ...['[2001:30::1]', '[2001:1ff::1]', '[2001:db8::1]', '[3fff::1]', '[3fff:fff::1]'],
+    // Outside 2000::/3: assigned to nobody.
+    ...['[::2]', '[200::1]', '[1fff:ffff::1]', '[4000::1]', '[e000::1]', '[fbff::1]'],
   ],
 };
 
@@ -40,6 +51,24 @@ describe('the scope of an address', () => {
       'public',
       'unusable',
     ]);
+  });
+
+  it('does not depend on the name of an interface behind it', () => {
+    assert.deepEqual(['::1%lo', 'fd00::1%br-lan.1', 'fe80::1%wlan_0'].map(addressScope), [
+      'loopback',
+      'private',
+      'unusable',
+    ]);
+  });
+
+  it('is public for no IPv6 address outside 2000::/3, in whatever notation', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const { hostname } = new URL(`http://[${address}]`);
+        assert.equal(addressScope(address), addressScope(hostname));
+        if (addressScope(hostname) === 'public') assert.match(hostname, /^\[[23][0-9a-f]{3}:/);
+      }),
+    );
   });
 });
 
