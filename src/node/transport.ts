@@ -1,5 +1,5 @@
 import type { Server } from '../http/server.js';
-import { httpConnection } from '../peers/client/httpConnection.js';
+import { httpConnection } from '../peers/client/connection.js';
 import type { PeerConnection } from '../peers/ports.js';
 
 /** How a node is reached, and reaches others. */

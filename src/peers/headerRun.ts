@@ -5,7 +5,7 @@ import { checkHeader, type HeaderWindow } from '../consensus/headers.js';
 import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import { equalBytes } from '../crypto/bytes.js';
-import { MisdeedError } from './misdeedError.js';
+import { MisdeedError } from './standing.js';
 
 /**
  * Headers that follow a stored block, checked by every rule that needs no body, and the work they add up to. It remembers the last

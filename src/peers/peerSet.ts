@@ -1,13 +1,11 @@
 import { Event } from '../util/event.js';
-import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } from './handshakeRefusal.js';
+import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } from './handshake.js';
 import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
-import { PeerError } from './peerError.js';
 import { displacedBy, MAX_PEERS } from './peerRoom.js';
-import { PeerState, type PeerRecord } from './peerState.js';
+import { PeerState, retryPause, type PeerRecord } from './peerState.js';
 import { normalizePeerUrl } from './peerUrl.js';
 import type { DatedClock, Log, PeerClientPort } from './ports.js';
-import { retryPause } from './retryPause.js';
-import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from './standing.js';
+import { BAN_MS, BAN_STANDING, PeerError, penaltyOf, type PeerMisdeed } from './standing.js';
 
 export interface PeerSetOptions extends Identity {
   /** Pause between handshakes with a connected peer. */

@@ -1,5 +1,3 @@
-import type { PeerFault } from './peerError.js';
-
 /** What a peer can be blamed for. Consensus names what is wrong with a block; this is the only place that asks whose fault it is. */
 export type PeerMisdeed =
   | PeerFault
@@ -37,3 +35,37 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
 /** At or below this standing a peer is banned. */
 export const BAN_STANDING = -100;
 export const BAN_MS = 60 * 60 * 1000;
+
+/** What a request to a peer came to when it was not an answer. */
+export type PeerFault =
+  /**
+   * No answer of the node: no connection, or what stands before it answered (a proxy's status, redirect or page), or it says itself
+   * that it cannot answer now, with a GraphQL error. None of it proves a misdeed.
+   */
+  | 'unreachable'
+  /** No answer before the deadline. */
+  | 'timedOut'
+  /** GraphQL data of a shape that this API does not have, or too large: only a node that breaks the protocol sends it. */
+  | 'malformed';
+
+/** A request to a peer failed. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+  readonly fault: PeerFault;
+
+  constructor(fault: PeerFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** A peer served what no honest node serves, or what this node cannot use yet. */
+export class MisdeedError extends Error {
+  override readonly name = 'MisdeedError';
+  readonly misdeed: PeerMisdeed;
+
+  constructor(misdeed: PeerMisdeed, message: string) {
+    super(message);
+    this.misdeed = misdeed;
+  }
+}

@@ -4,8 +4,7 @@ import { createHeader, type Block, type BlockHeader } from '../../src/consensus/
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import { downloadBranch } from '../../src/peers/sync/branchDownload.js';
-import { MisdeedError } from '../../src/peers/misdeedError.js';
-import type { PeerMisdeed } from '../../src/peers/standing.js';
+import { MisdeedError, type PeerMisdeed } from '../../src/peers/standing.js';
 import { mineBlock, mineBlocks, testAccount, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { ManualClock } from '../support/manualClock.js';

@@ -1,6 +1,6 @@
 import type { Block } from '../../src/consensus/block.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
-import { PeerError } from '../../src/peers/peerError.js';
+import { PeerError } from '../../src/peers/standing.js';
 import type { PeerRecord } from '../../src/peers/peerState.js';
 import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Delivery } from '../../src/peers/peer.js';
-import { PeerError } from '../../src/peers/peerError.js';
+import { PeerError } from '../../src/peers/standing.js';
 import { mineBlock } from '../support/blocks.js';
 import { dummyTransactions, type FakeClient, network, settled, silent, unreachable } from './fakeClient.js';
 import { testGossip } from './testGossip.js';

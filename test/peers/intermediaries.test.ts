@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '../../src/node/systemClock.js';
-import { httpConnection } from '../../src/peers/client/httpConnection.js';
+import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
-import { PeerError } from '../../src/peers/peerError.js';
+import { PeerError } from '../../src/peers/standing.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { dummyTransactions, FakeClient, network, onePeer, OWN_ID, testPeers, unreachable } from './fakeClient.js';
 import { httpServer, tcpServer } from './handwrittenServer.js';

@@ -8,7 +8,7 @@ import { Offering } from '../../src/peers/sync/offering.js';
 import { Offers } from '../../src/peers/sync/offers.js';
 import { PeerState } from '../../src/peers/peerState.js';
 import type { Wanted } from '../../src/peers/ports.js';
-import type { Hindrance } from '../../src/peers/sync/rests.js';
+import type { Hindrance } from '../../src/peers/sync/hindrances.js';
 import { mineBlocks, testAccount } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { silentLogger, type LogLine } from '../support/logger.js';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PeerError } from '../../src/peers/peerError.js';
-import { BAN_MS, BAN_STANDING, penaltyOf, type PeerMisdeed } from '../../src/peers/standing.js';
+import { BAN_MS, BAN_STANDING, PeerError, type PeerMisdeed, penaltyOf } from '../../src/peers/standing.js';
 import { onePeer } from './fakeClient.js';
 
 describe('standing', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PeerError } from '../../src/peers/peerError.js';
+import { PeerError } from '../../src/peers/standing.js';
 import { settled } from './fakeClient.js';
 import { genesis, heavy, serve, testSync } from './testSync.js';
 

@@ -6,8 +6,8 @@ import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { fromHex, toHex } from '../../crypto/bytes.js';
 import { isProof } from './nodeProof.js';
-import { PeerError } from '../peerError.js';
-import { poolFetch } from './poolFetch.js';
+import { PeerError } from '../standing.js';
+import { poolFetch } from './connection.js';
 import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
 import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 

@@ -1,7 +1,7 @@
 import { AddressBook } from './addressBook.js';
 import { networkOf } from './addressGroup.js';
 import { isBelievable } from '../addressScope.js';
-import { PeerError } from '../peerError.js';
+import { PeerError } from '../standing.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import { normalizePeerUrl } from '../peerUrl.js';

@@ -6,7 +6,7 @@ import { Event } from '../../util/event.js';
 import { Deliveries } from './deliveries.js';
 import { Outbox } from './outbox.js';
 import type { Delivery, RemoteRejection } from '../peer.js';
-import { PeerError } from '../peerError.js';
+import { PeerError } from '../standing.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../consensus/transaction.js';
-import { PeerError } from '../peerError.js';
+import { PeerError } from '../standing.js';
 import type { PeerState } from '../peerState.js';
 import type { Log } from '../ports.js';
 

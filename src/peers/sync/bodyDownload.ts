@@ -1,10 +1,8 @@
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { checkTransactionsRoot } from '../../consensus/blockRules.js';
-import { MisdeedError } from '../misdeedError.js';
-import { PeerError } from '../peerError.js';
+import { MisdeedError, PeerError, type PeerMisdeed } from '../standing.js';
 import type { Clock, PeerClientPort } from '../ports.js';
-import type { PeerMisdeed } from '../standing.js';
 
 /** A peer that bodies are asked of. */
 export interface BodySource {

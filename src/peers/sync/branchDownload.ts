@@ -7,7 +7,7 @@ import { MAX_FUTURE_MS } from '../../consensus/headers.js';
 import { inWords } from '../../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 import { HeaderRun } from '../headerRun.js';
-import { MisdeedError } from '../misdeedError.js';
+import { MisdeedError } from '../standing.js';
 import type { PeerClientPort } from '../ports.js';
 
 /** What sync needs of the chain. */

@@ -1,7 +1,7 @@
 import type { BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { PeerError } from '../peerError.js';
+import { PeerError } from '../standing.js';
 import type { Clock, PeerClientPort, SentBody, Wanted } from '../ports.js';
 
 interface Want {

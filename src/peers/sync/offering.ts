@@ -1,7 +1,7 @@
 import type { ChainReader } from '../../chain/chainStore.js';
 import { headersAfter } from '../../chain/headerTree.js';
 import { encodeBody } from '../../consensus/block.js';
-import { PeerError } from '../peerError.js';
+import { PeerError } from '../standing.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 

@@ -7,9 +7,8 @@ import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { BodySource } from './bodyDownload.js';
 import { showsMoreWork } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { MisdeedError } from '../misdeedError.js';
+import { MisdeedError, PeerError } from '../standing.js';
 import { OfferedBranch } from './offeredBranch.js';
-import { PeerError } from '../peerError.js';
 import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 import type { Sync } from './sync.js';
 

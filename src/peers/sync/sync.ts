@@ -3,15 +3,12 @@ import { equalBytes } from '../../crypto/bytes.js';
 import type { BodySource } from './bodyDownload.js';
 import type { SyncedChain } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { MisdeedError } from '../misdeedError.js';
-import { Orphaned } from './orphaned.js';
-import { PeerError } from '../peerError.js';
+import { MisdeedError, PeerError, type PeerMisdeed } from '../standing.js';
+import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
 import { reorganizationSince, type Resolution } from './resolution.js';
-import { LONG_REST_MS, Rests, SHORT_REST_MS, type Hindrance } from './rests.js';
-import type { PeerMisdeed } from '../standing.js';
 
 export interface SyncModules {
   readonly chain: Pick<SyncedChain, 'view'>;

@@ -1,9 +1,74 @@
+import type { PeerState } from '../peerState.js';
+import type { Clock, Log } from '../ports.js';
 import type { ChainReader } from '../../chain/chainStore.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { toHex } from '../../crypto/bytes.js';
 import { BoundedSet } from '../../util/boundedSet.js';
-import type { Clock, Log } from '../ports.js';
-import { NOT_FOLLOWED, type Hindrance } from './rests.js';
+
+/** Why a heavier branch is not followed. */
+export interface Hindrance {
+  /** What it comes down to: only another kind is worth another line in the log. */
+  readonly kind: string;
+  /** In words, for operators. */
+  readonly reason: string;
+}
+
+/** A peer that is not asked again for a while. Times as the clock has them. */
+interface Rest extends Hindrance {
+  readonly failures: number;
+  readonly until: number;
+}
+
+/**
+ * Peers with a heavier branch that this node could not follow, and why. Each rests ever longer before it has another turn: one that only
+ * claims and delays must not have the next turn each time, and what cannot be used yet is not to be fetched again every few seconds.
+ */
+export class Rests {
+  readonly #clock: Pick<Clock, 'elapsed'>;
+  readonly #log: Pick<Log, 'warn'>;
+  readonly #rests = new WeakMap<PeerState, Rest>();
+
+  constructor({ clock, log }: { readonly clock: Pick<Clock, 'elapsed'>; readonly log: Pick<Log, 'warn'> }) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** The peer's branch could not be followed; it rests for at most `longestMs`. One line in the log for each new kind of reason. */
+  begin(state: PeerState, { kind, reason }: Hindrance, longestMs: number): void {
+    const last = this.#rests.get(state);
+    const failures = (last?.failures ?? 0) + 1;
+    const pause = Math.min(MIN_REST_MS * 2 ** failures, longestMs);
+    this.#rests.set(state, { kind, reason, failures, until: this.#clock.elapsed() + pause });
+    if (last?.kind !== kind) this.#log.warn({ peer: state.url, reason }, NOT_FOLLOWED);
+  }
+
+  /** Its branch was followed, or its operator asks for another turn. */
+  end(state: PeerState): void {
+    this.#rests.delete(state);
+  }
+
+  isResting(state: PeerState): boolean {
+    return (this.#rests.get(state)?.until ?? -Infinity) > this.#clock.elapsed();
+  }
+
+  /** Times in a row that its branch could not be followed. */
+  failures(state: PeerState): number {
+    return this.#rests.get(state)?.failures ?? 0;
+  }
+
+  /** Why its branch was not followed the last time; undefined if it was, or was never tried. */
+  reason(state: PeerState): string | undefined {
+    return this.#rests.get(state)?.reason;
+  }
+}
+
+/** The line of the log that tells of a heavier branch and why this node stays where it is. */
+export const NOT_FOLLOWED = 'a heavier branch is not followed';
+/** For what may pass by itself: a clock, bodies, a side branch. */
+export const SHORT_REST_MS = 60 * 1000;
+/** For silence and claims. */
+export const LONG_REST_MS = 10 * 60 * 1000;
+const MIN_REST_MS = 2_000;
 
 export interface OrphanedModules {
   readonly chain: { view(): ChainReader };

@@ -1,5 +1,50 @@
-import { PeerError } from '../peerError.js';
+import { Pool } from 'undici';
 import type { PeerConnection, PeerResponse } from '../ports.js';
+import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { addressScope } from '../addressScope.js';
+import { PeerError } from '../standing.js';
+
+/** Keep-alive connections to the node at this URL. If it was `learned` from strangers, a name in it must have a public address. */
+export function httpConnection(url: string, learned: boolean): PeerConnection {
+  return new Pool(new URL(url).origin, {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    connectTimeout: CONNECT_MS,
+    ...(learned && { connect: { lookup: publicLookup } }),
+  });
+}
+
+/** Transactions, a block, a handshake, and the three requests of sync: none waits behind another. */
+const CONNECTIONS = 6;
+/**
+ * Longer than a packet that is lost and sent again after a second. An attempt that goes on, ever more slowly, when its request was
+ * given up would hold back the requests behind it after the network is whole again.
+ */
+const CONNECT_MS = 2_500;
+
+/**
+ * A resolver for names that a stranger told: gives public addresses only, and fails where a name has none. Without it a name that
+ * points into this node's own network (or does so later: DNS rebinding) gets past every check of the URL. The address given is the
+ * one that is connected to. It is not called for addresses that need no resolving.
+ */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
+    if (error) {
+      callback(error, []);
+      return;
+    }
+    const addresses = found.filter(isPublic);
+    const [first] = addresses;
+    if (!first) callback(new Error(`expected ${hostname} to have a public address, got none`), []);
+    else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};
+
+function isPublic({ address }: LookupAddress): boolean {
+  return addressScope(address) === 'public';
+}
 
 /**
  * A `fetch` for graphql-request over the connection to one peer: no redirects, answers of at most `maxBytes`. Over an undici Pool
