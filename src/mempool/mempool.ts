@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { transactionFault, type Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/account.js';
+import { BoundedMap } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import { Entries } from './entries.js';
 import { inOrderOfArrival, miningOrder } from './miningOrder.js';
@@ -25,7 +25,7 @@ export class Mempool {
   readonly #policy: MempoolPolicy;
   readonly #entries = new Entries();
   readonly #room: Room;
-  readonly #dropped: LRUCache<string, DroppedTransaction>;
+  readonly #dropped: BoundedMap<string, DroppedTransaction>;
   /** Why what left in the rehearsal under way did, by transaction id. */
   readonly #rehearsed = new Map<string, Rejection>();
   /** As of the last `expire`. */
@@ -35,7 +35,7 @@ export class Mempool {
   constructor(policy: MempoolPolicy) {
     this.#policy = policy;
     this.#room = new Room(policy, this.#entries);
-    this.#dropped = new LRUCache({ max: policy.maxRemembered });
+    this.#dropped = new BoundedMap(policy.maxRemembered);
   }
 
   get size(): number {

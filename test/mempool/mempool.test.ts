@@ -227,6 +227,19 @@ describe('age', () => {
     mempool.expire(now, DEFAULT_POLICY.maxAgeMs - 1_000);
     assert.equal(mempool.size, 0);
   });
+
+  it('EXPIRED: tells of so many only, and forgets the one dropped first, asked for or not', () => {
+    const mempool = pool({ maxRemembered: 2 });
+    const dropped = [0, 1, 2].map((sender) => payment({ from: testAccount(sender) }));
+    const isRemembered = () => dropped.map(({ id }) => mempool.dropped(id) !== undefined);
+    for (const [index, transaction] of dropped.entries()) {
+      mempool.add(transaction, rich, now);
+      mempool.expire(now, (index + 1) * DEFAULT_POLICY.maxAgeMs);
+      // Asked for at once, and still the oldest when the third is dropped.
+      assert.ok(mempool.dropped(dropped[0]!.id) ?? index === 2);
+    }
+    assert.deepEqual(isRemembered(), [false, true, true]);
+  });
 });
 
 const DAY = 24 * 60 * 60 * 1000;

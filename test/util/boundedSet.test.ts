@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BoundedSet } from '../../src/util/boundedSet.js';
+import { BoundedMap, BoundedSet } from '../../src/util/boundedSet.js';
 
 describe('a bounded set', () => {
   it('forgets the value added longest ago at its bound', () => {
@@ -33,5 +33,36 @@ describe('a bounded set', () => {
     set.add(3);
     assert.deepEqual([set.has(1), set.has(2), set.has(3)], [false, true, true]);
     assert.equal(set.add(1), true);
+  });
+});
+
+describe('a bounded map', () => {
+  const held = (map: BoundedMap<number, string>) => [1, 2, 3].map((key) => map.get(key));
+
+  it('forgets the key set longest ago at its bound, also one that was just read', () => {
+    const map = new BoundedMap<number, string>(2);
+    map.set(1, 'a');
+    map.set(2, 'b');
+    assert.equal(map.get(1), 'a');
+    map.set(3, 'c');
+    assert.deepEqual(held(map), [undefined, 'b', 'c']);
+  });
+
+  it('makes a key that is set again the newest, which takes the place of no other', () => {
+    const map = new BoundedMap<number, string>(2);
+    map.set(1, 'a');
+    map.set(2, 'b');
+    map.set(1, 'A');
+    assert.deepEqual(held(map), ['A', 'b', undefined]);
+    map.set(3, 'c');
+    assert.deepEqual(held(map), ['A', undefined, 'c']);
+  });
+
+  it('has room again for what was deleted', () => {
+    const map = new BoundedMap<number, string>(1);
+    map.set(1, 'a');
+    assert.deepEqual([map.delete(1), map.delete(1)], [true, false]);
+    map.set(2, 'b');
+    assert.deepEqual(held(map), [undefined, 'b', undefined]);
   });
 });

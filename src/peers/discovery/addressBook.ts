@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../util/boundedSet.js';
 import { hostOf } from './addressGroup.js';
 
 /**
@@ -8,8 +9,8 @@ import { hostOf } from './addressGroup.js';
 export class AddressBook {
   /** Teller's host → host → URL; the one told last is the last. */
   readonly #tellers = new Map<string, Map<string, string>>();
-  /** URL → until when, by the clock that never jumps; the one avoided last is the last. */
-  readonly #avoided = new Map<string, number>();
+  /** URL → until when, by the clock that never jumps. */
+  readonly #avoided = new BoundedMap<string, number>(AVOIDED);
   #size = 0;
 
   get size(): number {
@@ -51,9 +52,7 @@ export class AddressBook {
       if (addresses.get(hostOf(url)) === url) this.#remove(source, hostOf(url));
       if (addresses.size === 0) this.#tellers.delete(source);
     }
-    this.#avoided.delete(url);
     this.#avoided.set(url, now + AVOID_MS);
-    if (this.#avoided.size > AVOIDED) this.#avoided.delete(this.#avoided.keys().next().value!);
   }
 
   isAvoided(url: string, now: number): boolean {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../util/boundedSet.js';
 import type { Delivery, DeliveryOutcome, RemoteRejection } from '../peer.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock } from '../ports.js';
@@ -18,7 +19,7 @@ export class Deliveries {
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #items = new Map<string, Sent[]>();
-  readonly #ended = new Map<string, readonly Delivery[]>();
+  readonly #ended = new BoundedMap<string, readonly Delivery[]>(MAX_ENDED);
 
   constructor(options: { readonly timeoutMs: number }, modules: { readonly clock: Clock }) {
     this.#timeoutMs = options.timeoutMs;
@@ -46,12 +47,8 @@ export class Deliveries {
     for (const resolve of sent.waiting) resolve(sent.delivery);
     if (!all.every(({ delivery }) => delivery)) return;
     this.#items.delete(id);
-    this.#ended.delete(id);
-    this.#ended.set(
-      id,
-      all.map(({ delivery }) => delivery!),
-    );
-    if (this.#ended.size > MAX_ENDED) this.#ended.delete(this.#ended.keys().next().value!);
+    const deliveries = all.map(({ delivery }) => delivery!);
+    this.#ended.set(id, deliveries);
   }
 
   /**
