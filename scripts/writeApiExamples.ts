@@ -1,4 +1,4 @@
-// Writes the answers and the table of codes in docs/api.md anew, from a development node of its own: `npm run docs`.
+// Writes the answers and the table of codes in docs/api.md, and the numbers in docs/protocol.md, anew: `npm run docs`.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startLocalNode } from '../examples/localNode.js';
 import { API_PAGE, apiExamples, runApiExamples } from './apiExamples.js';
 import { withCodesTable } from './codesTable.js';
+import { PROTOCOL_PAGE, withProtocolNumbers } from './protocolNumbers.js';
 
 const data = await mkdtemp(join(tmpdir(), 'corrente-docs-'));
 const node = await startLocalNode({ data });
@@ -18,6 +19,7 @@ try {
     page = `${page.slice(0, start)}${JSON.stringify(answer, null, 2)}\n${page.slice(end)}`;
   }
   writeFileSync(API_PAGE, await withCodesTable(page));
+  writeFileSync(PROTOCOL_PAGE, await withProtocolNumbers(readFileSync(PROTOCOL_PAGE, 'utf8')));
 } finally {
   await node.stop();
   rmSync(data, { recursive: true });

@@ -7,6 +7,7 @@ import {
   type MinersQuery,
   type NodeConnection,
 } from '../../src/client/client.js';
+import { MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../../src/consensus/protocol.js';
 import { statement, type Payment, type Statement } from './statement.js';
 
 /**
@@ -67,7 +68,7 @@ export class AccountLedger {
     let first: AccountHistoryQuery['balance'] | undefined;
     let after: string | undefined;
     do {
-      const page = { address: this.#address, first: PAGE, ...(after !== undefined && { after }) };
+      const page = { address: this.#address, first: MAX_PAGE_ITEMS, ...(after !== undefined && { after }) };
       const { balance } = await this.#node.request(AccountHistoryDocument, page, signal);
       first ??= balance;
       const { nodes, pageInfo } = balance.transactions;
@@ -95,10 +96,11 @@ export class AccountLedger {
       // Latest first, ever farther apart: after a reorganization the node goes on from the fork.
       const known = [1, 2, 4, 8, 16, 32, 64, 128].flatMap((back) => headers.at(-back)?.hash ?? []);
       const locator = [...known, ...(headers[0] ? [headers[0].hash] : base)];
-      const { headersAfter } = (await this.#node.request(MinersDocument, { locator, first: WINDOW }, signal)).chain;
+      const { headersAfter } = (await this.#node.request(MinersDocument, { locator, first: MAX_HEADERS }, signal))
+        .chain;
       const next = headersAfter[0];
       if (next) headers = [...headers.filter(({ height }) => height < next.height), ...headersAfter];
-      if (headersAfter.length < WINDOW) return headers;
+      if (headersAfter.length < MAX_HEADERS) return headers;
     }
   }
 
@@ -114,13 +116,7 @@ export class AccountLedger {
 
 type Header = MinersQuery['chain']['headersAfter'][number];
 
-/** A page of a list. */
-const PAGE = 100;
 const MAX_PAYMENTS = 2_000;
 /** Blocks that are looked at for rewards: some 2 MB of headers. */
 const MAX_BLOCKS = 10_000;
-/** Headers that a node answers at once. */
-const WINDOW = 2_000;
 const MAX_REWARDS = 1_280;
-/** Bodies that a node answers at once. */
-const MAX_BODIES = 128;

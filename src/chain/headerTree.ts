@@ -49,7 +49,7 @@ export function headerWindow(reader: Pick<ChainReader, 'header'>, parent: Stored
   return new HeaderWindow(headers.reverse());
 }
 
-/** Hashes that let a peer find the fork point: the last ten blocks, then ever larger steps, genesis last. At most 101. */
+/** Hashes that let a peer find the fork point: the last ten blocks, then ever larger steps, genesis last. At most MAX_LOCATOR_HASHES. */
 export function locator(reader: ChainReader): Uint8Array[] {
   const hashes: Uint8Array[] = [];
   let step = 1;

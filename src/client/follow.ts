@@ -1,3 +1,4 @@
+import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../consensus/protocol.js';
 import { live, mapAsync } from './live.js';
 import type { NodeConnection, Subscribe } from './correnteClient.js';
 import {
@@ -35,17 +36,13 @@ export async function* followBlocks(
   const told = (subscribe: Subscribe): AsyncIterable<HeaderFragment> =>
     mapAsync(subscribe(BlockAddedDocument, { afterHash: locator[0]! }, signal), ({ blockAdded }) => blockAdded);
   const poll = async (ended?: AbortSignal): Promise<readonly HeaderFragment[]> =>
-    (await node.request(HeadersAfterDocument, { locator, first: PAGE }, ended)).chain.headersAfter;
+    (await node.request(HeadersAfterDocument, { locator, first: MAX_HEADERS }, ended)).chain.headersAfter;
   const { subscribe } = node;
   for await (const header of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
-    locator = [header.hash, ...locator].slice(0, MAX_LOCATOR);
+    locator = [header.hash, ...locator].slice(0, MAX_LOCATOR_HASHES);
     yield header;
   }
 }
-
-/** As many as a node gives at once, and takes. */
-const PAGE = 2_000;
-const MAX_LOCATOR = 101;
 
 /**
  * The node's peers, each as it is now and again whenever its status, height, standing or version has changed, by subscription or by polling.

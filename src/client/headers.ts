@@ -1,6 +1,7 @@
 import type { BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
+import { MAX_HEADERS } from '../consensus/protocol.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { checkHeader, checkNotFromFuture, HeaderWindow } from '../consensus/headers.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
@@ -67,7 +68,7 @@ export async function syncHeaders(
   signal?: AbortSignal,
 ): Promise<Rejection | undefined> {
   for (;;) {
-    const variables = { locator: [toHex(chain.tip.hash)], first: PAGE };
+    const variables = { locator: [toHex(chain.tip.hash)], first: MAX_HEADERS };
     const { headersAfter } = (await node.request(HeadersAfterDocument, variables, signal)).chain;
     for (const fields of headersAfter) {
       const header = readHeader(network, fields);
@@ -75,9 +76,6 @@ export async function syncHeaders(
       if (rejection) return rejection;
       found?.(header);
     }
-    if (headersAfter.length < PAGE) return undefined;
+    if (headersAfter.length < MAX_HEADERS) return undefined;
   }
 }
-
-/** As many as a node gives at once. */
-const PAGE = 2_000;

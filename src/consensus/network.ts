@@ -8,6 +8,7 @@ import { asertTarget, type AsertSchedule } from './asert.js';
 import { createHeader, type Block } from './block.js';
 import { COIN } from './coins.js';
 import { targetFromCompact } from './pow.js';
+import { MAX_BODIES_BYTES } from './protocol.js';
 import { MAX_AMOUNT } from './transaction.js';
 
 /** Everything that the nodes of one network agree on. The genesis block hashes all of it, so its hash names the network. */
@@ -187,9 +188,9 @@ function checkParameters(parameters: NetworkParameters): void {
   check(positive(parameters.halfLifeMs, 31_536_000_000), 'halfLifeMs', '1 to 31536000000');
   check(positive(parameters.halvingInterval, 2 ** 31 - 1), 'halvingInterval', '1 to 2147483647');
   check(
-    positive(parameters.maxBlockBytes, 8 * 1024 * 1024) && parameters.maxBlockBytes >= 1024,
+    positive(parameters.maxBlockBytes, MAX_BODIES_BYTES) && parameters.maxBlockBytes >= 1024,
     'maxBlockBytes',
-    '1024 to 8388608',
+    `1024 to ${MAX_BODIES_BYTES}`,
   );
   check(parameters.subsidy >= 0n && parameters.subsidy <= MAX_AMOUNT, 'subsidy', '0 to 2^63 - 1');
   checkAllocations(parameters);

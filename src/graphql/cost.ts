@@ -8,7 +8,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './lists/page.js';
+import { MAX_SIDE_TIPS } from '../chain/sideTips.js';
+import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../consensus/protocol.js';
+import { MAX_MINED_BLOCKS } from '../mining/miner.js';
+import { MAX_PEERS } from '../peers/peerRoom.js';
+import { DEFAULT_PAGE_SIZE } from './lists/page.js';
 import type { Context } from './context.js';
 import { badRequestInput, refusedVariable } from './errors.js';
 
@@ -69,16 +73,16 @@ function check(
 const SMALL_REQUEST_BYTES = 16_384;
 /** Items of lists that are no connections: their bounds, since they are not worth looking at the arguments. */
 export const LIST_BOUNDS: Readonly<Record<string, number>> = {
-  'Query.blocks': 128,
-  'Query.peers': 128,
-  'Chain.headersAfter': 2_000,
-  'Chain.tips': 65,
-  'TransactionAccepted.deliveries': 128,
-  'BlockAccepted.deliveries': 128,
-  'Resolution.asked': 128,
-  'Mutation.addTransactions': 1_000,
-  'Mutation.receiveBroadcastTransactions': 1_000,
-  'Mutation.mineBlocks': 1_000,
+  'Query.blocks': MAX_BODIES,
+  'Query.peers': MAX_PEERS,
+  'Chain.headersAfter': MAX_HEADERS,
+  'Chain.tips': MAX_SIDE_TIPS + 1,
+  'TransactionAccepted.deliveries': MAX_PEERS,
+  'BlockAccepted.deliveries': MAX_PEERS,
+  'Resolution.asked': MAX_PEERS,
+  'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
+  'Mutation.receiveBroadcastTransactions': MAX_BATCH_TRANSACTIONS,
+  'Mutation.mineBlocks': MAX_MINED_BLOCKS,
 };
 
 /** Fields that hash or copy a whole block, or walk a branch. How much of blocks is read is bounded besides: RequestView. */
@@ -91,7 +95,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'ChainTip.branchLength': 100,
 };
 
-const WORST_CASE = estimator((node, args) => (usesVariable(node) ? MAX_PAGE_SIZE : pageSize(args)));
+const WORST_CASE = estimator((node, args) => (usesVariable(node) ? MAX_PAGE_ITEMS : pageSize(args)));
 const EXACT = estimator((_, args) => pageSize(args));
 
 function estimator(size: (node: FieldNode, args: Readonly<Record<string, unknown>>) => number): ComplexityEstimator {
@@ -105,7 +109,7 @@ function estimator(size: (node: FieldNode, args: Readonly<Record<string, unknown
 
 function pageSize({ first, last }: Readonly<Record<string, unknown>>): number {
   const asked = Number(first ?? last ?? DEFAULT_PAGE_SIZE);
-  return Math.min(Math.max(asked, 0), MAX_PAGE_SIZE);
+  return Math.min(Math.max(asked, 0), MAX_PAGE_ITEMS);
 }
 
 function usesVariable(node: FieldNode): boolean {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
 import { createApollo } from '../graphql/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
@@ -72,7 +73,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all: a child for each request costs more than it tells.
     childLoggerFactory: (parent) => parent,
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: MAX_HTTP_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     // Node.js looks each 30 s unless told otherwise, and waits for the head longer than for the whole request.
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
@@ -162,8 +163,6 @@ function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams)
   });
 }
 
-/** JSON is three times what it says: 1,000 transactions are half a MiB, a full block of the default 2 MiB is six. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_CHECK_MS = 1_000;

@@ -175,6 +175,8 @@ function cancelled(reason: string): MineOutcome {
   return { status: 'rejected', rejection: { code: 'CANCELLED', reason } };
 }
 
+/** Blocks that one request may ask for. */
+export const MAX_MINED_BLOCKS = 1_000;
 /** Searches that wait for the one under way; one more is refused. */
 const MAX_WAITING = 100;
 const RETRY_MS = 1_000;

@@ -1,4 +1,5 @@
 import type { PageRequest } from '../../chain/chainStore.js';
+import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { CursorFormat } from './cursor.js';
 import { badUserInput } from '../errors.js';
 
@@ -92,8 +93,8 @@ function pageRequest<Position>(cursor: CursorFormat<Position>, page: PageArgumen
   const { first, last, after, before } = page;
   if (first != null && last != null) throw badUserInput('expected first or last, got both');
   const limit = first ?? last ?? DEFAULT_PAGE_SIZE;
-  if (limit < 0 || limit > MAX_PAGE_SIZE) {
-    throw badUserInput(`${last == null ? 'first' : 'last'}: expected 0 to ${MAX_PAGE_SIZE}, got ${limit}`);
+  if (limit < 0 || limit > MAX_PAGE_ITEMS) {
+    throw badUserInput(`${last == null ? 'first' : 'last'}: expected 0 to ${MAX_PAGE_ITEMS}, got ${limit}`);
   }
   return {
     after: after == null ? undefined : cursor.decode(after, 'after'),
@@ -104,4 +105,3 @@ function pageRequest<Position>(cursor: CursorFormat<Position>, page: PageArgumen
 }
 
 export const DEFAULT_PAGE_SIZE = 20;
-export const MAX_PAGE_SIZE = 100;

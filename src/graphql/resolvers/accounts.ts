@@ -7,10 +7,11 @@ import type {
   RankedAccount,
   StoredHeader,
 } from '../../chain/chainStore.js';
+import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
-import { Connection, indexRange, MAX_PAGE_SIZE, type ListSource } from '../lists/page.js';
+import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { cursorFormat, INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
@@ -35,8 +36,8 @@ export class AccountResolver {
     addresses?: Uint8Array[] | null,
   ): Connection<RankedAccount, AccountPosition, BalanceView> | Connection<NamedAccount, number, BalanceView> {
     if (addresses == null) return new Connection(richest(view.snapshot), page);
-    if (addresses.length > MAX_PAGE_SIZE) {
-      throw badUserInput(`addresses: expected at most ${MAX_PAGE_SIZE}, got ${addresses.length}`);
+    if (addresses.length > MAX_PAGE_ITEMS) {
+      throw badUserInput(`addresses: expected at most ${MAX_PAGE_ITEMS}, got ${addresses.length}`);
     }
     return new Connection(named(view.snapshot, addresses), page);
   }

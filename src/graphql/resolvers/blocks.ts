@@ -4,6 +4,7 @@ import { isOnBestChain } from '../../chain/headerTree.js';
 import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
+import { MAX_BODIES, MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Connection, indexRange, type ListSource } from '../lists/page.js';
@@ -46,7 +47,7 @@ export class BlockResolver {
     if (hashes.length > MAX_BODIES) {
       throw badUserInput(`hashes: expected at most ${MAX_BODIES}, got ${hashes.length}`);
     }
-    let room = MAX_BODY_BYTES;
+    let room = MAX_BODIES_BYTES;
     return hashes.map((hash) => {
       const header = view.snapshot.header(hash);
       room -= header?.size ?? 0;
@@ -118,6 +119,3 @@ function blockTransactions(
     count: () => transactionCount,
   };
 }
-
-const MAX_BODIES = 128;
-const MAX_BODY_BYTES = 8 * 1024 * 1024;

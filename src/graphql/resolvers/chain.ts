@@ -3,6 +3,7 @@ import type { StoredHeader } from '../../chain/chainStore.js';
 import { headersAfter, sideBranch } from '../../chain/headerTree.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
+import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
 import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
@@ -11,10 +12,6 @@ import { badUserInput } from '../errors.js';
 import { Page } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
-
-/** What a locator holds: the last ten blocks, then steps that double. */
-const MAX_LOCATOR = 101;
-const MAX_HEADERS = 2_000;
 
 @Resolver(() => Chain)
 export class ChainResolver {
@@ -69,8 +66,8 @@ export class ChainResolver {
     @Arg('first', () => Int, { defaultValue: MAX_HEADERS, description: 'How many, 0 to 2,000.' }) first: number,
     @Arg('locator', () => [Hash], { description: 'Block hashes, latest first, at most 101.' }) locator: Uint8Array[],
   ): StoredHeader[] {
-    if (locator.length > MAX_LOCATOR) {
-      throw badUserInput(`locator: expected at most ${MAX_LOCATOR} hashes, got ${locator.length}`);
+    if (locator.length > MAX_LOCATOR_HASHES) {
+      throw badUserInput(`locator: expected at most ${MAX_LOCATOR_HASHES} hashes, got ${locator.length}`);
     }
     if (first < 0 || first > MAX_HEADERS) throw badUserInput(`first: expected 0 to ${MAX_HEADERS}, got ${first}`);
     return headersAfter(reader, locator, first);

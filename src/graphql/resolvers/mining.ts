@@ -3,6 +3,7 @@ import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block } from '../../consensus/block.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
+import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
 import type { Delivery } from '../../peers/peer.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
@@ -36,7 +37,8 @@ export class MiningResolver {
     @Ctx() { services }: Context,
     @Arg('count', () => Int, { defaultValue: 1, description: 'How many, 1 to 1,000.' }) count: number,
   ): Promise<(AcceptedBlock | Rejection)[]> {
-    if (count < 1 || count > MAX_MINED) throw badUserInput(`count: expected 1 to ${MAX_MINED}, got ${count}`);
+    if (count < 1 || count > MAX_MINED_BLOCKS)
+      throw badUserInput(`count: expected 1 to ${MAX_MINED_BLOCKS}, got ${count}`);
     const outcomes = await orStorageFull(services.miner.mineBlocks(count));
     return 'code' in outcomes ? [outcomes] : outcomes.map((outcome) => blockResult(outcome, false));
   }
@@ -90,5 +92,3 @@ function blockOf(chainId: Uint8Array, input: BlockInput): Block | Rejection {
   }
   return { header, transactions };
 }
-
-const MAX_MINED = 1_000;

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { BlockHeader } from '../../consensus/block.js';
+import { MAX_BODIES, MAX_HEADERS } from '../../consensus/protocol.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Wanted } from '../../peers/ports.js';
 import type { Context } from '../context.js';
@@ -44,6 +45,3 @@ export class OfferResolver {
     return services.offers.bodies(offer, bodies);
   }
 }
-
-const MAX_HEADERS = 2_000;
-const MAX_BODIES = 128;

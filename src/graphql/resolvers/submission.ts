@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { Network } from '../../consensus/network.js';
+import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import { createTransaction, malformedTransaction } from '../../consensus/transaction.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
@@ -104,8 +105,8 @@ async function perWellFormed(
   inputs: readonly SignedTransactionInput[],
   offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
 ): Promise<SubmitOutcome[]> {
-  if (inputs.length > MAX_BATCH)
-    throw badUserInput(`transactions: expected at most ${MAX_BATCH}, got ${inputs.length}`);
+  if (inputs.length > MAX_BATCH_TRANSACTIONS)
+    throw badUserInput(`transactions: expected at most ${MAX_BATCH_TRANSACTIONS}, got ${inputs.length}`);
   const submissions: Submission[] = [];
   const malformed = inputs.map((input) => {
     const fault = malformedTransaction(input);
@@ -126,4 +127,3 @@ export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: Signe
 }
 
 const MAX_REQUEST_KEY = 64;
-export const MAX_BATCH = 1_000;

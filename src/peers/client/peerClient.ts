@@ -3,6 +3,7 @@ import { ClientError, GraphQLClient } from 'graphql-request';
 import { z } from 'zod';
 import * as operations from '../../client/operations.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
+import { MAX_HTTP_BODY_BYTES, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { fromHex, toHex } from '../../crypto/bytes.js';
 import { isProof } from './nodeProof.js';
@@ -42,7 +43,7 @@ export class PeerClient {
     this.#connection = modules.connection;
     this.#clock = modules.clock;
     this.#client = new GraphQLClient(url, {
-      fetch: poolFetch(this.#connection, MAX_ANSWER_BYTES),
+      fetch: poolFetch(this.#connection, MAX_HTTP_BODY_BYTES),
       headers: { 'corrente-node': ownId, ...(publicUrl !== undefined && { 'corrente-url': publicUrl }) },
       // Else graphql-request parses each document to find its name.
       excludeOperationName: true,
@@ -265,9 +266,7 @@ const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
 const WANTED_AFTER_BODIES = z.object({ receiveBroadcastBodies: WANTED });
 const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
 const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
-/** Bodies of 8 MiB in base64, and some. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** How long a peer may think about what it wants, and some. */
-const HOLD_MS = 3_000;
+const HOLD_MS = OFFER_HOLD_MS + 1_000;
 /** Deadline of headers and bodies. */
 const BULK_TIMEOUT_MS = 30_000;

@@ -2,7 +2,19 @@ import { z } from 'zod';
 import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../../client/operations.js';
 import { createHeader, decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
-import { createTransaction, malformedTransaction, type Transaction } from '../../consensus/transaction.js';
+import {
+  MAX_BODIES,
+  MAX_HEADERS,
+  MAX_LOCATOR_HASHES,
+  MAX_PAGE_ITEMS,
+  MAX_PEER_ADDRESSES,
+} from '../../consensus/protocol.js';
+import {
+  createTransaction,
+  MAX_MEMO_BYTES,
+  malformedTransaction,
+  type Transaction,
+} from '../../consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../../crypto/address.js';
 import { fromHex, toHex } from '../../crypto/bytes.js';
 
@@ -145,7 +157,7 @@ export const HANDSHAKE = z.object({
 
 /** Peers of a peer. */
 export const PEERS = z.object({
-  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(1_000),
+  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
 });
 
 const TRANSACTION = z.object({
@@ -154,7 +166,7 @@ const TRANSACTION = z.object({
   amount: DECIMAL,
   fee: DECIMAL,
   nonce: DECIMAL,
-  memo: z.string().max(64),
+  memo: z.string().max(MAX_MEMO_BYTES),
   signature: z.string().regex(/^[0-9a-f]{128}$/),
 });
 
@@ -163,7 +175,7 @@ export const PENDING = z.object({
   mempool: z.object({
     size: z.int().min(0),
     transactions: z.object({
-      nodes: z.array(z.unknown()).max(100),
+      nodes: z.array(z.unknown()).max(MAX_PAGE_ITEMS),
       pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().max(1_000).nullable() }),
     }),
   }),
@@ -180,9 +192,9 @@ export type Outcome = z.infer<typeof OUTCOME>;
 export const WANTED = z.union([
   z.object({
     offer: z.string().max(64),
-    headersAfter: z.array(HASH).max(101).nullable(),
-    first: z.int().min(0).max(2_000),
-    bodies: z.array(HASH).max(128),
+    headersAfter: z.array(HASH).max(MAX_LOCATOR_HASHES).nullable(),
+    first: z.int().min(0).max(MAX_HEADERS),
+    bodies: z.array(HASH).max(MAX_BODIES),
     isOver: z.boolean(),
   }),
   z.object({ code: z.string().max(64), message: z.string().max(10_000) }),

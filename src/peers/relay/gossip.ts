@@ -1,4 +1,5 @@
 import type { Block } from '../../consensus/block.js';
+import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import { REJECTION_CODES, type RejectionCode } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
@@ -136,7 +137,7 @@ export class Gossip {
       outboxes = {
         sharedTip: undefined,
         transactions: new Outbox({
-          batch: BATCH,
+          batch: MAX_BATCH_TRANSACTIONS,
           capacity: QUEUED_TRANSACTIONS,
           send: (items) => this.#timed(state, () => state.client.sendTransactions(items)),
           settled: ({ id }, result) => {
@@ -230,6 +231,5 @@ const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'SENDER_LIMIT',
   'HELD_BACK_LIMIT',
 ]);
-const BATCH = 1_000;
 const QUEUED_TRANSACTIONS = 10_000;
 const QUEUED_BLOCKS = 16;

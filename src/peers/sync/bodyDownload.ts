@@ -1,6 +1,7 @@
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { checkTransactionsRoot } from '../../consensus/blockRules.js';
+import { MAX_BODIES } from '../../consensus/protocol.js';
 import { MisdeedError, PeerError, type PeerMisdeed } from '../standing.js';
 import type { Clock, PeerClientPort } from '../ports.js';
 
@@ -172,7 +173,7 @@ function windowsOf(headers: readonly BlockHeader[]): Window[] {
 }
 
 /** Blocks a request: half of what a node answers. */
-const WINDOW = 64;
+const WINDOW = MAX_BODIES / 2;
 /** Transactions a request, about 2 MiB. With AHEAD, far below what the verifier lets wait. */
 const WINDOW_TRANSACTIONS = 8_000;
 /** Windows in memory: asked for, or there and waiting for their turn. */

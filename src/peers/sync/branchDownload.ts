@@ -4,6 +4,7 @@ import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import { MAX_FUTURE_MS } from '../../consensus/headers.js';
+import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
 import { inWords } from '../../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 import { HeaderRun } from '../headerRun.js';
@@ -44,7 +45,10 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
   for (;;) {
     // The last header comes first: a long branch that is not the best yet must not be asked for from its fork again.
     const known = locator(chain.view());
-    const headers = await client.headersAfter(last ? [last.hash, ...known.slice(0, 100)] : known, MAX_HEADERS);
+    const headers = await client.headersAfter(
+      last ? [last.hash, ...known.slice(0, MAX_LOCATOR_HASHES - 1)] : known,
+      MAX_HEADERS,
+    );
     if (headers.length === 0) return added;
     const run = startRun(network, () => chain.view(), headers);
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
@@ -169,6 +173,5 @@ async function addBlock(block: Block, { chain, now, progressed }: BranchDownload
   }
 }
 
-const MAX_HEADERS = 2_000;
 /** Some 50 ms of work, in which nobody else has a turn. */
 const RUN_TRANSACTIONS = 1_000;

@@ -1,4 +1,5 @@
 import type { BlockHeader } from '../../consensus/block.js';
+import { OFFER_HOLD_MS, OFFER_PATIENCE_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { PeerError } from '../standing.js';
@@ -15,7 +16,7 @@ interface Want {
 
 /**
  * A branch of a node that cannot be asked: it asks what is wanted, again and again, and sends that. To the download it is a client like that
- * of any peer; its sender has PATIENCE_MS for each answer, from when the answer before it came.
+ * of any peer; its sender has OFFER_PATIENCE_MS for each answer, from when the answer before it came.
  */
 export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bodies'> {
   readonly #offer: string;
@@ -55,12 +56,12 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
     if (want?.isAsked && !want.locator) this.#give(bodies);
   }
 
-  /** What is wanted next, as soon as that is known, and after HOLD_MS at the latest. */
+  /** What is wanted next, as soon as that is known, and after OFFER_HOLD_MS at the latest. */
   async next(): Promise<Wanted> {
     if (this.#wants.length === 0 && !this.#isOver) {
       const timer = new AbortController();
       const changed = new Promise<void>((resolve) => (this.#changed = resolve));
-      await Promise.race([changed, this.#clock.sleep(HOLD_MS, timer.signal)]);
+      await Promise.race([changed, this.#clock.sleep(OFFER_HOLD_MS, timer.signal)]);
       timer.abort();
     }
     const [want] = this.#isOver ? [] : this.#wants;
@@ -102,10 +103,7 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
     this.#timer.abort();
     if (this.#wants.length === 0) return;
     const { signal } = (this.#timer = new AbortController());
-    await this.#clock.sleep(PATIENCE_MS, signal);
+    await this.#clock.sleep(OFFER_PATIENCE_MS, signal);
     if (!signal.aborted) this.end('expected what was wanted of an offered branch, got none');
   }
 }
-
-const HOLD_MS = 2_000;
-const PATIENCE_MS = 10_000;

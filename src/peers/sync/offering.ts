@@ -1,6 +1,7 @@
 import type { ChainReader } from '../../chain/chainStore.js';
 import { headersAfter } from '../../chain/headerTree.js';
 import { encodeBody } from '../../consensus/block.js';
+import { MAX_BODIES, MAX_BODIES_BYTES, MAX_HEADERS } from '../../consensus/protocol.js';
 import { PeerError } from '../standing.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
@@ -93,7 +94,7 @@ export class Offering {
 
   #bodies({ bodies }: Wanted): OfferedBody[] {
     const reader = this.#modules.chain.view();
-    let room = MAX_BODY_BYTES;
+    let room = MAX_BODIES_BYTES;
     return bodies.slice(0, MAX_BODIES).flatMap((hash) => {
       room -= reader.header(hash)?.size ?? Infinity;
       return room < 0 ? [] : [{ hash, body: encodeBody(reader.transactions(hash)) }];
@@ -101,10 +102,6 @@ export class Offering {
   }
 }
 
-const MAX_HEADERS = 2_000;
-/** As many as a request may carry in base64, and some room. */
-const MAX_BODIES = 128;
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MIN_STEPS = 100;
 const MIN_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;

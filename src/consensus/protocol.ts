@@ -1,0 +1,28 @@
+/**
+ * The numbers on which two nodes, or a node and a client, must agree beside the rules: a node that asks for more than another one
+ * gives is refused, and one that gives less than another one asks for looks as if it had no more. The section "Numbers between nodes" of
+ * docs/protocol.md is made of this file.
+ */
+
+/** Version of the protocol that a node speaks; nodes of another one are no peers. */
+export const PROTOCOL_VERSION = 1;
+/** Hashes in a locator, at most: a node's own holds the last ten blocks, then steps that double, and genesis, far below that. */
+export const MAX_LOCATOR_HASHES = 101;
+/** Headers in one answer of `headersAfter` and in one part of an offer, at most; fewer than asked for are the last ones. */
+export const MAX_HEADERS = 2_000;
+/** Bodies that one request asks for or brings, at most. */
+export const MAX_BODIES = 128;
+/** Bytes of blocks whose bodies one answer or one part of an offer brings, at most; no network allows a larger block, so one always fits. */
+export const MAX_BODIES_BYTES = 8 * 1024 * 1024;
+/** Transactions in one request, at most. */
+export const MAX_BATCH_TRANSACTIONS = 1_000;
+/** Items of one page of a connection, at most; pending transactions are pulled in pages of as many. */
+export const MAX_PAGE_ITEMS = 100;
+/** Addresses in an answer to `peers`, at most. */
+export const MAX_PEER_ADDRESSES = 1_000;
+/** Bytes of one request and of one answer, at most: bodies of 8 MiB in base64, or a full block of 2 MiB in JSON, three times as long, and room. */
+export const MAX_HTTP_BODY_BYTES = 16 * 1024 * 1024;
+/** Milliseconds within which the receiver of an offer answers, if only that it wants nothing yet. */
+export const OFFER_HOLD_MS = 2_000;
+/** Milliseconds after which an offer is over whose sender has not brought what was wanted. */
+export const OFFER_PATIENCE_MS = 10_000;
