@@ -41,7 +41,7 @@ function shape(folder: string): Record<string, string> {
   const functions = written.flatMap(functionsOf).sort((one, other) => other.lines - one.lines);
   const [level, onLevel] = [...filesByFolder(written)].reduce((most, next) => (next[1] > most[1] ? next : most));
   const importers = new Map<string, number>();
-  for (const path of all.flatMap(importsOf)) importers.set(path, (importers.get(path) ?? 0) + 1);
+  for (const path of all.flatMap((source) => importsOf(source))) importers.set(path, (importers.get(path) ?? 0) + 1);
   return {
     'files of src': count(written.length),
     'median lines of a file': count(median(byLines.map(({ lines }) => lines))),

@@ -71,13 +71,13 @@ function nameOf(node: ts.SignatureDeclaration, tree: ts.SourceFile): string {
   return node.name?.getText(tree) ?? (holdsIt ? parent.name.getText(tree) : '(arrow)');
 }
 
-/** Paths of the project's own files that a file imports, for values or for types. */
-export function importsOf({ path, tree }: Source): string[] {
+/** Paths of the project's own files that a file imports: for values, and for types too unless only values are asked for. */
+export function importsOf({ path, tree }: Source, kind: 'all' | 'values' = 'all'): string[] {
   const found = new Set<string>();
   for (const node of nodesOf(tree)) {
     const named = importedName(node);
-    if (named !== undefined && ts.isStringLiteral(named) && named.text.startsWith('.'))
-      found.add(resolve(path, named.text));
+    if (!named || !ts.isStringLiteral(named) || !named.text.startsWith('.')) continue;
+    if (kind === 'all' || !isOfTypes(node)) found.add(resolve(path, named.text));
   }
   return [...found];
 }
@@ -87,6 +87,11 @@ function importedName(node: ts.Node): ts.Node | undefined {
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return node.argument.literal;
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return node.arguments[0];
   return undefined;
+}
+
+function isOfTypes(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node)) return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+  return ts.isImportTypeNode(node) || (ts.isExportDeclaration(node) && node.isTypeOnly);
 }
 
 /** Paths of the files that a file starts in a thread or a process of their own: `new URL('./worker.js', import.meta.url)`. */
