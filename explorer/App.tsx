@@ -17,7 +17,7 @@ import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
 import { LeaveGuard } from './send/LeaveGuard.js';
 
-/** The explorer: one page a path, around what all of them share. Its paths are those that src/http/explorer.ts serves. */
+/** The explorer: a frame that all pages share, and one page a path. src/http/explorer.ts serves the same paths. */
 export function App(): ReactNode {
   const { connection } = useChain();
   const [path] = useLocation();
@@ -25,14 +25,14 @@ export function App(): ReactNode {
   const opened = useRef(path);
 
   useEffect(() => {
-    // How long a first visit takes: see test/browser/explorerBudget.test.ts.
+    // Marks the time of a first visit for test/browser/explorerBudget.test.ts.
     if (connection === 'live') performance.mark('live');
   }, [connection]);
 
   useEffect(() => {
     if (opened.current === path) return;
     opened.current = path;
-    // As a browser does when a document is opened: keyboard and screen reader start at its content.
+    // As when a browser opens a document: keyboard and screen reader start at its content.
     main.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [path]);

@@ -8,7 +8,7 @@ import { Router } from 'wouter';
 import { App } from './App.js';
 import { basePath } from './node/connection.js';
 
-// It is relative to the path that was opened, and the path changes with each view.
+// Its URL is relative to the opened path, and the path changes with each view.
 const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')!;
 icon.setAttribute('href', icon.href);
 

@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 /** The page at /, built into dist/explorer and served by src/http/explorer.ts. */
 export default defineConfig({
-  // Where the page is served, maybe below a path of a proxy, is known in the browser only.
+  // Only the browser knows the path of the page, which may be below a path of a proxy.
   base: './',
   experimental: {
     renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./explorer/${file}` : { relative: true }),
@@ -13,9 +13,9 @@ export default defineConfig({
     target: 'es2022',
     // The policy of the page allows files of this node only, no data: URL of a script or an icon.
     assetsInlineLimit: 0,
-    // What a first visit loads is bounded as it is sent, compressed: test/browser/explorerBudget.test.ts.
+    // test/browser/explorerBudget.test.ts bounds the compressed size of a first visit.
     chunkSizeWarningLimit: 1_000,
-    // Every browser that runs it preloads modules by itself.
+    // Every browser that runs this page preloads modules by itself.
     modulePreload: { polyfill: false },
   },
 });

@@ -11,8 +11,8 @@ import { MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../../src/consensus/pro
 import { statement, type Payment, type Statement } from './statement.js';
 
 /**
- * What happened to an account, kept up to date: its transactions and, since rewards are no transactions, what it mined. Each refresh asks
- * for the newest page of transactions, and for more of them, headers and rewards as far as they are new.
+ * The history of an account, kept up to date: its transactions and its mining rewards, which are not transactions. Each refresh asks for
+ * the newest page of transactions, and for more transactions, headers and rewards only if they are new.
  */
 export class AccountLedger {
   readonly #address: string;
@@ -35,7 +35,7 @@ export class AccountLedger {
     this.#payments = payments;
     this.#headers = headers;
     const covered = headers.slice(0, headers.findLastIndex(({ hash }) => hash === asOf.hash) + 1);
-    // The chain was reorganized between the two questions. (The headers begin above genesis.)
+    // A reorganization came between the two requests. (The headers begin above genesis.)
     if (covered.length === 0 && asOf.height > 0) return this.refresh(signal);
     const mined = covered.filter(({ miner }) => miner === this.#address);
     const rewarded = mined.slice(-MAX_REWARDS);
@@ -48,7 +48,7 @@ export class AccountLedger {
     }));
     const from = Math.max(
       (covered[0]?.height ?? asOf.height + 1) - 1,
-      // What lies in the block of the oldest one may not be all that happened there.
+      // The block of the oldest one may have more transactions of the account.
       payments.length < total ? (payments.at(-1)?.height ?? 0) : 0,
       mined.length > rewarded.length ? (rewarded[0]?.height ?? 0) : 0,
     );
@@ -93,7 +93,7 @@ export class AccountLedger {
       if (block) base = [block.hash];
     }
     for (;;) {
-      // Latest first, ever farther apart: after a reorganization the node goes on from the fork.
+      // Latest first, at growing distances: after a reorganization the node continues from the fork point.
       const known = [1, 2, 4, 8, 16, 32, 64, 128].flatMap((back) => headers.at(-back)?.hash ?? []);
       const locator = [...known, ...(headers[0] ? [headers[0].hash] : base)];
       const { headersAfter } = (await this.#node.request(MinersDocument, { locator, first: MAX_HEADERS }, signal))
@@ -117,6 +117,6 @@ export class AccountLedger {
 type Header = MinersQuery['chain']['headersAfter'][number];
 
 const MAX_PAYMENTS = 2_000;
-/** Blocks that are looked at for rewards: some 2 MB of headers. */
+/** Blocks searched for rewards: some 2 MB of headers. */
 const MAX_BLOCKS = 10_000;
 const MAX_REWARDS = 1_280;

@@ -7,7 +7,7 @@ export interface Payment extends TransferFragment {
   readonly at: number;
 }
 
-/** What an account was paid for a block. */
+/** The reward of an account for a block. */
 export interface Reward {
   readonly hash: string;
   readonly height: number;
@@ -18,16 +18,16 @@ export interface Reward {
 
 /** One line of a statement. */
 export interface Entry {
-  /** Names it in lists. */
+  /** React key in lists. */
   readonly key: string;
   readonly kind: 'sent' | 'received' | 'reward';
   readonly height: number;
   readonly at: number;
-  /** Base units, without the fee; negative for what was sent. */
+  /** Base units, without the fee; negative for a sent transfer. */
   readonly amount: bigint;
-  /** Base units: what the account paid besides. */
+  /** The fee that the account paid, base units. */
   readonly fee: bigint;
-  /** Base units, after it; undefined where something before it is not known. */
+  /** Balance after it, base units; undefined if an earlier change is unknown. */
   readonly balance: bigint | undefined;
   /** Undefined for a reward. */
   readonly payment: Payment | undefined;
@@ -42,15 +42,15 @@ export interface BalancePoint {
   readonly balance: bigint;
 }
 
-/** What happened to an account. */
+/** The history of an account. */
 export interface Statement {
   /** Newest first. */
   readonly entries: readonly Entry[];
   /** Its balance after each block that changed it, oldest first. */
   readonly points: readonly BalancePoint[];
-  /** Height above which every change is known; 0 if all of them are. */
+  /** Every change above this height is known; 0 if all are known. */
   readonly from: number;
-  /** Transactions of the account, also those that are left out. */
+  /** Number of transactions of the account, with those that are left out. */
   readonly total: number;
 }
 
@@ -63,12 +63,12 @@ export interface StatementParts {
   readonly total: number;
   /** Oldest first. */
   readonly rewards: readonly Reward[];
-  /** Of the blocks that were looked at, oldest first. */
+  /** Of the searched blocks, oldest first. */
   readonly headers: readonly { readonly height: number; readonly timestamp: string }[];
   readonly from: number;
 }
 
-/** Walks back from the balance at the tip over everything that changed it. */
+/** Walks back from the balance at the tip over every change. */
 export function statement({ address, balance, payments, total, rewards, headers, from }: StatementParts): Statement {
   const changes = [
     // A block pays its miner last.
@@ -90,7 +90,7 @@ export function statement({ address, balance, payments, total, rewards, headers,
     running -= change.amount - change.fee;
   }
   const first = headers.find(({ height }) => height > from);
-  // Just before: the time of genesis is only agreed on.
+  // Just before it: the time of genesis is a parameter of the network, not a time when something happened.
   if (first) points.push({ height: from, at: Date.parse(first.timestamp) - 1, balance: running });
   return { entries, points: points.reverse(), from, total };
 }
@@ -103,7 +103,7 @@ function ofPayment(payment: Payment, address: string): Omit<Entry, 'balance'> {
   const { id, height, at, sender, recipient } = payment;
   const amount = BigInt(payment.amount);
   if (sender !== address) return { key: id, kind: 'received', height, at, amount, fee: 0n, payment };
-  // To itself: nothing but the fee.
+  // A transfer to itself costs only the fee.
   const paid = recipient === address ? 0n : -amount;
   return { key: id, kind: 'sent', height, at, amount: paid, fee: BigInt(payment.fee), payment };
 }

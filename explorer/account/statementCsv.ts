@@ -18,7 +18,7 @@ export function statementCsv(entries: readonly Entry[]): string {
   return [TITLES, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
 }
 
-/** A stranger's text: a spreadsheet must not take it for a formula. */
+/** Text of a stranger: a spreadsheet must not take it for a formula. */
 function noFormula(text: string): string {
   return /^[-=+@\t\r\n]/.test(text) ? `'${text}` : text;
 }

@@ -6,7 +6,7 @@ import { useSubscription } from '../node/useSubscription.js';
 
 type Balance = Omit<BalanceChangedSubscription['balanceChanged'], 'asOf'>;
 
-/** What an account has, as each change is told, and where there is no WebSocket as of each block. */
+/** The balance of an account, updated by a subscription; without a WebSocket, with each block. */
 export function useBalance(address: string): Answered<Balance> {
   const [told, setTold] = useState<{ readonly address: string; readonly balance: Balance }>();
   useSubscription(BalanceChangedDocument, { address }, ({ balanceChanged }) =>

@@ -3,26 +3,26 @@ import uPlot from 'uplot';
 import { useColours, type Colours } from './colours.js';
 
 export interface ChartProps {
-  /** What it shows, and of what: read out in place of the picture. */
+  /** Description of the chart, which a screen reader reads in place of the picture. */
   readonly label: string;
   readonly points: Points;
   readonly shape: 'line' | 'steps' | 'bars';
-  /** Along the bottom: heights or times. */
+  /** The horizontal axis: heights or times. */
   readonly along: 'height' | 'time';
-  /** A value as people read it. */
+  /** Text of a value. */
   readonly format: (value: number) => string;
-  /** Values are whole numbers: so is what is beside the axis. */
+  /** Values are whole numbers, and so are the labels of the axis. */
   readonly whole?: boolean;
-  /** The axis begins at zero, as it does for bars and whole numbers: an area tells how much there is. */
+  /** The axis begins at zero, as it does for bars and whole numbers: then the area shows the amount. */
   readonly fromZero?: boolean;
   /** Pixels. */
   readonly height?: number;
 }
 
-/** x and y, as many of one as of the other; a time is in seconds since 1970. */
+/** Equally many x and y; a time is in seconds since 1970. */
 export type Points = readonly [x: readonly number[], y: readonly number[]];
 
-/** A chart of one series: the values under the pointer are said above it. */
+/** A chart of one series, with the value under the pointer above it. */
 export function Chart(props: ChartProps): ReactNode {
   const {
     label,
@@ -131,12 +131,12 @@ function optionsOf(
   };
 }
 
-/** Room for the first bar and the last. */
+/** Makes room for the first and the last bar. */
 function halfAround(_plot: uPlot, low: number, high: number): [number, number] {
   return [low - 0.5, high + 0.5];
 }
 
-/** From zero where things are counted or bars stand on it; else around the values, so that small changes are seen. */
+/** From zero for counts and bars; else around the values, so that small changes are visible. */
 function bounds(low: number | null, high: number | null, fromZero: boolean): [number, number] {
   const [least, most] = [low ?? 0, high ?? 1];
   const room = (most - least) * 0.1 || Math.abs(most) * 0.1 || 1;
@@ -147,14 +147,14 @@ function heights(_plot: uPlot, values: number[]): string[] {
   return values.map((value) => (Number.isInteger(value) ? value.toLocaleString('en') : ''));
 }
 
-/** The seconds only where they tell two marks apart. */
+/** With seconds only if two marks differ by less than a minute. */
 function times(_plot: uPlot, values: number[]): string[] {
   const step = (values[1] ?? 0) - (values[0] ?? 0);
   const format = step >= 86_400 ? DAY : step >= 60 ? MINUTE : SECOND;
   return values.map((value) => format.format(value * 1000));
 }
 
-/** Says the point under the pointer. */
+/** Shows the point under the pointer. */
 function readout(along: ChartProps['along'], format: ChartProps['format']): uPlot.Plugin {
   const text = document.createElement('output');
   text.className = 'readout';
@@ -173,7 +173,7 @@ function readout(along: ChartProps['along'], format: ChartProps['format']): uPlo
   };
 }
 
-/** Width of a letter of the axes, pixels. */
+/** Width of a letter on the axes, pixels. */
 const LETTER = 6.2;
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 /** Seconds: from one up to a hundred days. */

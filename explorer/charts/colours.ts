@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** What canvases are drawn with: they know nothing of the page's style. */
+/** Colours for canvases, which do not inherit the page's style. */
 export interface Colours {
   readonly line: string;
   readonly fill: string;
@@ -9,7 +9,7 @@ export interface Colours {
   readonly font: string;
 }
 
-/** The page's colours, light or dark as the reader has it. */
+/** The page's colours, light or dark by the reader's setting. */
 export function useColours(): Colours {
   return useSyncExternalStore(subscribe, colours);
 }

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import type { Points } from './Chart.js';
 
-/** Sizes of the mempool since the page was opened, one for each time it was asked for; beyond MAX_POINTS the oldest are forgotten. */
+/** Sizes of the mempool since the page was opened, one for each request; it keeps the newest MAX_POINTS. */
 export function useMempoolHistory(mempool: { readonly size: number } | undefined): Points {
   const history = useRef<Points>([[], []]);
   return useMemo(() => {

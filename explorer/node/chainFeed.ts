@@ -7,29 +7,29 @@ import {
 } from '../../src/client/client.js';
 import { pause } from './pause.js';
 
-/** The best chain as this page has followed it. */
+/** The best chain as this page follows it. */
 export interface ChainState {
-  /** `gone`: the node does not answer, and is asked again every second. */
+  /** `gone`: the node does not answer; the page asks it again every second. */
   readonly connection: 'connecting' | 'live' | 'gone';
-  /** How often the node came back: whoever asked it before asks again when this grows. */
+  /** How often the node came back: a component asks again when this grows. */
   readonly epoch: number;
   /** Hash of the genesis block; undefined until the node has answered once. */
   readonly chainId: string | undefined;
   /** Name of the network. */
   readonly network: string | undefined;
-  /** The newest blocks, at most MAX_BLOCKS, oldest first: one more pushes the oldest out. */
+  /** The newest blocks, at most MAX_BLOCKS, oldest first. */
   readonly blocks: readonly BlockSummaryFragment[];
 }
 
 export interface ChainFeedModules {
   readonly node: NodeConnection;
-  /** Calls back when the page is drawn next. */
+  /** Calls back before the page is drawn next. */
   readonly nextFrame: (callback: () => void) => void;
 }
 
 /**
- * Follows the best chain for the whole page: what is there, then each block as it joins. When the subscription ends for any reason it
- * starts again with what is there, so a page without WebSockets is refreshed every second instead.
+ * Follows the best chain for the whole page: first the newest blocks, then each new block. When the subscription ends for any reason, it
+ * starts again with the newest blocks, so a page without WebSockets is refreshed every second instead.
  */
 export class ChainFeed {
   readonly #modules: ChainFeedModules;
@@ -42,7 +42,7 @@ export class ChainFeed {
     this.#modules = modules;
   }
 
-  /** As of the last frame: a node in its initial sync adds more blocks than can be drawn. */
+  /** As of the last frame: a node in its initial sync adds more blocks than the page can draw. */
   readonly state = (): ChainState => this.#shown;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -80,12 +80,12 @@ export class ChainFeed {
     if (!subscribe) return;
     try {
       for await (const { blockAdded } of subscribe(BlockSummariesDocument, { afterHash }, signal)) {
-        // A block that is not above the one before it undoes what was there: a reorganization.
+        // A block that is not above the one before is a reorganization: it replaces the blocks from its height on.
         const kept = this.#state.blocks.filter(({ height }) => height < blockAdded.height);
         this.#change({ blocks: [...kept, blockAdded].slice(-MAX_BLOCKS) });
       }
     } catch (error) {
-      // The next question over HTTP says whether there is a node.
+      // The next request over HTTP shows whether the node is there.
       if (!(error instanceof RequestError)) throw error;
     }
   }
@@ -102,7 +102,7 @@ export class ChainFeed {
   }
 }
 
-/** As many as a page of a list may have. */
+/** The largest page of a list. */
 const FIRST_BLOCKS = 100;
 const MAX_BLOCKS = 120;
 const RETRY_MS = 1_000;

@@ -5,7 +5,7 @@ import { readAddress } from '../text/addresses.js';
 export type Found =
   { readonly path: string; readonly trouble?: undefined } | { readonly path?: undefined; readonly trouble: string };
 
-/** The page of what a text names: a height, a block hash, a transaction id or an address of the network with this prefix. */
+/** The page for a height, a block hash, a transaction id or an address of the network with this prefix. */
 export async function findPage(
   text: string,
   prefix: string | undefined,
@@ -30,7 +30,7 @@ async function findHash(hash: string, node: NodeConnection): Promise<Found> {
     const { block, transaction } = await node.request(FindHashDocument, { hash });
     if (transaction) return { path: `/transaction/${hash}` };
     if (block) return { path: `/block/${hash}` };
-    return { trouble: 'This node knows no block and no transaction of this hash.' };
+    return { trouble: 'This node has no block and no transaction with this hash.' };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return { trouble: 'The node does not answer.' };

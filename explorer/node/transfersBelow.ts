@@ -6,7 +6,7 @@ import {
   type TransferFragment,
 } from '../../src/client/client.js';
 
-/** A confirmed transfer, and where it is. */
+/** A confirmed transfer and its place. */
 export interface PlacedTransfer extends TransferFragment {
   readonly height: number;
   /** Time of its block, ISO 8601. */
@@ -16,15 +16,15 @@ export interface PlacedTransfer extends TransferFragment {
 /** The newest transfers of a run of blocks. */
 export interface TransferPage {
   readonly transfers: readonly PlacedTransfer[];
-  /** Lowest height that was looked at: the next page begins below. */
+  /** Lowest searched height: the next page begins below. */
   readonly from: number;
-  /** Heights of blocks that hold more than MAX_OF_BLOCK, whose older ones are left out. */
+  /** Heights of blocks with more than MAX_OF_BLOCK transfers, of which the older ones are left out. */
   readonly cut: readonly number[];
 }
 
 /**
- * The newest transfers at and below a height, newest first: whole blocks until there are `count` of them, or until MAX_BLOCKS were looked
- * at. Most blocks of a quiet chain hold none, and their headers say so. Rejects with RequestError.
+ * The newest transfers at and below a height, newest first: whole blocks until there are `count` of them, or until MAX_BLOCKS were
+ * searched. Most blocks of a quiet chain are empty, and their headers show it. Rejects with RequestError.
  */
 export async function transfersBelow(
   top: number,
@@ -54,13 +54,13 @@ export async function transfersBelow(
       if (transactionCount > MAX_OF_BLOCK) cut.push(height);
     }
   }
-  // Genesis, at height 0, holds none.
+  // Genesis, at height 0, is empty.
   return { transfers, from: from === 1 ? 0 : from, cut };
 }
 
-/** Blocks that a page looks at, at most. */
+/** Blocks searched for one page, at most. */
 const MAX_BLOCKS = 5_000;
-/** Headers that are asked for at once: some 200 KB. */
+/** Headers of one request: some 200 KB. */
 const WINDOW = 1_000;
-/** A page of a list. */
+/** Length of a page of a list. */
 const MAX_OF_BLOCK = 100;

@@ -5,13 +5,13 @@ import { pause } from './pause.js';
 import { useChain } from './useChain.js';
 
 export interface Answered<Answer> {
-  /** The last one that came, also while the next is waited for and after it failed. */
+  /** The last answer, also while the next one is under way and after it failed. */
   readonly answer: Answer | undefined;
-  /** Why the last question got none. */
+  /** Why the last request failed. */
   readonly error: RequestError | undefined;
 }
 
-/** What the node answers to a query: see useQuestion; a change of the variables asks again. */
+/** The node's answer to a query: see useQuestion; a change of the variables asks again. */
 export function useAnswer<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: Variables,
@@ -22,8 +22,8 @@ export function useAnswer<Answer, Variables>(
 }
 
 /**
- * What `question` answers: asked when the component appears, when `key` or `revision` changes, and when the node is back. It rejects with
- * RequestError. One question is under way at a time, and changes meanwhile lead to one more, so fast blocks do not pile up questions.
+ * The answer of `question`, which it calls when the component appears, when `key` or `revision` changes, and when the node is back. It may
+ * reject with RequestError. One call is under way at a time, and changes meanwhile lead to one more, so fast blocks do not pile up calls.
  */
 export function useQuestion<Answer>(
   question: (signal: AbortSignal) => Promise<Answer>,
@@ -54,7 +54,7 @@ export function useQuestion<Answer>(
           setAnswered((before) => ({ ...before, error }));
         }
         await pause(GAP_MS, signal);
-        // Whoever called ask() meanwhile changed it.
+        // A call of ask() may have changed it meanwhile.
       } while ((state as string) === 'again' && !signal.aborted);
       state = 'idle';
     };
@@ -77,5 +77,5 @@ function abortable(): { readonly signal: AbortSignal; readonly abort: () => void
   return { signal: controller.signal, abort: () => controller.abort() };
 }
 
-/** Between two questions. */
+/** Between two calls. */
 const GAP_MS = 200;

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { ChainFeed, type ChainState } from './chainFeed.js';
 import { node } from './connection.js';
 
-// For as long as the page is open, whatever it shows.
+// As long as the page is open, whatever it shows.
 const feed = new ChainFeed({ node, nextFrame: (callback) => requestAnimationFrame(callback) });
 void feed.run(new AbortController().signal);
 
@@ -11,7 +11,7 @@ export function useChain(): ChainState {
   return useSyncExternalStore(feed.subscribe, feed.state);
 }
 
-/** Changes with every block: what is asked with it is asked again after each. */
+/** Changes with every block: a request with it is repeated after each. */
 export function useTip(): string {
   return useChain().blocks.at(-1)?.hash ?? '';
 }

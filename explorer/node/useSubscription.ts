@@ -5,8 +5,8 @@ import { pause } from './pause.js';
 import { useChain } from './useChain.js';
 
 /**
- * Calls `onAnswer` with each answer of a subscription while the component is there; one that breaks is opened again after a second, one that
- * completes is over.
+ * Calls `onAnswer` with each answer of a subscription while the component is there. It opens a broken subscription again after a second, and
+ * ends when the subscription completes.
  */
 export function useSubscription<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
@@ -28,7 +28,7 @@ export function useSubscription<Answer, Variables>(
           return;
         } catch (error) {
           if (!(error instanceof RequestError)) throw error;
-          // What the node cannot understand now it will not understand later.
+          // A request that the node does not understand now fails later too.
           if (error.code === 'BAD_USER_INPUT') return;
         }
         await pause(RETRY_MS, signal);

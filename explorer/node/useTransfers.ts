@@ -3,7 +3,7 @@ import { transfersBelow, type TransferPage } from './transfersBelow.js';
 import { useQuestion, type Answered } from './useAnswer.js';
 import { useChain } from './useChain.js';
 
-/** transfersBelow a height; without one the newest of all, asked again when a block came that holds some. */
+/** transfersBelow a height; without a height the newest of all, asked again after each block with transfers. */
 export function useTransfers(count: number, height?: number): Answered<TransferPage> {
   const { blocks } = useChain();
   const top = height ?? blocks.at(-1)?.height;

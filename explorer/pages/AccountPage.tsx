@@ -20,7 +20,7 @@ import { coinsToDraw } from '../text/coins.js';
 import { formatCount } from '../text/numbers.js';
 import { HistoryPanel } from './HistoryPanel.js';
 
-/** An account: what it has, how that came about, and what is on its way. */
+/** An account: its balance, its history and its pending transactions. */
 export function AccountPage({ address }: { readonly address: string }): ReactNode {
   const prefix = useAddressPrefix();
   if (prefix === undefined) return <Notice kind="loading">Waiting for the node…</Notice>;
@@ -54,7 +54,7 @@ function Account({ address }: { readonly address: string }): ReactNode {
               <Figure label="Balance" note="on the best chain">
                 <Amount baseUnits={confirmed} />
               </Figure>
-              <Figure label="Available" note="less what it has pending">
+              <Figure label="Available" note="without pending payments">
                 <Amount baseUnits={available} />
               </Figure>
               <Figure label="Incoming" note="in the mempool">
@@ -73,7 +73,7 @@ function Account({ address }: { readonly address: string }): ReactNode {
   );
 }
 
-/** What the account's history says, which takes a while to read. */
+/** The account's history, which takes a while to read. */
 function Past({ address, revision }: { readonly address: string; readonly revision: string }): ReactNode {
   const ledger = useMemo(() => new AccountLedger(address, { node }), [address]);
   const history = useQuestion((signal) => ledger.refresh(signal), address, revision);
@@ -97,7 +97,7 @@ function BalancePanel({ history: { points, from } }: { readonly history: Stateme
   return (
     <Panel
       title="Balance over time"
-      aside={from === 0 ? 'from the beginning' : `since block ${formatCount(from)}: what came before is not read here`}
+      aside={from === 0 ? 'from the beginning' : `since block ${formatCount(from)}: earlier changes are not read here`}
     >
       <Chart label="Balance in coins" points={drawn} shape="steps" along="time" format={coins} fromZero height={180} />
     </Panel>
@@ -112,7 +112,7 @@ function coins(value: number): string {
 function Pending({ address, revision }: { readonly address: string; readonly revision: string }): ReactNode {
   const { answer } = useAnswer(MempoolDetailsDocument, { sender: address, first: 20 }, revision);
   const nodes = answer?.mempool.transactions.nodes ?? [];
-  // Most accounts have none most of the time.
+  // Most accounts have no pending transaction most of the time.
   if (nodes.length === 0) return null;
   return (
     <Panel title="Being sent" aside="in the mempool">

@@ -23,7 +23,7 @@ export function AccountsPage(): ReactNode {
         {({ chain, balances: { nodes, pageInfo, totalCount } }) => (
           <Panel title="Richest first" aside={formatCount(totalCount)}>
             {nodes.length === 0 ? (
-              <Notice kind="empty">No account has coins yet: the first are paid to whoever mines a block.</Notice>
+              <Notice kind="empty">No account has coins yet: the first go to the miner of a block.</Notice>
             ) : (
               <div className="table">
                 <table>

@@ -71,7 +71,7 @@ function Details({ block, pages }: DetailsProps): ReactNode {
       <Properties block={block} />
       <Panel title="Transactions" aside={formatCount(transactionCount)}>
         {transactionCount === 0 ? (
-          <Notice kind="empty">This block holds no transaction.</Notice>
+          <Notice kind="empty">This block has no transaction.</Notice>
         ) : (
           <TransferTable transfers={transactions.nodes} />
         )}
@@ -108,7 +108,7 @@ function Properties({ block }: Pick<DetailsProps, 'block'>): ReactNode {
           </Field>
         </>
       ) : (
-        <Field label="Parent">none: the genesis block is what the network agreed on</Field>
+        <Field label="Parent">no parent: this is the genesis block of the network</Field>
       )}
       <Field label="Size">
         {formatCount(size)} bytes {size >= 1024 && <span className="aside">{formatBytes(size)}</span>}

@@ -16,7 +16,7 @@ export interface HistoryPanelProps {
   readonly history: Statement;
 }
 
-/** What happened to an account, newest first: filtered, page by page, and as a file. */
+/** The history of an account, newest first: filtered, page by page, and as a file. */
 export function HistoryPanel({ address, history }: HistoryPanelProps): ReactNode {
   const [kind, setKind] = useState<keyof typeof KINDS>('all');
   const [text, setText] = useState('');
@@ -70,7 +70,7 @@ export function HistoryPanel({ address, history }: HistoryPanelProps): ReactNode
             </button>
           </form>
           {chosen.length === 0 ? (
-            <Notice kind="empty">Nothing in this history is like that.</Notice>
+            <Notice kind="empty">No entry matches.</Notice>
           ) : (
             <Entries entries={chosen.slice(shown * PAGE, (shown + 1) * PAGE)} />
           )}

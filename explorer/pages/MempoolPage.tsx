@@ -16,7 +16,7 @@ import { TransferTable } from '../parts/TransferTable.js';
 import { usePages, type Pages } from '../parts/usePages.js';
 import { formatBytes, formatCompact, formatCount } from '../text/numbers.js';
 
-/** What waits to be mined, best fee rate first. */
+/** The pending transactions, best fee rate first. */
 export function MempoolPage(): ReactNode {
   const pages = usePages();
   const { after } = pages;

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { Notice } from '../parts/Notice.js';
 import { PageHeading } from '../parts/PageHeading.js';
 
-/** For a path that names nothing. */
+/** For a path without a page. */
 export function MissingPage(): ReactNode {
   return (
     <>

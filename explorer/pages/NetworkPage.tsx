@@ -13,10 +13,10 @@ import { formatCount } from '../text/numbers.js';
 import { shorten } from '../text/shorten.js';
 import { PeerTable } from './PeerTable.js';
 
-// Its layout of forces is of no use to any other page.
+// Loaded apart: only this page needs its force layout.
 const PeerGraph = lazy(() => import('./PeerGraph.js'));
 
-/** The nodes that this one speaks to, and how it gets on with them. */
+/** The peers of this node, and their states. */
 export function NetworkPage(): ReactNode {
   const [changes, setChanges] = useState(0);
   const [selected, setSelected] = useState<string>();

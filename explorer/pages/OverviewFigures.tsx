@@ -15,7 +15,7 @@ export interface OverviewFiguresProps {
   readonly mempool: MempoolDetailsQuery['mempool'] | undefined;
 }
 
-/** What an operator looks at first. */
+/** The figures that an operator looks at first. */
 export function OverviewFigures({ overview, series, mempool }: OverviewFiguresProps): ReactNode {
   const { chain, nodeInfo } = overview;
   const { meanIntervalMs, transactionsPerSecond } = series;

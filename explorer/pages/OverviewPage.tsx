@@ -18,7 +18,7 @@ import { TransferTable } from '../parts/TransferTable.js';
 import { formatCompact, formatCount, formatDuration } from '../text/numbers.js';
 import { OverviewFigures } from './OverviewFigures.js';
 
-/** How the chain, the mempool and the node are doing. */
+/** State of the chain, the mempool and the node. */
 export function OverviewPage(): ReactNode {
   const { blocks, network } = useChain();
   const overview = useAnswer(OverviewDocument, NO_BLOCKS, useTip());
@@ -32,9 +32,9 @@ export function OverviewPage(): ReactNode {
     <>
       <PageHeading title="Overview" />
       <p className="subject">
-        Corrente is a ledger of signed transfers: nodes that trust nobody keep one chain of blocks. This page shows what
-        this node holds of
-        {network === undefined ? ' it' : <> the network {<strong>{network}</strong>}</>}.
+        Corrente is a ledger of signed transfers: nodes that trust nobody keep one chain of blocks. This page shows the
+        data of this node
+        {network !== undefined && <> for the network {<strong>{network}</strong>}</>}.
       </p>
       <Awaited of={overview} what="overview">
         {(answer) => <OverviewFigures overview={answer} series={series} mempool={mempool} />}

@@ -3,10 +3,10 @@ import { useMemo, type ReactNode } from 'react';
 import type { PeerFieldsFragment } from '../../src/client/client.js';
 import { nameOf, TONES, type PeerTableProps } from './PeerTable.js';
 
-/** This node in the middle, its peers around it: the farther, the longer they take; the larger, the better they stand. */
+/** This node in the middle and its peers around it: a distant one answers slowly, a large one has a good standing. */
 export default function PeerGraph({ peers, selected, onSelect }: PeerTableProps): ReactNode {
   const shape = peers.map(({ url, latencyMs, standing }) => `${url} ${band(latencyMs)} ${standing}`).join();
-  // A latency that moves a little must not stir the picture.
+  // A small change of latency must not move the picture.
   const places = useMemo(() => layOut(peers), [shape]);
   return (
     <svg
@@ -75,7 +75,7 @@ function layOut(
   return new Map(places.map(({ url, radius, x = 0, y = 0 }) => [url, { radius, x: x * WIDER, y }]));
 }
 
-/** 0 below 2 ms, one more for each doubling, 6 at 64 ms and above or where nothing is known. */
+/** 0 below 2 ms, one more for each doubling, 6 at 64 ms and above or if it is unknown. */
 function band(latencyMs: number | null): number {
   return latencyMs === null ? 6 : Math.min(6, Math.floor(Math.log2(Math.max(1, latencyMs))));
 }

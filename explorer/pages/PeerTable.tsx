@@ -6,7 +6,7 @@ import { formatCount } from '../text/numbers.js';
 
 export interface PeerTableProps {
   readonly peers: readonly PeerFieldsFragment[];
-  /** URL of the peer that is pointed out. */
+  /** URL of the highlighted peer. */
   readonly selected: string | undefined;
   readonly onSelect: (url: string) => void;
 }
@@ -71,12 +71,12 @@ export function PeerTable({ peers, selected, onSelect }: PeerTableProps): ReactN
   );
 }
 
-/** Without what nearly all URLs of peers share. */
+/** A URL without the parts that nearly all URLs of peers share. */
 export function nameOf(url: string): string {
   return url.replace(/^https?:\/\//, '').replace(/\/graphql$/, '');
 }
 
-/** What a state means for this node. */
+/** Colour of each state. */
 export const TONES: Readonly<Record<PeerStatus, BadgeProps['tone']>> = {
   CONNECTING: 'waiting',
   CONNECTED: 'good',

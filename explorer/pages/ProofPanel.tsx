@@ -33,7 +33,7 @@ export function ProofPanel({ id, chainId, block }: ProofPanelProps): ReactNode {
           transaction?.proof?.block.hash === block.hash ? (
             <Inclusion chainId={chainId} transaction={transaction} />
           ) : (
-            <Notice kind="loading">The chain has changed: the proof is on its way.</Notice>
+            <Notice kind="loading">The chain has changed: loading the new proof…</Notice>
           )
         }
       </Awaited>
@@ -82,15 +82,15 @@ function Inclusion({ chainId, transaction }: InclusionProps): ReactNode {
   );
 }
 
-/** The stronger check: every header from genesis on. It needs the parameters of the network, and this page knows those of one. */
+/** The stronger check: every header from genesis on. It needs the network's parameters, and this page has those of one network. */
 function WholeChain({ id, chainId }: { readonly id: string; readonly chainId: string }): ReactNode {
   const [state, setState] = useState<PaymentProof | RequestError | 'idle' | 'asking'>('idle');
   const isDevelopment = useMemo(() => chainId === toHex(developmentNetwork().chainId), [chainId]);
   if (!isDevelopment) {
     return (
       <p className="aside">
-        That this block is on the best chain is the node’s word. A program that has the network file can check every
-        header: <code>provePayment</code> of <code>corrente/client</code>.
+        Only the node says that this block is on the best chain. A program with the network file can check every header:{' '}
+        <code>provePayment</code> of <code>corrente/client</code>.
       </p>
     );
   }

@@ -11,12 +11,12 @@ import { KeyPanel } from '../send/KeyPanel.js';
 import { SendForm } from '../send/SendForm.js';
 import { SentPanel } from '../send/SentPanel.js';
 
-/** Sending coins with a key that never leaves the browser. */
+/** Sends coins with a key that never leaves the browser. */
 export function SendPage(): ReactNode {
   const key = useBrowserKey();
   const { chainId } = useChain();
   const prefix = useAddressPrefix();
-  // The button that was pressed is gone.
+  // The pressed button is gone, so the focus needs a new place.
   const place = useFocusedPart(key?.keyPair);
   const address = key && prefix !== undefined ? encodeAddress(prefix, key.keyPair.publicKey) : undefined;
 

@@ -18,7 +18,7 @@ import { Timestamp } from '../parts/Timestamp.js';
 import { TransactionState } from '../parts/TransactionState.js';
 import { ProofPanel } from './ProofPanel.js';
 
-/** A transaction, followed live from the mempool into the chain. */
+/** A transaction, live from the mempool into the chain. */
 export function TransactionPage({ id }: { readonly id: string }): ReactNode {
   return /^[0-9a-f]{64}$/.test(id) ? <Transaction id={id} /> : <Unknown id={id} />;
 }
@@ -26,7 +26,7 @@ export function TransactionPage({ id }: { readonly id: string }): ReactNode {
 function Transaction({ id }: { readonly id: string }): ReactNode {
   const [heard, setHeard] = useState<StatusFragment>();
   const tip = useTip();
-  // Also one that the node has not seen yet: it appears when it comes.
+  // Also for a transaction that the node does not have yet: it appears when it comes.
   useSubscription(TransactionStatusChangedDocument, { id, confirmations: 1 }, ({ transactionStatus }) =>
     setHeard(transactionStatus),
   );

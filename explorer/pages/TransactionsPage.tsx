@@ -22,10 +22,10 @@ export function TransactionsPage(): ReactNode {
               <LatestTransfers transfers={transfers} />
             ) : (
               <Notice kind="empty">
-                {from === 0 ? 'No transaction yet.' : 'No transaction in these blocks: older ones may hold some.'}
+                {from === 0 ? 'No transaction yet.' : 'No transaction in these blocks: older blocks may have some.'}
               </Notice>
             )}
-            {cut.length > 0 && <p className="aside">Of block {cut.join(', ')} only the last 100 are shown.</p>}
+            {cut.length > 0 && <p className="aside">This page shows only the last 100 of block {cut.join(', ')}.</p>}
             <Pager
               labels={['Newer', 'Older']}
               back={opened.length > 0 ? () => setOpened(opened.slice(0, -1)) : undefined}

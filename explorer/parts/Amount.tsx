@@ -3,9 +3,9 @@ import { COIN } from '../../src/client/client.js';
 import { groupedCoins } from '../text/coins.js';
 
 export interface AmountProps {
-  /** Base units, as the node tells them or as they were computed. */
+  /** Base units: the node's text or a computed number. */
   readonly baseUnits: string | bigint;
-  /** Left out in a column whose title says it. */
+  /** False in a column whose title names the unit. */
   readonly unit?: boolean;
 }
 

@@ -4,12 +4,12 @@ import { Notice } from './Notice.js';
 
 export interface AwaitedProps<Answer> {
   readonly of: Answered<Answer>;
-  /** What is waited for: "block". */
+  /** Name of the awaited thing: "block". */
   readonly what: string;
   readonly children: (answer: Answer) => ReactNode;
 }
 
-/** Shows an answer of the node; before it is there, that it is waited for or why it did not come. */
+/** Shows an answer of the node; before it is there, a notice that it is loading or why it failed. */
 export function Awaited<Answer>({ of, what, children }: AwaitedProps<Answer>): ReactNode {
   const { answer, error } = of;
   if (answer !== undefined && error?.code !== 'BAD_USER_INPUT') return children(answer);

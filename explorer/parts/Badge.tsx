@@ -5,7 +5,7 @@ export interface BadgeProps {
   readonly children: ReactNode;
 }
 
-/** A state in a word. */
+/** A state in one word. */
 export function Badge({ tone, children }: BadgeProps): ReactNode {
   return <span className={`badge ${tone}`}>{children}</span>;
 }

@@ -10,7 +10,7 @@ export interface BlockTableProps {
   readonly blocks: readonly BlockSummaryFragment[];
 }
 
-/** Blocks, one a line. */
+/** One block a line. */
 export function BlockTable({ blocks }: BlockTableProps): ReactNode {
   return (
     <div className="table">

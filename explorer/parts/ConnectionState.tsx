@@ -4,7 +4,7 @@ import { useChain } from '../node/useChain.js';
 import { formatCount } from '../text/numbers.js';
 import { Age } from './Age.js';
 
-/** Whether this page is live, and how far the chain is. */
+/** Whether this page is live, and the height of the chain. */
 export function ConnectionState(): ReactNode {
   const { connection, network, blocks } = useChain();
   const tip = blocks.at(-1);

@@ -2,11 +2,11 @@ import { useEffect, useState, type ReactNode } from 'react';
 
 export interface CopyButtonProps {
   readonly text: string;
-  /** What is copied: "Copy hash". */
+  /** Label that names the text: "Copy hash". */
   readonly label: string;
 }
 
-/** Copies a text and says so for a moment. */
+/** Copies a text and shows for a moment that it did. */
 export function CopyButton({ text, label }: CopyButtonProps): ReactNode {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
   useEffect(() => {
@@ -15,7 +15,7 @@ export function CopyButton({ text, label }: CopyButtonProps): ReactNode {
     return () => clearTimeout(timer);
   }, [state]);
   const copy = (): void => {
-    // Browsers give pages no clipboard over plain HTTP, this machine's own addresses excepted.
+    // Over plain HTTP, browsers give a clipboard only to pages of this machine's own addresses.
     const clipboard = navigator.clipboard as Clipboard | undefined;
     if (!clipboard) {
       setState('refused');

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 export interface FigureProps {
   readonly label: string;
-  /** What it is of, or what it means. */
+  /** Explains the figure. */
   readonly note?: ReactNode;
   readonly children: ReactNode;
 }

@@ -9,9 +9,9 @@ export interface IdentifierProps {
   readonly kind: IdentifierKind;
   /** Block hash, transaction id or address. */
   readonly text: string;
-  /** The whole text, broken where there is no room, with a button that copies it; shortened in the middle by default. */
+  /** True shows the whole text, with line breaks and a button that copies it; by default it is shortened in the middle. */
   readonly whole?: boolean;
-  /** A link to its page by default. */
+  /** By default it is a link to its page. */
   readonly link?: boolean;
 }
 

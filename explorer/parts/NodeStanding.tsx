@@ -6,9 +6,9 @@ import { useNow } from '../node/useNow.js';
 import { Age } from './Age.js';
 import { Notice } from './Notice.js';
 
-/** Says on every page if what the node shows may not be how things are. */
+/** Warns on every page if the data of the node may be out of date. */
 export function NodeStanding(): ReactNode {
-  // A chain that stands still has no new tip.
+  // A chain that stands still has no new tip, so the time asks too.
   const asked = useAnswer(NodeStandingDocument, {}, `${useTip()} ${Math.floor(useNow() / ASK_MS)}`);
   const info = asked.answer?.nodeInfo;
   if (!info) return null;
@@ -17,11 +17,11 @@ export function NodeStanding(): ReactNode {
     <>
       {sync.status === 'BEHIND' && (
         <Notice kind="warning">
-          This node is behind its peers{sync.reason !== null && <>: {sync.reason}</>}. What is shown may be out of date.
+          This node is behind its peers{sync.reason !== null && <>: {sync.reason}</>}. This page may be out of date.
         </Notice>
       )}
       {sync.status === 'ISOLATED' && (
-        <Notice kind="warning">None of this node’s peers answers: what is shown may be out of date.</Notice>
+        <Notice kind="warning">No peer of this node answers: this page may be out of date.</Notice>
       )}
       {standstill && (
         <Notice kind="warning">

@@ -5,7 +5,7 @@ export interface NoticeProps {
   readonly children: ReactNode;
 }
 
-/** Says what is the case where there is nothing to show, or what to mind. */
+/** A message in place of missing data, or a warning. */
 export function Notice({ kind, children }: NoticeProps): ReactNode {
   return (
     <div className={`notice ${kind}`} role={kind === 'error' ? 'alert' : 'status'} aria-busy={kind === 'loading'}>

@@ -1,9 +1,9 @@
 import { useEffect, type ReactNode } from 'react';
 
 export interface PageHeadingProps {
-  /** Names the page, also in the browser's tab. */
+  /** Title of the page and of the browser's tab. */
   readonly title: string;
-  /** Beside the title. */
+  /** Shown beside the title. */
   readonly children?: ReactNode;
 }
 

@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 
 export interface PagerProps {
   readonly labels: readonly [back: string, forth: string];
-  /** Left out where there is nothing in that direction. */
+  /** Undefined if there is no page in that direction. */
   readonly back?: (() => void) | undefined;
   readonly forth?: (() => void) | undefined;
 }
 
-/** Steps through a list page by page; nothing where the list has one page only. */
+/** Steps through a list page by page; shows nothing if the list has only one page. */
 export function Pager({ labels, back, forth }: PagerProps): ReactNode {
   if (!back && !forth) return null;
   return (

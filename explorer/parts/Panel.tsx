@@ -2,7 +2,7 @@ import { useId, type ReactNode } from 'react';
 
 export interface PanelProps {
   readonly title: string;
-  /** At the end of the title's line. */
+  /** Shown at the end of the title's line. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 }

@@ -4,7 +4,7 @@ import { node } from '../node/connection.js';
 import { findPage } from '../node/findPage.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
 
-/** Finds a block, a transaction or an account by anything that names it. The key / leads here from everywhere. */
+/** Finds a block, a transaction or an account by any of its names. The key / moves the focus here from everywhere. */
 export function SearchBox(): ReactNode {
   const [, navigate] = useLocation();
   const prefix = useAddressPrefix();

@@ -4,7 +4,7 @@ import { endpoint } from '../node/connection.js';
 import { ConnectionState } from './ConnectionState.js';
 import { SearchBox } from './SearchBox.js';
 
-/** What every page begins with. */
+/** The header of every page. */
 export function SiteHeader(): ReactNode {
   return (
     <header className="site-header">
@@ -21,7 +21,7 @@ export function SiteHeader(): ReactNode {
             {name}
           </Link>
         ))}
-        {/* Served by the node beside this page, so no route of it. */}
+        {/* The node serves it beside this page, so it is not a route. */}
         <a href={endpoint}>API</a>
       </nav>
     </header>

@@ -4,7 +4,7 @@ import type { StatusFragment } from '../../src/client/client.js';
 import { formatCount } from '../text/numbers.js';
 import { Badge } from './Badge.js';
 
-/** Where a transaction is, in a word and a sentence. */
+/** The status of a transaction, in one word and one sentence. */
 export function TransactionState({ status }: { readonly status: StatusFragment }): ReactNode {
   switch (status.__typename) {
     case 'TransactionPending':

@@ -4,11 +4,11 @@ import { Amount } from './Amount.js';
 import { Identifier } from './Identifier.js';
 
 export interface TransferTableProps<Transfer extends TransferFragment> {
-  /** In the order they are shown. */
+  /** In the order of the lines. */
   readonly transfers: readonly Transfer[];
-  /** The account they are seen from: what it pays has a minus. */
+  /** The account of the table: its own payments have a minus. */
   readonly account?: string;
-  /** One more column; on a phone, which has room for one of them, `instead` of the fee or not at all. */
+  /** One more column; a phone has room for one: it shows the column `instead` of the fee, or not at all. */
   readonly extra?: {
     readonly title: string;
     readonly cell: (transfer: Transfer) => ReactNode;
@@ -16,7 +16,7 @@ export interface TransferTableProps<Transfer extends TransferFragment> {
   };
 }
 
-/** Transfers, one a line. */
+/** One transfer a line. */
 export function TransferTable<Transfer extends TransferFragment>(props: TransferTableProps<Transfer>): ReactNode {
   const { transfers, account, extra } = props;
   const isExtraHidden = extra?.onPhone === 'hidden';

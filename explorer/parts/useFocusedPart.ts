@@ -1,6 +1,6 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
-/** For a part of the page: when `shown` in it changes, the focus moves to its first heading, so keyboard and screen reader go on there. */
+/** When `shown` in a part of the page changes, moves the focus to its first heading, so keyboard and screen reader continue there. */
 export function useFocusedPart(shown: unknown): RefObject<HTMLDivElement | null> {
   const part = useRef<HTMLDivElement>(null);
   const before = useRef(shown);

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 
-/** Cursors of the pages of a list that were opened, for a list that is read forwards. */
+/** Cursors of the opened pages of a list that is read forwards. */
 export interface Pages {
-  /** Where the page that is shown begins; undefined for the first. */
+  /** Cursor before the shown page; undefined for the first. */
   readonly after: string | undefined;
-  /** How many pages come before the one that is shown. */
+  /** Number of pages before the shown one. */
   readonly opened: number;
   /** Undefined on the first page. */
   readonly back: (() => void) | undefined;

@@ -8,12 +8,12 @@ import {
 } from '../../src/client/client.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 
-/** What a node's proof that a transaction is in a block comes to. */
+/** Result of checking a node's proof that a transaction is in a block. */
 export type Inclusion = { readonly status: 'proved' } | { readonly status: 'refused'; readonly reason: string };
 
 /**
  * Checks, here and without the node: the sender's signature, the transaction's path to the Merkle root, the hash of the header that holds
- * this root, and the header's proof of work. That the header is on the best chain is not shown by it.
+ * this root, and the header's proof of work. It does not show that the header is on the best chain.
  */
 export function checkInclusion(chainId: string, told: ProvenTransaction, proof: InclusionProof): Inclusion {
   const addressPrefix = told.sender.slice(0, told.sender.lastIndexOf('1'));
@@ -35,8 +35,8 @@ function refused(reason: string): Inclusion {
 const FAULTS: Readonly<Record<ProofFault, string>> = {
   fields: 'no transaction has these fields',
   id: 'the fields hash to another id',
-  leaf: 'the leaf is one of another transaction or signature',
-  header: 'the header is one of another block',
+  leaf: 'the leaf belongs to another transaction or signature',
+  header: 'the header belongs to another block',
   path: 'the path does not end in the header’s Merkle root',
   signature: 'the signature is not the sender’s',
 };

@@ -6,11 +6,11 @@ import { createKey, importKeyFile, importSeed, takeDevelopmentAccount } from './
 
 export interface KeyChoiceProps {
   readonly chainId: string;
-  /** Of this network's addresses. */
+  /** Prefix of this network's addresses. */
   readonly prefix: string;
 }
 
-/** Where a key comes from: made here, brought along, or, on the development network, one that everybody knows. */
+/** Asks for a key: a new one, the user's own, or, on the development network, one that everybody knows. */
 export function KeyChoice({ chainId, prefix }: KeyChoiceProps): ReactNode {
   const isDevelopment = useMemo(() => chainId === toHex(developmentNetwork().chainId), [chainId]);
   return (

@@ -12,7 +12,7 @@ export interface KeyPanelProps {
   readonly address: string;
 }
 
-/** The key that is in use: what it is, how to save it, how to be rid of it. */
+/** The key in use, with ways to save and to forget it. */
 export function KeyPanel({ browserKey, address }: KeyPanelProps): ReactNode {
   const { development, saved } = browserKey;
   const [asking, setAsking] = useState(false);
@@ -49,7 +49,7 @@ function OwnKey({ browserKey }: Pick<KeyPanelProps, 'browserKey'>): ReactNode {
       storeKey(keep);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      setTrouble('This browser keeps nothing for this page.');
+      setTrouble('This browser does not let this page store anything.');
     }
   };
   return (
@@ -63,7 +63,7 @@ function OwnKey({ browserKey }: Pick<KeyPanelProps, 'browserKey'>): ReactNode {
         <p className="seed">
           <code>{seed}</code> <CopyButton text={seed} label="Copy seed" />
         </p>
-        <small>Whoever has it has the coins.</small>
+        <small>Anybody who has the seed has the coins.</small>
         {!saved && (
           <button type="button" className="secondary outline" onClick={markSaved}>
             I have written it down

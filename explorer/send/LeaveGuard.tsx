@@ -4,7 +4,7 @@ import { useBalance } from '../account/useBalance.js';
 import { useAddressPrefix } from '../node/useAddressPrefix.js';
 import { useBrowserKey } from './browserKey.js';
 
-/** Lets the browser ask before the page is left with a key that has coins and is nowhere else. */
+/** Makes the browser ask before the user leaves the page with an unsaved key that has coins. */
 export function LeaveGuard(): ReactNode {
   const key = useBrowserKey();
   const prefix = useAddressPrefix();

@@ -6,14 +6,14 @@ import type { Payment } from './outbox.js';
 
 export interface PaymentQuestionProps {
   readonly payment: Payment;
-  /** What the payer can spend now, base units. */
+  /** Amount that the payer can spend now, base units. */
   readonly available: bigint;
   readonly sending: boolean;
   readonly onSend: () => void;
   readonly onBack: () => void;
 }
 
-/** Asks once, before anything is signed: a payment cannot be taken back. */
+/** Asks once before it signs: a payment cannot be taken back. */
 export function PaymentQuestion({ payment, available, sending, onSend, onBack }: PaymentQuestionProps): ReactNode {
   const { recipient, amount, fee, memo } = payment;
   return (

@@ -5,14 +5,14 @@ export interface SendFieldProps {
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;
-  /** Why the value is refused. */
+  /** Why the value is wrong. */
   readonly trouble: string | undefined;
-  /** `amount`: phones show digits to type. `address`: too long for one line, and shown whole. */
+  /** `amount`: phones show a keyboard of digits. `address`: shown whole, on more than one line. */
   readonly kind?: 'text' | 'amount' | 'address';
   readonly onChange: (value: string) => void;
 }
 
-/** One line of a form, with what is wrong with it. */
+/** One field of a form, with its error. */
 export function SendField(props: SendFieldProps): ReactNode {
   const { name, label, value, placeholder, trouble, kind = 'text', onChange } = props;
   const id = useId();

@@ -17,7 +17,7 @@ export interface SendFormProps {
   readonly sender: string;
 }
 
-/** Fills in a transfer, asks, and signs and sends it. */
+/** A form for a transfer: it asks, then signs and sends it. */
 export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
   const [text, setText] = useState<PaymentText>(EMPTY);
   const [troubles, setTroubles] = useState<Partial<Record<PaymentField, string>>>({});
@@ -32,7 +32,7 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
     event.preventDefault();
     setFailure('');
     if (available === undefined) {
-      setFailure('The node has not told yet what this account has.');
+      setFailure('The balance of this account is still loading.');
       return;
     }
     const read = readPayment(text, { sender, available });
@@ -44,7 +44,7 @@ export function SendForm({ keyPair, sender }: SendFormProps): ReactNode {
     setSending(true);
     try {
       await send(payment, { node, keyPair });
-      // The same payee again is likelier than the same payment twice.
+      // The user more likely pays the same payee again than repeats the same payment.
       setText({ ...EMPTY, recipient: payment.recipient });
     } catch (error) {
       if (!(error instanceof RequestError) && !(error instanceof RangeError)) throw error;

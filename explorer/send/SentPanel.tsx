@@ -8,7 +8,7 @@ import { Panel } from '../parts/Panel.js';
 import { formatCount } from '../text/numbers.js';
 import { resume, useOutbox, type Sent } from './outbox.js';
 
-/** What was sent from this page, each followed until it is confirmed. */
+/** The payments sent from this page, each followed until it is confirmed. */
 export function SentPanel(): ReactNode {
   const sent = useOutbox();
   useEffect(() => resume(node), []);
@@ -68,7 +68,7 @@ function Outcome({ state }: Pick<Sent, 'state'>): ReactNode {
     case 'failed':
       return (
         <>
-          <Badge tone="bad">in doubt</Badge> {state.message}. Reload this page to offer it again: it pays once.
+          <Badge tone="bad">in doubt</Badge> {state.message}. Reload this page to send it again: it pays once.
         </>
       );
   }

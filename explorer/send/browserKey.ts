@@ -10,14 +10,14 @@ import {
   type KeyPair,
 } from '../../src/client/client.js';
 
-/** The key that this page signs with. It is in the memory of this page, and in the tab's storage if its user says so. */
+/** The key that this page signs with. It is in the memory of this page, and in the tab's storage if the user asks for it. */
 export interface BrowserKey {
   readonly keyPair: KeyPair;
-  /** Of the development network, whose keys everybody knows: its number. */
+  /** Number of a development account, whose key everybody knows. */
   readonly development: number | undefined;
-  /** A reload of this tab finds it again. */
+  /** In the tab's storage: a reload of this tab finds it again. */
   readonly stored: boolean;
-  /** It is somewhere else too: it was brought along, or its user saved it or says so. */
+  /** It is also somewhere else: the user brought it, saved it, or says so. */
   readonly saved: boolean;
 }
 
@@ -31,13 +31,13 @@ export function createKey(): void {
   change({ keyPair: generateKeyPair(), development: undefined, stored: false, saved: false });
 }
 
-/** Takes a key by its seed in hexadecimal; throws RangeError. */
+/** Uses the key of a seed in hexadecimal; throws RangeError. */
 export function importSeed(seed: string): void {
   if (!/^[0-9a-fA-F]{64}$/.test(seed)) throw new RangeError(`expected 64 hexadecimal characters, got ${seed.length}`);
   change({ keyPair: keyPairFromSeed(fromHex(seed)), development: undefined, stored: false, saved: true });
 }
 
-/** Takes a key out of a key file, as `corrente keys new` makes them. Rejects with RangeError. */
+/** Uses the key of a key file, as `corrente keys new` makes them. Rejects with RangeError. */
 export async function importKeyFile(text: string, passphrase: string): Promise<void> {
   const keyPair = await openKeyFile(text, passphrase);
   change({ keyPair, development: undefined, stored: false, saved: true });
@@ -48,31 +48,31 @@ export function exportKeyFile({ keyPair }: BrowserKey, passphrase: string): Prom
   return sealKeyFile(keyPair, passphrase);
 }
 
-/** Takes a funded account of the development network, 0 to 9. */
+/** Uses a funded account of the development network, 0 to 9. */
 export function takeDevelopmentAccount(index: number): void {
   change({ keyPair: developmentAccount(index), development: index, stored: false, saved: true });
 }
 
-/** Notes that the key is somewhere else too. */
+/** Notes that the key is also somewhere else. */
 export function markSaved(): void {
   if (!current) return;
   change({ ...current, saved: true });
   deleteOldCopy(current);
 }
 
-/** Writes the key to the tab's storage, or deletes it there. Throws DOMException where the browser keeps nothing. */
+/** Writes the key to the tab's storage, or deletes it there. Throws DOMException if the browser stores nothing. */
 export function storeKey(stored: boolean): void {
   if (current) change({ ...current, stored });
 }
 
-/** Forgets the key, also where it is stored. */
+/** Forgets the key, also in the storage. */
 export function forgetKey(): void {
   if (!current) return;
   deleteOldCopy(current);
   change(undefined);
 }
 
-/** Where the seed is, in hexadecimal; ` saved` behind it says that the key is. */
+/** Storage key of the seed, in hexadecimal; ` saved` after it means that the key is saved. */
 const STORED_SEED = 'corrente.seed';
 const listeners = new Set<() => void>();
 let current = storedKey();
@@ -85,7 +85,7 @@ function change(key: BrowserKey | undefined): void {
 }
 
 function storedKey(): BrowserKey | undefined {
-  // In localStorage an earlier version kept it, unencrypted and for good.
+  // An earlier version kept the seed in localStorage, unencrypted and for good.
   const text = sessionStorage.getItem(STORED_SEED) ?? localStorage.getItem(STORED_SEED);
   const [, seed, saved] = /^([0-9a-f]{64})( saved)?$/.exec(text ?? '') ?? [];
   if (text === null || seed === undefined) return undefined;
@@ -94,7 +94,7 @@ function storedKey(): BrowserKey | undefined {
   return { keyPair, development: undefined, stored: true, saved: saved !== undefined };
 }
 
-/** Deletes what an earlier version kept of this key: not before it is saved or given up, since that may be its only copy. */
+/** Deletes the seed that an earlier version kept. Call it only when the key is saved or given up: that may be its only copy. */
 function deleteOldCopy({ keyPair }: BrowserKey): void {
   if (localStorage.getItem(STORED_SEED) === toHex(keyPair.seed)) localStorage.removeItem(STORED_SEED);
 }

@@ -12,7 +12,7 @@ import {
   type SignedTransfer,
 } from '../../src/client/client.js';
 
-/** What a person fills in. */
+/** A payment as the user fills it in. */
 export interface Payment {
   readonly sender: string;
   readonly recipient: string;
@@ -23,22 +23,22 @@ export interface Payment {
   readonly memo: string;
 }
 
-/** A transfer that was sent from this page, and what has become of it. */
+/** A transfer sent from this page, and its state. */
 export interface Sent extends Payment {
   readonly id: string;
-  /** `failed`: the node could not be asked, so it may have the transfer or not. */
+  /** `failed`: the node did not answer, so it may have the transfer or not. */
   readonly state:
     TransferOutcome | { readonly status: 'waiting' } | { readonly status: 'failed'; readonly message: string };
 }
 
-/** Transfers that this page sent or goes on with, newest first, at most MAX_SENT: an older one goes on unseen. */
+/** Transfers that this page sent or follows, newest first, at most MAX_SENT: it follows older ones unseen. */
 export function useOutbox(): readonly Sent[] {
   return useSyncExternalStore(subscribe, () => sent);
 }
 
 /**
- * Signs a payment here and follows it until it is confirmed; resolves as soon as it is signed. Rejects with RequestError when the node
- * cannot be asked for the nonce, throws RangeError on a payment that cannot be.
+ * Signs a payment here and follows it until it is confirmed; resolves as soon as it is signed. Rejects with RequestError if the node does
+ * not answer with the nonce; throws RangeError on an impossible payment.
  */
 export async function send(
   payment: Payment,
@@ -53,7 +53,7 @@ export async function send(
   follow(payment, transfer.id, sendAndConfirm(transfer, { node }));
 }
 
-/** Goes on with what was signed before the page was opened anew, and its fate not known. Offered again, it pays once. */
+/** Continues with signed payments of unknown outcome after a reload of the page. Sent again, each pays once. */
 export function resume(node: NodeConnection): void {
   for (const { transfer, payment } of kept()) {
     if (followed.has(transfer.id)) continue;
@@ -62,7 +62,7 @@ export function resume(node: NodeConnection): void {
   }
 }
 
-/** As sendAndConfirm; but what the node has dropped meanwhile is not offered to it again: its user may have given it up. */
+/** Like sendAndConfirm, but does not send a dropped transfer again: its user may have given it up. */
 async function offerAgain(transfer: SignedTransfer, node: NodeConnection): Promise<TransferOutcome> {
   const { transaction } = await node.request(TransactionStatusDocument, { id: transfer.id });
   if (transaction?.status.__typename !== 'TransactionDropped') return sendAndConfirm(transfer, { node });
@@ -73,7 +73,7 @@ async function offerAgain(transfer: SignedTransfer, node: NodeConnection): Promi
 function follow(payment: Payment, id: string, fate: Promise<TransferOutcome>): void {
   followed.add(id);
   const one: Sent = { ...payment, id, state: { status: 'waiting' } };
-  // The same payment after the first was dropped is the same transfer.
+  // The same payment after a dropped one is the same transfer.
   change([one, ...sent.filter((each) => each.id !== id)].slice(0, MAX_SENT));
   void fate
     .catch((error: unknown): Sent['state'] => {
@@ -86,13 +86,13 @@ function follow(payment: Payment, id: string, fate: Promise<TransferOutcome>): v
     });
 }
 
-/** A signed transfer, and the payment as it can be written down. */
+/** A signed transfer, and the payment as JSON can hold it. */
 interface Kept {
   readonly transfer: SignedTransfer;
   readonly payment: Omit<Payment, 'amount' | 'fee'> & { readonly amount: string; readonly fee: string };
 }
 
-/** What was signed in this tab and not settled: it outlives a reload, and holds no secret. */
+/** The signed and unsettled payments of this tab: they outlive a reload, and contain no secret. */
 function kept(): Kept[] {
   return JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Kept[];
 }
@@ -114,7 +114,7 @@ const KEPT = 'corrente.outbox';
 
 const MAX_SENT = 20;
 const listeners = new Set<() => void>();
-/** Ids: more than the page shows. */
+/** Their ids: may be more than the page shows. */
 const followed = new Set<string>();
 let sent: readonly Sent[] = [];
 

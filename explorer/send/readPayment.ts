@@ -4,7 +4,7 @@ import type { Payment } from './outbox.js';
 
 export type PaymentField = 'recipient' | 'amount' | 'fee' | 'memo';
 
-/** A payment as it is typed. */
+/** A payment as typed. */
 export type PaymentText = Readonly<Record<PaymentField, string>>;
 
 /** A payment, or what is wrong with each field. */
@@ -15,11 +15,11 @@ export type ReadPayment =
 export interface Payer {
   /** Address. */
   readonly sender: string;
-  /** What it can spend now, base units. */
+  /** Amount that it can spend now, base units. */
   readonly available: bigint;
 }
 
-/** Reads what was typed, amounts in coins, exactly; what the payer cannot pay is refused here, before it is signed. */
+/** Reads a typed payment, amounts in coins, exactly. Refuses an amount that the payer cannot pay, before it is signed. */
 export function readPayment(text: PaymentText, { sender, available }: Payer): ReadPayment {
   const troubles: Partial<Record<PaymentField, string>> = {};
   const attempt = <Value>(field: PaymentField, read: () => Value): Value | undefined => {

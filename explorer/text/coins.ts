@@ -1,6 +1,6 @@
 import { COIN } from '../../src/client/client.js';
 
-/** Coins of an amount in base units: whole coins in groups of three, and the places that say something. */
+/** Coins of an amount in base units: whole coins in groups of three digits, without zeros at the end. */
 export function groupedCoins(baseUnits: bigint): string {
   const sign = baseUnits < 0n ? '−' : '';
   const magnitude = baseUnits < 0n ? -baseUnits : baseUnits;
@@ -9,7 +9,7 @@ export function groupedCoins(baseUnits: bigint): string {
   return `${sign}${whole}${places && `.${places}`}`;
 }
 
-/** A number of coins to draw with: never to be shown, since it may be rounded. */
+/** A number of coins for drawing only: do not show it, since it may be rounded. */
 export function coinsToDraw(baseUnits: bigint): number {
   return Number(baseUnits) / Number(COIN);
 }

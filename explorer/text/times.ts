@@ -1,4 +1,4 @@
-/** How long ago, in the largest unit that says it: "12 s ago", "in 3 s", "now". Both are milliseconds since 1970. */
+/** How long ago, in the largest unit that fits: "12 s ago", "in 3 s", "now". Both are milliseconds since 1970. */
 export function formatAge(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
   const [size, unit] = UNITS.find(([length]) => Math.abs(seconds) >= length) ?? [1, 's'];

@@ -73,7 +73,7 @@ describe('every view of the explorer', { skip: withoutExplorer }, () => {
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('f'.repeat(64));
     await page.keyboard.press('Enter');
-    await page.getByText('This node knows no block and no transaction of this hash.').waitFor();
+    await page.getByText('This node has no block and no transaction with this hash.').waitFor();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('1');
     await page.keyboard.press('Enter');
