@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
-import { print, type StreamData } from 'graphql-sse';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
 import { operationOf } from './requests/operation.js';
@@ -9,7 +8,7 @@ import type { StreamModules, StreamOptions } from './streamModules.js';
 
 /**
  * Subscriptions at /graphql/stream, one a request: "distinct connections" of the protocol GraphQL over SSE, by POST, or by GET
- * for EventSource and curl. The library's own handler keeps without a bound what a client does not read; here the next event is
+ * for EventSource and curl. graphql-sse's own handler keeps without a bound what a client does not read; here the next event is
  * asked for when the last one is on its way. The function returned ends every stream.
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
@@ -65,11 +64,12 @@ async function answer(raw: ServerResponse, outcome: Outcome, logger: FastifyBase
       await write(raw, next({ errors: formatErrors([failure], logger) }));
     }
   }
-  await write(raw, print({ event: 'complete', data: null }));
+  // Without `data` a browser's EventSource drops an event.
+  await write(raw, 'event: complete\ndata:\n\n');
 }
 
 function next(result: FormattedExecutionResult): string {
-  return print({ event: 'next', data: result as StreamData<'next'> });
+  return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 }
 
 /** Resolves when the client has room for more, or is gone. */
