@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AddBlockOutcome } from '../src/chain/outcome.js';
 import type { BlockHeader } from '../src/consensus/block.js';
 import type { Network } from '../src/consensus/network.js';
-import { Closers } from '../src/node/closers.js';
+import { Closers } from '../src/util/closers.js';
 import { openLedger, type Ledger } from '../src/node/openChain.js';
 import { startupCheck } from '../src/audit/startupCheck.js';
 import { benchKey } from './benchKey.js';

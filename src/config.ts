@@ -1,4 +1,5 @@
 import type { Network } from './consensus/network.js';
+import { readFileSync } from 'node:fs';
 
 /** Settings of a node, checked. */
 export interface Config {
@@ -25,3 +26,8 @@ export interface Config {
   /** How long a peer has to answer, and a client that asks for deliveries waits. */
   readonly broadcastTimeoutMs: number;
 }
+
+/** Version of this program, from its package. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;

@@ -7,7 +7,7 @@ import type { ChainReader } from '../chain/chainStore.js';
 import { decodeBody, decodeHeader, encodeBody, encodeHeader, HEADER_BYTES, type Block } from '../consensus/block.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
-import { syncFolder } from '../util/syncFolder.js';
+import { syncFolder } from '../util/files.js';
 
 /**
  * A chain in one file: tag 24, chain id 32, number of blocks 4; then for each block of the best chain from height 1 its length 4,

@@ -6,8 +6,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/account.js';
 import { applyBlock } from '../ledger/ledger.js';
-import { ChainDamageError } from './chainDamageError.js';
-import { brokenRule, checkStoredBody, checkStoredHeader } from './storedBlock.js';
+import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 
 export interface ReplayModules {
   readonly reader: ChainReader;

@@ -5,8 +5,7 @@ import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountChange } from '../ledger/account.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
 import { Overlay } from '../ledger/overlay.js';
-import { ChainDamageError } from './chainDamageError.js';
-import { brokenRule, checkStoredBody, checkStoredHeader } from './storedBlock.js';
+import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 
 /** How much of the chain was looked at. */
 export interface CheckedAtStart {

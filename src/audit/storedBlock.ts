@@ -7,7 +7,6 @@ import { workOf } from '../consensus/pow.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import { ChainDamageError } from './chainDamageError.js';
 
 /**
  * Rules 2 to 7 of a header of the best chain, and what the store says beside its fields: hash, total work, not invalid. `window` ends
@@ -46,4 +45,9 @@ export function brokenRule(height: number, fault: Rejection): ChainDamageError {
 
 function damage(height: number, expected: string, got: string): ChainDamageError {
   return new ChainDamageError(`block ${height}: expected ${expected}, got ${got}`);
+}
+
+/** The stored chain is not what its blocks say: where, expected and got. */
+export class ChainDamageError extends Error {
+  override readonly name = 'ChainDamageError';
 }

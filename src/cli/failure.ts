@@ -1,7 +1,7 @@
 import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
-import { ChainDamageError } from '../audit/chainDamageError.js';
+import { ChainDamageError } from '../audit/storedBlock.js';
 import { CorruptDataError } from '../storage/lmdb/database.js';
-import { DataFolderError } from '../storage/dataFolderError.js';
+import { DataFolderError } from '../storage/dataFolder.js';
 
 /** How a command that fell short ends. */
 export type ExitCode =

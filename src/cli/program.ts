@@ -1,5 +1,5 @@
 import { Command, CommanderError, type Option } from '@commander-js/extra-typings';
-import { VERSION } from '../node/version.js';
+import { VERSION } from '../config.js';
 import { backupCommand, exportCommand, importCommand, reindexCommand, verifyCommand } from './offline.js';
 import { balanceCommand, mineCommand, peersCommand } from './online.js';
 import { devnetCommand } from './devnet.js';

@@ -15,7 +15,7 @@ import { Offers } from '../peers/sync/offers.js';
 import { PendingPull, type PendingPullModules } from '../peers/relay/pendingPull.js';
 import { Sync } from '../peers/sync/sync.js';
 import { Pulse } from './pulse.js';
-import type { NodeClock } from './systemClock.js';
+import type { NodeClock } from './world.js';
 import { TipLog } from './tipLog.js';
 
 export interface AgreementModules {

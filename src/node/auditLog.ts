@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AdminRequest, Audit } from '../graphql/services.js';
-import type { NodeClock } from './systemClock.js';
+import type { NodeClock } from './world.js';
 
 export interface AuditModules {
   readonly log: Pick<Logger, 'info' | 'warn'>;

@@ -3,13 +3,13 @@ import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Network } from '../consensus/network.js';
 import type { JournalEntry } from '../mempool/ports.js';
-import { copyDatabase } from '../storage/lmdb/copyDatabase.js';
+import { copyDatabase } from '../storage/lmdb/environment.js';
 import { Database } from '../storage/lmdb/database.js';
 import type { DataFolder } from '../storage/dataFolder.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
-import { syncFile, syncFolder } from '../util/syncFolder.js';
-import { Closers } from './closers.js';
+import { syncFile, syncFolder } from '../util/files.js';
+import { Closers } from '../util/closers.js';
 import { openLedger } from './openChain.js';
 import { startupCheck } from '../audit/startupCheck.js';
 

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { developmentNetwork, type Network } from '../consensus/network.js';
-import { formatNetworkFile } from '../consensus/networkFile.js';
+import { formatNetworkFile, readNetworkFile } from '../consensus/networkFile.js';
 import { equalBytes } from '../crypto/bytes.js';
 import { createSecretFile } from '../wallet/secretFile.js';
-import { parseNetworkFile } from './networkFile.js';
 
 /** Path of the network file that a data folder keeps, so that what works on it need not be told of which network it is. */
 export function folderNetworkPath(folder: string): string {
@@ -25,4 +24,14 @@ export async function readFolderNetwork(folder: string): Promise<Network | undef
 export async function keepFolderNetwork(folder: string, network: Network): Promise<void> {
   const path = folderNetworkPath(folder);
   if (!existsSync(path)) await createSecretFile(path, formatNetworkFile(network));
+}
+
+/** The network of a file's text; throws RangeError that names the file, the setting, expected and got. */
+export function parseNetworkFile(text: string, path: string): Network {
+  try {
+    return readNetworkFile(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`network file ${path}: ${error.message}`, { cause: error });
+  }
 }

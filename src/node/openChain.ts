@@ -2,14 +2,13 @@ import { availableParallelism } from 'node:os';
 import { Chain, type ChainModules } from '../chain/chain.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import type { CheckExtent } from '../storage/pages/walk.js';
-import { openDataFolder, type DataFolder } from '../storage/dataFolder.js';
-import { DataFolderError, WrongChainError } from '../storage/dataFolderError.js';
+import { type DataFolder, DataFolderError, openDataFolder, WrongChainError } from '../storage/dataFolder.js';
 import { Database } from '../storage/lmdb/database.js';
 import { CHAIN_TABLES } from '../storage/keys.js';
 import { LmdbChainStore } from '../storage/chain/chainStore.js';
 import { SignatureCache } from '../verification/signatureCache.js';
 import { VerifierPool } from '../verification/verifierPool.js';
-import type { Closers } from './closers.js';
+import type { Closers } from '../util/closers.js';
 import { folderNetworkPath, keepFolderNetwork, readFolderNetwork } from './folderNetwork.js';
 
 export interface ChainOptions {

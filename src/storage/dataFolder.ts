@@ -1,9 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
-import { DataFolderError, FolderInUseError } from './dataFolderError.js';
-import { inodeOf, isSameFile } from './inode.js';
-import { syncFolder } from '../util/syncFolder.js';
+import { inodeOf, isSameFile, syncFolder } from '../util/files.js';
 
 /** A folder that this process alone uses until it is closed. */
 export interface DataFolder {
@@ -57,3 +55,14 @@ function openLock(folder: string): number {
     throw new DataFolderError(`data folder ${folder}: expected a writable folder, got ${String(cause)}`, { cause });
   }
 }
+
+/** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. Says what was expected and what came. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
+/** A database of another chain than the one that is asked for. */
+export class WrongChainError extends DataFolderError {}
+
+/** Another process uses the data folder. */
+export class FolderInUseError extends DataFolderError {}

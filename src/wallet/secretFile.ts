@@ -3,6 +3,8 @@ import { link, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
+import { fromHex, toHex } from '../crypto/bytes.js';
+import { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';
 
 /** Throws RangeError that names the remedy if others can read or write this file. */
 export function refuseShared(path: string, stats: Stats, remedy = `run: chmod 600 ${quoted(path)}`): void {
@@ -123,3 +125,17 @@ export function quoted(path: string): string {
 const CREATE_NEW = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY;
 /** What file systems without hard links answer: FAT, exFAT, some network file systems. */
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Key pair that names this node to others, from the file, which is made with a new one the first time. Throws RangeError. */
+export async function loadIdentity(path: string): Promise<KeyPair> {
+  const text = await readSecretFile(path);
+  if (text === undefined) {
+    const keyPair = generateKeyPair();
+    if (await createSecretFile(path, `${toHex(keyPair.seed)}\n`)) return keyPair;
+    return loadIdentity(path);
+  }
+  if (!/^[0-9a-f]{64}\s*$/.test(text)) {
+    throw new RangeError(`${path}: expected 64 hexadecimal characters, got something else`);
+  }
+  return keyPairFromSeed(fromHex(text.trim()));
+}

@@ -99,11 +99,10 @@ describe('architecture: layers, and what only some of them may touch', () => {
       'src/node.ts',
       // Hands it to sync, and knows old blocks by it.
       'src/node/agreement.ts',
-      // Compares both.
-      'src/node/clockWatch.ts',
       // When the last block came, shown.
       'src/node/pulse.ts',
-      'src/node/systemClock.ts',
+      // Gives it, and compares it with the other clock.
+      'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
       'src/peers/peerState.ts',
       // Declares it.

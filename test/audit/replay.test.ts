@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { ChainReader } from '../../src/chain/chainStore.js';
 import type { Block } from '../../src/consensus/block.js';
-import { ChainDamageError } from '../../src/audit/chainDamageError.js';
+import { ChainDamageError } from '../../src/audit/storedBlock.js';
 import { exportChain, openChainFile } from '../../src/audit/chainFile.js';
 import { replayChain } from '../../src/audit/replay.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { Closers } from '../../src/node/closers.js';
+import { Closers } from '../../src/util/closers.js';
 import { openLedger } from '../../src/node/openChain.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';

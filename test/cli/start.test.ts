@@ -7,7 +7,7 @@ import { before, describe, it, type TestContext } from 'node:test';
 import { extendChain, generatedNetwork, openStore, recipient } from '../../bench/generatedChain.js';
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
-import { Closers } from '../../src/node/closers.js';
+import { Closers } from '../../src/util/closers.js';
 import { openLedger } from '../../src/node/openChain.js';
 import { testNetwork } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';

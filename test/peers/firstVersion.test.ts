@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { buildSchema, graphql, parse, validate } from 'graphql';
 import * as operations from '../../src/client/operations.js';
-import { systemClock } from '../../src/node/systemClock.js';
+import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { Wire } from '../../src/peers/client/wire.js';

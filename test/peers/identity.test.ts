@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed, sign } from '../../src/crypto/ed25519.js';
-import { systemClock } from '../../src/node/systemClock.js';
+import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { isProof, proveNode, type NodeStatement } from '../../src/peers/client/nodeProof.js';
 import { PeerRefusedError } from '../../src/peers/peer.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { systemClock } from '../../src/node/systemClock.js';
+import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError } from '../../src/peers/standing.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
-import { systemClock } from '../../src/node/systemClock.js';
+import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError, type PeerFault } from '../../src/peers/standing.js';

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { systemClock } from '../../src/node/systemClock.js';
+import { systemClock } from '../../src/node/world.js';
 import { Gossip } from '../../src/peers/relay/gossip.js';
 import { FakeClient, testPeers } from './fakeClient.js';
 

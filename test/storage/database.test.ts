@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
 import { Encoder } from '../../src/crypto/encoder.js';
 import { CorruptDataError, Database } from '../../src/storage/lmdb/database.js';
-import { DataFolderError } from '../../src/storage/dataFolderError.js';
+import { DataFolderError } from '../../src/storage/dataFolder.js';
 import {
   IDENTITY_KEY,
   NODE_TABLES,

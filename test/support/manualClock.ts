@@ -1,4 +1,4 @@
-import type { NodeClock } from '../../src/node/systemClock.js';
+import type { NodeClock } from '../../src/node/world.js';
 
 interface Sleeper {
   readonly at: number;

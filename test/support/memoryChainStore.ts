@@ -1,7 +1,7 @@
 import { toHex } from '../../src/crypto/bytes.js';
 import type { ChainCommit, ChainSnapshot, ChainStore, StoredHeader } from '../../src/chain/chainStore.js';
 import type { Network } from '../../src/consensus/network.js';
-import { genesisCommit } from '../../src/storage/chain/genesisCommit.js';
+import { genesisCommit } from '../../src/storage/chain/chainStore.js';
 import { MemoryChainSnapshot, type MemoryState } from './memoryChainSnapshot.js';
 
 /** The chain in memory, for tests and as the plain statement of what a store does: each commit copies everything. */

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { NodeClock } from '../../src/node/systemClock.js';
-import type { Transport } from '../../src/node/transport.js';
+import type { NodeClock, Transport } from '../../src/node/world.js';
 import type { PeerRequest } from '../../src/peers/ports.js';
 
 /** One answer on its way. */

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
-import { loadIdentity } from '../../src/wallet/identity.js';
+import { loadIdentity } from '../../src/wallet/secretFile.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const newPath = () => join(temporaryFolder(), 'node.key');

@@ -13,8 +13,13 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../src/http/adminToken.js';
-import { loadIdentity } from '../../src/wallet/identity.js';
-import { createSecretFile, quoted, readSecretFile, replaceSecretFile } from '../../src/wallet/secretFile.js';
+import {
+  createSecretFile,
+  loadIdentity,
+  quoted,
+  readSecretFile,
+  replaceSecretFile,
+} from '../../src/wallet/secretFile.js';
 import { Wallet } from '../../src/wallet/wallet.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
-import { syncFolder } from '../../util/syncFolder.js';
+import { syncFolder } from '../../util/files.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure } from '../failure.js';
 import { flag, integer, jsonOption, outboxesFolder, path, transactionId } from '../options.js';

@@ -3,8 +3,10 @@ import type { Network } from '../../consensus/network.js';
 import { commitOperations } from './commitOperations.js';
 import type { Operation } from '../lmdb/database.js';
 import type { DatabaseView } from '../lmdb/databaseView.js';
-import { genesisCommit } from './genesisCommit.js';
 import { LmdbChainSnapshot } from './chainSnapshot.js';
+import { blockSize } from '../../consensus/block.js';
+import { workOf } from '../../consensus/pow.js';
+import { EMPTY_ACCOUNT } from '../../ledger/account.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
@@ -62,4 +64,18 @@ export class LmdbChainStore implements ChainStore {
   #pin(): LmdbChainSnapshot {
     return new LmdbChainSnapshot({ chainId: this.#chainId }, { view: this.#database.view() });
   }
+}
+
+/** The first commit of every store: connects genesis, with its allocations as the change that it makes to the accounts. */
+export function genesisCommit({ genesis, allocations }: Network): ChainCommit {
+  const { hash, target } = genesis.header;
+  return {
+    insert: [{ block: genesis, work: workOf(target), size: blockSize(genesis.transactions), invalid: false }],
+    disconnect: [],
+    connect: [{ hash, undo: allocations.map(({ publicKey }) => ({ publicKey, account: EMPTY_ACCOUNT })) }],
+    accounts: allocations.map(({ publicKey, amount }) => ({ publicKey, account: { balance: amount, nonce: 0n } })),
+    invalidate: [],
+    forget: [],
+    sideTips: [],
+  };
 }

@@ -10,15 +10,13 @@ import { CHECKSUM_BYTES, checksum } from '../checksum.js';
 import type { CheckExtent } from '../pages/walk.js';
 import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
 import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
-import { DataFolderError, WrongChainError } from '../dataFolderError.js';
-import { freeBytes } from '../freeBytes.js';
+import { DataFolderError, WrongChainError } from '../dataFolder.js';
+import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from '../keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './errors.js';
-import { inodeOf, isSameFile } from '../inode.js';
-import { openEnvironment } from './openEnvironment.js';
+import { openEnvironment } from './environment.js';
 import { scrubPages } from '../pages/scrub.js';
 import { SpaceReserve } from './spaceReserve.js';
-import { syncFolder } from '../../util/syncFolder.js';
 
 export { CorruptDataError } from './databaseView.js';
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { checksAll, pageFault, type CheckExtent, type PageFile } from './walk.js';
-import { DataFolderError } from '../dataFolderError.js';
+import { DataFolderError } from '../dataFolder.js';
 import { LITTLE_ENDIAN, readTreeRecord } from './format.js';
 
 /**

@@ -1,5 +1,5 @@
 import { checkMappedFile } from './databaseFile.js';
-import { DataFolderError } from '../dataFolderError.js';
+import { DataFolderError } from '../dataFolder.js';
 
 /** A file that is in use, and what tables it has. */
 export interface PageScrubTask {

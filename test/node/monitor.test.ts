@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MIN_FREE_BYTES, readiness, type ReadinessModules } from '../../src/node/readiness.js';
+import { MIN_FREE_BYTES, readiness, type ReadinessModules } from '../../src/node/monitor.js';
 
 const READY: ReadinessModules = {
   sync: { progress: () => ({ status: 'SYNCED', height: 7, targetHeight: 7, reason: undefined }) },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Closers } from '../../src/node/closers.js';
+import { Closers } from '../../src/util/closers.js';
 
 it('closes in reverse order, once, and goes on after a failure, which it reports', async () => {
   const closed: string[] = [];

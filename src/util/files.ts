@@ -1,0 +1,49 @@
+import { closeSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
+
+/** Puts the names in a folder on disk: without it, a power cut may take a new file whose contents were synced. */
+export function syncFolder(path: string): void {
+  // Windows has no such call, and keeps names in its own journal.
+  if (platform() === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Puts the contents of a file on disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Free space of the file system that holds this path; not a number while the system does not say. */
+export function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Number of the file that is at this path, undefined if there is none. */
+export function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Whether the file at this path has this number. One that the system does not let this process look at now is not taken for another. */
+export function isSameFile(path: string, inode: number | undefined): boolean {
+  try {
+    return inodeOf(path) === inode;
+  } catch (error) {
+    // A folder on the way is a file: nothing is there. No permission, or a network file system that does not answer, tells nothing.
+    return (error as NodeJS.ErrnoException).code !== 'ENOTDIR';
+  }
+}
