@@ -1,12 +1,13 @@
 // Builds what ships: the node (dist/src), its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer, and dist/corrente-client.
 // `node scripts/build.js code` leaves the pages alone; `missing` does nothing where nothing has changed since.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compressAssets } from './compressPages.js';
 
 /** Written when everything is built. */
 const BUILT = 'dist/built';
+const PLAYGROUND = 'node_modules/graphql-playground-react';
 const SOURCES = [
   'src',
   'test',
@@ -36,11 +37,11 @@ run('node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json');
 chmodSync('dist/src/cli.js', 0o755);
 if (process.argv[2] !== 'code') {
   run('node_modules/typescript7/bin/tsc', '-p', 'explorer');
-  // Playground comes built.
+  installPlayground();
   rmSync('dist/playground', { recursive: true, force: true });
   cpSync('playground/index.html', 'dist/playground/index.html');
-  const built = 'node_modules/graphql-playground-react/build';
-  const files = ['favicon.png', 'static/css/index.css', 'static/js/middleware.js'].map((file) => `${built}/${file}`);
+  const parts = ['favicon.png', 'static/css/index.css', 'static/js/middleware.js'];
+  const files = parts.map((file) => `playground/${PLAYGROUND}/build/${file}`);
   const scripts = readdirSync('playground').filter((name) => name.endsWith('.js'));
   files.push(...scripts.map((name) => `playground/${name}`));
   for (const file of files) cpSync(file, `dist/playground/assets/${basename(file)}`);
@@ -48,6 +49,29 @@ if (process.argv[2] !== 'code') {
   for (const page of ['ide', 'playground', 'explorer']) compressAssets(`dist/${page}/assets`);
   run('scripts/clientPackage.js');
   writeFileSync(BUILT, '');
+}
+
+/**
+ * GraphQL Playground comes built, in a package whose dependencies are in it already. It is installed beside its page, not here:
+ * nothing of the node can import it. Does nothing while the one that the lock names is there.
+ */
+function installPlayground() {
+  const integrity = (lock) => JSON.parse(readFileSync(`playground/${lock}`, 'utf8')).packages[PLAYGROUND].integrity;
+  const installed = 'node_modules/.package-lock.json';
+  const isThere = existsSync(`playground/${PLAYGROUND}`) && existsSync(`playground/${installed}`);
+  if (isThere && integrity(installed) === integrity('package-lock.json')) return;
+  // Not the options of an `npm install --global` or `npm pack --dry-run` that builds this.
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-global', '--no-dry-run', '--loglevel=error'];
+  try {
+    execFileSync('npm', ['--prefix', 'playground', 'ci', ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (error) {
+    const ended = error.code ?? `exit code ${error.status}`;
+    console.error(
+      `build: GraphQL Playground (playground/package-lock.json) cannot be installed: npm ended with ${ended}.`,
+    );
+    console.error('It needs the npm registry once. `npm run build:code` builds the node without its pages.');
+    process.exit(1);
+  }
 }
 
 /** True if everything was built after the last change of what it is built from. */

@@ -5,15 +5,20 @@ import { describe, it } from 'node:test';
 import { packageFolder } from '../support/packageFolder.js';
 
 interface Locked {
+  /** Where it differs from its folder. */
+  readonly name?: string;
+  readonly version?: string;
   readonly dev?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly engines?: { readonly node?: string } | readonly string[];
 }
 
 const read = (file: string) => JSON.parse(readFileSync(join(packageFolder(), file), 'utf8')) as unknown;
-const { dependencies, overrides } = read('package.json') as {
+const manifest = read('package.json') as {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly overrides: Readonly<Record<string, unknown>>;
 };
+const { dependencies, overrides } = manifest;
 const { packages } = read('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
 
 /** Whether one of the alternatives of an engine range holds for Node 20.20. */
@@ -36,6 +41,23 @@ describe('what a package brings along', () => {
     });
     assert.ok(Object.keys(packages).length > 100);
     assert.deepEqual(wanting, []);
+  });
+
+  it('holds no stub: GraphQL Playground alone goes without its dependencies, in a folder of its own', () => {
+    const aliases = Object.entries(packages).flatMap(([path, { name }]) =>
+      name === undefined ? [] : [`${path}: ${name}`],
+    );
+    assert.deepEqual(aliases, [': corrente', 'node_modules/typescript7: typescript']);
+    const playground = read('playground/package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
+    const { dependencies: wanted } = read('playground/package.json') as typeof manifest;
+    const [own, ...installed] = Object.entries(playground.packages);
+    assert.deepEqual(own![1].dependencies, wanted);
+    // A newer lock that npm wrote names some sixty more: they are taken out, with `dependencies` and `resolved` of this one.
+    assert.deepEqual(
+      installed.map(([path, { version }]) => [path, version]),
+      Object.entries(wanted).map(([name, version]) => [`node_modules/${name}`, version]),
+    );
+    assert.deepEqual(Object.keys(installed[0]![1]).sort(), ['integrity', 'license', 'version']);
   });
 
   it('is chosen by its dependencies: an override stays at home when the package is installed elsewhere', () => {
