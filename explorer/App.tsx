@@ -17,7 +17,7 @@ import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
 import { LeaveGuard } from './send/LeaveGuard.js';
 
-/** The explorer: a frame that all pages share, and one page a path. src/http/explorer.ts serves the same paths. */
+/** The explorer: a frame that all pages share, and one page a path. src/http/pages.ts serves the same paths. */
 export function App(): ReactNode {
   const { connection } = useChain();
   const [path] = useLocation();

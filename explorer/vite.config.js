@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The page at /, built into dist/explorer and served by src/http/explorer.ts. */
+/** The page at /, built into dist/explorer and served by src/http/pages.ts. */
 export default defineConfig({
   // Only the browser knows the path of the page, which may be below a path of a proxy.
   base: './',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The browser IDE, built into dist/ide and served by src/http/ide.ts. */
+/** The browser IDE, built into dist/ide and served by src/http/pages.ts. */
 export default defineConfig({
   // Where the page is served, maybe below a path of a proxy, is known in the browser only.
   base: './',

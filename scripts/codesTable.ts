@@ -1,6 +1,6 @@
 import { isEnumType } from 'graphql';
 import { format } from 'prettier';
-import { ERROR_CODES } from '../src/graphql/errorCodes.js';
+import { ERROR_CODES } from '../src/graphql/errors.js';
 import { createSchema } from '../src/graphql/schema.js';
 
 /** A page of docs with the table of its section "Codes" written anew: every code of an error, then every one of a rejection. */

@@ -6,13 +6,13 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLSchema, ValidationRule } from 'graphql';
 import type { Context } from './context.js';
 import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog } from './errors.js';
-import { documentRules, MAX_SELECTIONS, MAX_TOKENS } from './limits.js';
 import { nullVariables } from './nullVariables.js';
 import { streamGate } from './live/streamGate.js';
+import { ApolloArmor } from '@escape.tech/graphql-armor';
 
 export interface ApolloModules {
   readonly schema: GraphQLSchema;
@@ -25,7 +25,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     schema,
     logger,
     introspection: true,
-    // src/http/originGuard.ts knows who asks; here a client that only says GET would be taken for a foreign page.
+    // src/http/guards.ts knows who asks; here a client that only says GET would be taken for a foreign page.
     csrfPrevention: false,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
@@ -49,3 +49,27 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     ],
   });
 }
+
+/** What a document may look like, whatever its variables are: checked once, since Apollo keeps valid documents. */
+
+/** Tokens of a document: several times what the largest of ours has, introspection. */
+export const MAX_TOKENS = 2_000;
+/** Selections of an operation with every fragment expanded: what makes a doubled-fragment bomb cheap to refuse. */
+export const MAX_SELECTIONS = 2_000;
+
+/** Depth, aliases and directives of a document. */
+export function documentRules(): ValidationRule[] {
+  return new ApolloArmor({
+    maxDepth: { n: MAX_DEPTH, flattenFragments: true },
+    maxAliases: { n: MAX_ALIASES },
+    maxDirectives: { n: MAX_DIRECTIVES },
+    // The parser counts tokens while it reads, cost.ts counts costs, and field names are no secret.
+    maxTokens: { enabled: false },
+    costLimit: { enabled: false },
+    blockFieldSuggestion: { enabled: false },
+  }).protect().validationRules;
+}
+
+const MAX_DEPTH = 20;
+const MAX_ALIASES = 32;
+const MAX_DIRECTIVES = 32;

@@ -7,15 +7,14 @@ import { unauthenticated } from './errors.js';
 // In the order of the fields in the SDL: type-graphql prints them as they are loaded.
 import { ChainResolver, ChainTipResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
-import { TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
+import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
 import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
-import { SubmissionResolver } from './resolvers/submission.js';
+import { BlockAcceptedResolver, RelayResolver } from './resolvers/relay.js';
 import { MiningResolver } from './resolvers/mining.js';
 import { OfferResolver } from './resolvers/offers.js';
 import { NodeResolver, PeerResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
-import { RejectedResolver } from './resolvers/rejected.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { Address, addressScalar } from './types/scalars.js';
 
@@ -30,7 +29,8 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       TransactionConfirmedResolver,
       AccountResolver,
       MempoolResolver,
-      SubmissionResolver,
+      RelayResolver,
+      BlockAcceptedResolver,
       MiningResolver,
       OfferResolver,
       NodeResolver,

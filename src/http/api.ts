@@ -3,7 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { RequestView, type Context } from '../graphql/context.js';
-import { ERROR_CODES } from '../graphql/errorCodes.js';
+import { ERROR_CODES } from '../graphql/errors.js';
 import type { Services } from '../graphql/services.js';
 import { operationOf } from './requests/operation.js';
 import { Refusal, shown } from './requests/refusal.js';

@@ -7,15 +7,11 @@ import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/live/operations.js';
 import { carriesToken } from './adminToken.js';
 import { answerOperation } from './api.js';
-import { registerExplorer } from './explorer.js';
-import { guardHost } from './hostGuard.js';
-import { registerIde } from './ide.js';
-import { guardOrigin } from './originGuard.js';
-import { registerPlayground } from './playground.js';
+import { registerExplorer, registerIde, registerPlayground } from './pages.js';
+import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './requests/jsonBody.js';
 import { answerBadUrl, answerErrors, answerNoRequest, refuse } from './requests/refusal.js';
-import { secureHeaders } from './secureHeaders.js';
-import { STREAM_LIMITS, type StreamLimits } from './streamLimits.js';
+import { STREAM_LIMITS, type StreamLimits } from './streamModules.js';
 import { registerStreams, type Streams } from './streams.js';
 import { registerWatch, type Watch } from './health.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Slots } from '../graphql/live/slots.js';
+import { Slots } from '../graphql/live/operations.js';
 import { registerEventStream } from './eventStream.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 import { registerWebSocket, type WebSocketRoute } from './webSocket.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { ERROR_CODES } from '../../src/graphql/errorCodes.js';
+import { ERROR_CODES } from '../../src/graphql/errors.js';
 import { ADMIN_TOKEN, errorCode, testServer, type Call } from './testServer.js';
 
 const QUERY = '{"query":"{ chain { height } }"}';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { REJECTION_CODES } from '../../src/consensus/rejection.js';
-import { ERROR_CODES } from '../../src/graphql/errorCodes.js';
+import { ERROR_CODES } from '../../src/graphql/errors.js';
 import { strangeOperations } from './strangeOperations.js';
 import { socketClient } from './streamClients.js';
 import { ADMIN_TOKEN, testServer, type Call } from './testServer.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Peer } from '../../src/peers/peer.js';
-import { MAX_WAITING } from '../../src/graphql/live/eventQueue.js';
+import { MAX_WAITING } from '../../src/graphql/live/sources.js';
 import { eventually } from '../support/node.js';
 import { follow, listened, refusal, socketClient } from './streamClients.js';
 import { ADMIN_TOKEN, INFO, testServer } from './testServer.js';

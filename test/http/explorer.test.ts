@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { registerExplorer } from '../../src/http/explorer.js';
+import { registerExplorer } from '../../src/http/pages.js';
 import { answerErrors } from '../../src/http/requests/refusal.js';
 import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';

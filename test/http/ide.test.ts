@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { registerIde } from '../../src/http/ide.js';
+import { registerIde } from '../../src/http/pages.js';
 import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';

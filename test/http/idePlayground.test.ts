@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { registerPlayground } from '../../src/http/playground.js';
+import { registerPlayground } from '../../src/http/pages.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const PAGE = '<!doctype html><title>the page</title>';

@@ -1,10 +1,8 @@
 import type { TipChange } from '../../chain/tipChange.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { equalBytes } from '../../crypto/bytes.js';
+import { equalBytes, toHex } from '../../crypto/bytes.js';
 import type { Peer, PeerStatus } from '../../peers/peer.js';
 import { Event } from '../../util/event.js';
-import { KeyedEvent } from './keyedEvent.js';
-import { Turns } from './turns.js';
 
 /** The events of the node's parts that subscribers want to hear of. */
 export interface ActivityModules {
@@ -76,3 +74,50 @@ export class Activity {
     }
   }
 }
+
+/** A typed event about something with a key, told only to who listens to that key: the others cost nothing. */
+export class KeyedEvent<Payload> {
+  readonly #listeners = new Map<string, Set<(payload: Payload) => void>>();
+
+  /** Adds a listener; the function returned removes it. */
+  on(key: Uint8Array, listener: (payload: Payload) => void): () => void {
+    const name = toHex(key);
+    let listeners = this.#listeners.get(name);
+    if (!listeners) this.#listeners.set(name, (listeners = new Set()));
+    const own = listeners.add(listener);
+    return () => {
+      own.delete(listener);
+      if (own.size === 0) this.#listeners.delete(name);
+    };
+  }
+
+  /** Calls every listener of the key, in the order they were added. */
+  emit(key: Uint8Array, payload: Payload): void {
+    if (this.#listeners.size === 0) return;
+    for (const listener of this.#listeners.get(toHex(key)) ?? []) listener(payload);
+  }
+}
+
+/**
+ * Shares the event loop: one event of all subscriptions is answered at a time, and after BUDGET_MS of them everybody else has a
+ * turn. Without it, a thousand subscribers of one block would hold up every request until the last of them is served.
+ */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+  #since = 0;
+
+  /** Resolves when it is the caller's turn; the function returned ends it and must be called. */
+  async begin(): Promise<() => void> {
+    const previous = this.#last;
+    let end!: () => void;
+    this.#last = new Promise((resolve) => (end = resolve));
+    await previous;
+    if (performance.now() - this.#since > BUDGET_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#since = performance.now();
+    }
+    return end;
+  }
+}
+
+const BUDGET_MS = 10;

@@ -2,17 +2,17 @@ import type { ApolloServer } from '@apollo/server';
 import {
   createSourceEventStream,
   type DocumentNode,
+  execute,
+  type ExecutionArgs,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
   type OperationTypeNode,
 } from 'graphql';
-import { RequestView, type Context } from '../context.js';
-import { formatErrors, tooManySubscriptions, type ErrorLog } from '../errors.js';
+import { type Context, RequestView } from '../context.js';
+import { type ErrorLog, formatErrors, tooManySubscriptions } from '../errors.js';
 import type { Services } from '../services.js';
 import type { Feed } from './feed.js';
-import { Responses } from './responses.js';
-import type { Slots } from './slots.js';
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -104,4 +104,110 @@ export class Operations {
 
 function withoutNulls({ query, operationName, variables }: OperationRequest) {
   return { query, ...(operationName != null && { operationName }), ...(variables != null && { variables }) };
+}
+
+export interface ResponsesModules {
+  readonly execution: ExecutionArgs;
+  readonly context: Context;
+  readonly feed: Feed<unknown>;
+  /** Called once, when the subscription is over in whatever way. */
+  readonly ended: () => void;
+  readonly logger: ErrorLog;
+}
+
+/**
+ * The answers of a subscription: each event is executed when the client is ready for it, on the view it is an event of, which
+ * is released before the answer is sent. An object and not a generator function: `return` must not wait for the next event.
+ */
+export class Responses implements AsyncGenerator<FormattedExecutionResult, undefined> {
+  readonly #modules: ResponsesModules;
+  #isOver = false;
+
+  constructor(modules: ResponsesModules) {
+    this.#modules = modules;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Rejects with SLOW_CONSUMER, or with a fault of this node, and is over then. */
+  async next(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    const { feed } = this.#modules;
+    let item: Awaited<ReturnType<typeof feed.next>>;
+    try {
+      item = await feed.next();
+    } catch (failure) {
+      this.#end();
+      throw failure;
+    }
+    if (item.done) {
+      this.#end();
+      return item;
+    }
+    const { value, view } = item.value;
+    const { execution, context, logger } = this.#modules;
+    try {
+      const contextValue: Context = { ...context, view };
+      const { errors, ...result } = await execute({ ...execution, rootValue: value, contextValue });
+      return { done: false, value: { ...result, ...(errors && { errors: formatErrors(errors, logger) }) } };
+    } finally {
+      item.value.end();
+    }
+  }
+
+  async return(): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    this.#end();
+    await this.#modules.feed.return();
+    return { done: true, value: undefined };
+  }
+
+  async throw(failure: unknown): Promise<IteratorResult<FormattedExecutionResult, undefined>> {
+    await this.return();
+    throw failure;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#modules.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+/** Room for a number of operations at once, in this connection and in what it is part of. */
+export class Slots {
+  readonly #capacity: number;
+  readonly #whole: Slots | undefined;
+  #taken = 0;
+
+  constructor(capacity: number, whole?: Slots) {
+    this.#capacity = capacity;
+    this.#whole = whole;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Takes one; the function returned gives it back, once. Undefined if there is none. */
+  take(): (() => void) | undefined {
+    if (this.#taken >= this.#capacity) return undefined;
+    const giveBack = this.#whole ? this.#whole.take() : () => undefined;
+    if (!giveBack) return undefined;
+    this.#taken++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#taken--;
+      giveBack();
+    };
+  }
 }

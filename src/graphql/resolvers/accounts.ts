@@ -15,6 +15,7 @@ import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { cursorFormat, INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
+import { balanceOf } from '../reads.js';
 import { Page } from '../types/inputs.js';
 import { Address } from '../types/scalars.js';
 
@@ -76,12 +77,6 @@ export class AccountResolver {
   ): Connection<ConfirmedTransaction, HistoryPosition, Transaction> {
     return new Connection(history(view.snapshot, address), page);
   }
-}
-
-/** The account as of the reader's tip. */
-export function balanceOf(reader: ChainReader, address: Uint8Array): BalanceView {
-  const { balance, nonce } = reader.account(address);
-  return { address, confirmed: balance, nonce };
 }
 
 interface NamedAccount {

@@ -1,6 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
-import { isOnBestChain } from '../../chain/headerTree.js';
 import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
@@ -11,6 +10,7 @@ import { Connection, indexRange, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
+import { confirmationsOf } from '../reads.js';
 import { Page } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Block } from '../types/ledger.js';
@@ -89,11 +89,6 @@ export class BlockResolver {
   confirmations(@Root() block: StoredHeader, @Ctx() { view }: Context): number {
     return confirmationsOf(view.snapshot, block);
   }
-}
-
-/** 1 for the tip, 0 off the best chain. */
-export function confirmationsOf(reader: ChainReader, block: StoredHeader): number {
-  return isOnBestChain(reader, block) ? reader.tip().height - block.height + 1 : 0;
 }
 
 interface IndexedTransaction {

@@ -8,13 +8,17 @@ import { Peer } from '../types/node.js';
 import { Reorganization } from '../types/outcomes.js';
 import { Address, Hash } from '../types/scalars.js';
 import type { ChangedPeer } from '../live/activity.js';
-import { balanceSource } from '../live/balanceSource.js';
-import { BlockCursor, type Resumption } from '../live/blockCursor.js';
-import { EventQueue } from '../live/eventQueue.js';
+import {
+  balanceSource,
+  BlockCursor,
+  EventQueue,
+  type Resumption,
+  type StatusQuestion,
+  StatusSource,
+} from '../live/sources.js';
 import { Feed } from '../live/feed.js';
-import { StatusSource, type StatusQuestion } from '../live/statusSource.js';
 import { Block, Transaction, TransactionStatus } from '../types/ledger.js';
-import type { StatusView } from './transactions.js';
+import type { StatusView } from '../reads.js';
 
 /** What `subscribe` is called with: the field's arguments as their scalars parsed them. */
 interface Subscriber<Arguments> {

@@ -1,17 +1,21 @@
-import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import type { ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { StoredHeader } from '../../chain/chainStore.js';
+import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
+import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import { malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
-import type { Rejection } from '../../consensus/rejection.js';
+import { fromHex } from '../../crypto/bytes.js';
 import { auditPath } from '../../crypto/merkle.js';
-import { stateFault } from '../../ledger/ledger.js';
-import type { Context } from '../context.js';
-import { SignedTransactionInput } from '../types/inputs.js';
-import { TransactionCheck, type TransactionValid } from '../types/outcomes.js';
+import type { RemoteRejection } from '../../peers/peer.js';
+import { requireAdmin, type Context } from '../context.js';
+import { badUserInput, orStorageFull } from '../errors.js';
+import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
+import type { Submission, SubmitOutcome } from '../services.js';
+import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
+import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } from '../types/ledger.js';
+import { TransactionCheck, TransactionResult, type TransactionValid } from '../types/outcomes.js';
 import { Hash } from '../types/scalars.js';
-import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
-import { Transaction, TransactionConfirmed, type TransactionDropped, type TransactionProof } from '../types/ledger.js';
-import { confirmationsOf } from './blocks.js';
-import { submissionOf } from './submission.js';
+
+const MAX_REQUEST_KEY = 64;
 
 @Resolver(() => Transaction)
 export class TransactionResolver {
@@ -39,6 +43,36 @@ export class TransactionResolver {
     return (await services.transactions.check(submission)) ?? valid(context, submission.transaction);
   }
 
+  @Mutation(() => TransactionResult, { description: 'Validate, admit, persist, and forward to every peer at once.' })
+  async addTransaction(
+    @Ctx() context: Context,
+    @Arg('transaction', () => AddTransactionInput, { description: 'The transfer.' }) input: AddTransactionInput,
+  ): Promise<SubmitOutcome> {
+    const { sender, nonce, signature, requestKey } = input;
+    if (signature == null) requireAdmin(context);
+    if (requestKey != null) checkRequestKey(requestKey, signature != null);
+    if (signature != null && sender != null && nonce != null) {
+      const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }]);
+      return outcome!;
+    }
+    if (signature != null) throw badUserInput('expected sender and nonce together with signature');
+    if (sender != null || nonce != null) {
+      throw badUserInput('expected signature together with sender and nonce, or none of them: then the wallet signs');
+    }
+    return orStorageFull(context.services.transactions.send(input));
+  }
+
+  @Mutation(() => [TransactionResult], {
+    description: 'The same for up to 1,000 signed transactions; results in the order given, each on its own.',
+  })
+  addTransactions(
+    @Ctx() context: Context,
+    @Arg('transactions', () => [SignedTransactionInput], { description: 'Signed transfers, at most 1,000.' })
+    inputs: SignedTransactionInput[],
+  ): Promise<SubmitOutcome[]> {
+    return submit(context, inputs);
+  }
+
   @FieldResolver()
   status(@Root() transaction: Signed, @Ctx() context: Context): StatusView {
     return statusOf(context, transaction);
@@ -62,23 +96,50 @@ export class TransactionConfirmedResolver {
   }
 }
 
-/** What a TransactionStatus is resolved from. */
-export type StatusView = ConfirmedTransaction | PendingTransaction | TransactionDropped;
+@Resolver(() => Rejected)
+export class RejectedResolver {
+  @FieldResolver()
+  message(@Root() rejection: Rejection | RemoteRejection): string {
+    return 'message' in rejection ? rejection.message : describeRejection(rejection);
+  }
 
-/** The transaction on the best chain, in the mempool, or dropped from it not long ago. */
-export function findTransaction({ services: { mempool }, view: { snapshot } }: StateContext, id: Uint8Array) {
-  return snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
+  @FieldResolver()
+  pending(@Root() rejection: Rejection | RemoteRejection): Uint8Array | undefined {
+    return 'pending' in rejection ? fromHex(rejection.pending) : undefined;
+  }
 }
 
-/** Where a transaction is that somebody has seen. */
-export function statusOf(context: StateContext, transaction: Signed): StatusView {
-  const known = findTransaction(context, transaction.id);
-  if (known) return known;
-  const reason = stateFault(context.view.snapshot.account(transaction.sender), transaction);
-  return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
+/** One outcome an input, in order. Malformed ones never reach the service; a full disk is the outcome of all the others. */
+export async function perWellFormed(
+  { services }: Context,
+  inputs: readonly SignedTransactionInput[],
+  offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
+): Promise<SubmitOutcome[]> {
+  if (inputs.length > MAX_BATCH_TRANSACTIONS)
+    throw badUserInput(`transactions: expected at most ${MAX_BATCH_TRANSACTIONS}, got ${inputs.length}`);
+  const submissions: Submission[] = [];
+  const malformed = inputs.map((input) => {
+    const fault = malformedTransaction(input);
+    if (!fault) submissions.push(submissionOf(services.network, input));
+    return fault;
+  });
+  const outcomes = submissions.length > 0 ? await orStorageFull(offer(submissions)) : [];
+  let next = 0;
+  return malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
 }
 
-type StateContext = Pick<Context, 'view'> & { readonly services: Pick<Context['services'], 'mempool'> };
+function submit(context: Context, inputs: readonly SignedTransactionInput[]): Promise<SubmitOutcome[]> {
+  return perWellFormed(context, inputs, (given) => context.services.transactions.submit(given));
+}
+
+function checkRequestKey(requestKey: string, isSigned: boolean): void {
+  if (isSigned)
+    throw badUserInput('expected requestKey only without signature: sending a signed transfer twice is safe');
+  const { length } = [...requestKey];
+  if (length < 1 || length > MAX_REQUEST_KEY) {
+    throw badUserInput(`requestKey: expected 1 to ${MAX_REQUEST_KEY} characters, got ${length}`);
+  }
+}
 
 function valid({ services: { mempool }, view }: Context, transaction: Signed): TransactionValid {
   const { id, sender, nonce, amount, fee } = transaction;
@@ -87,8 +148,3 @@ function valid({ services: { mempool }, view }: Context, transaction: Signed): T
   const left = view.snapshot.account(sender).balance - outgoing - amount - fee;
   return { id, availableAfter: left > 0n ? left : 0n };
 }
-
-const OFF_BEST_CHAIN: Rejection = {
-  code: 'CANCELLED',
-  reason: 'known only from a block that is not on the best chain',
-};

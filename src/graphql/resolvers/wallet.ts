@@ -6,7 +6,7 @@ import { badUserInput, orStorageFull } from '../errors.js';
 import { Wallet } from '../types/node.js';
 import { WalletResult } from '../types/outcomes.js';
 import type { WalletState } from '../services.js';
-import { balanceOf } from './accounts.js';
+import { balanceOf } from '../reads.js';
 
 const PASSPHRASE = { description: 'Opens the wallet; 1 to 1,024 characters. Without it the coins are lost.' };
 

@@ -1,10 +1,16 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import { createHeader, type BlockHeader } from '../../consensus/block.js';
+import { createHeader, type Block, type BlockHeader } from '../../consensus/block.js';
+import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
-import type { UnsignedTransaction } from '../../consensus/transaction.js';
+import {
+  createTransaction,
+  malformedTransaction,
+  type Transaction,
+  type UnsignedTransaction,
+} from '../../consensus/transaction.js';
 import type { PageArguments } from '../lists/page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { Payment } from '../services.js';
+import type { Payment, Submission } from '../services.js';
 
 const AMOUNT = 'Base units, at least 1.';
 const FEE = 'Base units for the miner, on top of `amount`.';
@@ -119,14 +125,6 @@ export class BlockHeaderInput extends HeaderFields {
   declare readonly transactionCount: number;
 }
 
-/** The header, or what keeps it from being hashed at all. */
-export function headerOf(input: BlockHeaderInput): BlockHeader | Rejection {
-  for (const field of ['height', 'target', 'transactionCount'] as const) {
-    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
-  }
-  return createHeader(input, input.nonce);
-}
-
 @InputType({ description: 'The transactions of a block, as one node hands them to another.' })
 export class BlockBodyInput {
   @Field(() => Hash, { description: 'Hash of the block.' })
@@ -152,4 +150,33 @@ export class Page implements PageArguments {
 
   @Field(() => String, { nullable: true, description: 'Only items ahead of this cursor.' })
   declare readonly before?: string | null;
+}
+
+/** The transaction of a well-formed input, and what it is to replace. */
+export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: SignedTransactionInput): Submission {
+  return {
+    transaction: createTransaction(chainId, input, input.signature),
+    replaces: input.replaces ?? undefined,
+  };
+}
+
+/** The block, or what keeps it from being hashed at all; every other rule is the chain's. */
+export function blockOf({ chainId }: Pick<Network, 'chainId'>, input: BlockInput): Block | Rejection {
+  const header = headerOf({ ...input, transactionCount: input.transactions.length });
+  if ('code' in header) return header;
+  const transactions: Transaction[] = [];
+  for (const [index, transaction] of input.transactions.entries()) {
+    const cause = malformedTransaction(transaction);
+    if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
+    transactions.push(createTransaction(chainId, transaction, transaction.signature));
+  }
+  return { header, transactions };
+}
+
+/** The header, or what keeps it from being hashed at all. */
+export function headerOf(input: BlockHeaderInput): BlockHeader | Rejection {
+  for (const field of ['height', 'target', 'transactionCount'] as const) {
+    if (input[field] < 0) return { code: 'MALFORMED', field, expected: '0 or above', got: `${input[field]}` };
+  }
+  return createHeader(input, input.nonce);
 }

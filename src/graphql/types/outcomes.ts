@@ -1,6 +1,7 @@
 import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
 import type * as chain from '../../chain/outcome.js';
+import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
 import type * as peers from '../../peers/peer.js';
 import type { Wanted } from '../../peers/ports.js';
@@ -113,6 +114,20 @@ export interface AcceptedBlock {
   /** Relayed, not mined here: nobody waits for deliveries. */
   readonly background: boolean;
 }
+
+/** A block that was offered or mined, as its mutation answers for it. */
+export function blockResult(outcome: BlockOutcome, background: boolean): AcceptedBlock | Rejection {
+  if (outcome.status === 'rejected' || outcome.status === 'orphan') return outcome.rejection;
+  return {
+    block: outcome.block,
+    alreadyKnown: outcome.status === 'known',
+    onBestChain: outcome.status === 'known' ? outcome.onBestChain : outcome.status !== 'sideBranch',
+    reorganization: outcome.status === 'reorganized' ? outcome.reorganization : undefined,
+    background,
+  };
+}
+
+type BlockOutcome = chain.AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection };
 
 @ObjectType({ description: 'The node holds the block, safely on disk.', simpleResolvers: true })
 export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ERROR_CODES, type ErrorCode } from '../../graphql/errorCodes.js';
+import { ERROR_CODES, type ErrorCode } from '../../graphql/errors.js';
 
 /** A request that is refused before GraphQL sees it: the code decides the HTTP status. */
 export class Refusal extends Error {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ChainSnapshot } from '../../../src/chain/chainStore.js';
 import type { Block, BlockHeader } from '../../../src/consensus/block.js';
 import { equalBytes } from '../../../src/crypto/bytes.js';
-import { BlockCursor, type Resumption } from '../../../src/graphql/live/blockCursor.js';
+import { BlockCursor, type Resumption } from '../../../src/graphql/live/sources.js';
 import { Event } from '../../../src/util/event.js';
 import { mineBlocks, testAccount } from '../../support/blocks.js';
 import { testChain } from '../../support/chain.js';

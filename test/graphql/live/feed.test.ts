@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventQueue, MAX_WAITING } from '../../../src/graphql/live/eventQueue.js';
+import { EventQueue, MAX_WAITING } from '../../../src/graphql/live/sources.js';
 import { Feed, type Source } from '../../../src/graphql/live/feed.js';
 import { Event } from '../../../src/util/event.js';
 import { testServices } from '../testServices.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Slots } from '../../../src/graphql/live/slots.js';
-import { Turns } from '../../../src/graphql/live/turns.js';
+import { Slots } from '../../../src/graphql/live/operations.js';
+import { Turns } from '../../../src/graphql/live/activity.js';
 
 describe('turns', () => {
   it('are taken one at a time, in the order they were asked for', async () => {

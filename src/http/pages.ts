@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface BuiltPageOptions {
   /** As its reader knows it. */
@@ -89,3 +89,88 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ] as const;
+
+/**
+ * Serves the browser IDE of `folder`: its page answers a GET /graphql that asks for HTML first, as browsers do, and brings no
+ * `query`. Every other request goes on to the API. Call it before the API's routes are added.
+ */
+export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER): Promise<void> {
+  const send = await serveBuiltPage(app, {
+    title: 'The browser IDE',
+    folder,
+    assets: '/ide/assets/',
+    hashed: true,
+    // The editor styles its lines with style elements and has its fonts in its stylesheet.
+    allows: ["style-src 'self' 'unsafe-inline'", "font-src 'self' data:", "worker-src 'self'"],
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!asksForPage(request)) {
+      done();
+      return;
+    }
+    return send(reply.header('vary', 'accept'));
+  });
+}
+
+function asksForPage({ method, url, headers }: FastifyRequest): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || !headers.accept?.startsWith('text/html')) return false;
+  const [path, parameters] = url.split('?', 2);
+  return path === '/graphql' && !new URLSearchParams(parameters).has('query');
+}
+
+/** Beside the compiled code: `npm run build` makes both. */
+const IDE_FOLDER = new URL('../../ide/', import.meta.url);
+
+/** Serves GraphQL Playground of `folder` at /playground; playground/socket.js translates the protocol of its subscriptions. */
+export async function registerPlayground(app: FastifyInstance, folder: URL = PLAYGROUND_FOLDER): Promise<void> {
+  const send = await serveBuiltPage(app, {
+    title: 'GraphQL Playground',
+    folder,
+    assets: '/playground/assets/',
+    // Their names stay the same from one version to the next.
+    hashed: false,
+    // It makes its styles as it runs; what it would load from elsewhere, it does without.
+    allows: ["style-src 'self' 'unsafe-inline'"],
+  });
+  app.get('/playground', (_request, reply) => send(reply));
+}
+
+/** Beside the compiled code: `npm run build` makes both. */
+const PLAYGROUND_FOLDER = new URL('../../playground/', import.meta.url);
+
+/**
+ * Serves the explorer of `folder`: at / and at every path that names one of its views, so that each can be linked to. A browser gets it at
+ * every other path too, with 404: the page says that nothing is there, and where to go on.
+ */
+export async function registerExplorer(app: FastifyInstance, folder: URL = EXPLORER_FOLDER): Promise<void> {
+  const send = await serveBuiltPage(app, {
+    title: 'The explorer',
+    folder,
+    assets: '/explorer/assets/',
+    hashed: true,
+    allows: ["style-src 'self'"],
+  });
+  for (const path of VIEWS) app.get(path, (_request, reply) => send(reply));
+  app.get('/*', ({ headers }, reply) => {
+    if (headers.accept?.startsWith('text/html')) return send(reply.code(404));
+    reply.callNotFound();
+    return reply;
+  });
+}
+
+/** Those of explorer/App.tsx. */
+const VIEWS = [
+  '/',
+  '/blocks',
+  '/block/:id',
+  '/transactions',
+  '/transaction/:id',
+  '/accounts',
+  '/account/:address',
+  '/mempool',
+  '/network',
+  '/send',
+];
+
+/** Beside the compiled code: `npm run build` makes both. */
+const EXPLORER_FOLDER = new URL('../../explorer/', import.meta.url);

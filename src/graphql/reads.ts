@@ -1,0 +1,45 @@
+import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../chain/chainStore.js';
+import { isOnBestChain } from '../chain/headerTree.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { stateFault } from '../ledger/ledger.js';
+import type { PendingTransaction } from '../mempool/pendingTransaction.js';
+import type { Context } from './context.js';
+import type { BalanceView } from './types/account.js';
+import type { TransactionDropped } from './types/ledger.js';
+
+/** What queries and subscriptions read alike. */
+
+/** What a TransactionStatus is resolved from. */
+export type StatusView = ConfirmedTransaction | PendingTransaction | TransactionDropped;
+
+type StateContext = Pick<Context, 'view'> & { readonly services: Pick<Context['services'], 'mempool'> };
+
+/** The account as of the reader's tip. */
+export function balanceOf(reader: ChainReader, address: Uint8Array): BalanceView {
+  const { balance, nonce } = reader.account(address);
+  return { address, confirmed: balance, nonce };
+}
+
+/** 1 for the tip, 0 off the best chain. */
+export function confirmationsOf(reader: ChainReader, block: StoredHeader): number {
+  return isOnBestChain(reader, block) ? reader.tip().height - block.height + 1 : 0;
+}
+
+/** The transaction on the best chain, in the mempool, or dropped from it not long ago. */
+export function findTransaction({ services: { mempool }, view: { snapshot } }: StateContext, id: Uint8Array) {
+  return snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
+}
+
+/** Where a transaction is that somebody has seen. */
+export function statusOf(context: StateContext, transaction: Transaction): StatusView {
+  const known = findTransaction(context, transaction.id);
+  if (known) return known;
+  const reason = stateFault(context.view.snapshot.account(transaction.sender), transaction);
+  return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
+}
+
+const OFF_BEST_CHAIN: Rejection = {
+  code: 'CANCELLED',
+  reason: 'known only from a block that is not on the best chain',
+};
