@@ -1,5 +1,6 @@
 import type { DocumentNode, OperationTypeNode } from 'graphql';
 import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
+import { MAX_BODIES_BYTES } from '../consensus/protocol.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { badUserInput, unauthenticated } from './errors.js';
@@ -80,4 +81,4 @@ export function requireAdmin(context: Context): void {
 }
 
 /** Twice what `blocks` answers at once, and twice the largest block that a network can have. */
-const MAX_WHOLE_BLOCKS_BYTES = 16 * 1024 * 1024;
+const MAX_WHOLE_BLOCKS_BYTES = 2 * MAX_BODIES_BYTES;
