@@ -1,5 +1,5 @@
 import type { NodeRun } from './nodeRun.js';
-import { BlocksByHashDocument } from '../src/client/operations.js';
+import { BlocksByHashDocument } from '../src/client/operations/peer.js';
 import { supplyAt, type Network } from '../src/consensus/network.js';
 import { toHex } from '../src/crypto/bytes.js';
 import { EMPTY_ACCOUNT } from '../src/ledger/account.js';

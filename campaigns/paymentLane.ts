@@ -13,7 +13,7 @@ import { PaymentRun } from '../src/cli/send/payment.js';
 import { InDoubtFailure, PaymentReport } from '../src/cli/send/report.js';
 import { formatCoins } from '../src/client/coins.js';
 import { CorrenteClient } from '../src/client/correnteClient.js';
-import { AccountDocument, SendTransactionDocument } from '../src/client/operations.js';
+import { AccountDocument, SendTransactionDocument } from '../src/client/operations/public.js';
 import { RequestError } from '../src/client/requestError.js';
 import { InDoubtError, sendAndConfirm } from '../src/client/confirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../src/client/transfer.js';

@@ -1,7 +1,7 @@
 import { MINERS } from './paymentPlan.js';
 import type { NodeRun } from './nodeRun.js';
 import type { Random } from './random.js';
-import { BlocksByHashDocument } from '../src/client/operations.js';
+import { BlocksByHashDocument } from '../src/client/operations/peer.js';
 import type { Block, BlockHeader } from '../src/consensus/block.js';
 import type { Network } from '../src/consensus/network.js';
 import type { Transaction } from '../src/consensus/transaction.js';

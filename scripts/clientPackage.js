@@ -22,7 +22,14 @@ for (const path of declarations(join(source, 'client/client.d.ts'))) {
   write(`types/${relative(source, path)}`, text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
 }
 write('LICENSES', licenses(bundled));
-write('README.md', ofThePackage(read('docs/client.md').replaceAll('](../src/client/', '](').replaceAll('](../', '](')));
+write(
+  'README.md',
+  ofThePackage(
+    read('docs/client.md')
+      .replaceAll('](../src/client/operations/public.graphql', '](operations.graphql')
+      .replaceAll('](../', ']('),
+  ),
+);
 for (const example of ['fund', 'payMany', 'follow']) {
   write(`examples/${example}.ts`, ofThePackage(read(`examples/${example}.ts`)));
 }
@@ -32,7 +39,7 @@ for (const file of ['codegen.js', 'main.ts', 'operations.graphql', 'package.json
 copyFileSync(join(root, 'docs/protocol.md'), join(out, 'protocol.md'));
 copyFileSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
 copyFileSync(join(root, 'schema.graphql'), join(out, 'schema.graphql'));
-copyFileSync(join(root, 'src/client/operations.graphql'), join(out, 'operations.graphql'));
+copyFileSync(join(root, 'src/client/operations/public.graphql'), join(out, 'operations.graphql'));
 write('package.json', `${JSON.stringify(manifest(), null, 2)}\n`);
 
 /** Writes client.js; returns the packages that are in it. */

@@ -5,8 +5,8 @@ import {
   RewardsDocument,
   type AccountHistoryQuery,
   type MinersQuery,
-  type NodeConnection,
-} from '../../src/client/client.js';
+} from '../node/operations.js';
+import type { NodeConnection } from '../../src/client/client.js';
 import { MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../../src/consensus/protocol.js';
 import { statement, type Payment, type Statement } from './statement.js';
 

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { AccountDocument, BalanceChangedDocument, type BalanceChangedSubscription } from '../../src/client/client.js';
+import { AccountDocument } from '../../src/client/client.js';
+import { BalanceChangedDocument, type BalanceChangedSubscription } from '../node/operations.js';
 import { useAnswer, type Answered } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { useSubscription } from '../node/useSubscription.js';

@@ -1,4 +1,4 @@
-import type { BlockSummaryFragment } from '../../src/client/client.js';
+import type { BlockSummaryFragment } from '../node/operations.js';
 import type { Points } from './Chart.js';
 
 /** Data for charts and figures of a run of blocks, oldest first. */

@@ -1,10 +1,5 @@
-import {
-  BlockSummariesDocument,
-  OverviewDocument,
-  RequestError,
-  type BlockSummaryFragment,
-  type NodeConnection,
-} from '../../src/client/client.js';
+import { BlockSummariesDocument, OverviewDocument, type BlockSummaryFragment } from './operations.js';
+import { RequestError, type NodeConnection } from '../../src/client/client.js';
 import { pause } from './pause.js';
 
 /** The best chain as this page follows it. */

@@ -1,4 +1,5 @@
-import { FindHashDocument, RequestError, type NodeConnection } from '../../src/client/client.js';
+import { FindHashDocument } from './operations.js';
+import { RequestError, type NodeConnection } from '../../src/client/client.js';
 import { readAddress } from '../text/addresses.js';
 
 /** Where a search leads, or why it leads nowhere. */

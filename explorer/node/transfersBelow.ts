@@ -1,10 +1,5 @@
-import {
-  BlockCountsDocument,
-  BlockDetailsDocument,
-  BlockTransfersDocument,
-  type NodeConnection,
-  type TransferFragment,
-} from '../../src/client/client.js';
+import { BlockCountsDocument, BlockDetailsDocument, BlockTransfersDocument } from './operations.js';
+import type { NodeConnection, TransferFragment } from '../../src/client/client.js';
 
 /** A confirmed transfer and its place. */
 export interface PlacedTransfer extends TransferFragment {

@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import { MempoolDetailsDocument } from '../../src/client/client.js';
+import { MempoolDetailsDocument } from '../node/operations.js';
 import { AccountLedger } from '../account/accountLedger.js';
 import type { Statement } from '../account/statement.js';
 import { useBalance } from '../account/useBalance.js';

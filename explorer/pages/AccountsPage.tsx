@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { AccountsDocument } from '../../src/client/client.js';
+import { AccountsDocument } from '../node/operations.js';
 import { useAnswer } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { BlockDetailsDocument, type BlockDetailsQuery } from '../../src/client/client.js';
+import { BlockDetailsDocument, type BlockDetailsQuery } from '../node/operations.js';
 import { useAnswer } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { Amount } from '../parts/Amount.js';

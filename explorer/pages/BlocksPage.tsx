@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { BlockListDocument } from '../../src/client/client.js';
+import { BlockListDocument } from '../node/operations.js';
 import { useAnswer } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { Awaited } from '../parts/Awaited.js';

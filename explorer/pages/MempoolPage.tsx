@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { MempoolDetailsDocument, type MempoolDetailsQuery } from '../../src/client/client.js';
+import { MempoolDetailsDocument, type MempoolDetailsQuery } from '../node/operations.js';
 import { Chart } from '../charts/Chart.js';
 import { useMempoolHistory } from '../charts/useMempoolHistory.js';
 import { useAnswer } from '../node/useAnswer.js';

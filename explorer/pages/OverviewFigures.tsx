@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { MempoolDetailsQuery, OverviewQuery } from '../../src/client/client.js';
+import type { MempoolDetailsQuery, OverviewQuery } from '../node/operations.js';
 import type { BlockSeries } from '../charts/blockSeries.js';
 import { useChain } from '../node/useChain.js';
 import { Age } from '../parts/Age.js';

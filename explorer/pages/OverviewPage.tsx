@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { MempoolDetailsDocument, OverviewDocument } from '../../src/client/client.js';
+import { MempoolDetailsDocument, OverviewDocument } from '../node/operations.js';
 import { blockSeries } from '../charts/blockSeries.js';
 import { Chart } from '../charts/Chart.js';
 import { useMempoolHistory } from '../charts/useMempoolHistory.js';

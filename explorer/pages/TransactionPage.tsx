@@ -1,10 +1,6 @@
 import { useState, type ReactNode } from 'react';
-import {
-  TransactionDetailsDocument,
-  TransactionStatusChangedDocument,
-  type StatusFragment,
-  type TransactionDetailsQuery,
-} from '../../src/client/client.js';
+import { TransactionDetailsDocument, type TransactionDetailsQuery } from '../node/operations.js';
+import { TransactionStatusChangedDocument, type StatusFragment } from '../../src/client/client.js';
 import { useAnswer } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { useSubscription } from '../node/useSubscription.js';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { BlockSummaryFragment } from '../../src/client/client.js';
+import type { BlockSummaryFragment } from '../node/operations.js';
 import { formatBytes, formatCompact, formatCount } from '../text/numbers.js';
 import { Age } from './Age.js';
 import { Identifier } from './Identifier.js';

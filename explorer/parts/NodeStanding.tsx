@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { NodeStandingDocument } from '../../src/client/client.js';
+import { NodeStandingDocument } from '../node/operations.js';
 import { useAnswer } from '../node/useAnswer.js';
 import { useTip } from '../node/useChain.js';
 import { useNow } from '../node/useNow.js';

@@ -1,5 +1,5 @@
 import { ClientError, GraphQLClient } from 'graphql-request';
-import type { TypedDocumentString } from '../client/operations.js';
+import type { TypedDocumentString } from '../client/operations/public.js';
 import { mayHaveArrived } from '../client/requestError.js';
 import { Failure } from './failure.js';
 import { lookup, type LookupAddress } from 'node:dns';

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import * as operations from '../client/operations.js';
+import * as operations from '../client/operations/public.js';
 import { formatCoins } from '../client/coins.js';
 import { adminToken, nodeClient } from './nodeClient.js';
 import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';

@@ -12,7 +12,7 @@ import {
   TipDocument,
   type TransferFragment,
   type TypedDocumentString,
-} from '../client/operations.js';
+} from '../client/operations/public.js';
 import { mayPass, RequestError } from '../client/requestError.js';
 import { formatCoins } from '../client/coins.js';
 import { Failure } from './failure.js';

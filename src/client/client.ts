@@ -4,7 +4,7 @@
  */
 export { CorrenteClient, type CorrenteClientOptions, type NodeConnection, type Subscribe } from './correnteClient.js';
 export { RequestError } from './requestError.js';
-export * from './operations.js';
+export * from './operations/public.js';
 
 export { createTransaction, openKeyFile, sealKeyFile, sign } from './transfer.js';
 export type { SignedTransfer, TransferFields, UnsignedTransfer } from './transfer.js';

@@ -2,7 +2,7 @@ import { createHeader, type BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { decodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
-import type { HeaderFragment } from './operations.js';
+import type { HeaderFragment } from './operations/public.js';
 
 /** A header as a node tells it, with its hash computed here; throws RangeError on fields that have no such hash. */
 export function readHeader({ addressPrefix }: Pick<Network, 'addressPrefix'>, fields: HeaderFragment): BlockHeader {

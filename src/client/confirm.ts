@@ -6,7 +6,7 @@ import {
   type StatusFragment,
   TransactionStatusChangedDocument,
   TransactionStatusDocument,
-} from './operations.js';
+} from './operations/public.js';
 import { mayPass, RequestError } from './requestError.js';
 import type { SignedTransfer } from './transfer.js';
 

@@ -12,7 +12,7 @@ import {
   TipDocument,
   TransactionAddedDocument,
   type TransferFragment,
-} from './operations.js';
+} from './operations/public.js';
 
 /** How a feed is read. */
 export interface FollowOptions {

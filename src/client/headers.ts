@@ -6,7 +6,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import { checkHeader, checkNotFromFuture, HeaderWindow } from '../consensus/headers.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { NodeConnection } from './correnteClient.js';
-import { HeadersAfterDocument } from './operations.js';
+import { HeadersAfterDocument } from './operations/public.js';
 import { readHeader } from './codec.js';
 
 /**

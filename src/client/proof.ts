@@ -5,7 +5,7 @@ import { decodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { verifySignature } from '../crypto/ed25519.js';
 import { verifyAuditPath } from '../crypto/merkle.js';
-import { TransactionProofDocument, type TransactionProofQuery } from './operations.js';
+import { TransactionProofDocument, type TransactionProofQuery } from './operations/public.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { HeaderChain, syncHeaders } from './headers.js';
 import type { NodeConnection } from './correnteClient.js';

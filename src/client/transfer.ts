@@ -10,7 +10,7 @@ import { decodeAddress, encodeAddress } from '../crypto/address.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import { type KeyPair, sign as signBytes } from '../crypto/ed25519.js';
-import type { SignedTransactionInput } from './operations.js';
+import type { SignedTransactionInput } from './operations/public.js';
 import { checkKeyFile, formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey } from '../crypto/keystore.js';
 
 export interface TransferFields {

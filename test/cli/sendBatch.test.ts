@@ -6,7 +6,7 @@ import { Failure } from '../../src/cli/failure.js';
 import { nodeClient, RequestFailure, type Ask } from '../../src/cli/nodeClient.js';
 import { sendBatch as sendWhole, type BatchOptions } from '../../src/cli/send/batch.js';
 import type { BatchStopped, PaymentResult } from '../../src/cli/send/delivery.js';
-import { AccountDocument, SendTransactionsDocument } from '../../src/client/operations.js';
+import { AccountDocument, SendTransactionsDocument } from '../../src/client/operations/public.js';
 import { COIN } from '../../src/consensus/network.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { sealKey } from '../../src/crypto/keystore.js';

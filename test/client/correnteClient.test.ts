@@ -6,7 +6,12 @@ import { describe, it, type TestContext } from 'node:test';
 import { WebSocket } from 'undici';
 import { WebSocketServer } from 'ws';
 import { CorrenteClient } from '../../src/client/correnteClient.js';
-import { AccountDocument, MineBlocksDocument, PeerChangedDocument, TipDocument } from '../../src/client/operations.js';
+import {
+  AccountDocument,
+  MineBlocksDocument,
+  PeerChangedDocument,
+  TipDocument,
+} from '../../src/client/operations/public.js';
 import { testNetwork } from '../support/blocks.js';
 import { startTestNode } from '../support/node.js';
 

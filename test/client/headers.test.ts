@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HeaderChain } from '../../src/client/headers.js';
-import type { HeaderFragment } from '../../src/client/operations.js';
+import type { HeaderFragment } from '../../src/client/operations/public.js';
 import { readHeader } from '../../src/client/codec.js';
 import { createHeader, encodeHeader, decodeHeader, type BlockHeader } from '../../src/consensus/block.js';
 import { workOf } from '../../src/consensus/pow.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CorrenteClient, type NodeConnection } from '../../src/client/correnteClient.js';
 import { HeaderChain, syncHeaders } from '../../src/client/headers.js';
-import { TransactionProofDocument, type TransactionProofQuery } from '../../src/client/operations.js';
+import { TransactionProofDocument, type TransactionProofQuery } from '../../src/client/operations/public.js';
 import { type ProvenTransaction, provePayment, verifyProof } from '../../src/client/proof.js';
 import { readHeader } from '../../src/client/codec.js';
 import { createTransaction } from '../../src/consensus/transaction.js';

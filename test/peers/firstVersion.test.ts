@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { buildSchema, graphql, parse, validate } from 'graphql';
-import * as operations from '../../src/client/operations.js';
+import * as peerOperations from '../../src/client/operations/peer.js';
+import { HeadersAfterDocument } from '../../src/client/operations/public.js';
 import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
@@ -45,9 +46,9 @@ describe('a node of version 0.1', () => {
   });
 
   it('answers everything else that peers have asked each other since then', () => {
-    const { FirstHandshakeDocument, PeerUrlsDocument, HeadersAfterDocument, BlocksByHashDocument } = operations;
-    const { ReceiveBroadcastTransactionDocument, ReceiveBroadcastTransactionsDocument } = operations;
-    const { ReceiveBroadcastBlockDocument } = operations;
+    const { FirstHandshakeDocument, PeerUrlsDocument, BlocksByHashDocument } = peerOperations;
+    const { ReceiveBroadcastTransactionDocument, ReceiveBroadcastTransactionsDocument } = peerOperations;
+    const { ReceiveBroadcastBlockDocument } = peerOperations;
     const sent = [
       FirstHandshakeDocument,
       PeerUrlsDocument,
@@ -59,7 +60,7 @@ describe('a node of version 0.1', () => {
     ];
     for (const document of sent) assert.deepEqual(validate(released, parse(document.toString())), []);
     // Only offers are new: who cannot take them is asked again later.
-    const offer = operations.ReceiveBroadcastHeadersDocument.toString();
+    const offer = peerOperations.ReceiveBroadcastHeadersDocument.toString();
     assert.notDeepEqual(validate(released, parse(offer)), []);
   });
 });

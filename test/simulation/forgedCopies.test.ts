@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { ReceiveBroadcastBlockDocument, ReceiveBroadcastTransactionDocument } from '../../src/client/operations.js';
+import {
+  ReceiveBroadcastBlockDocument,
+  ReceiveBroadcastTransactionDocument,
+} from '../../src/client/operations/peer.js';
 import { createTransaction } from '../../src/consensus/transaction.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { mineBlock, testAccount, transfer } from '../support/blocks.js';

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { AccountDocument } from '../../client/operations.js';
+import { AccountDocument } from '../../client/operations/public.js';
 import { createTransaction, signingPayload, type Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { fromHex } from '../../crypto/bytes.js';

@@ -4,7 +4,7 @@ import {
   SendTransactionsDocument,
   type RejectionCode,
   type SignedTransactionInput,
-} from '../../client/operations.js';
+} from '../../client/operations/public.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { toHex } from '../../crypto/bytes.js';

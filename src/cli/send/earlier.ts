@@ -1,5 +1,5 @@
 import { formatCoins } from '../../client/coins.js';
-import { SendTransactionsDocument, type SendTransactionsMutation } from '../../client/operations.js';
+import { SendTransactionsDocument, type SendTransactionsMutation } from '../../client/operations/public.js';
 import type { Ask } from '../nodeClient.js';
 import { transactionInput } from './delivery.js';
 import { fateOf } from './fate.js';

@@ -1,6 +1,6 @@
 import { confirm, type Confirmation } from '../../client/confirm.js';
 import type { NodeConnection } from '../../client/correnteClient.js';
-import { SettlementDocument } from '../../client/operations.js';
+import { SettlementDocument } from '../../client/operations/public.js';
 import { RequestError } from '../../client/requestError.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';

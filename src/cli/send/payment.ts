@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import * as operations from '../../client/operations.js';
+import * as operations from '../../client/operations/public.js';
 import { createTransaction as withFields } from '../../client/transfer.js';
 import { createTransaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';

@@ -1,5 +1,5 @@
 import { formatCoins } from '../../client/coins.js';
-import type { RejectionCode, SendTransactionMutation } from '../../client/operations.js';
+import type { RejectionCode, SendTransactionMutation } from '../../client/operations/public.js';
 import { Failure } from '../failure.js';
 import { print } from '../output.js';
 import type { KeptPayment } from './outbox.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { ChainIdDocument } from '../../client/operations.js';
+import { ChainIdDocument } from '../../client/operations/public.js';
 import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork } from '../../consensus/network.js';
 import { toHex } from '../../crypto/bytes.js';
 import type { KeyPair } from '../../crypto/ed25519.js';

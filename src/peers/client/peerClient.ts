@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ClientError, GraphQLClient } from 'graphql-request';
 import { z } from 'zod';
-import * as operations from '../../client/operations.js';
+import * as operations from '../../client/operations/peer.js';
+import { HeadersAfterDocument, type TypedDocumentString } from '../../client/operations/public.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import { MAX_HTTP_BODY_BYTES, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
@@ -107,7 +108,7 @@ export class PeerClient {
   async headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]> {
     const variables = { locator: locator.map(toHex), first };
     const shape = z.object({ chain: z.object({ headersAfter: z.array(z.unknown()).max(first) }) });
-    const { chain } = await this.#ask(operations.HeadersAfterDocument, variables, shape, BULK_TIMEOUT_MS);
+    const { chain } = await this.#ask(HeadersAfterDocument, variables, shape, BULK_TIMEOUT_MS);
     return understood(() => chain.headersAfter.map((header) => this.#wire.header(header)));
   }
 
@@ -169,7 +170,7 @@ export class PeerClient {
   }
 
   async #ask<Answer, Variables, Checked>(
-    document: operations.TypedDocumentString<Answer, Variables>,
+    document: TypedDocumentString<Answer, Variables>,
     variables: Variables,
     shape: z.ZodType<Checked>,
     timeoutMs: number,

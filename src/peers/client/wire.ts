@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BlockHeaderInput, BlockInput, SignedTransactionInput } from '../../client/operations.js';
+import type { BlockHeaderInput, BlockInput } from '../../client/operations/peer.js';
+import type { SignedTransactionInput } from '../../client/operations/public.js';
 import { createHeader, decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import {
