@@ -21,7 +21,7 @@ import { Closers } from './util/closers.js';
 import { openLedger } from './node/openChain.js';
 import { scrub, untilLost } from './node/folderWatch.js';
 import { wireMempool } from './node/mempoolEvents.js';
-import { MAX_REQUESTS, Payments } from './node/payments.js';
+import { MAX_REQUESTS, Payments } from './wallet/payments.js';
 import { sideBranchTransactions } from './node/sideBranchTransactions.js';
 import { startupCheck } from './audit/startupCheck.js';
 import { PROTOCOL_VERSION } from './consensus/protocol.js';

@@ -7,6 +7,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
 import type { Delivery, Peer } from '../peers/peer.js';
 import type { OfferedBody, Wanted } from '../peers/ports.js';
+import type { Payment } from '../wallet/payments.js';
 import type { Activity } from './live/activity.js';
 
 /** An admin operation that was asked for. */
@@ -113,17 +114,6 @@ export interface SubmitAccepted {
   readonly alreadyKnown: boolean;
   /** The pending transaction whose place it took. */
   readonly replaced: Transaction | undefined;
-}
-
-export interface Payment {
-  readonly recipient: Uint8Array;
-  readonly amount: bigint;
-  readonly fee: bigint;
-  readonly memo: string;
-  /** Id of the wallet's pending transaction whose place it is meant to take. */
-  readonly replaces?: Uint8Array | null;
-  /** The caller's name for the payment: it is made once, however often it is asked for. */
-  readonly requestKey?: string | null;
 }
 
 export interface MempoolView {

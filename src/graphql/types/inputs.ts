@@ -10,7 +10,8 @@ import {
 } from '../../consensus/transaction.js';
 import type { PageArguments } from '../lists/page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { Payment, Submission } from '../services.js';
+import type { Submission } from '../services.js';
+import type { Payment } from '../../wallet/payments.js';
 
 const AMOUNT = 'Base units, at least 1.';
 const FEE = 'Base units for the miner, on top of `amount`.';

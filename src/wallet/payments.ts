@@ -1,9 +1,28 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
-import type { Payment, Submission, SubmitOutcome } from '../graphql/services.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/account.js';
+import type { Accepted, Submission } from '../mempool/admission.js';
 import { SerialQueue } from '../util/serialQueue.js';
+
+/** Request keys whose payments are remembered. */
+export const MAX_REQUESTS = 100_000;
+/** Payments that wait for those before them. */
+const MAX_WAITING_PAYMENTS = 1_000;
+/** Stands for the signature while the rest is checked. */
+const UNSIGNED = new Uint8Array(64);
+
+/** What the wallet is asked to pay. */
+export interface Payment {
+  readonly recipient: Uint8Array;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly memo: string;
+  /** Id of the wallet's pending transaction whose place it is meant to take. */
+  readonly replaces?: Uint8Array | null;
+  /** The caller's name for the payment: it is made once, however often it is asked for. */
+  readonly requestKey?: string | null;
+}
 
 export interface PaymentModules {
   readonly wallet: {
@@ -23,14 +42,14 @@ export interface PaymentModules {
     remove(requestKey: string): Promise<void>;
   };
   /** Admits one signed transaction. */
-  readonly submit: (submission: Submission) => Promise<SubmitOutcome>;
+  readonly submit: (submission: Submission) => Promise<Accepted | Rejection>;
 }
 
-/** Payments of the node's own wallet. One at a time, so that two never take the same nonce; at MAX_WAITING one is refused. */
+/** Payments of the node's own wallet. One at a time, so that two never take the same nonce; at MAX_WAITING_PAYMENTS one is refused. */
 export class Payments {
   readonly #chainId: Uint8Array;
   readonly #modules: PaymentModules;
-  readonly #queue = new SerialQueue(MAX_WAITING);
+  readonly #queue = new SerialQueue(MAX_WAITING_PAYMENTS);
 
   constructor(options: { readonly chainId: Uint8Array }, modules: PaymentModules) {
     this.#chainId = options.chainId;
@@ -38,7 +57,7 @@ export class Payments {
   }
 
   /** Fills in sender and nonce, signs, and submits: once for a request key, and the same transaction again whenever it comes again. */
-  send(payment: Payment): Promise<SubmitOutcome> {
+  send(payment: Payment): Promise<Accepted | Rejection> {
     return this.#queue.run(async () => {
       const { requests, submit } = this.#modules;
       const replaces = payment.replaces ?? undefined;
@@ -78,9 +97,3 @@ export class Payments {
 function isSame(made: Transaction, { recipient, amount, fee, memo }: Payment): boolean {
   return equalBytes(made.recipient, recipient) && made.amount === amount && made.fee === fee && made.memo === memo;
 }
-
-/** Request keys whose payments are remembered. */
-export const MAX_REQUESTS = 100_000;
-const MAX_WAITING = 1_000;
-/** Stands for the signature while the rest is checked. */
-const UNSIGNED = new Uint8Array(64);
