@@ -6,7 +6,7 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { Agent, fetch as fetchBy } from 'undici';
-import { addressScope } from '../peers/addressScope.js';
+import { addressScope } from '../peers/address.js';
 import { readSecretFile } from '../wallet/secretFile.js';
 import { defaultDataFolder } from './options.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../crypto/address.js';
-import { normalizePeerUrl } from '../peers/peerUrl.js';
+import { normalizePeerUrl } from '../peers/address.js';
 import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 

@@ -3,7 +3,7 @@ import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } f
 import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
 import { displacedBy, MAX_PEERS } from './peerRoom.js';
 import { PeerState, retryPause, type PeerRecord } from './peerState.js';
-import { normalizePeerUrl } from './peerUrl.js';
+import { normalizePeerUrl } from './address.js';
 import type { DatedClock, Log, PeerClientPort } from './ports.js';
 import { BAN_MS, BAN_STANDING, PeerError, penaltyOf, type PeerMisdeed } from './standing.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ADDRESSES_A_TELLER, AddressBook, AVOID_MS, BOOK_ADDRESSES } from '../../src/peers/discovery/addressBook.js';
-import { hostOf, networkOf } from '../../src/peers/discovery/addressGroup.js';
+import { hostOf, networkOf } from '../../src/peers/address.js';
 
 const url = (host: string) => `http://${host}:4000/graphql`;
 const urls = (name: string, count: number) => Array.from({ length: count }, (_, i) => url(`${name}-${i}.example`));

@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { PeerConnection, PeerResponse } from '../ports.js';
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { addressScope } from '../addressScope.js';
+import { addressScope } from '../address.js';
 import { PeerError } from '../standing.js';
 
 /** Keep-alive connections to the node at this URL. If it was `learned` from strangers, a name in it must have a public address. */

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../util/boundedSet.js';
-import { hostOf } from './addressGroup.js';
+import { hostOf } from '../address.js';
 
 /**
  * Addresses of nodes that this node was told of and has not tried, by the host that told them. Bounded three ways, so that no

@@ -1,10 +1,8 @@
 import { AddressBook } from './addressBook.js';
-import { networkOf } from './addressGroup.js';
-import { isBelievable } from '../addressScope.js';
+import { isBelievable, networkOf, normalizePeerUrl } from '../address.js';
 import { PeerError } from '../standing.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
-import { normalizePeerUrl } from '../peerUrl.js';
 import type { Clock } from '../ports.js';
 
 export interface PeerExchangeOptions {

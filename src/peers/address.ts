@@ -1,6 +1,23 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
+/** All that is public of IPv6: what is left out embeds an IPv4 address (mapped, NAT64) or has no meaning elsewhere. */
+const PUBLIC_6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * The one spelling of a peer's GraphQL endpoint, which is its name in this node: scheme and host as URL writes them, `/graphql`
+ * where no path was given, no query, no fragment. Throws RangeError on anything but an http or https URL without credentials.
+ */
+export function normalizePeerUrl(text: string): string {
+  const expected = 'expected an http or https URL without user name and password';
+  const shown = JSON.stringify(text.slice(0, 200));
+  if (!URL.canParse(text)) throw new RangeError(`${expected}, got ${shown}`);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError(`${expected}, got ${shown}`);
+  if (url.username !== '' || url.password !== '') throw new RangeError(`${expected}, got one with them`);
+  return `${url.origin}${url.pathname === '/' ? '/graphql' : url.pathname}`;
+}
+
 /** From where an address can be reached; 'unusable' is what no node of another machine has: link-local, reserved, multicast. */
 export type AddressScope = 'loopback' | 'private' | 'public' | 'unusable';
 
@@ -41,5 +58,19 @@ export function isBelievable(url: string, teller: string): boolean {
   }
 }
 
-/** All that is public of IPv6: what is left out embeds an IPv4 address (mapped, NAT64) or has no meaning elsewhere. */
-const PUBLIC_6 = ipaddr.IPv6.parseCIDR('2000::/3');
+/** What one operator gets with one machine: the host, whatever its port and path. On a closed network each endpoint is its own. */
+export function hostOf(url: string): string {
+  const { hostname, origin } = new URL(url);
+  return addressScope(hostname) === 'public' ? hostname : origin;
+}
+
+/**
+ * What one operator gets cheaply: IPv4 addresses of one /16, IPv6 of one /32, names under one domain of two labels. On a closed
+ * network each endpoint is its own: there is nobody to keep out.
+ */
+export function networkOf(url: string): string {
+  const { hostname, origin } = new URL(url);
+  if (addressScope(hostname) !== 'public') return origin;
+  if (hostname.startsWith('[')) return hostname.slice(1, -1).split(':').slice(0, 2).join(':');
+  return isIP(hostname) === 4 ? hostname.split('.').slice(0, 2).join('.') : hostname.split('.').slice(-2).join('.');
+}
