@@ -2,10 +2,10 @@ import { createElement, useState } from 'react';
 
 const KEY = 'corrente:admin-token';
 
-/** What the operator put into the field; empty for everybody else. The browser forgets it with the tab. */
+/** The token that the operator put into the field; else empty. The browser forgets it with the tab. */
 export const adminToken = () => sessionStorage.getItem(KEY) ?? '';
 
-/** The field for the token, which goes with every operation. */
+/** The field for the token, which the page sends with every operation. */
 export function AdminTokenField() {
   const [token, setToken] = useState(adminToken);
   const change = ({ target }) => {
@@ -23,7 +23,7 @@ export function AdminTokenField() {
       value: token,
       onChange: change,
       placeholder: 'of the operator',
-      // No browser shall offer to keep it.
+      // The browser must not offer to keep it.
       autoComplete: 'one-time-code',
       spellCheck: false,
     }),

@@ -1,6 +1,6 @@
 /**
- * The examples for a network, by name: each placeholder, such as "ACCOUNT", is what `facts` has under its name. An example that asks for
- * more than is known of the network is left out.
+ * The examples for a network, by name: each placeholder, such as "ACCOUNT", becomes the value that `facts` has under its name. An example
+ * with a placeholder that `facts` lacks is left out.
  */
 export function exampleTexts(examples, facts) {
   const filled = Object.entries(examples).map(([name, text]) => {
@@ -14,7 +14,7 @@ export function exampleTexts(examples, facts) {
   return Object.fromEntries(filled.filter(([, text]) => text !== undefined));
 }
 
-/** What GraphiQL stored, with each example as it is now in place of what it was: `before` and `now` are of exampleTexts. */
+/** The stored query, or the new text of the example that it was: `before` and `now` are results of exampleTexts. */
 export function renewed(query, before, now) {
   const name = Object.keys(before).find((each) => before[each] === query);
   return now[name] ?? query;

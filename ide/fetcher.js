@@ -2,10 +2,10 @@ import { getOperationAST } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { adminToken } from './adminToken.js';
 
-/** The page is served at the endpoint itself, wherever that is. */
+/** The endpoint, which is the address of this page. */
 export const endpoint = new URL('graphql', location.href);
 
-/** What GraphiQL sends operations with: subscriptions over a WebSocket each, all others over HTTP, with the token on both. */
+/** GraphiQL's fetcher: each subscription over a WebSocket of its own, other operations over HTTP, with the token on both. */
 export function fetcher(parameters, { documentAST, headers: ofTab } = {}) {
   const headers = new Headers();
   if (adminToken()) headers.set('authorization', `Bearer ${adminToken()}`);
@@ -25,7 +25,7 @@ function follow(parameters, headers) {
   const client = createClient({
     url: Object.assign(new URL(endpoint), { protocol: location.protocol.replace('http', 'ws') }).href,
     connectionParams: Object.fromEntries(headers),
-    // Events would be missing without a word.
+    // Otherwise events would be missing silently.
     retryAttempts: 0,
   });
   return {
@@ -35,7 +35,7 @@ function follow(parameters, headers) {
   };
 }
 
-/** Errors of GraphQL as they are; for a closed connection, what its event says. */
+/** Errors of GraphQL unchanged; for a closed connection, the code and reason of its event. */
 function readable(failure) {
   if (!(failure instanceof CloseEvent)) return failure;
   const { code, reason } = failure;

@@ -10,12 +10,12 @@ import './main.css';
 import { networkFacts } from './networkFacts.js';
 import { OPERATIONS_PLUGIN } from './operations.js';
 
-// Where the node cannot be asked, the page has the examples that need no facts, and the first run shows why.
+// If the node does not answer, the page has the examples without placeholders, and the first run shows why.
 const facts = await networkFacts().catch((error) => {
   console.warn(error);
   return {};
 });
-// One tab for each, in the order of their names, for the network that is served.
+// One tab for each, in the order of their names, for the network of this node.
 const files = import.meta.glob('./examples/*.graphql', { query: '?raw', import: 'default', eager: true });
 const examples = exampleTexts(files, facts);
 const EXAMPLES = 'corrente:examples';
@@ -28,7 +28,7 @@ createRoot(document.getElementById('root')).render(
       fetcher,
       plugins: [OPERATIONS_PLUGIN, HISTORY_PLUGIN],
       defaultTabs: Object.values(examples).map((query) => ({ query })),
-      // What is typed here may hold a passphrase: the browser forgets it with the tab.
+      // Typed text may contain a passphrase: the browser forgets it with the tab.
       storage: sessionStorage,
       shouldPersistHeaders: true,
       showPersistHeadersSettings: false,
@@ -37,7 +37,7 @@ createRoot(document.getElementById('root')).render(
   ),
 );
 
-/** Examples that a tab of this browser holds as they were opened are of then: signed for a nonce that is used, or of another network. */
+/** Renews the stored examples of this tab: an old one may be signed for a used nonce, or belong to another network. */
 function renewStored() {
   const before = JSON.parse(sessionStorage.getItem(EXAMPLES) ?? '{}');
   const query = sessionStorage.getItem('graphiql:query');

@@ -9,8 +9,8 @@ import {
 import { ask } from './fetcher.js';
 
 /**
- * What the examples are filled in with: accounts of the network that this node serves. On the development network, whose keys everybody
- * knows, also a transfer of account 9, signed for its next nonce, since what others sent from it came first.
+ * Values for the placeholders of the examples: accounts of the node's network. On the development network, whose keys everybody knows, also
+ * a transfer of account 9, signed for its next nonce, since others may have sent from it before.
  */
 export async function networkFacts() {
   const { chain, balances } = await answer(FACTS);
@@ -41,7 +41,7 @@ export async function networkFacts() {
 
 async function answer(query, variables) {
   const { data, errors } = await ask({ query, variables }, new Headers());
-  if (!data) throw new Error(`expected what the network is, got ${JSON.stringify(errors)}`);
+  if (!data) throw new Error(`expected the facts of the network, got ${JSON.stringify(errors)}`);
   return data;
 }
 

@@ -14,8 +14,8 @@ import {
 } from 'graphql';
 
 /**
- * The document and the variables that ask for a root field: its arguments are variables, its answer is what comes at no great
- * cost: the leaves of its type and of the objects that are always there.
+ * The document and the variables that ask for a root field. Its arguments are variables. It selects cheap fields: the leaves of its type
+ * and of the objects that are always there.
  */
 export function operationText(operation, field) {
   const name = field.name[0].toUpperCase() + field.name.slice(1);
@@ -34,7 +34,7 @@ export function operationText(operation, field) {
 
 const listed = (items) => (items.length === 0 ? '' : `(${items.join(', ')})`);
 
-/** What is selected of a type; of its objects too while `deep`. */
+/** The selection of a type; with `deep` also of its objects. */
 function answer(type, deep = true) {
   const named = getNamedType(type);
   if (isLeafType(named)) return '';
@@ -58,7 +58,7 @@ function isAlwaysOne(type) {
   return isNonNullType(type) && !isListType(type.ofType) && !isLeafType(named) && !named.name.endsWith('Connection');
 }
 
-/** A value to fill in. */
+/** A value for the user to replace. */
 function blank(type) {
   const value = getNullableType(type);
   if (isListType(value)) return [blank(value.ofType)];

@@ -8,7 +8,7 @@ const KINDS = [
   { operation: 'subscription', title: 'Follow', root: (schema) => schema.getSubscriptionType() },
 ];
 
-/** Plugin of GraphiQL: every operation of the node with what it does; a click opens it in a tab of its own, ready to fill in. */
+/** Plugin of GraphiQL: every operation of the node with its description; a click opens it in a tab of its own, ready to fill in. */
 export const OPERATIONS_PLUGIN = { title: 'Operations', icon: ListIcon, content: Operations };
 
 function Operations() {
@@ -22,7 +22,7 @@ function Operations() {
     editors.variableEditor.setValue(variables);
     requestAnimationFrame(() => document.querySelector('.graphiql-tab-active')?.scrollIntoView());
   };
-  if (!schema) return createElement('p', null, 'The schema is not here yet.');
+  if (!schema) return createElement('p', null, 'Loading the schema…');
   return createElement(
     'section',
     { 'aria-label': 'Operations', className: 'operations' },

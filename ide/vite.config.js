@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 /** The browser IDE, built into dist/ide and served by src/http/pages.ts. */
 export default defineConfig({
-  // Where the page is served, maybe below a path of a proxy, is known in the browser only.
+  // Only the browser knows the path of the page, which may be below a path of a proxy.
   base: './',
   experimental: {
     renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./ide/${file}` : { relative: true }),
@@ -10,9 +10,9 @@ export default defineConfig({
   build: {
     outDir: '../dist/ide',
     emptyOutDir: true,
-    // Monaco, the editor, is large whatever is done to it.
+    // Monaco, the editor, cannot be made small.
     chunkSizeWarningLimit: 4_000,
-    // Its libraries' "use client" means nothing in a bundle for browsers.
+    // "use client" in its libraries means nothing in a bundle for browsers.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
   worker: { format: 'es' },
