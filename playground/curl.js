@@ -1,5 +1,5 @@
-// What "Copy CURL" gives holds every header, the admin token among them, and breaks at the first apostrophe of a query. This puts a command
-// in its place that runs as it is, without the token.
+// "Copy CURL" copies a command with every header, also the admin token, and breaks at the first apostrophe of a query. This replaces it by a
+// command that runs unchanged, without the token.
 document.addEventListener(
   'copy',
   (event) => {

@@ -1,11 +1,11 @@
-// GraphQL Playground follows subscriptions in the protocol of subscriptions-transport-ws, which graphql-transport-ws replaced. This node
-// speaks the latter; each message of the one has its like in the other. It runs before Playground does, which takes the class as it loads.
+// GraphQL Playground speaks the protocol of subscriptions-transport-ws, which graphql-transport-ws replaced. This node speaks the newer one,
+// so this class translates each message. It runs before Playground, which reads `WebSocket` as it loads.
 {
   const SENT = { start: 'subscribe', stop: 'complete' };
   const RECEIVED = { next: 'data' };
 
   window.WebSocket = class extends WebSocket {
-    /** What waits until the node has acknowledged the connection, as only the newer protocol demands; undefined from then on. */
+    /** Messages until the node acknowledges the connection, which only the newer protocol demands; then undefined. */
     #waiting = [];
 
     constructor(url) {
@@ -14,7 +14,7 @@
 
     send(text) {
       const { type, ...rest } = JSON.parse(text);
-      // To end the connection is to close it, which comes next.
+      // The newer protocol has no such message: Playground closes the connection next.
       if (type === 'connection_terminate') return;
       const message = JSON.stringify({ type: SENT[type] ?? type, ...rest });
       if (this.#waiting && type !== 'connection_init') this.#waiting.push(message);
@@ -33,14 +33,14 @@
     }
   };
 
-  /** What the older protocol says for a message of the newer. */
+  /** The older protocol's messages for one of the newer. */
   function replies({ id, type, payload }) {
     switch (type) {
       case 'ping':
       case 'pong':
         return [];
       case 'error':
-        // Of an answer Playground shows all errors, of an error one sentence.
+        // Playground shows all errors of an answer, but only one sentence of an error message.
         return [
           { id, type: 'data', payload: { errors: payload } },
           { id, type: 'complete' },

@@ -1,4 +1,4 @@
-// The page is served beside the endpoint, wherever that is.
+// The node serves the page beside the endpoint, at any path.
 const endpoint = new URL('graphql', location.href).href;
 const tab = (name, query) => ({ endpoint, name, query });
 
@@ -16,9 +16,9 @@ GraphQLPlayground.init(document.getElementById('root'), {
 # and subscriptions, as in GraphiQL at /graphql, which also
 # has examples and a list of every operation.
 #
-# HTTP headers, below, are forgotten with this page: the
-# admin token goes there, as
+# Put the admin token into HTTP headers, below, as
 # {"authorization": "Bearer …"}
+# The browser forgets it with this page.
 query Look {
   chain {
     network

@@ -1,11 +1,11 @@
-// GraphQL Playground writes its whole state to localStorage, for ever, with what is typed under HTTP headers: the admin token, for one.
-// Here the tab keeps it, and without the headers. It runs before Playground does, which reads its state as it loads.
+// GraphQL Playground writes its whole state to localStorage for good, also HTTP headers such as the admin token. This keeps the state in the
+// tab only, without the headers. It runs before Playground, which reads its state as it loads.
 {
   const withoutHeaders = (text) =>
     JSON.stringify(
       JSON.parse(text, (name, value) => {
         if (name === 'headers' || name === 'request.globalHeaders') return undefined;
-        // A text of JSON, perhaps half typed.
+        // The value is JSON as text, perhaps half typed.
         return name === 'settingsString' ? readable(value) : value;
       }),
     );
