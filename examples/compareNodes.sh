@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Do these nodes agree? Says where each stands; ends with 0 only if all are on one chain, that is, have the same block at the height
-# of the one that is behind.
+# Do these nodes agree? Prints the tip of each; exits with 0 only if all are on one chain, that is, if all have the same block at the
+# lowest of their heights.
 #
 #   examples/compareNodes.sh http://127.0.0.1:4001/graphql http://127.0.0.1:4002/graphql …
 set -euo pipefail

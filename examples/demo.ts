@@ -1,6 +1,6 @@
 /**
- * Three nodes, two hundred transfers, one ledger: `npm run demo`. Ends 0 only if all three agree to the unit, a stopped peer is
- * reported as UNREACHABLE while the other still accepts, and the peer catches up when it is back.
+ * Three nodes, two hundred transfers, one ledger: `npm run demo`. Exits 0 only if all three agree to the unit, if a stopped peer is
+ * reported as UNREACHABLE while the other still accepts, and if the peer catches up when it is back.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     }
   }
   for (const [line, count] of tally) console.log(`  ${line} × ${count}`);
-  // The other peer's relay may be there first.
+  // The relay of the other peer may come first.
   const delivered = (node: number) =>
     (tally.get(`node ${node} ACCEPTED`) ?? 0) + (tally.get(`node ${node} ALREADY_KNOWN`) ?? 0);
   expect(delivered(2), TRANSFERS, 'transfers delivered to node 2');

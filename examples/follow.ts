@@ -1,5 +1,5 @@
 /**
- * Follows a transaction of a development network until a block has it, and then checks that it does, without trust in the node:
+ * Follows a transaction of a development network until a block has it, and then checks the proof, without trust in the node:
  *
  *   node dist/examples/follow.js http://127.0.0.1:4000/graphql TRANSACTION-ID
  */

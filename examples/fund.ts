@@ -1,5 +1,5 @@
 /**
- * Gives accounts of a development network coins to try things out with, and waits until they have them:
+ * Gives coins to accounts of a development network, for trying things out, and waits until they have them:
  *
  *   node dist/examples/fund.js http://127.0.0.1:4000/graphql ADDRESS…
  */
@@ -28,7 +28,7 @@ const transfers = recipients.map((recipient, index) => {
   const fields = { chainId: toHex(network.chainId), sender, recipient, amount: 10n * COIN, nonce };
   return sign(createTransaction(fields), faucet);
 });
-// One after another: a nonce that is missing would hold the next ones back.
+// One after another: a missing nonce would hold the next ones back.
 for (const transfer of transfers) {
   const outcome = await sendAndConfirm(transfer, { node });
   switch (outcome.status) {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { GraphQLClient } from 'graphql-request';
 
-/** A node in a process of its own, and a client that holds its admin token. */
+/** A node in a process of its own, and a client with its admin token. */
 export interface LocalNode {
   /** GraphQL endpoint. */
   readonly url: string;
@@ -19,8 +19,8 @@ export interface LocalNode {
 }
 
 /**
- * Starts `corrente node` on a data folder and resolves when it serves. `port` 0 takes a free one. What the node logs goes to
- * `onLog`, line by line. Throws with the node's last words if it ends before.
+ * Starts `corrente node` on a data folder and resolves when it serves. `port` 0 takes a free one. `onLog` gets each line of its log. Throws
+ * with the last lines of the log if the node ends before it serves.
  */
 export async function startLocalNode(options: {
   readonly data: string;

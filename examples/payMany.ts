@@ -1,9 +1,9 @@
 /**
- * Pays many accounts with one request, and says what became of each payment. Base units, not coins:
+ * Pays many accounts with one request, and prints the outcome of each payment. Base units, not coins:
  *
  *   node dist/examples/payMany.js http://127.0.0.1:4000/graphql ADDRESS=AMOUNT…
  *
- * It spends from development account 1. To pay a whole file, so that a payment is never made twice, see `corrente send --batch`.
+ * It spends from development account 1. To pay a whole file, each line exactly once, see `corrente send --batch`.
  */
 import {
   AccountDocument,
@@ -31,7 +31,7 @@ const transfers = payments.map((payment, index) => {
   return sign(createTransaction(fields), payer);
 });
 
-// At most 1,000 in one request, and 64 of one sender until a block has some of them.
+// At most 1,000 in one request, and at most 64 of one sender pending.
 const { addTransactions } = await node.request(SendTransactionsDocument, {
   transactions: transfers.map(({ input }) => input),
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds, signs and sends one transfer with curl, openssl and Python's standard library: docs/protocol.md is all it knows.
+# Builds, signs and sends one transfer with curl, openssl and Python's standard library, from docs/protocol.md alone.
 #
 #   examples/send.sh [RECIPIENT [AMOUNT]]      amount in base units, 1 coin = 10^8
 #
@@ -59,7 +59,7 @@ sender=$(python3 "$work/bech32m.py" encode "$(public "$work/sender.pem")")
 RECIPIENT=${RECIPIENT:-$(python3 "$work/bech32m.py" encode "$(public "$work/recipient.pem")")}
 recipient_key=$(python3 "$work/bech32m.py" decode "$RECIPIENT")
 
-# 3. What the payload needs from the chain: its id and the sender's next nonce.
+# 3. From the chain, the payload needs its id and the sender's next nonce.
 chain_id=$(ask '{"query":"{ chain { id } }"}' | field chain.id)
 nonce=$(ask "{\"query\":\"{ balance(address: \\\"$sender\\\") { nextNonce } }\"}" | field balance.nextNonce)
 

@@ -1,4 +1,4 @@
-// Generates generated.ts from a node's schema and the operations of this project: types and documents, and nothing to run.
+// Generates generated.ts from a node's schema and the operations of this project: types and documents, no code to run.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
@@ -7,7 +7,7 @@ import { buildSchema, parse } from 'graphql';
 
 const sdl = readFileSync(process.argv[2], 'utf8');
 const operations = readFileSync('operations.graphql', 'utf8');
-// Every scalar of the API travels as text: amounts are decimal strings, since a JSON number would round them.
+// The API sends every scalar as text: amounts are decimal strings, since a JSON number would round them.
 const scalars = Object.fromEntries([...sdl.matchAll(/^scalar (\w+)/gm)].map(([, name]) => [name, 'string']));
 
 writeFileSync(
@@ -17,7 +17,7 @@ writeFileSync(
     schema: parse(sdl),
     schemaAst: buildSchema(sdl),
     documents: [{ location: 'operations.graphql', document: parse(operations) }],
-    // A selected __typename has the type of its name, so that a switch over the outcomes is checked for completeness.
+    // A selected __typename has its name as a type, so the compiler checks that a switch over the outcomes is complete.
     config: { scalars, strictScalars: true, enumsAsTypes: true, useTypeImports: true, skipTypename: true },
     plugins: [{ typescriptOperations: {} }, { typedDocumentNode: {} }],
     pluginMap: { typescriptOperations, typedDocumentNode },

@@ -13,7 +13,7 @@ if (id !== undefined) {
   console.log(transaction ? `${transaction.amount}: ${said(transaction.status)}` : 'unknown');
 }
 
-// No default: a status that the schema adds one day is a compile error here, and not a surprise.
+// No default: if the schema adds a status, this is a compile error and not a surprise.
 function said(status: NonNullable<FindQuery['transaction']>['status']): string {
   switch (status.__typename) {
     case 'TransactionPending':
