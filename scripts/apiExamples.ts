@@ -4,7 +4,7 @@ import { GraphQLClient } from 'graphql-request';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'undici';
 
-/** One example of docs/api.md: an operation, its variables, and the answer that is printed below it. */
+/** One example of docs/api.md: an operation, its variables, and the answer printed below it. */
 export interface ApiExample {
   readonly document: string;
   readonly variables: Record<string, unknown>;
@@ -12,7 +12,7 @@ export interface ApiExample {
   /** A subscription: its first answer counts. */
   readonly live: boolean;
   readonly answer: unknown;
-  /** Where the text of the answer lies in the page. */
+  /** Place of the answer's text in the page. */
   readonly start: number;
   readonly end: number;
 }
@@ -57,7 +57,7 @@ export async function runApiExamples(
           firstOf(socket.iterate({ query: example.document, variables: example.variables })),
         ]),
     );
-    // A socket's messages are taken in order: when this is answered, the others have begun.
+    // The node handles a socket's messages in order: after this answer, the others have begun.
     await firstOf(socket.iterate({ query: '{ __typename }' }));
     const answers: unknown[] = [];
     for (const example of examples) {

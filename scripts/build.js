@@ -1,11 +1,11 @@
-// Builds what ships: the node (dist/src), its pages: GraphiQL (dist/ide), GraphQL Playground and the explorer, and dist/corrente-client.
-// `node scripts/build.js code` leaves the pages alone; `missing` does nothing where nothing has changed since.
+// Builds the node (dist/src), its pages (GraphiQL in dist/ide, GraphQL Playground and the explorer), and dist/corrente-client.
+// `node scripts/build.js code` leaves out the pages; `missing` does nothing if nothing has changed since the last build.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compressAssets } from './compressPages.js';
 
-/** Written when everything is built. */
+/** Written after everything is built. */
 const BUILT = 'dist/built';
 const PLAYGROUND = 'node_modules/graphql-playground-react';
 const SOURCES = [
@@ -25,12 +25,12 @@ const SOURCES = [
   'package-lock.json',
 ];
 
-// npx and npm run `prepare` each time they use this folder: what is built must not change under a node that runs.
+// npx and npm run `prepare` each time they use this folder: the build must not change under a running node.
 if (process.argv[2] === 'missing' && isBuilt()) process.exit();
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
-// What was compiled from a file that is gone must not be tested or shipped.
+// The compiled code of a deleted file must not be tested or shipped.
 for (const folder of ['src', 'test', 'bench', 'campaigns', 'examples', 'scripts'])
   rmSync(`dist/${folder}`, { recursive: true, force: true });
 run('node_modules/typescript7/bin/tsc', '-p', 'tsconfig.json');
@@ -52,15 +52,15 @@ if (process.argv[2] !== 'code') {
 }
 
 /**
- * GraphQL Playground comes built, in a package whose dependencies are in it already. It is installed beside its page, not here:
- * nothing of the node can import it. Does nothing while the one that the lock names is there.
+ * Installs GraphQL Playground, whose package comes built and contains its dependencies. It goes beside its page, not into the root, so the
+ * node cannot import it. Does nothing if the version in the lock file is already there.
  */
 function installPlayground() {
   const integrity = (lock) => JSON.parse(readFileSync(`playground/${lock}`, 'utf8')).packages[PLAYGROUND].integrity;
   const installed = 'node_modules/.package-lock.json';
   const isThere = existsSync(`playground/${PLAYGROUND}`) && existsSync(`playground/${installed}`);
   if (isThere && integrity(installed) === integrity('package-lock.json')) return;
-  // Not the options of an `npm install --global` or `npm pack --dry-run` that builds this.
+  // Without the options of an `npm install --global` or `npm pack --dry-run` that runs this build.
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-global', '--no-dry-run', '--loglevel=error'];
   try {
     execFileSync('npm', ['--prefix', 'playground', 'ci', ...options], { stdio: ['ignore', 'ignore', 'inherit'] });

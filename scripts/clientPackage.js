@@ -1,4 +1,4 @@
-// Makes the package corrente-client of what is built: the client in one file, its types, operations, page and examples, and no dependency.
+// Makes the package corrente-client from the build: the client in one file, its types, operations, page and examples, and no dependency.
 // `node scripts/clientPackage.js FOLDER` writes it there instead of dist/corrente-client.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -17,7 +17,7 @@ const write = (path, text) => {
 rmSync(out, { recursive: true, force: true });
 const bundled = await bundle();
 for (const path of declarations(join(source, 'client/client.d.ts'))) {
-  // The one type that is taken from elsewhere, and which asks for a package of 2 MB.
+  // The only type of another package, which would need 2 MB.
   const text = readFileSync(path, 'utf8').replace(/^import .* from '@graphql-typed-document-node\/core';$/m, TYPED());
   write(`types/${relative(source, path)}`, text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
 }
@@ -42,7 +42,7 @@ copyFileSync(join(root, 'schema.graphql'), join(out, 'schema.graphql'));
 copyFileSync(join(root, 'src/client/operations/public.graphql'), join(out, 'operations.graphql'));
 write('package.json', `${JSON.stringify(manifest(), null, 2)}\n`);
 
-/** Writes client.js; returns the packages that are in it. */
+/** Writes client.js; returns the packages bundled in it. */
 async function bundle() {
   const [{ output }] = await build({
     configFile: false,
@@ -61,7 +61,7 @@ async function bundle() {
   return [...new Set(names)].sort();
 }
 
-/** A declaration file and those that it imports, each once. */
+/** A declaration file and the ones that it imports, each once. */
 function declarations(entry, found = new Set()) {
   if (found.has(entry)) return found;
   found.add(entry);
@@ -72,13 +72,13 @@ function declarations(entry, found = new Set()) {
 }
 
 function TYPED() {
-  return `/** As libraries of GraphQL know it: what a document asks for and answers. */
+  return `/** The type that GraphQL libraries know: a document with the types of its answer and variables. */
 export interface DocumentTypeDecoration<TResult, TVariables> {
     __apiType?: (variables: TVariables) => TResult;
 }`;
 }
 
-/** The licences of what is in client.js, which they ask to come with it. */
+/** The licences of the packages in client.js, which must come with it. */
 function licenses(names) {
   return names
     .map((name) => {
@@ -110,7 +110,7 @@ function manifest() {
     name: 'corrente-client',
     version,
     description:
-      'Uses a Corrente node and checks what it says: keys, signing, sending until confirmed, live feeds, proofs',
+      'Uses a Corrente node and checks its answers: keys, signing, sending until confirmed, live feeds, proofs',
     license,
     type: 'module',
     sideEffects: false,

@@ -3,7 +3,7 @@ import { format } from 'prettier';
 import { ERROR_CODES } from '../src/graphql/errors.js';
 import { createSchema } from '../src/graphql/schema.js';
 
-/** A page of docs with the table of its section "Codes" written anew: every code of an error, then every one of a rejection. */
+/** A page of docs with a new table in its section "Codes": every code of an error, then every code of a rejection. */
 export async function withCodesTable(page: string): Promise<string> {
   const rejections = createSchema({ addressPrefix: 'cor' }).getType('RejectionCode');
   if (!isEnumType(rejections)) throw new Error('expected the enum RejectionCode in the schema');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/** Writes `.br` and `.gz` beside every file of text of a built page's assets: the node sends these, and compresses nothing itself. */
+/** Writes `.br` and `.gz` beside every text file of a built page's assets: the node sends these, and compresses nothing itself. */
 export function compressAssets(folder) {
   for (const name of readdirSync(folder).filter((file) => /\.(js|css|svg)$/.test(file))) {
     const path = join(folder, name);

@@ -1,5 +1,5 @@
-// Prints the size and shape of src, and what is installed for it, as one table: `npm run house [-- [--install] [REVISION...]]`.
-// A column for each revision of git named, then one for the work tree. With --install, each is also installed in a temporary copy.
+// Prints the size and shape of src and of its dependencies as one table: `npm run house [-- [--install] [REVISION...]]`.
+// It has a column for each named revision of git, then one for the work tree. With --install, each is also installed in a temporary copy.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ try {
   rmSync(scratch, { recursive: true });
 }
 
-/** A folder with what a revision holds, without the history. */
+/** A folder with the files of a revision, without the history. */
 function checkedOut(revision: string): string {
   const folder = mkdtempSync(join(scratch, 'revision-'));
   const archive = join(scratch, 'archive.tar');
@@ -80,7 +80,7 @@ function leaves(overrides: Overrides): number {
   return total(Object.values(overrides).map((override) => (typeof override === 'string' ? 1 : leaves(override))));
 }
 
-/** Installs what a folder asks for, twice: the time is the second's, which finds all it needs in npm's cache. */
+/** Installs the dependencies of a folder twice: it times the second run, which finds everything in npm's cache. */
 function installed(folder: string): Record<string, string> {
   const copy = mkdtempSync(join(scratch, 'installed-'));
   for (const name of ['package.json', 'package-lock.json', '.npmrc'])

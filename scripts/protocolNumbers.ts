@@ -4,7 +4,7 @@ import * as numbers from '../src/consensus/protocol.js';
 
 export const PROTOCOL_PAGE = 'docs/protocol.md';
 
-/** docs/protocol.md with the table of its section "Numbers between nodes" written anew: every number of consensus/protocol.ts. */
+/** docs/protocol.md with a new table in its section "Numbers between nodes": every number of consensus/protocol.ts. */
 export async function withProtocolNumbers(page: string): Promise<string> {
   const source = readFileSync('src/consensus/protocol.ts', 'utf8');
   const rows = Object.entries(numbers).map(([name, value]) => {

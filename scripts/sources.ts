@@ -1,4 +1,4 @@
-// What the sources of a folder are made of: files, functions and imports. Read by the table of `npm run house` and by test/architecture.
+// Files, functions and imports of a folder's sources, for the table of `npm run house` and for test/architecture.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import ts from 'typescript';
@@ -13,7 +13,7 @@ export interface Source {
   readonly tree: ts.SourceFile;
 }
 
-/** A function with a body: declared, a method, an accessor, a constructor or an arrow; one inside another counts by itself too. */
+/** A function with a body: declared, a method, an accessor, a constructor or an arrow; a nested one also counts by itself. */
 export interface FunctionSpan {
   /** With its class, e.g. `Chain.addBlock`. */
   readonly name: string;
@@ -41,7 +41,7 @@ export function parseSource(path: string, text: string): Source {
   };
 }
 
-/** Every node of a file, each before those inside it. */
+/** Every node of a file, each before its children. */
 export function* nodesOf(node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];
@@ -71,7 +71,7 @@ function nameOf(node: ts.SignatureDeclaration, tree: ts.SourceFile): string {
   return node.name?.getText(tree) ?? (holdsIt ? parent.name.getText(tree) : '(arrow)');
 }
 
-/** Paths of the project's own files that a file imports: for values, and for types too unless only values are asked for. */
+/** Paths of the project's own files that a file imports, for values and, unless only values are requested, for types. */
 export function importsOf({ path, tree }: Source, kind: 'all' | 'values' = 'all'): string[] {
   const found = new Set<string>();
   for (const node of nodesOf(tree)) {
@@ -94,7 +94,7 @@ function isOfTypes(node: ts.Node): boolean {
   return ts.isImportTypeNode(node) || (ts.isExportDeclaration(node) && node.isTypeOnly);
 }
 
-/** Paths of the files that a file starts in a thread or a process of their own: `new URL('./worker.js', import.meta.url)`. */
+/** Paths of the files that a file starts in a thread or process of its own: `new URL('./worker.js', import.meta.url)`. */
 export function startedBy({ path, tree }: Source): string[] {
   return [...nodesOf(tree)]
     .filter((node) => ts.isNewExpression(node))
@@ -107,12 +107,12 @@ export function startedBy({ path, tree }: Source): string[] {
     .map((name) => resolve(path, name.text));
 }
 
-/** The source behind what an import names, as `./chain.js` for `./chain.ts`. */
+/** The source of an import, such as `./chain.ts` for `./chain.js`. */
 function resolve(from: string, name: string): string {
   return normalize(join(dirname(from), name)).replace(/\.js(x?)$/, '.ts$1');
 }
 
-/** How many of the sources lie on each folder's own level. */
+/** Number of sources on each folder's own level. */
 export function filesByFolder(sources: readonly Source[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);

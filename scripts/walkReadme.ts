@@ -1,6 +1,6 @@
-// Walks the README as a newcomer does: clones this repository into a folder of another name and runs each shell block, line by line,
-// with a home of its own. A line that starts a node stays in the background until the end, `watch` is ended by Ctrl-C after some seconds.
-// `--quick` runs `npm run test:quick` where the README says `npm test`. Ends with 0 only if every line did.
+// Walks the README as a newcomer does: clones this repository into a folder with another name and runs each shell block, line by line,
+// with a home of its own. A line that starts a node stays in the background until the end; Ctrl-C ends `watch` after some seconds.
+// `--quick` runs `npm run test:quick` in place of `npm test`. Exits with 0 only if every line did.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -43,7 +43,7 @@ async function run(script: string): Promise<void> {
   if (code !== 0) throw new Error(`ended with ${code ?? signal}`);
 }
 
-/** What a script writes to standard output, none of which has a quote. */
+/** The standard output of a script; it contains no quotes. */
 async function output(script: string): Promise<string> {
   const child = start(script, 'pipe');
   const ended = once(child, 'exit') as Promise<[number | null]>;
@@ -55,7 +55,7 @@ async function output(script: string): Promise<string> {
 async function serve(script: string, line: string): Promise<void> {
   const port = /--port (\d+)/.exec(line)?.[1] ?? '4000';
   const health = () => fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-  // Another node would answer in the place of this one, and be paid and paid from.
+  // Otherwise another node would answer, and get and send the payments.
   if (await health()) throw new Error(`expected port ${port} to be free, got an answer there`);
   const child = start(script);
   servers.push(child);
@@ -68,7 +68,7 @@ async function serve(script: string, line: string): Promise<void> {
   throw new Error(`does not serve on port ${port}`);
 }
 
-/** Lines of a block, those joined that a backslash at the end continues. */
+/** Lines of a block; a backslash at the end joins a line with the next. */
 function commands(lines: readonly string[]): string[] {
   const joined: string[] = [];
   for (const line of lines) {
@@ -101,7 +101,7 @@ async function walk(): Promise<void> {
         await delay(WATCH_MS);
         end(child, 'SIGINT');
         if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-        // The shell around it ends by the signal.
+        // The signal ends the shell around it.
         if (child.exitCode !== 0 && child.signalCode !== 'SIGINT')
           throw new Error(`ended with ${child.exitCode ?? child.signalCode}`);
       } else await run(script);

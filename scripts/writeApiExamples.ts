@@ -1,4 +1,4 @@
-// Writes the answers and the table of codes in docs/api.md, and the numbers in docs/protocol.md, anew: `npm run docs`.
+// Rewrites the answers and the table of codes in docs/api.md, and the numbers in docs/protocol.md: `npm run docs`.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
