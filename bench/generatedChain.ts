@@ -7,7 +7,7 @@ import { createTransaction, type Transaction } from '../src/consensus/transactio
 import { encodeAddress } from '../src/crypto/address.js';
 import { sha256 } from '../src/crypto/hash.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
-import { Overlay } from '../src/ledger/overlay.js';
+import { Overlay } from '../src/ledger/accounts.js';
 import { parseNetworkFile } from '../src/node/folderNetwork.js';
 import { Database } from '../src/storage/lmdb/database.js';
 import { CHAIN_TABLES } from '../src/storage/keys.js';

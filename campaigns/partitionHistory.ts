@@ -2,9 +2,8 @@ import type { NodeRun } from './nodeRun.js';
 import { BlocksByHashDocument } from '../src/client/operations/peer.js';
 import { supplyAt, type Network } from '../src/consensus/network.js';
 import { toHex } from '../src/crypto/bytes.js';
-import { EMPTY_ACCOUNT } from '../src/ledger/account.js';
+import { EMPTY_ACCOUNT, Overlay } from '../src/ledger/accounts.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
-import { Overlay } from '../src/ledger/overlay.js';
 import { Wire } from '../src/peers/client/wire.js';
 
 /** What a replay of a node's best chain came to. */

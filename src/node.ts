@@ -22,7 +22,7 @@ import { openLedger } from './node/openChain.js';
 import { scrub, untilLost } from './node/folderWatch.js';
 import { wireMempool } from './node/mempoolEvents.js';
 import { MAX_REQUESTS, Payments } from './wallet/payments.js';
-import { sideBranchTransactions } from './node/sideBranchTransactions.js';
+import { sideBranchTransactions } from './chain/branches.js';
 import { startupCheck } from './audit/startupCheck.js';
 import { PROTOCOL_VERSION } from './consensus/protocol.js';
 import { NodeWatch } from './node/monitor.js';

@@ -4,7 +4,7 @@ import { HeaderWindow } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
-import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/account.js';
+import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/accounts.js';
 import { applyBlock } from '../ledger/ledger.js';
 import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 

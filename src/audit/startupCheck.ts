@@ -2,9 +2,8 @@ import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
 import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import type { AccountChange } from '../ledger/account.js';
+import { type AccountChange, Overlay } from '../ledger/accounts.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
-import { Overlay } from '../ledger/overlay.js';
 import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 
 /** How much of the chain was looked at. */

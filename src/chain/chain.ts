@@ -6,18 +6,16 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { checkSignatures, checkTransactionsRoot } from '../consensus/blockRules.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
-import { Overlay } from '../ledger/overlay.js';
+import { Overlay } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
 import { SerialQueue } from '../util/serialQueue.js';
-import { faultAlone, faultOnParent } from './blockFault.js';
+import { faultAlone, faultOnParent } from './rules.js';
 import type { ChainReader, ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
 import { ExtendedHeaders } from './extendedHeaders.js';
-import { isOnBestChain, pathTo, type BranchPath } from './headerTree.js';
+import { type BranchPath, changeSideTips, isOnBestChain, pathTo } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
-import type { AddBlockOutcome, Reorganization } from './outcome.js';
-import { connectBranch, descendantsOf, type Branch } from './reorganization.js';
-import { changeSideTips } from './sideTips.js';
-import type { TipChange } from './tipChange.js';
+import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
+import { connectBranch, descendantsOf, type Branch } from './connectBranch.js';
 
 export interface ChainModules {
   readonly store: ChainStore;

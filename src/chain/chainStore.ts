@@ -1,6 +1,6 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account, AccountChange, AccountReader } from '../ledger/account.js';
+import type { Account, AccountChange, AccountReader } from '../ledger/accounts.js';
 
 /** A block as the store knows it, without its body. */
 export interface StoredHeader extends BlockHeader {

@@ -1,5 +1,7 @@
 import type { Rejection } from '../consensus/rejection.js';
-import type { StoredHeader } from './chainStore.js';
+import type { ChainReader, StoredHeader } from './chainStore.js';
+import type { Block } from '../consensus/block.js';
+import type { AccountChange } from '../ledger/accounts.js';
 
 /** What became of a block that was offered to the chain. */
 export type AddBlockOutcome =
@@ -23,4 +25,19 @@ export interface Reorganization {
   readonly connected: number;
   /** Transactions of the old branch that are in the mempool again. */
   readonly returned: number;
+}
+
+/** A new tip: what left the best chain, what joined it, and which accounts are different now. */
+export interface TipChange {
+  readonly oldTip: StoredHeader;
+  readonly tip: StoredHeader;
+  /** Old tip first; empty when the chain just grew. */
+  readonly disconnected: readonly Block[];
+  /** Oldest first, the tip last. */
+  readonly connected: readonly Block[];
+  /** Touched accounts with their state at the new tip. */
+  readonly accounts: readonly AccountChange[];
+  /** View of the new tip, valid during the call only: retain a snapshot of the chain to keep one. */
+  readonly reader: ChainReader;
+  readonly reorganization?: Reorganization;
 }

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
-import { MAX_SIDE_TIPS } from '../chain/sideTips.js';
+import { MAX_SIDE_TIPS } from '../chain/branches.js';
 import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerRoom.js';

@@ -1,9 +1,9 @@
 import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../chain/chainStore.js';
-import { isOnBestChain } from '../chain/headerTree.js';
+import { isOnBestChain } from '../chain/branches.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { stateFault } from '../ledger/ledger.js';
-import type { PendingTransaction } from '../mempool/pendingTransaction.js';
+import type { PendingTransaction } from '../mempool/ports.js';
 import type { Context } from './context.js';
 import type { BalanceView } from './types/account.js';
 import type { TransactionDropped } from './types/ledger.js';

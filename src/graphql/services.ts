@@ -4,7 +4,7 @@ import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { DroppedTransaction, PendingTransaction } from '../mempool/pendingTransaction.js';
+import type { DroppedTransaction, PendingTransaction } from '../mempool/ports.js';
 import type { Delivery, Peer } from '../peers/peer.js';
 import type { OfferedBody, Wanted } from '../peers/ports.js';
 import type { Payment } from '../wallet/payments.js';

@@ -2,8 +2,7 @@ import type { Block } from '../consensus/block.js';
 import { subsidyAt, type NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account, AccountChange, AccountReader } from './account.js';
-import { Overlay } from './overlay.js';
+import { type Account, type AccountChange, type AccountReader, Overlay } from './accounts.js';
 
 /** What a block changes, and what takes the change back. */
 export interface AppliedBlock {

@@ -1,7 +1,7 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account, AccountReader } from '../ledger/account.js';
+import type { Account, AccountReader } from '../ledger/accounts.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import { QueueFullError } from '../util/serialQueue.js';

@@ -1,8 +1,7 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account } from '../ledger/account.js';
-import { LiveOrder } from './liveOrder.js';
-import { byFeeRate } from './miningOrder.js';
+import type { Account } from '../ledger/accounts.js';
+import { byFeeRate, LiveOrder } from './order.js';
 import { SenderQueue, type Entry } from './senderQueue.js';
 
 /** When a transaction was accepted. */

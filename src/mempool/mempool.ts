@@ -1,13 +1,12 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { transactionFault, type Transaction } from '../consensus/transaction.js';
-import type { Account } from '../ledger/account.js';
+import type { Account } from '../ledger/accounts.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import { Entries } from './entries.js';
-import { inOrderOfArrival, miningOrder } from './miningOrder.js';
-import type { DroppedTransaction, PendingTransaction } from './pendingTransaction.js';
-import type { NewTip } from './ports.js';
+import { inOrderOfArrival, miningOrder } from './order.js';
+import type { DroppedTransaction, NewTip, PendingTransaction } from './ports.js';
 import { mayReplace, MINIMUM_BYTES, NEW, replacementFee, RETURNING, type MempoolPolicy, type Terms } from './policy.js';
 import { Room, type Leaving } from './room.js';
 import { cost, type Entry, type SenderQueue } from './senderQueue.js';

@@ -1,6 +1,7 @@
 import type { Block } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { AccountChange, AccountReader } from '../ledger/account.js';
+import type { AccountChange, AccountReader } from '../ledger/accounts.js';
+import type { Rejection } from '../consensus/rejection.js';
 
 /** What reconcile needs of a new tip. */
 export interface NewTip {
@@ -33,4 +34,21 @@ export interface JournalEntry {
   readonly transaction: Transaction;
   /** When this node first accepted it, milliseconds since 1970. */
   readonly since: number;
+}
+
+/** A transaction in the mempool, as others see it. */
+export interface PendingTransaction {
+  readonly transaction: Transaction;
+  /** When this node accepted it, milliseconds since 1970. */
+  readonly since: number;
+  /** Set while it is held back: the nonce that must come first. */
+  readonly missingNonce: bigint | undefined;
+}
+
+/** A transaction that left the mempool unmined. */
+export interface DroppedTransaction {
+  readonly transaction: Transaction;
+  readonly reason: Rejection;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account } from '../ledger/account.js';
+import type { Account } from '../ledger/accounts.js';
 
 /** A transaction in the mempool. */
 export interface Entry {

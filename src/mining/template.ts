@@ -1,10 +1,10 @@
-import { headerWindow } from '../chain/headerTree.js';
+import { headerWindow } from '../chain/branches.js';
 import type { ChainReader } from '../chain/chainStore.js';
 import { HEADER_BYTES, transactionsRoot, type BlockTemplateHeader } from '../consensus/block.js';
 import { nextTarget, type Network } from '../consensus/network.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { applyTransaction } from '../ledger/ledger.js';
-import { Overlay } from '../ledger/overlay.js';
+import { Overlay } from '../ledger/accounts.js';
 
 /** A block without its nonce. A snapshot: nothing that comes later changes it. */
 export interface BlockTemplate {

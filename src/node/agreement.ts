@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
-import type { AddBlockOutcome } from '../chain/outcome.js';
-import type { TipChange } from '../chain/tipChange.js';
+import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
 import type { Block } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';

@@ -1,6 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AddBlockOutcome } from '../chain/outcome.js';
-import type { TipChange } from '../chain/tipChange.js';
+import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
 import type { Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';

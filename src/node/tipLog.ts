@@ -1,5 +1,5 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
-import type { TipChange } from '../chain/tipChange.js';
+import type { TipChange } from '../chain/outcome.js';
 import { toHex } from '../crypto/bytes.js';
 
 export interface TipLogModules {

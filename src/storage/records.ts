@@ -1,7 +1,7 @@
 import { decodeTransaction, encodeTransaction } from '../consensus/transaction.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import type { HistoryPosition, StoredHeader } from '../chain/chainStore.js';
-import type { Account } from '../ledger/account.js';
+import type { Account } from '../ledger/accounts.js';
 import type { JournalEntry } from '../mempool/ports.js';
 import type { BlockPosition } from './keys.js';
 

@@ -1,7 +1,7 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import type { AccountReader } from '../ledger/account.js';
+import type { AccountReader } from '../ledger/accounts.js';
 import type { Accepted, Submission } from '../mempool/admission.js';
 import { SerialQueue } from '../util/serialQueue.js';
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChainStore } from '../../src/chain/chainStore.js';
-import type { Network } from '../../src/consensus/network.js';
-import { COIN, supplyAt } from '../../src/consensus/network.js';
+import { COIN, type Network, supplyAt } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
-import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
+import { EMPTY_ACCOUNT } from '../../src/ledger/accounts.js';
 import {
   FUNDED_ACCOUNTS,
   mineBlock,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { KeyPair } from '../../src/crypto/ed25519.js';
 import { Connection } from '../../src/graphql/lists/page.js';
 import { mempoolList, senderList } from '../../src/graphql/lists/mempoolList.js';
-import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
+import { EMPTY_ACCOUNT } from '../../src/ledger/accounts.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';

@@ -1,6 +1,6 @@
 import type { NetworkParameters } from '../../src/consensus/network.js';
 import { equalBytes } from '../../src/crypto/bytes.js';
-import { EMPTY_ACCOUNT, type AccountReader } from '../../src/ledger/account.js';
+import { EMPTY_ACCOUNT, type AccountReader } from '../../src/ledger/accounts.js';
 
 /** Accounts right after genesis: what the network allocates, and nothing else. */
 export function fundedAccounts({ allocations }: NetworkParameters): AccountReader {

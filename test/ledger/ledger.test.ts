@@ -4,9 +4,8 @@ import type { Block } from '../../src/consensus/block.js';
 import { COIN } from '../../src/consensus/network.js';
 import type { Rejection } from '../../src/consensus/rejection.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import { EMPTY_ACCOUNT, type AccountReader } from '../../src/ledger/account.js';
+import { type AccountReader, EMPTY_ACCOUNT, Overlay } from '../../src/ledger/accounts.js';
 import { applyBlock, applyChanges, applyTransaction, stateFault } from '../../src/ledger/ledger.js';
-import { Overlay } from '../../src/ledger/overlay.js';
 import { STARTING_BALANCE, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { fundedAccounts } from './fundedAccounts.js';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EMPTY_ACCOUNT } from '../../src/ledger/account.js';
-import { Overlay } from '../../src/ledger/overlay.js';
+import { EMPTY_ACCOUNT, Overlay } from '../../src/ledger/accounts.js';
 
 const [a, b] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 const rich = { balance: 9n, nonce: 1n };

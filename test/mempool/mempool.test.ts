@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_POLICY, NEW, replacementFee } from '../../src/mempool/policy.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import type { Account } from '../../src/ledger/account.js';
+import type { Account } from '../../src/ledger/accounts.js';
 import { mineBlock, testAccount } from '../support/blocks.js';
 import { network, now, payment, pool, rich } from './testMempool.js';
 

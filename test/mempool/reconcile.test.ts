@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import type { Account } from '../../src/ledger/account.js';
+import type { Account } from '../../src/ledger/accounts.js';
 import { mineBlock, testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';
 
 const network = testNetwork();

@@ -5,7 +5,7 @@ import { Admission, type Submission } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js';
 import type { JournalEntry } from '../../src/mempool/ports.js';
-import type { Account } from '../../src/ledger/account.js';
+import type { Account } from '../../src/ledger/accounts.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 export const network = testNetwork();

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../src/consensus/transaction.js';
-import type { Account } from '../../src/ledger/account.js';
+import type { Account } from '../../src/ledger/accounts.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js';
 import { testAccount, testNetwork, transfer, type TransferOptions } from '../support/blocks.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { applyBlock, applyChanges } from '../../src/ledger/ledger.js';
-import { Overlay } from '../../src/ledger/overlay.js';
+import { Overlay } from '../../src/ledger/accounts.js';
 import {
   accountsOf,
   deliver,

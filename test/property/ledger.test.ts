@@ -5,7 +5,7 @@ import type { Block } from '../../src/consensus/block.js';
 import { subsidyAt, supplyAt } from '../../src/consensus/network.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { applyBlock, applyChanges, applyTransaction } from '../../src/ledger/ledger.js';
-import { Overlay } from '../../src/ledger/overlay.js';
+import { Overlay } from '../../src/ledger/accounts.js';
 import { testNetwork } from '../support/blocks.js';
 import { fundedAccounts } from '../ledger/fundedAccounts.js';
 

@@ -1,6 +1,6 @@
 import { Chain } from '../../src/chain/chain.js';
 import type { ChainReader } from '../../src/chain/chainStore.js';
-import type { TipChange } from '../../src/chain/tipChange.js';
+import type { TipChange } from '../../src/chain/outcome.js';
 import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { signingPayload } from '../../src/consensus/transaction.js';

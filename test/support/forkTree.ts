@@ -4,7 +4,7 @@ import { subsidyAt } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
 import { createTransaction, signingPayload, type Transaction } from '../../src/consensus/transaction.js';
 import { sign } from '../../src/crypto/ed25519.js';
-import type { Account } from '../../src/ledger/account.js';
+import type { Account } from '../../src/ledger/accounts.js';
 import { FUNDED_ACCOUNTS, mineBlock, STARTING_BALANCE, testAccount, testNetwork } from './blocks.js';
 
 /** So much off schedule is twice or half the difficulty. */

@@ -9,7 +9,7 @@ import type {
   RankedAccount,
   StoredHeader,
 } from '../../src/chain/chainStore.js';
-import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../src/ledger/account.js';
+import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../src/ledger/accounts.js';
 
 /** Everything a MemoryChainStore holds, never changed once it is made. Keys are hexadecimal hashes and public keys. */
 export interface MemoryState {

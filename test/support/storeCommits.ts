@@ -1,6 +1,6 @@
 import type { ChainCommit, ChainReader, ChainStore, StoredHeader } from '../../src/chain/chainStore.js';
-import { pathTo } from '../../src/chain/headerTree.js';
-import { connectBranch } from '../../src/chain/reorganization.js';
+import { pathTo } from '../../src/chain/branches.js';
+import { connectBranch } from '../../src/chain/connectBranch.js';
 import { blockSize, type Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';

@@ -1,4 +1,4 @@
-import type { TipChange } from '../../chain/tipChange.js';
+import type { TipChange } from '../../chain/outcome.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { equalBytes, toHex } from '../../crypto/bytes.js';
 import type { Peer, PeerStatus } from '../../peers/peer.js';

@@ -1,5 +1,5 @@
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
-import { isOnBestChain } from '../../chain/headerTree.js';
+import { isOnBestChain } from '../../chain/branches.js';
 import { badUserInput, slowConsumer, unknownBlock } from '../errors.js';
 import type { RequestView } from '../context.js';
 import type { Activity } from './activity.js';

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
-import { headersAfter, sideBranch } from '../../chain/headerTree.js';
+import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';

@@ -6,7 +6,7 @@ import type { RemoteRejection } from '../../peers/peer.js';
 import { connectionType } from './connection.js';
 import { ChainTipStatus, RejectionCode, type TipStatus } from './enums.js';
 import { Address, Base64, BigUInt, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { PendingTransaction } from '../../mempool/pendingTransaction.js';
+import type { PendingTransaction } from '../../mempool/ports.js';
 
 /**
  * The types of the ledger, in one file because they refer to each other. Resolvers return domain values unchanged: what a

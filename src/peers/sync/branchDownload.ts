@@ -1,5 +1,5 @@
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
-import { headerWindow, locator } from '../../chain/headerTree.js';
+import { headerWindow, locator } from '../../chain/branches.js';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';

@@ -1,5 +1,5 @@
 import type { ChainReader } from '../../chain/chainStore.js';
-import { headersAfter } from '../../chain/headerTree.js';
+import { headersAfter } from '../../chain/branches.js';
 import { encodeBody } from '../../consensus/block.js';
 import { MAX_BODIES, MAX_BODIES_BYTES, MAX_HEADERS } from '../../consensus/protocol.js';
 import { PeerError } from '../standing.js';

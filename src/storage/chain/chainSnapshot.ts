@@ -8,7 +8,7 @@ import type {
   RankedAccount,
   StoredHeader,
 } from '../../chain/chainStore.js';
-import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../ledger/account.js';
+import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../ledger/accounts.js';
 import type { DatabaseView } from '../lmdb/databaseView.js';
 import * as keys from '../keys.js';
 import * as records from '../records.js';

@@ -6,7 +6,7 @@ import type { DatabaseView } from '../lmdb/databaseView.js';
 import { LmdbChainSnapshot } from './chainSnapshot.js';
 import { blockSize } from '../../consensus/block.js';
 import { workOf } from '../../consensus/pow.js';
-import { EMPTY_ACCOUNT } from '../../ledger/account.js';
+import { EMPTY_ACCOUNT } from '../../ledger/accounts.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */

@@ -5,7 +5,7 @@ import type { Operation } from '../lmdb/database.js';
 import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';
-import { EMPTY_ACCOUNT, type Account } from '../../ledger/account.js';
+import { EMPTY_ACCOUNT, type Account } from '../../ledger/accounts.js';
 import { numberKey, richestKey } from '../keys.js';
 import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from '../records.js';
 

@@ -4,7 +4,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import { checkSize, checkTransactionsAlone, checkTransactionsRoot } from '../consensus/blockRules.js';
 import { checkHeaderAlone, checkHeaderOnParent, checkNotFromFuture } from '../consensus/headers.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import { headerWindow } from './headerTree.js';
+import { headerWindow } from './branches.js';
 
 /** A rule that a block breaks. */
 export interface BlockFault {

@@ -2,11 +2,10 @@ import { toHex } from '../crypto/bytes.js';
 import type { Block } from '../consensus/block.js';
 import type { NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
-import type { AccountChange } from '../ledger/account.js';
+import { type AccountChange, Overlay } from '../ledger/accounts.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
-import { Overlay } from '../ledger/overlay.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import { sideBranch, type BranchPath } from './headerTree.js';
+import { sideBranch, type BranchPath } from './branches.js';
 
 /** A change of branch that passed every rule and only waits to be committed. */
 export interface Branch {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { sideBranchTransactions } from '../../src/node/sideBranchTransactions.js';
+import { sideBranchTransactions } from '../../src/chain/branches.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { readTip, testChain } from '../support/chain.js';
 
