@@ -1,13 +1,19 @@
-import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
-import type { AddBlockOutcome, Reorganization } from '../chain/outcome.js';
+import type { ChainSnapshot } from '../chain/chainStore.js';
+import type { AddBlockOutcome } from '../chain/outcome.js';
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
+import type { Submission } from '../mempool/admission.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/ports.js';
+import type { MineOutcome } from '../mining/miner.js';
 import type { Delivery, Peer } from '../peers/peer.js';
 import type { OfferedBody, Wanted } from '../peers/ports.js';
+import type { Resolution } from '../peers/sync/resolution.js';
+import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Payment } from '../wallet/payments.js';
+import type { WalletState } from '../wallet/wallet.js';
+import type { NodeDescription } from './types/node.js';
 import type { Activity } from './live/activity.js';
 
 /** An admin operation that was asked for. */
@@ -77,15 +83,13 @@ export interface Services {
     bodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted>;
   };
   /** Whether blocks come, now. */
-  readonly pulse: () => Pulse;
+  readonly pulse: () => PulseReading;
   readonly miner: {
     readonly mining: boolean;
     start(): Rejection | undefined;
     stop(): void;
     /** Mines blocks in a row, one outcome each; stops after the first rejection. */
-    mineBlocks(
-      count: number,
-    ): Promise<(AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection })[]>;
+    mineBlocks(count: number): Promise<MineOutcome[]>;
   };
   readonly wallet: {
     /** Undefined: this node has none. */
@@ -100,12 +104,6 @@ export interface Services {
   readonly info: NodeDescription;
   /** Signature by this node's key that proves its id to whoever chose the challenge. */
   prove(challenge: Uint8Array): Uint8Array;
-}
-
-/** A signed transfer, and the id of the pending one whose place it is meant to take. */
-export interface Submission {
-  readonly transaction: Transaction;
-  readonly replaces: Uint8Array | undefined;
 }
 
 export type SubmitOutcome = SubmitAccepted | Rejection;
@@ -137,44 +135,12 @@ export interface MempoolView {
   nextNonce(sender: Uint8Array): bigint | undefined;
 }
 
-export interface SyncProgress {
-  readonly status: 'SYNCED' | 'SYNCING' | 'BEHIND' | 'ISOLATED';
-  readonly height: number;
-  readonly targetHeight: number;
-  /** Why the heavier branch that a peer shows or offers is not followed; undefined unless BEHIND. */
-  readonly reason: string | undefined;
-}
-
 /** Whether blocks come. */
-export interface Pulse {
-  /** When the tip became this node's, by its clock; after a start, what the tip says itself. Milliseconds since 1970. */
+export interface PulseReading {
+  /** When the tip became this node's, by its clock; after a start, the timestamp of the tip. Milliseconds since 1970. */
   readonly lastBlockAt: number;
   /** The same by a clock that is never set. */
   readonly secondsSinceBlock: number;
-  /** No block for much longer than blocks take, and there is somebody to bring one. */
+  /** No block for much longer than blocks take, and somebody could bring one. */
   readonly standstill: boolean;
-}
-
-export interface Resolution {
-  readonly replaced: boolean;
-  readonly tip: StoredHeader;
-  readonly reorganization: Reorganization | undefined;
-  readonly asked: readonly Peer[];
-}
-
-export interface WalletState {
-  readonly publicKey: Uint8Array;
-  readonly locked: boolean;
-}
-
-export interface NodeDescription {
-  /** Hexadecimal Ed25519 public key of the node's identity. */
-  readonly id: string;
-  readonly version: string;
-  readonly protocolVersion: number;
-  readonly publicUrl: string | undefined;
-  /** 32 random bytes, new at each start. */
-  readonly instance: Uint8Array;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
 }

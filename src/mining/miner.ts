@@ -33,7 +33,8 @@ export interface MinerModules {
   readonly log: { error(details: object, message: string): void };
 }
 
-type MineOutcome = AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection };
+/** What became of a block that was mined: another came first, or the chain refused it. */
+export type MineOutcome = AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection };
 
 /**
  * Mines in a worker thread, on demand and continuously, one search at a time. The template is a snapshot; when the tip changes the

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
-import type { Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { PulseReading, SubmitOutcome } from '../graphql/services.js';
+import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';
 
@@ -8,7 +9,7 @@ import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';
 export interface Observed {
   tip(): { readonly height: number; readonly timestamp: number };
   sync(): SyncProgress;
-  pulse(): Pulse;
+  pulse(): PulseReading;
   peers(): readonly Peer[];
   readonly mempool: { size(): number; bytes(): number; heldBack(): number };
   /** Signatures that wait for a thread. */

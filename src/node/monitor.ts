@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
-import type { Audit, Pulse, SubmitOutcome, SyncProgress } from '../graphql/services.js';
+import type { Audit, PulseReading, SubmitOutcome } from '../graphql/services.js';
+import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Watch } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
@@ -19,7 +20,7 @@ export interface NodeWatchModules {
   readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'heldBack'>;
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
-  readonly pulse: () => Pulse;
+  readonly pulse: () => PulseReading;
   readonly verifierPool: { readonly waiting: number };
   readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'committed' | 'usage' | 'failure'>>>;
   readonly clock: Pick<NodeClock, 'elapsed'>;
@@ -96,7 +97,7 @@ export class NodeWatch implements Watch {
 
 export interface ReadinessModules {
   readonly sync: { progress(): SyncProgress };
-  readonly pulse: () => Pulse;
+  readonly pulse: () => PulseReading;
   readonly folder: {
     /** Why the data folder cannot be opened. */
     fault(): NodeJS.ErrnoException | undefined;

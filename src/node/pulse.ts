@@ -2,6 +2,7 @@ import type { ChainReader } from '../chain/chainStore.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import { MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { equalBytes } from '../crypto/bytes.js';
+import type { PulseReading } from '../graphql/services.js';
 
 export interface PulseModules {
   readonly chain: { view(): ChainReader };
@@ -9,14 +10,6 @@ export interface PulseModules {
   readonly isExpecting: () => boolean;
   readonly clock: { now(): number; elapsed(): number };
   readonly log: { info(details: object, message: string): void; warn(details: object, message: string): void };
-}
-
-/** Whether blocks come. */
-export interface PulseReading {
-  /** When the tip became this node's; after a start, its own timestamp. Milliseconds since 1970. */
-  readonly lastBlockAt: number;
-  readonly secondsSinceBlock: number;
-  readonly standstill: boolean;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { TipChange } from '../../chain/outcome.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { equalBytes, toHex } from '../../crypto/bytes.js';
-import type { Peer, PeerStatus } from '../../peers/peer.js';
+import type { Peer } from '../../peers/peer.js';
+import type { ChangedPeer } from '../types/node.js';
 import { Event } from '../../util/event.js';
 
 /** The events of the node's parts that subscribers want to hear of. */
@@ -26,9 +27,6 @@ export type NewTip = Pick<TipChange, 'accounts' | 'reorganization'>;
 interface PeerView {
   toPeer(): Peer;
 }
-
-/** A peer as subscribers are told of it: one that is no peer any more is told once more. */
-export type ChangedPeer = Omit<Peer, 'status'> & { readonly status: PeerStatus | 'REMOVED' };
 
 /**
  * What happens in the node, sorted for subscribers by what they follow. Listeners are called in the middle of a change: they

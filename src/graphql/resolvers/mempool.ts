@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { Mempool } from '../types/account.js';
+import { Mempool } from '../types/mempool.js';
 import { Connection } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { Page } from '../types/inputs.js';

@@ -3,8 +3,8 @@ import type { Rejection } from '../../consensus/rejection.js';
 import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
-import type { NodeDescription } from '../services.js';
-import { NodeInfo } from '../types/node.js';
+
+import { NodeInfo, type NodeDescription } from '../types/node.js';
 import { BlockResult, blockResult, type AcceptedBlock } from '../types/outcomes.js';
 
 @Resolver()

@@ -1,16 +1,16 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
+import type { Resolution as Resolved } from '../../peers/sync/resolution.js';
+import type { SyncProgress } from '../../peers/sync/sync.js';
 import type { Context } from '../context.js';
-import { NodeInfo, Peer } from '../types/node.js';
+import { NodeInfo, Peer, type ChangedPeer, type NodeDescription } from '../types/node.js';
 import { Resolution } from '../types/outcomes.js';
 import { Hash, PeerUrl, Signature } from '../types/scalars.js';
-import type * as services from '../services.js';
-import type { ChangedPeer } from '../live/activity.js';
 
 @Resolver(() => NodeInfo)
 export class NodeResolver {
   @Query(() => NodeInfo, { description: 'This node.' })
-  nodeInfo(@Ctx() context: Context): services.NodeDescription {
+  nodeInfo(@Ctx() context: Context): NodeDescription {
     return context.services.info;
   }
 
@@ -31,7 +31,7 @@ export class NodeResolver {
   }
 
   @FieldResolver()
-  sync(@Ctx() context: Context): services.SyncProgress {
+  sync(@Ctx() context: Context): SyncProgress {
     return context.services.sync.progress();
   }
 
@@ -62,7 +62,7 @@ export class NodeResolver {
 
   @Authorized()
   @Mutation(() => Resolution, { description: 'Admin. Ask every peer for a heavier branch now.' })
-  resolveConflicts(@Ctx() context: Context): Promise<services.Resolution> {
+  resolveConflicts(@Ctx() context: Context): Promise<Resolved> {
     return context.services.sync.resolve();
   }
 

@@ -4,10 +4,9 @@ import type { Reorganization as Reorganized } from '../../chain/outcome.js';
 import type { Transaction as Signed } from '../../consensus/transaction.js';
 import { Balance, type BalanceView } from '../types/account.js';
 import type { Context } from '../context.js';
-import { Peer } from '../types/node.js';
+import { Peer, type ChangedPeer } from '../types/node.js';
 import { Reorganization } from '../types/outcomes.js';
 import { Address, Hash } from '../types/scalars.js';
-import type { ChangedPeer } from '../live/activity.js';
 import {
   balanceSource,
   BlockCursor,

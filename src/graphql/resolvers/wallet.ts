@@ -1,11 +1,12 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { BalanceView } from '../types/account.js';
+import type { WalletState } from '../../wallet/wallet.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { Wallet } from '../types/node.js';
 import { WalletResult } from '../types/outcomes.js';
-import type { WalletState } from '../services.js';
+
 import { balanceOf } from '../reads.js';
 
 const PASSPHRASE = { description: 'Opens the wallet; 1 to 1,024 characters. Without it the coins are lost.' };

@@ -1,8 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import type { RejectionCode as Code } from '../../consensus/rejection.js';
-import type { DeliveryOutcome as Outcome } from '../../peers/peer.js';
-import type { SyncProgress } from '../services.js';
-import type { ChangedPeer } from '../live/activity.js';
+import type { DeliveryOutcome as Outcome, PeerStatus as Status } from '../../peers/peer.js';
+import type { SyncProgress } from '../../peers/sync/sync.js';
 
 /** GraphQL enums of the domain's string unions: the keys are the values, the texts their descriptions. */
 
@@ -21,18 +20,14 @@ export const SyncStatus = graphqlEnum<SyncProgress['status']>('SyncStatus', 'Whe
   ISOLATED: 'Peers are configured, and none of them answers.',
 });
 
-export const PeerStatus = graphqlEnum<ChangedPeer['status']>(
-  'PeerStatus',
-  'What the node knows of the way to a peer.',
-  {
-    CONNECTING: 'The handshake is under way.',
-    CONNECTED: 'The last handshake succeeded.',
-    UNREACHABLE: 'It did not answer; it is tried again.',
-    INCOMPATIBLE: 'It is on another chain, or speaks another version of the protocol.',
-    BANNED: 'It broke the protocol and is left alone for a while.',
-    REMOVED: 'It is no peer any more: the last that `peerChanged` tells of it.',
-  },
-);
+export const PeerStatus = graphqlEnum<Status | 'REMOVED'>('PeerStatus', 'What the node knows of the way to a peer.', {
+  CONNECTING: 'The handshake is under way.',
+  CONNECTED: 'The last handshake succeeded.',
+  UNREACHABLE: 'It did not answer; it is tried again.',
+  INCOMPATIBLE: 'It is on another chain, or speaks another version of the protocol.',
+  BANNED: 'It broke the protocol and is left alone for a while.',
+  REMOVED: 'It is no peer any more: the last that `peerChanged` tells of it.',
+});
 
 export const DeliveryOutcome = graphqlEnum<Outcome>('DeliveryOutcome', 'What a peer answered to a message.', {
   ACCEPTED: 'It was new to the peer, and the peer took it.',

@@ -8,9 +8,9 @@ import {
   type Transaction,
   type UnsignedTransaction,
 } from '../../consensus/transaction.js';
+import type { Submission } from '../../mempool/admission.js';
 import type { PageArguments } from '../lists/page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
-import type { Submission } from '../services.js';
 import type { Payment } from '../../wallet/payments.js';
 
 const AMOUNT = 'Base units, at least 1.';

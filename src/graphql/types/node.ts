@@ -1,16 +1,17 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { PeerStatus, SyncStatus } from './enums.js';
 import { Address, DateTime, Hash, PeerUrl } from './scalars.js';
-import type * as services from '../services.js';
 import { Balance } from './account.js';
-import type { ChangedPeer } from '../live/activity.js';
+import type * as peers from '../../peers/peer.js';
+import type * as sync from '../../peers/sync/sync.js';
+import type { WalletState } from '../../wallet/wallet.js';
 
 /** Types of the node itself: what it is, whom it knows, what it owns. */
 
 @ObjectType({ description: 'How far the node is with the heaviest branch that its peers show.', simpleResolvers: true })
-export class SyncProgress implements services.SyncProgress {
+export class SyncProgress implements sync.SyncProgress {
   @Field(() => SyncStatus, { description: 'Where it stands.' })
-  declare readonly status: services.SyncProgress['status'];
+  declare readonly status: sync.SyncProgress['status'];
 
   @Field(() => Int, { description: 'Height of its own tip.' })
   declare readonly height: number;
@@ -27,11 +28,24 @@ export class SyncProgress implements services.SyncProgress {
   declare readonly reason: string | undefined;
 }
 
+/** What a NodeInfo is resolved from. */
+export interface NodeDescription {
+  /** Hexadecimal Ed25519 public key of the node's identity. */
+  readonly id: string;
+  readonly version: string;
+  readonly protocolVersion: number;
+  readonly publicUrl: string | undefined;
+  /** 32 random bytes, new at each start. */
+  readonly instance: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
 @ObjectType({
   description: 'This node. A peer reads it first, and refuses another chain or itself.',
   simpleResolvers: true,
 })
-export class NodeInfo implements services.NodeDescription {
+export class NodeInfo implements NodeDescription {
   @Field(() => String, { description: "Public key of this node's identity, 64 hexadecimal characters." })
   declare readonly id: string;
 
@@ -53,7 +67,7 @@ export class NodeInfo implements services.NodeDescription {
   declare readonly instance: Uint8Array;
 
   @Field(() => SyncProgress, { description: 'How far it is.' })
-  declare readonly sync: services.SyncProgress;
+  declare readonly sync: sync.SyncProgress;
 
   @Field(() => Boolean, {
     description:
@@ -78,6 +92,9 @@ export class NodeInfo implements services.NodeDescription {
   @Field(() => DateTime, { description: 'When it was started.' })
   declare readonly startedAt: number;
 }
+
+/** A peer as subscribers see it: one that was removed is reported once more. */
+export type ChangedPeer = Omit<peers.Peer, 'status'> & { readonly status: peers.PeerStatus | 'REMOVED' };
 
 @ObjectType({ description: 'Another node, as this one sees it.', simpleResolvers: true })
 export class Peer implements ChangedPeer {
@@ -123,7 +140,7 @@ export class Peer implements ChangedPeer {
 }
 
 @ObjectType({ description: "The node's own account. Its private key never leaves the process.", simpleResolvers: true })
-export class Wallet implements Omit<services.WalletState, 'publicKey'> {
+export class Wallet implements Omit<WalletState, 'publicKey'> {
   @Field(() => Address, { description: 'Where it receives.' })
   declare readonly address: Uint8Array;
 

@@ -8,6 +8,8 @@ import type { Wanted } from '../../peers/ports.js';
 import { DeliveryOutcome } from './enums.js';
 import { Peer, Wallet } from './node.js';
 import { Hash, UInt64 } from './scalars.js';
+import type { MineOutcome } from '../../mining/miner.js';
+import type * as sync from '../../peers/sync/resolution.js';
 import type * as services from '../services.js';
 import { Block, Rejected, Transaction } from './ledger.js';
 
@@ -116,7 +118,7 @@ export interface AcceptedBlock {
 }
 
 /** A block that was offered or mined, as its mutation answers for it. */
-export function blockResult(outcome: BlockOutcome, background: boolean): AcceptedBlock | Rejection {
+export function blockResult(outcome: MineOutcome, background: boolean): AcceptedBlock | Rejection {
   if (outcome.status === 'rejected' || outcome.status === 'orphan') return outcome.rejection;
   return {
     block: outcome.block,
@@ -126,8 +128,6 @@ export function blockResult(outcome: BlockOutcome, background: boolean): Accepte
     background,
   };
 }
-
-type BlockOutcome = chain.AddBlockOutcome | { readonly status: 'rejected'; readonly rejection: Rejection };
 
 @ObjectType({ description: 'The node holds the block, safely on disk.', simpleResolvers: true })
 export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {
@@ -186,7 +186,7 @@ export const OfferResult = createUnionType({
 });
 
 @ObjectType({ description: 'What asking every peer for a heavier branch led to.', simpleResolvers: true })
-export class Resolution implements services.Resolution {
+export class Resolution implements sync.Resolution {
   @Field(() => Boolean, { description: 'The best chain changed.' })
   declare readonly replaced: boolean;
 
