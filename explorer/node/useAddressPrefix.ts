@@ -1,8 +1,9 @@
+import { prefixOf } from '../../src/crypto/address.js';
 import { useChain } from './useChain.js';
 
 /** Start of every address of this network, before the 1; undefined until the node has answered once. */
 export function useAddressPrefix(): string | undefined {
   // The miner of a block has an address of this network.
   const miner = useChain().blocks.at(-1)?.miner;
-  return miner?.slice(0, miner.lastIndexOf('1'));
+  return miner && prefixOf(miner);
 }

@@ -6,6 +6,7 @@ import {
   type ProofFault,
   type ProvenTransaction,
 } from '../../src/client/client.js';
+import { prefixOf } from '../../src/crypto/address.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 
 /** Result of checking a node's proof that a transaction is in a block. */
@@ -16,7 +17,7 @@ export type Inclusion = { readonly status: 'proved' } | { readonly status: 'refu
  * this root, and the header's proof of work. It does not show that the header is on the best chain.
  */
 export function checkInclusion(chainId: string, told: ProvenTransaction, proof: InclusionProof): Inclusion {
-  const addressPrefix = told.sender.slice(0, told.sender.lastIndexOf('1'));
+  const addressPrefix = prefixOf(told.sender);
   try {
     const header = readHeader({ addressPrefix }, proof.block);
     if (!meetsTarget(header.hash, header.target)) return refused('the block’s hash is above its target');

@@ -1,4 +1,6 @@
 import { formatCoins, parseCoins } from '../../src/client/client.js';
+import { MAX_MEMO_BYTES } from '../../src/consensus/transaction.js';
+import { prefixOf } from '../../src/crypto/address.js';
 import { readAddress } from '../text/addresses.js';
 import type { Payment } from './outbox.js';
 
@@ -31,7 +33,7 @@ export function readPayment(text: PaymentText, { sender, available }: Payer): Re
       return undefined;
     }
   };
-  const prefix = sender.slice(0, sender.lastIndexOf('1'));
+  const prefix = prefixOf(sender);
   const recipient = attempt('recipient', () => readAddress(prefix, text.recipient));
   if (recipient === sender) troubles.recipient = 'expected another account, got the address of this key';
   const amount = attempt('amount', () => parseCoins(text.amount.trim()));
@@ -39,7 +41,7 @@ export function readPayment(text: PaymentText, { sender, available }: Payer): Re
   if (amount === 0n) troubles.amount = 'expected more than nothing';
   const { memo } = text;
   const memoBytes = new TextEncoder().encode(memo).length;
-  if (memoBytes > 64) troubles.memo = `expected at most 64 bytes, got ${memoBytes}`;
+  if (memoBytes > MAX_MEMO_BYTES) troubles.memo = `expected at most ${MAX_MEMO_BYTES} bytes, got ${memoBytes}`;
   if (amount !== undefined && fee !== undefined && amount + fee > available) {
     const most = available > fee ? available - fee : 0n;
     const withFee = fee > 0n ? ' with this fee' : '';

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
-import { decodeAddress, encodeAddress } from '../crypto/address.js';
+import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { normalizePeerUrl } from '../peers/address.js';
 import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
@@ -118,7 +118,7 @@ export interface ParsedAddress {
 
 /** An address of any network; throws RangeError with expected and got. */
 export function parseAddress(text: string): ParsedAddress {
-  const prefix = text.slice(0, Math.max(text.lastIndexOf('1'), 0)).toLowerCase();
+  const prefix = prefixOf(text);
   if (!/^[a-z]{2,10}$/.test(prefix)) {
     throw new RangeError(`expected an address such as cor1…, got ${JSON.stringify(text)}`);
   }

@@ -1,13 +1,13 @@
 import type { BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
-import { createTransaction, malformedTransaction, type Transaction } from '../consensus/transaction.js';
-import { decodeAddress } from '../crypto/address.js';
+import type { Transaction } from '../consensus/transaction.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { verifySignature } from '../crypto/ed25519.js';
 import { verifyAuditPath } from '../crypto/merkle.js';
 import { TransactionProofDocument, type TransactionProofQuery } from './operations/public.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { HeaderChain, syncHeaders } from './headers.js';
+import { readTransaction } from './codec.js';
 import type { NodeConnection } from './correnteClient.js';
 
 /** A transaction as a node tells it. */
@@ -34,7 +34,7 @@ export function verifyProof(
   told: ProvenTransaction,
   proof: InclusionProof,
 ): ProofFault | undefined {
-  const transaction = readTransaction(network, told);
+  const transaction = transactionOf(network, told);
   const path = proof.path.map(digest);
   if (!transaction || !path.every((hash) => hash !== undefined)) return 'fields';
   if (toHex(transaction.id) !== told.id) return 'id';
@@ -48,23 +48,9 @@ export function verifyProof(
 }
 
 /** The transaction of these fields; undefined if there can be none. */
-function readTransaction(network: NetworkNames, told: ProvenTransaction): Transaction | undefined {
-  const [amount, fee, nonce] = [told.amount, told.fee, told.nonce].map((text) =>
-    /^(0|[1-9][0-9]{0,19})$/.test(text) ? BigInt(text) : undefined,
-  );
-  const sender = account(network, told.sender);
-  const recipient = account(network, told.recipient);
-  if (amount === undefined || fee === undefined || nonce === undefined || !sender || !recipient) return undefined;
-  if (!/^[0-9a-f]{128}$/.test(told.signature)) return undefined;
-  const unsigned = { sender, recipient, amount, fee, nonce, memo: told.memo };
-  const signature = fromHex(told.signature);
-  if (malformedTransaction({ ...unsigned, signature })) return undefined;
-  return createTransaction(network.chainId, unsigned, signature);
-}
-
-function account({ addressPrefix }: NetworkNames, text: string): Uint8Array | undefined {
+function transactionOf(network: NetworkNames, told: ProvenTransaction): Transaction | undefined {
   try {
-    return decodeAddress(addressPrefix, text);
+    return readTransaction(network, told);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -6,10 +6,11 @@ import {
   type UnsignedTransaction,
 } from '../consensus/transaction.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
-import { decodeAddress, encodeAddress } from '../crypto/address.js';
+import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import { type KeyPair, sign as signBytes } from '../crypto/ed25519.js';
+import { transactionInput, type TransactionInput } from './codec.js';
 import type { SignedTransactionInput } from './operations/public.js';
 import { checkKeyFile, formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey } from '../crypto/keystore.js';
 
@@ -42,14 +43,14 @@ export interface SignedTransfer {
   /** Transaction id, known before anything is sent. */
   readonly id: string;
   /** For addTransaction, addTransactions and checkTransaction. */
-  readonly input: Required<Omit<SignedTransactionInput, 'replaces'>> & Pick<SignedTransactionInput, 'replaces'>;
+  readonly input: TransactionInput & Pick<SignedTransactionInput, 'replaces'>;
 }
 
 /** Checks a transfer and makes the bytes to sign; throws RangeError with the code that a node would answer, expected and got. */
 export function createTransaction(fields: TransferFields): UnsignedTransfer {
   const { chainId, sender, recipient, amount, fee = 0n, nonce, memo = '' } = fields;
   // Both are of one network: the sender's prefix says of which.
-  const prefix = sender.slice(0, Math.max(sender.lastIndexOf('1'), 0)).toLowerCase();
+  const prefix = prefixOf(sender);
   const transaction = {
     sender: decodeAddress(prefix, sender),
     recipient: decodeAddress(prefix, recipient),
@@ -82,19 +83,7 @@ export function sign({ fields, transaction, payload }: UnsignedTransfer, keyPair
     throw new RangeError(`expected the key of the sender ${fields.sender}, got the key ${toHex(keyPair.publicKey)}`);
   }
   const signed = withHashes(fromHex(fields.chainId), transaction, signBytes(payload, keyPair));
-  const { sender, recipient, amount, fee, nonce, memo } = fields;
-  return {
-    id: toHex(signed.id),
-    input: {
-      sender,
-      recipient,
-      amount: `${amount}`,
-      fee: `${fee}`,
-      nonce: `${nonce}`,
-      memo,
-      signature: toHex(signed.signature),
-    },
-  };
+  return { id: toHex(signed.id), input: transactionInput(signed, prefixOf(fields.sender)) };
 }
 
 function chainIdBytes(text: string): Uint8Array {

@@ -16,8 +16,7 @@ export function decodeAddress(prefix: string, text: string): Uint8Array {
   if (text !== lower && text !== text.toUpperCase()) {
     throw new RangeError(`${expected}, in lower or in upper case, got both in ${shown}`);
   }
-  // The last one: neither the key nor its checksum has this digit.
-  const got = lower.slice(0, Math.max(lower.lastIndexOf('1'), 0));
+  const got = prefixOf(lower);
   if (got !== prefix) {
     const isPrefix = /^[a-z]{2,10}$/.test(got);
     throw new RangeError(`${expected}, got ${isPrefix ? `the prefix "${got}" of another network` : shown}`);
@@ -29,6 +28,12 @@ export function decodeAddress(prefix: string, text: string): Uint8Array {
   const bytes = bech32m.fromWordsUnsafe(decoded.words);
   if (bytes?.length !== 32) throw new RangeError(`${expected} and holds 32 bytes, got ${shown}`);
   return bytes;
+}
+
+/** What stands before the last 1 of an address, which names its network; empty if there is none. It is not checked. */
+export function prefixOf(address: string): string {
+  // The last one: neither the key nor its checksum has this digit.
+  return address.slice(0, Math.max(address.lastIndexOf('1'), 0)).toLowerCase();
 }
 
 /** As a JSON string in ASCII: what is invisible, or only looks like a letter of an address, is seen. */

@@ -1,12 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  AccountDocument,
-  SendTransactionsDocument,
-  type RejectionCode,
-  type SignedTransactionInput,
-} from '../../client/operations/public.js';
+import { AccountDocument, SendTransactionsDocument, type RejectionCode } from '../../client/operations/public.js';
+import { transactionInput } from '../../client/codec.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { encodeAddress } from '../../crypto/address.js';
+import { prefixOf } from '../../crypto/address.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Failure } from '../failure.js';
 import { Interrupted, Progress } from '../terminal.js';
@@ -133,7 +129,7 @@ class Delivery {
 
   /** Offers the next payments; resolves to why one has to wait, if one has. Throws Failure for one that waiting does not help. */
   async #offer(payments: readonly SignedPayment[]): Promise<string | undefined> {
-    const transactions = payments.map(({ transaction }) => transactionInput(transaction, this.#sender));
+    const transactions = payments.map(({ transaction }) => transactionInput(transaction, prefixOf(this.#sender)));
     const before = this.#reached;
     this.#reached = Math.max(before, this.results.length + payments.length);
     const { addTransactions } = await this.#modules.ask(SendTransactionsDocument, { transactions });
@@ -174,20 +170,6 @@ async function settled(
   const fate = await fateOf(transaction, sender, ask);
   if (fate.status === 'confirmed') return { line, id, status: 'paid', block: fate.block.height };
   return fate.status === 'nonceUsed' ? { line, id, status: 'nonceUsed' } : undefined;
-}
-
-/** A transaction as the API takes it; `sender` is an address of its network. */
-export function transactionInput(transaction: Transaction, sender: string): SignedTransactionInput {
-  const prefix = sender.slice(0, sender.lastIndexOf('1'));
-  return {
-    sender,
-    recipient: encodeAddress(prefix, transaction.recipient),
-    amount: `${transaction.amount}`,
-    fee: `${transaction.fee}`,
-    nonce: `${transaction.nonce}`,
-    memo: transaction.memo,
-    signature: toHex(transaction.signature),
-  };
 }
 
 /** What the next block may change: the nonce is used by then, by this payment or another, or there is room again. */

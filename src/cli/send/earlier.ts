@@ -1,7 +1,8 @@
+import { transactionInput } from '../../client/codec.js';
 import { formatCoins } from '../../client/coins.js';
 import { SendTransactionsDocument, type SendTransactionsMutation } from '../../client/operations/public.js';
+import { prefixOf } from '../../crypto/address.js';
 import type { Ask } from '../nodeClient.js';
-import { transactionInput } from './delivery.js';
 import { fateOf } from './fate.js';
 import type { KeptPayment, Outbox } from './outbox.js';
 
@@ -46,7 +47,7 @@ export async function offerKept(
   sender: string,
   ask: Ask,
 ): Promise<SendTransactionsMutation['addTransactions'][number]> {
-  const input = { ...transactionInput(transaction, sender), ...(replaces !== undefined && { replaces }) };
+  const input = { ...transactionInput(transaction, prefixOf(sender)), ...(replaces !== undefined && { replaces }) };
   const { addTransactions } = await ask(SendTransactionsDocument, { transactions: [input] });
   return addTransactions[0]!;
 }

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { transactionInput } from '../../client/codec.js';
 import * as operations from '../../client/operations/public.js';
 import { createTransaction as withFields } from '../../client/transfer.js';
 import { createTransaction } from '../../consensus/transaction.js';
-import { encodeAddress } from '../../crypto/address.js';
+import { encodeAddress, prefixOf } from '../../crypto/address.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { sign, type KeyPair } from '../../crypto/ed25519.js';
 import { Failure } from '../failure.js';
 import { Interrupted } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import type { ParsedAddress } from '../options.js';
-import { transactionInput } from './delivery.js';
 import { letPass, offerKept } from './earlier.js';
 import { blockOf, fateOf } from './fate.js';
 import type { KeptPayment, Outbox } from './outbox.js';
@@ -240,7 +240,7 @@ export class PaymentRun {
   /** What the peers answered; a slow one hides nothing. */
   async #deliveries({ transaction }: KeptPayment, { address }: Account): Promise<Deliveries | undefined> {
     try {
-      const variables = { transaction: transactionInput(transaction, address) };
+      const variables = { transaction: transactionInput(transaction, prefixOf(address)) };
       const { addTransaction } = await this.#modules.ask(operations.SendTransactionDocument, variables);
       return addTransaction.__typename === 'TransactionAccepted' ? addTransaction.deliveries : undefined;
     } catch (error) {

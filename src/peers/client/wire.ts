@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import {
+  blockInput,
+  headerInput,
+  readHeader,
+  readTransaction,
+  transactionInput,
+  type TransactionInput,
+} from '../../client/codec.js';
 import type { BlockHeaderInput, BlockInput } from '../../client/operations/peer.js';
-import type { SignedTransactionInput } from '../../client/operations/public.js';
-import { createHeader, decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
+import { decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import {
   MAX_BODIES,
@@ -10,110 +17,48 @@ import {
   MAX_PAGE_ITEMS,
   MAX_PEER_ADDRESSES,
 } from '../../consensus/protocol.js';
-import {
-  createTransaction,
-  MAX_MEMO_BYTES,
-  malformedTransaction,
-  type Transaction,
-} from '../../consensus/transaction.js';
-import { decodeAddress, encodeAddress } from '../../crypto/address.js';
-import { fromHex, toHex } from '../../crypto/bytes.js';
+import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
 
 /** Domain values as the GraphQL API writes them, and back. What comes from a peer is checked here before anything uses it. */
 export class Wire {
   readonly #network: Network;
   /** Relaying to eight peers encodes a transaction once. */
-  readonly #encoded = new WeakMap<Transaction, SignedTransactionInput>();
+  readonly #encoded = new WeakMap<Transaction, TransactionInput>();
 
   constructor(network: Network) {
     this.#network = network;
   }
 
-  transactionInput(transaction: Transaction): SignedTransactionInput {
+  transactionInput(transaction: Transaction): TransactionInput {
     let input = this.#encoded.get(transaction);
     if (!input) {
-      input = {
-        sender: this.#address(transaction.sender),
-        recipient: this.#address(transaction.recipient),
-        amount: `${transaction.amount}`,
-        fee: `${transaction.fee}`,
-        nonce: `${transaction.nonce}`,
-        memo: transaction.memo,
-        signature: toHex(transaction.signature),
-      };
+      input = transactionInput(transaction, this.#network.addressPrefix);
       this.#encoded.set(transaction, input);
     }
     return input;
   }
 
-  blockInput({ header, transactions }: Block): BlockInput {
-    return {
-      ...this.#headerFields(header),
-      transactions: transactions.map((transaction) => this.transactionInput(transaction)),
-    };
+  blockInput(block: Block): BlockInput {
+    return blockInput(block, this.#network.addressPrefix, (transaction) => this.transactionInput(transaction));
   }
 
   headerInput(header: BlockHeader): BlockHeaderInput {
-    return { ...this.#headerFields(header), transactionCount: header.transactionCount };
+    return headerInput(header, this.#network.addressPrefix);
   }
 
-  /** A transaction with its id computed here; throws on a shape or a value that none has. Its signature is for others to check. */
+  /** A transaction with its id computed here; throws on a shape or a value that no transaction has. Its signature is for others to check. */
   transaction(answer: unknown): Transaction {
-    const { signature, ...fields } = TRANSACTION.parse(answer);
-    const unsigned = {
-      sender: decodeAddress(this.#network.addressPrefix, fields.sender),
-      recipient: decodeAddress(this.#network.addressPrefix, fields.recipient),
-      amount: BigInt(fields.amount),
-      fee: BigInt(fields.fee),
-      nonce: BigInt(fields.nonce),
-      memo: fields.memo,
-    };
-    const signed = { ...unsigned, signature: fromHex(signature) };
-    const fault = malformedTransaction(signed);
-    if (fault) throw new RangeError(`expected a transaction, got one with ${fault.code}`);
-    return createTransaction(this.#network.chainId, unsigned, signed.signature);
+    return readTransaction(this.#network, TRANSACTION.parse(answer));
   }
 
   /** A header with its hash computed here; throws on a shape or a value that no header has. */
   header(answer: unknown): BlockHeader {
-    const fields = HEADER.parse(answer);
-    const header = createHeader(
-      {
-        height: fields.height,
-        previousHash: fromHex(fields.previousHash),
-        transactionsRoot: fromHex(fields.transactionsRoot),
-        transactionCount: fields.transactionCount,
-        timestamp: Date.parse(fields.timestamp),
-        target: fields.target,
-        miner: decodeAddress(this.#network.addressPrefix, fields.miner),
-      },
-      BigInt(fields.nonce),
-    );
-    if (toHex(header.hash) !== fields.hash) {
-      throw new RangeError(`expected a header whose hash is ${fields.hash}, got one of ${toHex(header.hash)}`);
-    }
-    return header;
+    return readHeader(this.#network, HEADER.parse(answer));
   }
 
   /** Transactions of a body; throws on bytes that no block has. That they belong to a header is for the rules to say. */
   body(base64: string): Transaction[] {
     return decodeBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
-  }
-
-  #headerFields(header: BlockHeader): Omit<BlockHeaderInput, 'transactionCount'> {
-    return {
-      height: header.height,
-      previousHash: toHex(header.previousHash),
-      transactionsRoot: toHex(header.transactionsRoot),
-      timestamp: new Date(header.timestamp).toISOString(),
-      target: header.target,
-      miner: this.#address(header.miner),
-      nonce: `${header.nonce}`,
-    };
-  }
-
-  #address(publicKey: Uint8Array): string {
-    return encodeAddress(this.#network.addressPrefix, publicKey);
   }
 }
 
