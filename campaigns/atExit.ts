@@ -9,7 +9,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** Runs `undo` when the campaign ends, last one first, however it ends but by SIGKILL. Returns what takes that back. */
+/** Runs `undo` when the campaign ends, last one first, unless SIGKILL ends it. Returns a function that cancels this. */
 export function atExit(undo: () => void): () => void {
   undos.add(undo);
   return () => undos.delete(undo);

@@ -1,30 +1,30 @@
 import { Command, Option } from '@commander-js/extra-typings';
 
-/** What a campaign is run with. */
+/** Options of a campaign. */
 export interface CampaignOptions {
-  /** Everything that is chosen at random follows from it. */
+  /** Every random choice follows from it. */
   readonly seed: number;
   /** The form for CI: at most 40 s. */
   readonly short: boolean;
 }
 
-/** The machine lacks what the campaign needs: said, and exit code 2. */
+/** The machine lacks something that the campaign needs: the program says so and exits with 2. */
 export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
 
-/** What came of a campaign, counted as it goes. */
+/** Results of a campaign, counted as it goes. */
 export class CampaignReport {
   faults = 0;
   readonly shortfalls: string[] = [];
-  /** What the nodes were kept busy with, for the last line. */
+  /** Counts of the load on the nodes, for the last line. */
   readonly counts = new Map<string, number>();
 
   add(counts: Readonly<Record<string, number>>): void {
     for (const [what, count] of Object.entries(counts)) this.counts.set(what, (this.counts.get(what) ?? 0) + count);
   }
 
-  /** Something that must hold did not; printed at once. */
+  /** A condition that must hold did not; printed at once. */
   fellShort(what: string): void {
     this.shortfalls.push(what);
     console.log(`SHORT: ${what}`);
@@ -32,7 +32,7 @@ export class CampaignReport {
 }
 
 /**
- * Runs a campaign as a program. The last line says how many faults fired and what fell short. Exit code 0 only if faults fired and
+ * Runs a campaign as a program. Its last line says how many faults fired and what fell short. It exits with 0 only if faults fired and
  * nothing fell short: a campaign without a fault shows nothing.
  */
 export async function runCampaign(

@@ -9,8 +9,8 @@ import { injecting, requireStrace } from './strace.js';
 
 /**
  * Kills a node at random moments, while it starts or under load, and at the Nth write or sync of a thread, always on the same
- * data folder. After each it has to start again with everything that it acknowledged and nothing half done. Other nodes are killed
- * at some Nth call of their very first start.
+ * data folder. After each kill it must start again with everything that it acknowledged and with nothing half done. It also kills other
+ * nodes at the Nth call of their first start.
  */
 class CrashCampaign {
   readonly #folder: string;
@@ -50,7 +50,7 @@ class CrashCampaign {
     }
   }
 
-  /** A SIGKILL at a random moment: one in four while the node starts, one in four when its load has come to rest. */
+  /** A SIGKILL at a random moment: one in four while the node starts, one in four when its load is at rest. */
   async #killed(): Promise<void> {
     const moment = this.#random.below(4);
     const [whileStarting, atRest] = [moment === 0, moment === 1];
@@ -72,10 +72,10 @@ class CrashCampaign {
     if (signal === 'SIGKILL') this.#count(kind);
   }
 
-  /** A SIGKILL by strace on the way into the Nth such call of one thread on a database file; tried again if it never came. */
+  /** A SIGKILL by strace at the start of the Nth such call of one thread on a database file; tried again if there was no such call. */
   async #injected(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
-      // All that LMDB writes with: pages, runs of pages, the sync before the meta page. The meta page itself is a pwrite64.
+      // All calls that LMDB writes with: pages, runs of pages, the sync before the meta page. It writes the meta page by pwrite64.
       const call = this.#random.pick(['pwrite64', 'writev', 'fdatasync']);
       const injection = `${call}:signal=SIGKILL:when=${1 + this.#random.below(20)}`;
       const files = ['chain.mdb', 'node.mdb'].map((name) => join(this.#data, name));
@@ -104,7 +104,7 @@ class CrashCampaign {
       const node = lives.start(injecting(`${call}:signal=SIGKILL:when=${1 + this.#random.below(most)}`));
       if (await node.serves) node.kill('SIGKILL');
       await node.ended;
-      // What it left has to be enough to start, or nothing at all.
+      // The folder must be complete enough to start, or empty.
       await lives.last();
       if (node.sent.length > 0) continue;
       this.#count('kills in a first start');
@@ -124,7 +124,7 @@ class CrashCampaign {
   }
 }
 
-/** What a first start does on the disk, and about how often in one thread: files are opened and written to for many reasons. */
+/** Disk calls of a first start, and about how often one thread makes each: it opens and writes files for many reasons. */
 const FIRST_START_CALLS = [
   ['openat', 190],
   ['write', 60],

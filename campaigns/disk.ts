@@ -9,7 +9,7 @@ import type { NodeLoad } from './nodeLoad.js';
 import { Random } from './random.js';
 import { injecting, requireStrace } from './strace.js';
 
-/** A node on a disk that gets full, and on one that fails to sync. */
+/** A node on a disk that gets full, and on a disk that fails to sync. */
 class DiskCampaign {
   readonly #disk: LoopDisk;
   readonly #lives: NodeLives;
@@ -31,8 +31,8 @@ class DiskCampaign {
   }
 
   /**
-   * The disk gets full under load, stays so for a while, and has space again: the same node takes up again what it refused, or the
-   * next one begins with what was pending.
+   * The disk gets full under load, stays full for a while, and has space again: the same node accepts again, or the next one begins with
+   * the pending transactions.
    */
   async fullDisk(): Promise<void> {
     const node = this.#lives.start();
@@ -58,7 +58,7 @@ class DiskCampaign {
     rmSync(this.#filler, { force: true });
   }
 
-  /** From the Nth sync of a thread on, every one fails: nothing is acknowledged any more, and the log says why. */
+  /** From the Nth sync of a thread on, every sync fails: the node stops acknowledging, and the log says why. */
   async failingSync(file: 'chain.mdb' | 'node.mdb'): Promise<void> {
     const path = join(this.#disk.path, 'data', file);
     const injection = `fdatasync:error=EIO:when=${1 + this.#random.below(5)}+`;
@@ -123,14 +123,14 @@ class DiskCampaign {
 }
 
 const DISK_BYTES = 64 * 1024 * 1024;
-/** How many show that writes are refused. */
+/** So many refusals show that the node refuses writes. */
 const REFUSALS = 20;
 
 await runCampaign('disk', async ({ seed, short }, report) => {
   requireStrace();
   const seen = { transactions: 0, blocks: 0 };
   for (let round = 0; round < (short ? 2 : 40); round++) {
-    // A new disk each time: a database that has grown finds room in its own free pages for long.
+    // A new disk each time: a database that has grown finds room in its own free pages for a long time.
     const campaign = new DiskCampaign({ folder: campaignFolder(), seed: seed + round }, { report, seen });
     await campaign.fullDisk();
     await campaign.failingSync(round % 2 === 0 ? 'node.mdb' : 'chain.mdb');

@@ -4,7 +4,7 @@ import { addressOf, MINERS, SENDERS, type PaymentPlan } from './paymentPlan.js';
 import type { Slot, Version } from './paymentRecord.js';
 import { toHex } from '../src/crypto/bytes.js';
 
-/** What a node says of itself, all of one moment. */
+/** A node's own account of its state, all of one moment. */
 interface Answer {
   readonly chain: { readonly height: number; readonly supply: string; readonly tip: { readonly hash: string } };
   readonly balances: { readonly nodes: readonly Account[] };
@@ -28,18 +28,18 @@ interface Pending {
   readonly nonce: string;
 }
 
-/** What a node was offered and acknowledged. */
+/** Everything that a node was offered and acknowledged. */
 export interface Claims {
   /** Height of the last block that it acknowledged. */
   readonly height: number;
-  /** One above the highest nonce of the sender that was ever offered. */
+  /** One above the highest nonce that the sender ever offered. */
   end(sender: number): number;
   isAcknowledged(slot: Slot): boolean;
-  /** The versions one of which may be there. */
+  /** The versions of which one may be there. */
   possible(slot: Slot): readonly number[];
 }
 
-/** What a node holds: the version of each payment that is confirmed or pending, and what is pending, of all senders. */
+/** Content of a node: the version of each confirmed or pending payment, and all pending transactions. */
 export interface Holdings {
   /** Undefined for nothing. */
   version(slot: Slot): number | undefined;
@@ -48,9 +48,9 @@ export interface Holdings {
 }
 
 /**
- * Holds what a node that just started says against the plan: nothing acknowledged is lost, nothing is there that was refused,
- * every balance is what the payments of the chain make it and all together are the supply, and no payment is on the chain and
- * pending at once, or there in two versions.
+ * Compares the state of a node that just started with the plan: nothing acknowledged is lost, nothing refused is there, every balance
+ * follows from the payments of the chain, the sum of balances is the supply, and no payment is on the chain and pending at once, or there
+ * in two versions.
  */
 export async function checkLedger(
   node: NodeRun,
@@ -86,7 +86,7 @@ export async function checkLedger(
   return { version, tip: chain.tip.hash, pending };
 }
 
-/** The balances are what the payments of the chain make them, and all together are the supply. */
+/** The balances follow from the payments of the chain, and their sum is the supply. */
 function checkSums(
   plan: PaymentPlan,
   { chain, balances }: Answer,
@@ -112,7 +112,7 @@ function checkSums(
   if (sum !== BigInt(chain.supply)) report.fellShort(`HALF: all balances are ${sum}, the supply is ${chain.supply}`);
 }
 
-/** The version of each payment of a sender that the chain holds, by nonce; asks for those of which it may hold several. */
+/** The version of each payment of a sender on the chain, by nonce; asks the node if several versions are possible. */
 async function confirmedVersions(
   node: NodeRun,
   plan: PaymentPlan,
@@ -137,7 +137,7 @@ async function confirmedVersions(
   return held;
 }
 
-/** Adds what is pending of a sender to what is confirmed. */
+/** Adds a sender's pending payments to its confirmed ones. */
 function placePending(
   plan: PaymentPlan,
   claims: Claims,
@@ -160,7 +160,7 @@ function placePending(
   }
 }
 
-/** Asks for each of the transactions by id: one that is neither pending nor confirmed falls short. */
+/** Asks for each of the transactions by id: each must be pending or confirmed. */
 export async function checkTransactions(
   node: NodeRun,
   ids: readonly string[],
@@ -171,9 +171,9 @@ export async function checkTransactions(
   }
 }
 
-/** Where a transaction is. */
+/** State of a transaction. */
 export interface Status {
-  /** `nowhere` for one that the node does not know. */
+  /** `nowhere` if the node does not know it. */
   readonly typename: string;
   /** Why it was dropped. */
   readonly code: string | undefined;
@@ -188,7 +188,7 @@ export function shown({ typename, code }: Status): string {
   return code === undefined ? typename : `${typename} ${code}`;
 }
 
-/** Where each of the transactions is. */
+/** State of each of the transactions. */
 export async function statusesOf(node: Pick<NodeRun, 'ask'>, ids: readonly string[]): Promise<Status[]> {
   const statuses: Status[] = [];
   for (let start = 0; start < ids.length; start += MAX_ALIASES) {
@@ -208,7 +208,7 @@ interface StatusAnswer {
   readonly reason?: { readonly code: string };
 }
 
-/** All that is pending of a sender, whose first page is there: a reorganization can put back more than one page holds. */
+/** All pending transactions of a sender, given the first page: a reorganization can put back more than one page. */
 async function allPages(node: NodeRun, address: string, first: Page): Promise<Pending[]> {
   const listed = [...first.nodes];
   for (let { pageInfo } = first; pageInfo.hasNextPage;) {
@@ -223,7 +223,7 @@ async function allPages(node: NodeRun, address: string, first: Page): Promise<Pe
   return listed;
 }
 
-/** What a node without load has pending, of all senders, and its tip. */
+/** Pending transactions of all senders at a node without load, and its tip. */
 export async function pendingAtRest(node: NodeRun, plan: PaymentPlan): Promise<Pick<Holdings, 'tip' | 'pending'>> {
   const { chain, mempool } = await node.ask<Answer>(everything(plan));
   const pending: string[] = [];
@@ -243,5 +243,5 @@ function everything({ addresses }: PaymentPlan): string {
 
 const PAGE = 'nodes { id nonce } pageInfo { hasNextPage endCursor }';
 const STATUS = '__typename ... on TransactionDropped { reason { code } }';
-/** As many as the node takes in one document. */
+/** The most that the node takes in one document. */
 const MAX_ALIASES = 32;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { atExit } from './atExit.js';
 import { CannotRunError } from './campaign.js';
 
-/** A small disk of its own that can be filled, or lose its power: ext4 in a file, mounted through a loop device. */
+/** A small disk that a campaign can fill or cut from power: ext4 in a file, mounted through a loop device. */
 export class LoopDisk {
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly path: string;
   readonly #image: string;
   #forget: (() => void) | undefined;
 
-  /** Makes and mounts the disk; throws CannotRunError where that is not allowed. */
+  /** Makes and mounts the disk; throws CannotRunError if that is not allowed. */
   constructor(folder: string, bytes: number) {
     this.path = join(folder, 'disk');
     this.#image = join(folder, 'disk.image');
@@ -26,10 +26,10 @@ export class LoopDisk {
     }
   }
 
-  /** Mounts what the disk holds: after a cut, ext4 replays its journal first. */
+  /** Mounts the disk: after a cut, ext4 replays its journal first. */
   #mount(): void {
     execFileSync('mount', ['-o', 'loop', this.#image, this.path], { stdio: 'pipe' });
-    // Frees the loop device too. Lazily, or a process that is just ending would keep it.
+    // Frees the loop device too. Lazily, since a process that is just ending would keep it.
     this.#forget = atExit(() => execFileSync('umount', ['-l', this.path], { stdio: 'ignore' }));
   }
 
@@ -39,9 +39,9 @@ export class LoopDisk {
   }
 
   /**
-   * Copies what the disk holds now. The file behind the loop device is the disk: what is only in the page cache of the file
-   * system on it, because nobody synced it, is not in that file. The kernel may write on its own meanwhile, so the copy is made
-   * until nothing has changed from its start to its end: then it is of one moment.
+   * Copies the content of the disk now. The disk is the file behind the loop device: unsynced data, which are only in the page cache of the
+   * file system, are not in that file. The kernel may write on its own meanwhile, so it copies until nothing has changed from start to end:
+   * then the copy is of one moment.
    */
   copy(): void {
     for (let attempt = 0; attempt < 20; attempt++) {
@@ -51,7 +51,7 @@ export class LoopDisk {
     throw new Error('the disk did not come to rest');
   }
 
-  /** The power is back: the disk is what `copy` found. False if there is no copy. */
+  /** The power is back: the disk has the content of the copy. False if there is no copy. */
   restore(): boolean {
     if (!existsSync(this.#copied)) return false;
     this.unmount();

@@ -11,13 +11,13 @@ import { toHex } from '../src/crypto/bytes.js';
 
 export interface NodeLivesOptions {
   readonly seed: number;
-  /** Where the network file is written. */
+  /** Path for the network file. */
   readonly folder: string;
   /** Data folder of the node. */
   readonly data: string;
 }
 
-/** The lives of one node, always on the same data folder. Each has to begin with all that the ones before acknowledged. */
+/** The lives of one node, always on the same data folder. Each must begin with everything that the ones before acknowledged. */
 export class NodeLives {
   readonly #networkFile: string;
   readonly #data: string;
@@ -33,9 +33,9 @@ export class NodeLives {
     reorganizations: 0,
     acknowledgedHeight: 0,
   };
-  /** Slots of what was acknowledged, by life. */
+  /** Slots of acknowledged payments, by life. */
   readonly #acknowledged: (readonly Slot[])[] = [];
-  /** What was pending when the last life ended, if it ended at rest. */
+  /** The pending transactions at the end of the last life, if it ended at rest. */
   #atRest: Awaited<ReturnType<typeof pendingAtRest>> | undefined;
   #killedAtRest = 0;
   #comparedAtRest = 0;
@@ -52,15 +52,15 @@ export class NodeLives {
     this.#random = new Random(seed);
   }
 
-  /** Starts the node, by another program where `under` names one: see NodeRun. */
+  /** Starts the node, by another program if `under` names one: see NodeRun. */
   start(under: readonly string[] = []): NodeRun {
     const miner = addressOf(this.#plan.network, MINERS[0]);
     return new NodeRun({ data: this.#data, network: this.#networkFile, miner, under });
   }
 
   /**
-   * Checks a node that was started, then keeps it busy until `end` has resolved and the node has ended. A node that ends by
-   * itself falls short, one that was killed before does not.
+   * Checks a started node, then keeps it busy until `end` has resolved and the node has ended. A node that ends by itself falls short; a
+   * killed one does not.
    */
   async live(
     node: NodeRun,
@@ -83,7 +83,7 @@ export class NodeLives {
     if (signal !== 'SIGKILL') this.#report.fellShort(`ended by itself: ${signal ?? code}: ${node.lastWords}`);
   }
 
-  /** Kills the node once its load has come to rest: the next life has to begin with exactly what is pending now. */
+  /** Kills the node once its load is at rest: the next life must begin with exactly the transactions that are pending now. */
   async killAtRest(node: NodeRun, load: NodeLoad): Promise<void> {
     await load.stop();
     try {
@@ -95,7 +95,7 @@ export class NodeLives {
     node.kill('SIGKILL');
   }
 
-  /** A life without load or fault: asks for every single transaction, stops in order, and is verified. */
+  /** A life without load or fault: asks for every single transaction, stops the node in order, and verifies its data. */
   async last(): Promise<void> {
     const node = this.start();
     if (!(await node.serves)) {
@@ -112,7 +112,7 @@ export class NodeLives {
     await this.verify();
   }
 
-  /** `corrente verify` on a copy of what the last life left. */
+  /** `corrente verify` on a copy of the data folder that the last life left. */
   async verify(): Promise<void> {
     const damage = await verifyCopy(this.#data, this.#networkFile);
     if (damage !== undefined) this.#report.fellShort(`HALF: verify: ${damage}`);
@@ -128,13 +128,13 @@ export class NodeLives {
     );
   }
 
-  /** How many were acknowledged, by what they were. */
+  /** Number of acknowledged payments, by kind. */
   get acknowledged(): Readonly<Record<string, number>> {
     const { transactions, replacements, heldBack } = this.#counts;
     return { transactions, replacements, 'held back': heldBack };
   }
 
-  /** False if the node ended before all was asked. */
+  /** False if the node ended before it answered everything. */
   async #check(node: NodeRun, slots: readonly Slot[]): Promise<boolean> {
     try {
       const holdings = await checkLedger(node, this.#plan, this.#claims, this.#report);
@@ -163,13 +163,13 @@ export class NodeLives {
   }
 
   /**
-   * The journal gives back what was pending at rest, no more and no less. But where a block held a payment in place of what had
-   * replaced it, and is off the best chain again, the replacement comes back if a failing disk could not forget it.
+   * The journal gives back exactly the transactions that were pending at rest, with one exception: if a block held a replaced payment and
+   * left the best chain again, the replacement comes back if a failing disk could not remove it.
    */
   #compareAtRest({ tip, pending }: Holdings): void {
     const atRest = this.#atRest;
     this.#atRest = undefined;
-    // A block that was refused with an error may be there.
+    // A block refused with an error may be there.
     if (atRest?.tip !== tip) return;
     this.#comparedAtRest++;
     const [before, after] = [this.#withoutVersions(atRest.pending), this.#withoutVersions(pending)];
@@ -180,7 +180,7 @@ export class NodeLives {
     );
   }
 
-  /** The ids, with the place instead of the id for payments of which another version may come back. */
+  /** The ids, with the slot instead of the id for payments of which another version may come back. */
   #withoutVersions(ids: readonly string[]): string[] {
     const places = new Map(
       this.#record.interchangeable.map(({ sender, nonce, version }) => [
@@ -191,7 +191,7 @@ export class NodeLives {
     return ids.map((id) => places.get(id) ?? id);
   }
 
-  /** Ids of what stands in the slots. */
+  /** Ids of the versions that stand in the slots. */
   #standing(slots: readonly Slot[]): string[] {
     const ids = slots.map(({ sender, nonce }) => {
       const version = this.#record.current({ sender, nonce });

@@ -9,7 +9,7 @@ import { Refusals, type ExpectedRefusal } from './refusals.js';
 import { sideBranch } from './sideBranch.js';
 import { Wire } from '../src/peers/client/wire.js';
 
-/** What a load did to a node, over all of its lives. */
+/** Counts of a load on a node, over all of its lives. */
 export interface LoadCounts extends PaymentCounts {
   blocks: number;
   reorganizations: number;
@@ -18,9 +18,9 @@ export interface LoadCounts extends PaymentCounts {
 }
 
 export interface NodeLoadOptions {
-  /** Goes on counting. */
+  /** Counts of earlier lives, which this load continues. */
   readonly counts: LoadCounts;
-  /** Code of the one refusal that is no fault: what was refused is sent again. */
+  /** Code of the only refusal that is expected: the load sends a refused item again. */
   readonly expects?: ExpectedRefusal | undefined;
 }
 
@@ -34,8 +34,8 @@ interface Outcome {
 }
 
 /**
- * What a node is kept busy with: every sender pays, and replaces what it paid, as fast as it is answered, one by one or in
- * batches; the node mines what is pending, and is given side branches that win. What it acknowledges is noted in the record.
+ * The load on a node: every sender pays, and replaces its payments, as fast as it gets answers, one by one or in batches; the node mines
+ * pending transactions, and gets side branches that win. The record notes everything that the node acknowledges.
  */
 export class NodeLoad {
   readonly #node: NodeRun;
@@ -64,12 +64,12 @@ export class NodeLoad {
     this.#wire = new Wire(modules.plan.network);
   }
 
-  /** Slots of what was acknowledged in this life of the node. */
+  /** Slots of payments acknowledged in this life of the node. */
   get acknowledged(): readonly Slot[] {
     return this.#payments.acknowledged;
   }
 
-  /** How many were refused, and how many since one was accepted. */
+  /** Number of refusals, and number since the last acceptance. */
   get refused(): Refusals['total'] {
     return this.#refusals.total;
   }
@@ -78,7 +78,7 @@ export class NodeLoad {
     return this.#refusals.inARow;
   }
 
-  /** Goes on until the node has ended or `stop` was called. An answer that it must not give falls short. */
+  /** Runs until the node has ended or `stop` is called. A wrong answer falls short. */
   run(): Promise<void> {
     this.#running = this.#untilEnd(async () => {
       await this.#look();
@@ -107,7 +107,7 @@ export class NodeLoad {
     }
   }
 
-  /** False, a moment later, for a refusal that is expected; throws on any other. */
+  /** False, a moment later, for the expected refusal; throws on any other. */
   async #isAccepted({ __typename, code, message }: Outcome): Promise<boolean> {
     if (__typename === 'BlockAccepted') {
       this.#refusals.accept('blocks');
@@ -123,7 +123,7 @@ export class NodeLoad {
     while (this.#goesOn) await this.#payments.pay(sender, this.#confirmed[sender]!);
   }
 
-  /** The only one that makes blocks: so the tip is where it left it. */
+  /** The only part that makes blocks, so the tip stays where it left it. */
   async #drive(): Promise<void> {
     while (this.#goesOn) {
       if (this.#random.below(3) === 0) await this.#reorganize();
@@ -156,7 +156,7 @@ export class NodeLoad {
     return true;
   }
 
-  /** Sees how far the senders are on the chain, and what became of the replacements so far: no block is under way. */
+  /** Reads the senders' nonces on the chain, and checks the replacements so far: no block is under way. */
   async #look(): Promise<void> {
     const contested = this.#record.takeContested();
     const { balances } = await this.#node.ask<{ balances: { nodes: { nonce: string }[] } }>(NONCES, {

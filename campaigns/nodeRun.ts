@@ -10,9 +10,9 @@ export interface NodeRunOptions {
   readonly data: string;
   /** Network file. */
   readonly network: string;
-  /** Address that is paid for blocks. */
+  /** Address that gets the rewards. */
   readonly miner: string;
-  /** Program and arguments that run the node, such as strace. It must leave the node the process that was started. */
+  /** Program and arguments that run the node, such as strace. The started process must be the node. */
   readonly under?: readonly string[];
   /** More flags of `corrente node`. */
   readonly args?: readonly string[];
@@ -24,7 +24,7 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** One life of a node, from its start to its end: unlike a LocalNode, it may be ended before it serves. */
+/** One life of a node, from its start to its end: unlike a LocalNode, it may end before it serves. */
 export class NodeRun {
   readonly data: string;
   /** True when it serves, false if it ended before. */
@@ -93,7 +93,7 @@ export class NodeRun {
     return this.#client.request<Answer>({ document, variables });
   }
 
-  /** True if what `ask` threw is that the node ended, which it waits for. */
+  /** True if the end of the node caused this error of `ask`; waits for that end. */
   async explains(error: unknown): Promise<boolean> {
     if (error instanceof ClientError) return false;
     let timer: NodeJS.Timeout | undefined;
@@ -103,7 +103,7 @@ export class NodeRun {
     return ended;
   }
 
-  /** Its last words, for a report. */
+  /** The last lines of its log, for a report. */
   get lastWords(): string {
     return this.log.slice(-3).join(' | ');
   }

@@ -13,9 +13,9 @@ import { inPrivateNamespace } from './privateNamespace.js';
 import { Random } from './random.js';
 
 /**
- * Five nodes, all with a public address or only three of them, whose network falls apart again and again while all sides of it mine and take payments. Healed, all have to be on one
- * tip with the same balances within 10 s; then each payment that any of them acknowledged is applied once or pending, at all of
- * them. A fault is a cut, one direction between two nodes, that the node on its near side noticed.
+ * Five nodes, all or only three of them with a public address, whose network falls apart again and again while all sides mine and accept
+ * payments. When it is whole again, all must be on one tip with the same balances within 10 s. Then each payment that a node acknowledged
+ * must be applied once or pending, at all nodes. A fault is a cut, one direction between two nodes, that the near node noticed.
  */
 class PartitionCampaign {
   readonly #report: CampaignReport;
@@ -27,7 +27,7 @@ class PartitionCampaign {
   #slowestStateMs = 0;
   #slowestPaymentsMs = 0;
 
-  /** The last `hidden` hosts cannot be called by the others. */
+  /** The other hosts cannot call the last `hidden` hosts. */
   constructor(seed: number, hidden: number, network: PartitionNetwork, report: CampaignReport) {
     const folder = campaignFolder();
     this.#network = network;
@@ -43,7 +43,7 @@ class PartitionCampaign {
     this.#load = new PartitionLoad({ nodes: this.#nodes.all, plan: this.#plan, random: this.#random, report });
   }
 
-  /** `rounds` partitions, each shape as often; each lasts from `leastMs` to `mostMs`. */
+  /** `rounds` partitions, of each shape equally many; each lasts from `leastMs` to `mostMs`. */
   async run(rounds: number, leastMs: number, mostMs: number): Promise<void> {
     await this.#nodes.connected();
     const shapes = Array.from({ length: rounds }, (_, round) => PARTITION_SHAPES[round % PARTITION_SHAPES.length]!);
@@ -70,7 +70,7 @@ class PartitionCampaign {
     const heaviest = await this.#nodes.heaviest();
     this.#network.heal();
     const healed = performance.now();
-    // By the rules a tie stands until the next block.
+    // By the rules, a tie lasts until the next block.
     if (heaviest.length > 1) await this.#load.mineAt(heaviest[0]!);
 
     const stateMs = await this.#until(`${title}: one state`, healed, HEALING_MS, ({ onState }) => onState);
@@ -80,7 +80,7 @@ class PartitionCampaign {
     this.#slowestPaymentsMs = Math.max(this.#slowestPaymentsMs, paymentsMs);
     for (const node of this.#nodes.all) await checkLedger(node, this.#plan, this.#claims, this.#report);
 
-    // What is pending now would be too much for a mempool together with what the next round can bring.
+    // The pending payments and those of the next round would be too many for a mempool.
     await this.#load.mineAt(this.#random.pick(this.#nodes.all));
     const applied = ({ onState, settled }: Agreement) => onState && settled;
     await this.#until(`${title}: all payments applied`, performance.now(), HEALING_MS, applied);
@@ -88,13 +88,13 @@ class PartitionCampaign {
     return `${mined} blocks${tie}; one state after ${inSeconds(stateMs)}, all payments after ${inSeconds(paymentsMs)}`;
   }
 
-  /** Each payment has one version, and those of the nonces below are acknowledged. */
+  /** Each payment has one version, and all payments with lower nonces are acknowledged. */
   get #claims(): Claims {
     const { acknowledged } = this.#plan;
     return { height: 0, end: (sender) => acknowledged[sender]!, isAcknowledged: () => true, possible: () => [0] };
   }
 
-  /** Waits until it holds; resolves to how long after `since`. Over the limit falls short; without an end, the campaign is over. */
+  /** Waits until it holds; resolves to the time since `since`. After the limit it falls short; after LOST_MS the campaign ends. */
   async #until(
     what: string,
     since: number,
@@ -111,7 +111,7 @@ class PartitionCampaign {
     }
   }
 
-  /** Nothing is cut any more: the history of each node is gone through, height by height. */
+  /** After the last cut: checks the history of each node, height by height. */
   async #last(): Promise<void> {
     for (const [host, node] of this.#nodes.all.entries()) {
       try {
@@ -135,13 +135,13 @@ function inSeconds(milliseconds: number): string {
 }
 
 const HOSTS = 5;
-/** Half of them, as nearly as can be, have no public address: in the short form, and in the second half of the long one. */
+/** About half of the hosts have no public address: in the short form, and in the second half of the long one. */
 const HIDDEN = 2;
-/** Within this all nodes have to be on one tip. */
+/** Within this all nodes must be on one tip. */
 const HEALING_MS = 10_000;
-/** Within this they have to know all payments: pending ones go to who declined them on another branch with a later handshake. */
+/** Within this they must know all payments: a node that declined one on another branch gets it after a later handshake. */
 const PENDING_MS = 20_000;
-/** After this there is no use in going on. */
+/** After this it is useless to continue. */
 const LOST_MS = 60_000;
 
 if (await inPrivateNamespace('partition')) {

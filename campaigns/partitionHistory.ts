@@ -6,15 +6,15 @@ import { EMPTY_ACCOUNT, Overlay } from '../src/ledger/accounts.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
 import { Wire } from '../src/peers/client/wire.js';
 
-/** What a replay of a node's best chain came to. */
+/** Result of a replay of a node's best chain. */
 export interface History {
   readonly height: number;
   readonly transactions: number;
 }
 
 /**
- * Replays a node's best chain from genesis with this project's ledger. Throws at the first height at which the sum of all balances
- * is not the issued supply, a block does not apply, or a transaction comes a second time.
+ * Replays a node's best chain from genesis with this project's ledger. Throws at the first height where the sum of all balances is not the
+ * issued supply, a block does not apply, or a transaction comes a second time.
  */
 export async function replayHistory(node: NodeRun, network: Network): Promise<History> {
   const wire = new Wire(network);

@@ -22,12 +22,12 @@ interface Outcome {
 }
 
 /**
- * What the nodes are kept busy with while their network is apart, on every side of it: each sender pays at a node of its own, and
- * tries some payments again at another; blocks are mined here and there; and balances are read.
+ * The load on the nodes while their network is apart, on every side of it: each sender pays at a node of its own, and tries some payments
+ * again at another; nodes mine blocks; and it reads balances.
  */
 export class PartitionLoad {
   blocks = 0;
-  /** Times that the sum of all balances was compared with the supply, at the tip of one node. */
+  /** How often it compared the sum of all balances with the supply, at the tip of one node. */
   sums = 0;
   readonly #modules: PartitionLoadModules;
   readonly #wire: Wire;
@@ -38,7 +38,7 @@ export class PartitionLoad {
     this.#wire = new Wire(modules.plan.network);
   }
 
-  /** Goes on for so long, and resolves when everything is answered. */
+  /** Runs for so long, and resolves when everything is answered. */
   async run(milliseconds: number): Promise<void> {
     this.#stopping = false;
     const { nodes, random } = this.#modules;
@@ -57,7 +57,7 @@ export class PartitionLoad {
       const { __typename, code, message } = await this.#add(node, transaction);
       if (__typename === 'TransactionAccepted') plan.acknowledged[sender] = nonce + 1;
       else report.fellShort(`sender ${sender} was refused: ${code} ${message}`);
-      // Taken or not: that node may not know yet what came before it.
+      // Accepted or not: that node may not have the payments before it yet.
       if (random.below(4) === 0) await this.#add(random.pick(nodes), transaction);
       await delay(random.below(200));
     }
@@ -76,7 +76,7 @@ export class PartitionLoad {
     }
   }
 
-  /** Mines one block, which the node must take. */
+  /** Mines one block, which the node must accept. */
   async mineAt(node: NodeRun): Promise<void> {
     const { outcomes } = await node.ask<{ outcomes: Outcome[] }>(MINE);
     const { __typename, code, message } = outcomes[0]!;
@@ -104,7 +104,7 @@ interface Sums {
   readonly balances: { readonly nodes: readonly { readonly confirmed: string }[] };
 }
 
-/** Of one sender at a time: as many as a mempool takes. A reorganization may make all of them pending again. */
+/** Pending payments of one sender, at most as many as a mempool takes. A reorganization may make all of them pending again. */
 const MAX_PAYMENTS = 64;
 const ADD = `mutation ($transaction: AddTransactionInput!) { outcome: addTransaction(transaction: $transaction) {
   __typename ... on Rejected { code message } } }`;

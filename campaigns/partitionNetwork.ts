@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-/** What does not get from one host to another: every packet, or only those of the connections that it makes to the node there. */
+/** A cut from one host to another: of every packet, or only of the connections that it makes to the node there. */
 export interface Cut {
   readonly from: number;
   readonly to: number;
@@ -12,8 +12,8 @@ export interface Cut {
 export const NODE_PORT = 4000;
 
 /**
- * Hosts, numbered from 0, each a network namespace with a link of its own to this one, which routes between them and drops what is
- * cut, silently. This process reaches all of them at any time. Call it in a private namespace: nothing of it is taken down.
+ * Hosts, numbered from 0, each a network namespace with a link of its own to this one, which routes between them and silently drops cut
+ * packets. This process always reaches all of them. Call it in a private namespace: it does not remove the hosts.
  */
 export class PartitionNetwork {
   readonly #hosts: number;
@@ -41,7 +41,7 @@ export class PartitionNetwork {
     return ['ip', 'netns', 'exec', nameOf(host)];
   }
 
-  /** Cuts these, besides what is cut already. */
+  /** Adds these cuts. */
   cut(cuts: readonly Cut[]): void {
     const rules = cuts.map(({ from, to, what }) => {
       const calls = what === 'calls' ? `ipproto tcp dport ${NODE_PORT}` : '';
@@ -51,7 +51,7 @@ export class PartitionNetwork {
     this.#cuts.push(...rules);
   }
 
-  /** No host can call the node of these from now on, cut or not, as behind a router that translates addresses. They can call. */
+  /** From now on no host can call the nodes of these hosts, as behind a router that translates addresses. These can call others. */
   hide(hidden: readonly number[]): void {
     for (const to of hidden) {
       const others = Array.from({ length: this.#hosts }, (_, host) => host).filter((from) => from !== to);
@@ -64,7 +64,7 @@ export class PartitionNetwork {
     }
   }
 
-  /** Everything gets everywhere again, but for what is hidden. */
+  /** Removes all cuts; hidden hosts stay hidden. */
   heal(): void {
     ip(this.#cuts.splice(0).map((rule) => `rule del ${rule}`));
   }
@@ -83,7 +83,7 @@ function nameOf(host: number): string {
   return `host${host}`;
 }
 
-/** All in one call, here or on a host; throws with what `ip` says. */
+/** Runs all commands in one call, here or on a host; throws with the message of `ip`. */
 function ip(commands: readonly string[], host?: number): void {
   const where = host === undefined ? [] : ['-n', nameOf(host)];
   execFileSync('ip', [...where, '-batch', '-'], { input: commands.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] });

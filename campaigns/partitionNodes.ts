@@ -4,7 +4,7 @@ import { NodeRun } from './nodeRun.js';
 import { addressOf as hostAddress, NODE_PORT, type Cut, type PartitionNetwork } from './partitionNetwork.js';
 import { addressOf, MINERS, type PaymentPlan } from './paymentPlan.js';
 
-/** What one node says of the ledger, of one moment. */
+/** One node's state of the ledger, of one moment. */
 interface View {
   readonly chain: { readonly work: string; readonly tip: { readonly hash: string } };
   readonly balances: {
@@ -18,13 +18,13 @@ export interface Agreement {
   readonly onState: boolean;
   /** Every payment that one of them acknowledged is on the chain or pending at each. */
   readonly onPayments: boolean;
-  /** Nothing is pending any more. */
+  /** No transaction is pending. */
   readonly settled: boolean;
 }
 
 /**
- * One node on each host of a network, each a peer of all the others that can be reached. The last `hidden` of them cannot: no other node
- * may call them, and none knows their address.
+ * One node on each host of a network, each a peer of all other reachable nodes. The last `hidden` nodes are unreachable: no other node can
+ * call them or knows their address.
  */
 export class PartitionNodes {
   readonly all: readonly NodeRun[];
@@ -72,14 +72,14 @@ export class PartitionNodes {
     }
   }
 
-  /** Throws with its last words if one has ended. */
+  /** Throws if a node has ended, with the last lines of its log. */
   assertRunning(): void {
     for (const [host, node] of this.all.entries()) {
       if (node.hasEnded) throw new Error(`node ${host} ended: ${node.lastWords}`);
     }
   }
 
-  /** Of these cuts those that the node on the near side can notice, since the other is a peer of it, and has: it finds it unreachable. */
+  /** Those of the cuts that the near node noticed: the other one is its peer, and is unreachable. */
   async noticed(cuts: readonly Cut[]): Promise<{ readonly noticed: Cut[]; readonly missed: Cut[] }> {
     const statuses = await this.#statuses();
     const known = cuts.filter(({ from, to }) => statuses[from]!.has(urlOf(to)));
@@ -87,7 +87,7 @@ export class PartitionNodes {
     return { noticed, missed: known.filter((cut) => !noticed.includes(cut)) };
   }
 
-  /** A node of each tip that has the most work: more than one is a tie, which stands until the next block. */
+  /** A node of each tip that has the most work: more than one is a tie, which lasts until the next block. */
   async heaviest(): Promise<NodeRun[]> {
     const views = await this.#views();
     const most = views.reduce((work, { chain }) => (BigInt(chain.work) > work ? BigInt(chain.work) : work), 0n);
@@ -114,7 +114,7 @@ export class PartitionNodes {
     };
   }
 
-  /** Ends all of them in order; resolves to the hosts whose node did not end well. */
+  /** Ends all nodes in order; resolves to the hosts whose node did not end well. */
   async stop(): Promise<number[]> {
     for (const node of this.all) node.kill('SIGTERM');
     const endings = await Promise.all(this.all.map(({ ended }) => ended));

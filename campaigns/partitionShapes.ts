@@ -3,14 +3,14 @@ import type { Random } from './random.js';
 
 /** How a network of hosts falls apart. */
 export interface Partition {
-  /** In words, with the hosts. */
+  /** The partition in words, with its hosts. */
   readonly title: string;
   readonly cuts: readonly Cut[];
 }
 
 /**
- * The four shapes: two parts, as equal as can be; one host without the others; a ring in which each host hears a majority, but
- * no two the same one; and one host that hears and is not heard, or that cannot call and can be called.
+ * The four shapes: two parts of about equal size; one host without the others; a ring in which each host hears a majority, but no two the
+ * same one; and one host that hears but is not heard, or that cannot call but can be called.
  */
 export type PartitionShape = 'halves' | 'isolated' | 'ring' | 'oneWay';
 

@@ -25,7 +25,7 @@ import { unreliableProxy, type Mishap, type UnreliableProxy } from '../test/supp
 import { addressOf } from './paymentPlan.js';
 import type { Random } from './random.js';
 
-/** How an attempt to pay ended: `dead` by a signal, or where a process would have been killed. */
+/** How an attempt to pay ended: `dead` by a signal, or at a point where a process would have been killed. */
 export type Ending = ExitCode | 0 | 'dead';
 
 export interface Attempt {
@@ -45,21 +45,21 @@ class SilentReport extends PaymentReport {
 export interface PaymentLaneOptions {
   readonly network: Network;
   readonly keyPair: KeyPair;
-  /** Made for the key, the outbox and the files. */
+  /** Folder for the key, the outbox and the files. */
   readonly folder: string;
   readonly random: Random;
-  /** Of the node, which may come back at another one. */
+  /** URL of the node, which may come back at another one. */
   readonly url: () => string;
 }
 
-/** One account that pays, through a proxy of its own that loses requests and answers. */
+/** One paying account, with a proxy of its own that loses requests and answers. */
 export class PaymentLane {
   readonly #network: Network;
   readonly #keyPair: KeyPair;
   readonly #folder: string;
   readonly #random: Random;
   readonly #proxy: UnreliableProxy;
-  /** Of 100 requests, how many meet a mishap, and before or after how many the process dies. */
+  /** Percent of requests that meet a mishap, and percent before or after which the process dies. */
   #mishaps = 0;
   #deaths = 0;
   fired = 0;
@@ -83,7 +83,7 @@ export class PaymentLane {
     };
   }
 
-  /** What the next attempts meet, in percent of requests. */
+  /** Sets the faults of the next attempts, in percent of requests. */
   expose(mishaps: number, deaths: number): void {
     this.#mishaps = mishaps;
     this.#deaths = deaths;
@@ -125,7 +125,7 @@ export class PaymentLane {
     });
   }
 
-  /** A transfer of a program that writes down what it signed, and offers that whenever it starts again. */
+  /** A transfer of a program that saves a signed transfer, and sends it again whenever it starts. */
   async signed(recipient: string, amount: bigint): Promise<SignedTransfer> {
     const sender = addressOf(this.#network, this.#keyPair);
     for (;;) {
@@ -150,7 +150,7 @@ export class PaymentLane {
     });
   }
 
-  /** A payment by the node's wallet, which the same key makes once. */
+  /** A payment by the node's wallet; the same request key pays once. */
   wallet(requestKey: string, recipient: string, amount: bigint, token: string): Promise<Attempt> {
     return attempt(async () => {
       const node = new CorrenteClient({ url: this.#proxy.url, token, timeoutMs: ANSWER_MS });
@@ -166,7 +166,7 @@ export class PaymentLane {
     });
   }
 
-  /** The command as a process of its own, ended by a signal at a random moment of `stopWithinMs`. */
+  /** The command as a process of its own; a signal ends it at a random moment of `stopWithinMs`. */
   async process(args: readonly string[], stopWithinMs: number | undefined): Promise<Attempt> {
     const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
     const command = [...args, '--key', 'key.json', '--node', this.#proxy.url, '--timeout', '5'];
@@ -206,7 +206,7 @@ export class PaymentLane {
     return new CorrenteClient({ url: this.#proxy.url, timeoutMs: ANSWER_MS });
   }
 
-  /** Questions of a process that may die before or after any of them. */
+  /** Requests of a process that may die before or after any of them. */
   #ask(): Ask {
     const ask = nodeClient(this.#proxy.url);
     return async (document, variables) => {

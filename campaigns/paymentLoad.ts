@@ -10,10 +10,10 @@ import type { Refusals } from './refusals.js';
 import { toHex } from '../src/crypto/bytes.js';
 import { Wire } from '../src/peers/client/wire.js';
 
-/** How many payments a node acknowledged, over all of its lives. */
+/** Number of payments that a node acknowledged, over all of its lives. */
 export interface PaymentCounts {
   transactions: number;
-  /** Of them, those that replaced one which was acknowledged, and those that were held back. */
+  /** Those that replaced an acknowledged payment, and those that were held back. */
   replacements: number;
   heldBack: number;
 }
@@ -36,9 +36,9 @@ interface Outcome {
   readonly replaced?: { readonly id: string } | null;
 }
 
-/** What the senders send to one node, and what it may answer. What it acknowledges and refuses is noted in the record. */
+/** Payments of the senders to one node, and its possible answers. The record notes all that it acknowledges and refuses. */
 export class PaymentLoad {
-  /** Slots of what was acknowledged in this life of the node. */
+  /** Slots of payments acknowledged in this life of the node. */
   readonly acknowledged: Slot[] = [];
   readonly #counts: PaymentCounts;
   readonly #modules: PaymentLoadModules;
@@ -50,7 +50,7 @@ export class PaymentLoad {
     this.#wire = new Wire(modules.plan.network);
   }
 
-  /** One request of a sender whose nonce on the best chain is `confirmed`. Throws on an answer that it must not get. */
+  /** One request of a sender whose nonce on the best chain is `confirmed`. Throws on a wrong answer. */
   async pay(sender: number, confirmed: number): Promise<void> {
     const { record, random } = this.#modules;
     const offers = nextOffers(record, random, sender, confirmed);
@@ -61,7 +61,7 @@ export class PaymentLoad {
     const stood = new Map(offers.map(({ nonce }) => [nonce, record.current({ sender, nonce })]));
     for (const offer of offers) record.offer(offer);
     const outcomes = await this.#send(offers);
-    // Where the driver saw meanwhile that a block holds what was replaced.
+    // The driver saw meanwhile that a block holds the replaced payment.
     const outrun = new Set([...stood.keys()].filter((nonce) => record.current({ sender, nonce }) !== stood.get(nonce)));
     let isRefused = false;
     for (const [index, offer] of offers.entries()) {
@@ -80,8 +80,8 @@ export class PaymentLoad {
   }
 
   /**
-   * Holds what became of the replacements `contested`, which no block under way can touch any more, against where the node has
-   * them: each stands, or what it replaced was in a block first.
+   * Checks the replacements `contested` at the node, when no block under way can affect them: each stands, or a block took the replaced
+   * payment first.
    */
   async settle(contested: readonly Version[], confirmed: readonly number[]): Promise<void> {
     const { node, record, report } = this.#modules;
@@ -114,7 +114,7 @@ export class PaymentLoad {
   #acknowledge(offer: Offer, { transaction, replaced }: Outcome, stood: number | undefined): void {
     const { record, refusals, report } = this.#modules;
     const former = stood === undefined ? undefined : this.#id({ ...offer, version: stood });
-    // One of the same version is known already: its answer was lost.
+    // The node knows this version already: its answer was lost.
     if (replaced && replaced.id !== former) {
       report.fellShort(`${this.#id(offer)} replaced ${replaced.id}, expected ${former ?? 'none'}`);
     }
@@ -127,7 +127,7 @@ export class PaymentLoad {
     if (transaction!.status.__typename === 'TransactionQueued') this.#counts.heldBack++;
   }
 
-  /** True for a refusal that may come. `later`: what was answered to those after it in the batch that name it. */
+  /** True for a possible refusal. `later`: the answers to later payments of the batch that replace this one. */
   #refuse(
     offer: Offer,
     { code }: Outcome,
@@ -136,7 +136,7 @@ export class PaymentLoad {
     const { record, refusals } = this.#modules;
     const { isRefused, isOutrun, later } = context;
     if (code === refusals.expected) {
-      // After an error it may be there or not.
+      // After an error the payment may be there or not.
       if (code === 'STORAGE_FULL') record.refuse(offer);
       refusals.refuse('transactions');
       return true;
@@ -144,14 +144,14 @@ export class PaymentLoad {
     record.refuse(offer);
     switch (code) {
       case 'NONCE_CONFLICT':
-        // Replaced within the batch, or a block took what stood before both were decided.
+        // Replaced within the batch, or a block took the standing payment before the node decided both.
         return (
           isOutrun || later.some(({ __typename, code }) => __typename.endsWith('Accepted') || code === 'NONCE_TOO_LOW')
         );
       case 'NONCE_TOO_LOW':
         return offer.replaces !== undefined;
       case 'SENDER_LIMIT':
-        // A reorganization has put back more than a sender may add to; the next blocks make room.
+        // A reorganization put back more payments than a sender may have; the next blocks make room.
         return true;
       case 'NONCE_TOO_HIGH':
       case 'HELD_BACK_LIMIT':
@@ -163,13 +163,13 @@ export class PaymentLoad {
     }
   }
 
-  /** What stands is where it was: a refusal changes nothing. */
+  /** The standing payments are still there: a refusal changes nothing. */
   async #checkInPlace(slots: readonly Slot[]): Promise<void> {
     const { node, record, report } = this.#modules;
     const standing = slots.map((slot) => ({ ...slot, version: record.current(slot)! }));
     const ids = standing.map((payment) => this.#id(payment));
     for (const [index, status] of (await statusesOf(node, ids)).entries()) {
-      // A block may have taken what it replaced itself.
+      // A block may have taken the payment that it replaced.
       const isOutrun = status.code === 'NONCE_TOO_LOW' && record.possible(standing[index]!).length > 1;
       if (isThere(status) || isOutrun) continue;
       report.fellShort(`LOST: ${ids[index]} is ${shown(status)} after a replacement was refused`);

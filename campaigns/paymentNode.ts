@@ -5,7 +5,7 @@ import { ClientError } from 'graphql-request';
 import type { CampaignReport } from './campaign.js';
 import { NodeRun } from './nodeRun.js';
 
-/** The node that payments go to: it mines whatever it has at once, and comes back on the same data whenever it is killed. */
+/** The node that gets the payments: it mines them at once, and starts again on the same data after each kill. */
 export class PaymentNode {
   readonly #options: { readonly data: string; readonly network: string; readonly miner: string };
   readonly #report: Pick<CampaignReport, 'fellShort'>;
@@ -30,7 +30,7 @@ export class PaymentNode {
     void this.#mine();
   }
 
-  /** Makes its wallet, and resolves to the address that is to be funded. */
+  /** Makes its wallet, and resolves to the address to fund. */
   async makeWallet(): Promise<string> {
     const { createWallet } = await this.ask<{ createWallet: { address: string } }>(
       'mutation ($passphrase: String!) { createWallet(passphrase: $passphrase) { ... on Wallet { address } } }',
@@ -50,12 +50,12 @@ export class PaymentNode {
     return this.#run.url;
   }
 
-  /** Kills it, whoever else does so at the moment, and resolves when it serves again. Rejects for good if it does not. */
+  /** Kills it, also if another caller does so at the moment, and resolves when it serves again. Rejects if it does not. */
   kill(): Promise<void> {
     return (this.#restart ??= this.#killed().then(() => (this.#restart = undefined)));
   }
 
-  /** Resolves when it serves again, at once if it does; rejects if it never will. */
+  /** Resolves when it serves, at once if it does already; rejects if it never will. */
   async ready(): Promise<void> {
     await this.#restart;
   }

@@ -2,21 +2,21 @@ import { SENDERS } from './paymentPlan.js';
 import type { PaymentRecord, Slot, Version } from './paymentRecord.js';
 import type { Random } from './random.js';
 
-/** A payment that is sent. */
+/** A payment to send. */
 export interface Offer extends Version {
-  /** The version whose id it names as `replaces`: one that stands, or one before it in the same batch. */
+  /** The version whose id it names as `replaces`: one that stands, or an earlier one in the same batch. */
   readonly replaces: number | undefined;
 }
 
 /**
- * What a sender sends next, in one request: new payments, some beyond a gap that is left open for a while, and replacements of
- * what stands or is before them in the batch. Empty while as much is pending as may be. `confirmed`: its nonce on the best chain.
+ * The next request of a sender: new payments, some beyond a gap that stays open for a while, and replacements of standing payments or of
+ * earlier ones in the batch. Empty while as many as allowed are pending. `confirmed`: its nonce on the best chain.
  */
 export function nextOffers(record: PaymentRecord, random: Random, sender: number, confirmed: number): Offer[] {
   const size = random.below(3) === 0 ? 1 + random.below(8) : 1;
   const leavesGap = random.below(4) === 0;
   const replacing = random.below(3);
-  /** What stands once the batch has come so far. */
+  /** The version that stands after the batch so far. */
   const planned = new Map<number, number>();
   const current = (nonce: number) => planned.get(nonce) ?? record.current({ sender, nonce });
   const slots = Array.from({ length: MAX_PENDING }, (_, index) => confirmed + index);
@@ -36,7 +36,7 @@ export function nextOffers(record: PaymentRecord, random: Random, sender: number
   return mayShuffle ? random.shuffled(offers) : offers;
 }
 
-/** The first nonce without a payment, or the one behind it that is: so far ahead as the node holds it back. */
+/** The first nonce without a payment; with a gap the second, if the node would hold that back. */
 function newNonce(
   slots: readonly number[],
   current: (nonce: number) => number | undefined,
@@ -51,9 +51,9 @@ function nextVersion(record: PaymentRecord, slot: Slot, planned: number | undefi
   return planned === undefined ? record.next(slot) : planned + 1;
 }
 
-/** Of one sender, before its earlier ones are confirmed: the mempool takes 64, though a reorganization may put back more. */
+/** Unconfirmed payments of one sender: the mempool takes 64, but a reorganization may put back more. */
 const MAX_PENDING = 24;
-/** Nonces that a payment may be ahead of the next one: 16 of a sender are held back, and 1,024 of all. */
+/** How far a nonce may be ahead of the next one: the node holds back 16 payments of a sender, and 1,024 in all. */
 const MAX_AHEAD = Math.min(16, Math.floor(1_024 / SENDERS));
 /** Each version pays a tenth more. */
 const MAX_VERSION = 15;

@@ -10,12 +10,12 @@ import { replacementFee } from '../src/mempool/policy.js';
 import type { Slot } from './paymentRecord.js';
 import { Random } from './random.js';
 
-/** How many accounts pay each other. */
+/** Number of accounts that pay each other. */
 export const SENDERS = 12;
-/** Who is paid by the node for a block, and by the campaign for one of its own. */
+/** Miner of the node's blocks, and miner of the campaign's own blocks. */
 export const MINERS = [testAccount(100), testAccount(101)] as const;
 
-/** A network of blocks of two tries whose clock is a month ahead of its chain, so that the target stays at its limit. */
+/** A network whose blocks take two tries. Its chain is a month behind the clock, so that the target stays at its limit. */
 export function campaignNetwork(path: string): Network {
   const network = testNetwork({
     name: 'campaign',
@@ -31,8 +31,8 @@ export function campaignNetwork(path: string): Network {
 }
 
 /**
- * Every payment of a campaign is decided by seed, sender, nonce and version: each version pays enough more fee to replace the one
- * before. So there is one transaction for each, sent again it is the same one, and from nonces and versions follow all balances.
+ * Seed, sender, nonce and version decide every payment of a campaign. Each version pays enough fee to replace the one before. So there is
+ * one transaction for each, the same when sent again, and all balances follow from nonces and versions.
  */
 export class PaymentPlan {
   readonly network: Network;
@@ -61,8 +61,8 @@ export class PaymentPlan {
   }
 
   /**
-   * Balance of each sender if the best chain holds its payments of the nonces below `nonces[sender]`, each in this version, and
-   * all fees of it.
+   * Balance of each sender if the best chain holds its payments with nonces below `nonces[sender]`, each in this version, and all their
+   * fees.
    */
   balances(
     nonces: readonly number[],
@@ -110,12 +110,12 @@ export class PaymentPlan {
 }
 
 interface Payment {
-  /** Number of the sender that is paid. */
+  /** Number of the sender that gets the payment. */
   readonly recipient: number;
   readonly transaction: Transaction;
 }
 
-/** By libsodium: the project's own signing, made to run anywhere, would be most of what the campaign does. */
+/** By libsodium: the project's own signing, made to run anywhere, would take most of the campaign's time. */
 function signed(payload: Uint8Array, { seed, publicKey }: KeyPair): Uint8Array {
   const signature = Buffer.alloc(sodium.crypto_sign_BYTES);
   sodium.crypto_sign_detached(signature, Buffer.from(payload), Buffer.concat([seed, publicKey]));

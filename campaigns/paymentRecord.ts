@@ -1,4 +1,4 @@
-/** Place of a payment: there is one at most on the chain, whichever version of it. */
+/** Place of a payment: the chain holds at most one version of it. */
 export interface Slot {
   readonly sender: number;
   readonly nonce: number;
@@ -9,23 +9,23 @@ export interface Version extends Slot {
   readonly version: number;
 }
 
-/** What a node may hold in one slot. */
+/** Possible content of one slot at a node. */
 interface Claim {
-  /** Versions that were acknowledged. The last one stands; an earlier one is here only while a block may hold that instead. */
+  /** Acknowledged versions. The last one stands; an earlier one is here only while a block may hold it instead. */
   acknowledged: number[];
-  /** Versions that were offered and never answered for. */
+  /** Versions that were offered and got no answer. */
   readonly inDoubt: Set<number>;
 }
 
-/** What one node was offered, acknowledged and refused: so, what it has to hold after whatever befell it, and what it may. */
+/** Everything that one node was offered, acknowledged and refused: from it follows what the node must and may hold after any fault. */
 export class PaymentRecord {
   /** By sender and nonce. */
   readonly #claims = new Map<number, Claim[]>();
-  /** Slots whose last version replaced one since they were last taken. */
+  /** Slots whose last version replaced an earlier one since the last takeContested. */
   #contested = new Map<Claim, Version>();
   readonly #outrun = new Map<Claim, Version>();
 
-  /** Before it is sent: until it is answered for it may be there or not. */
+  /** Call it before a version is sent: until it has an answer, it may be there or not. */
   offer({ version, ...slot }: Version): void {
     this.#claim(slot).inDoubt.add(version);
   }
@@ -48,12 +48,12 @@ export class PaymentRecord {
     return this.#claim(slot).acknowledged.at(-1);
   }
 
-  /** The version to be offered next. */
+  /** The next version to offer. */
   next(slot: Slot): number {
     return Math.max(-1, ...this.#claim(slot).acknowledged) + 1;
   }
 
-  /** The versions one of which may be there. */
+  /** The versions of which one may be there. */
   possible(slot: Slot): number[] {
     const { acknowledged, inDoubt } = this.#claim(slot);
     return [...acknowledged, ...inDoubt];
@@ -63,12 +63,12 @@ export class PaymentRecord {
     return this.#claim(slot).acknowledged.length > 0;
   }
 
-  /** One above the highest nonce of the sender that was ever offered. */
+  /** One above the highest nonce that the sender ever offered. */
   end(sender: number): number {
     return this.#claims.get(sender)?.length ?? 0;
   }
 
-  /** What a node that started again holds there; undefined for nothing. */
+  /** Sets the version that a restarted node holds there; undefined if it holds no version. */
   settle(slot: Slot, version: number | undefined): void {
     const claim = this.#claim(slot);
     claim.acknowledged = version === undefined ? [] : [version];
@@ -77,28 +77,28 @@ export class PaymentRecord {
     this.#outrun.delete(claim);
   }
 
-  /** The last versions that replaced one, each given once: a block that was being made may hold the replaced one. */
+  /** The last versions that replaced one, each returned once: a block under way may hold the replaced version. */
   takeContested(): Version[] {
     const contested = [...this.#contested.values()];
     this.#contested = new Map();
     return contested;
   }
 
-  /** No block will hold what this one replaced. */
+  /** No block will hold the version that this one replaced. */
   supersede({ version, ...slot }: Version): void {
     const claim = this.#claim(slot);
     claim.acknowledged = claim.acknowledged.slice(claim.acknowledged.indexOf(version));
     this.#outrun.delete(claim);
   }
 
-  /** A block holds this one and not what replaced it, which a restart between block and journal may bring back. */
+  /** A block holds this version and not its replacement, which a restart between block and journal may bring back. */
   outrun(payment: Version): void {
     const claim = this.#claim(payment);
     claim.acknowledged = [...claim.acknowledged.filter((other) => other !== payment.version), payment.version];
     this.#outrun.set(claim, payment);
   }
 
-  /** Every acknowledged version of the payments that were outrun: a restart may begin with another one than stood before. */
+  /** Every acknowledged version of the outrun payments: after a restart another version may stand than before. */
   get interchangeable(): Version[] {
     return [...this.#outrun].flatMap(([{ acknowledged }, slot]) =>
       acknowledged.map((version) => ({ ...slot, version })),

@@ -23,8 +23,8 @@ const KINDS = [
 type Kind = (typeof KINDS)[number];
 
 /**
- * Pays by every way there is, while requests and answers are lost, processes are killed and stopped, and the node is killed, at random
- * moments. Each run pays an account of its own, line i with 2^i base units: its balance tells which line was paid how often.
+ * Pays in every possible way, while requests and answers are lost, processes are killed and stopped, and the node is killed, at random
+ * moments. Each run pays an account of its own, line i with 2^i base units: its balance shows how often each line was paid.
  */
 class PaymentCampaign {
   readonly #network: Network;
@@ -72,7 +72,7 @@ class PaymentCampaign {
   async #fill(lane: PaymentLane, runs: number): Promise<void> {
     while (this.#nextRun < runs) {
       const run = this.#nextRun++;
-      // Processes take most of the time: one run in eight is one.
+      // Processes take most of the time, so one run in eight uses one.
       const kind = KINDS[this.#random.below(8) === 0 ? 6 + this.#random.below(2) : this.#random.below(6)]!;
       const killed = this.#random.below(25) === 0 ? this.#killSoon(this.#random.below(200)) : undefined;
       await Promise.all([this.#one(lane, run, kind), killed]);
@@ -112,7 +112,7 @@ class PaymentCampaign {
     );
   }
 
-  /** What pays by this way: each call is one attempt. */
+  /** A function that pays in this way: each call is one attempt. */
   async #way(
     lane: PaymentLane,
     kind: Kind,
@@ -150,7 +150,7 @@ class PaymentCampaign {
       }
       case 'wallet': {
         const { token } = this.#node;
-        // Asked twice at once, too.
+        // Also asks twice at once.
         const times = 1 + this.#random.below(2);
         return () => Promise.all(Array.from({ length: times }, () => lane.wallet(name, recipient, amounts[0]!, token)));
       }
@@ -158,7 +158,7 @@ class PaymentCampaign {
         return async (calm) => {
           const args = ['--to', recipient, '--amount', formatCoins(amounts[0]!)];
           const attempt = await lane.process(args, calm ? undefined : PROCESS_MS);
-          // Whoever was killed after it had said so needs no second one.
+          // A process killed after it printed the outcome needs no second one.
           const told = attempt.ending === 'dead' && /^accepted /m.test(attempt.said);
           return [told ? { ...attempt, ending: 0 } : attempt];
         };
@@ -181,7 +181,7 @@ class PaymentCampaign {
     if (!told.test(said)) this.#report.fellShort(`run ${run}, ${kind}: in doubt without id or what to do: ${said}`);
   }
 
-  /** What the account has when all is in blocks: every line exactly once. */
+  /** When all is in blocks, the account must have every line exactly once. */
   async #settle(run: number, kind: Kind, recipient: string, expected: bigint): Promise<void> {
     const deadline = performance.now() + SETTLED_MS;
     for (;;) {
@@ -218,7 +218,7 @@ class PaymentCampaign {
 }
 
 const BALANCE = 'query ($address: Address!) { balance(address: $address) { confirmed incoming } }';
-/** Accounts that pay at the same time: most of a run is waiting. */
+/** Accounts that pay at the same time: a run mostly waits. */
 const LANES = 12;
 const PROCESS_MS = 1_500;
 const SETTLED_MS = 20_000;

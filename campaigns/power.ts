@@ -10,15 +10,14 @@ import { Random } from './random.js';
 import { injecting, requireStrace } from './strace.js';
 
 /**
- * Cuts the power under a node: stops all of its threads, takes what the disk holds at that moment, mounts that and starts a node
- * on it, which has to know everything that was acknowledged. The same with syncs that do nothing has to lose some, or the cuts
- * show nothing.
+ * Cuts the power under a node: stops all of its threads, copies the disk at that moment, mounts the copy and starts a node on it, which
+ * must know everything that was acknowledged. The same with syncs that do nothing must lose something; otherwise the cuts show nothing.
  */
 class PowerCampaign {
   readonly #disk: LoopDisk;
   readonly #lives: NodeLives;
   readonly #random: Random;
-  /** Program that runs the node. */
+  /** Program and arguments that run the node. */
   readonly #under: readonly string[];
 
   constructor(
@@ -56,7 +55,7 @@ class PowerCampaign {
   }
 }
 
-/** Resolves when no thread of the node runs any more: one in a system call ends it first. */
+/** Resolves when all threads of the node are stopped: a thread in a system call finishes the call first. */
 async function allStopped({ processId, hasEnded }: NodeRun): Promise<void> {
   const tasks = `/proc/${processId}/task`;
   const isStopped = (thread: string) => /^State:\s+[Tt]/m.test(readFileSync(join(tasks, thread, 'status'), 'utf8'));
@@ -64,7 +63,7 @@ async function allStopped({ processId, hasEnded }: NodeRun): Promise<void> {
 }
 
 const DISK_BYTES = 256 * 1024 * 1024;
-/** What LMDB and the node sync with answers that it did, and does nothing. */
+/** Every sync call of LMDB and the node reports success and does nothing. */
 const WITHOUT_SYNC = injecting('fdatasync,fsync,msync:retval=0');
 
 await runCampaign('power', async ({ seed, short }, report) => {

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { CannotRunError, runCampaign } from './campaign.js';
 
 /**
- * Runs the program again in namespaces of its own (network, mounts, processes), and ends with its exit code. True in there: the
- * caller goes on. Whatever it makes in them, links, rules and processes, is gone when it ends, however it ends. Where the machine
- * has no such namespaces, the campaign of this name says so and ends with 2.
+ * Runs the program again in namespaces of its own (network, mounts, processes), and exits with its exit code. Inside them it returns true,
+ * and the caller goes on. Links, rules and processes made inside are gone when it ends, in whatever way. If the machine has no such
+ * namespaces, the campaign of this name says so and exits with 2.
  */
 export async function inPrivateNamespace(name: string): Promise<boolean> {
   if (process.env[INSIDE] !== undefined) return true;
-  // What PartitionNetwork needs, tried out.
+  // Tries everything that PartitionNetwork needs.
   const trial = spawnSync('unshare', [...UNSHARE, 'sh', '-c', TRIAL], { encoding: 'utf8' });
   if (trial.status !== 0) {
     const reason = (trial.error?.message ?? trial.stderr).trim();

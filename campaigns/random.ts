@@ -3,7 +3,7 @@ export class Random {
   #state: number;
 
   constructor(seed: number) {
-    // The state must not be 0, and neighbouring seeds must not start alike.
+    // The state must not be 0, and successive seeds must not start alike.
     this.#state = Math.imul(seed, 0x9e3779b1) ^ 0x85ebca6b || 1;
   }
 
@@ -17,7 +17,7 @@ export class Random {
     return (state >>> 0) % below;
   }
 
-  /** One of the list. */
+  /** One item of the list. */
   pick<Item>(items: readonly Item[]): Item {
     return items[this.below(items.length)]!;
   }

@@ -1,7 +1,7 @@
 import { ClientError } from 'graphql-request';
 import type { NodeRun } from './nodeRun.js';
 
-/** A refusal that is no fault of a node whose disk fails. */
+/** A refusal that is correct for a node whose disk fails. */
 export type ExpectedRefusal = 'STORAGE_FULL' | 'INTERNAL_SERVER_ERROR';
 
 interface Refusal {
@@ -10,10 +10,10 @@ interface Refusal {
   readonly message?: string;
 }
 
-/** The refusals that are expected of one life of a node, counted. What was refused is sent again. */
+/** Counts the expected refusals of one life of a node. The load sends a refused item again. */
 export class Refusals {
   readonly expected: ExpectedRefusal | undefined;
-  /** How many there were, and how many since something was accepted. */
+  /** Number of refusals, and number since the last acceptance. */
   readonly total = { transactions: 0, blocks: 0 };
   readonly inARow = { transactions: 0, blocks: 0 };
 
@@ -30,7 +30,7 @@ export class Refusals {
     this.inARow[kind]++;
   }
 
-  /** What a mutation answered; a refusal that is expected is an outcome, also where it comes as an error: one for all. */
+  /** Outcomes of a mutation. An expected refusal is an outcome too; if it comes as an error, it is the outcome of all. */
   async ask<Outcome extends Refusal>(
     node: NodeRun,
     mutation: string,

@@ -10,9 +10,8 @@ import { Wire } from '../src/peers/client/wire.js';
 import { mineBlock } from '../test/support/blocks.js';
 
 /**
- * A branch that is one block longer than what it takes back of the node's best chain, 1 to 4 blocks, oldest block first. It
- * holds the first so many of the transactions of the blocks it replaces, in their order; the rest have to become pending
- * again. Undefined while the chain is too short.
+ * A branch, oldest block first, that replaces 1 to 4 blocks of the node's best chain and is one block longer. It holds the first
+ * transactions of the replaced blocks, in their order; the rest must become pending again. Undefined while the chain is too short.
  */
 export async function sideBranch(node: NodeRun, network: Network, random: Random): Promise<Block[] | undefined> {
   const wire = new Wire(network);
@@ -27,7 +26,7 @@ export async function sideBranch(node: NodeRun, network: Network, random: Random
   return mineBranch(network, headers.at(-1 - depth)!, depth + 1, kept);
 }
 
-/** `count` blocks on `parent` that share the transactions out in their order. */
+/** `count` blocks on `parent`, with the transactions distributed over them in order. */
 function mineBranch(network: Network, parent: BlockHeader, count: number, transactions: Transaction[]): Block[] {
   const share = Math.ceil(transactions.length / count);
   const branch: Block[] = [];

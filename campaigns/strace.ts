@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { CannotRunError } from './campaign.js';
 
-/** Throws CannotRunError where strace is missing or may not trace. */
+/** Throws CannotRunError if strace is missing or may not trace. */
 export function requireStrace(): void {
   try {
     execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'pipe' });
@@ -11,9 +11,9 @@ export function requireStrace(): void {
 }
 
 /**
- * The start of a command that runs a program under strace with an injection such as `fdatasync:error=EIO:when=3+`, of calls on
- * these files only, or on all. The program is the process that is started and strace its descendant (-D). Not with
- * --seccomp-bpf, which is faster but drops injected signals. `when` counts each thread on its own.
+ * The start of a command that runs a program under strace with an injection such as `fdatasync:error=EIO:when=3+`, into calls on these
+ * files only, or on all. The started process is the program, and strace is its descendant (-D). It does not use --seccomp-bpf, which is
+ * faster but drops injected signals. `when` counts each thread separately.
  */
 export function injecting(
   injection: string,

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /**
- * What `corrente verify` says against a data folder that no node uses; undefined if nothing. On a copy, so that the node itself
- * is the first to open what a fault left behind.
+ * The fault that `corrente verify` finds in a data folder that no node uses; undefined if it finds no fault. It works on a copy, so that the
+ * node itself is the first to open the folder after a fault.
  */
 export async function verifyCopy(data: string, network: string): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'corrente-copy-'));
