@@ -119,6 +119,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
       clock,
       random,
       log: logger,
+      queued: (state): number => gossip.queued(state),
     },
   );
   const exchange = new PeerExchange(

@@ -2,6 +2,44 @@ import type { RejectionCode } from '../consensus/rejection.js';
 
 export type PeerStatus = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'INCOMPATIBLE' | 'BANNED';
 
+/** What happens to a peer, as far as its status depends on it. */
+export type StatusEvent =
+  /** A handshake showed that it can be a peer of this node. */
+  | 'accepted'
+  /** A handshake showed that it cannot. */
+  | 'refused'
+  /** It answered another request, and its last handshake was accepted. */
+  | 'answered'
+  /** It did not answer a request. */
+  | 'silent'
+  /** It answered a handshake with something that is no answer to it. */
+  | 'malformed'
+  | 'banned'
+  /** Its ban is over. */
+  | 'pardoned';
+
+/** The status after an event: every change of a status is decided here. */
+export function nextStatus(status: PeerStatus, event: StatusEvent): PeerStatus {
+  // A ban outlasts what was under way when it began.
+  if (status === 'BANNED') return event === 'pardoned' ? 'CONNECTING' : 'BANNED';
+  switch (event) {
+    case 'accepted':
+      return 'CONNECTED';
+    case 'refused':
+      return 'INCOMPATIBLE';
+    case 'answered':
+      return status === 'INCOMPATIBLE' ? status : 'CONNECTED';
+    case 'silent':
+      return 'UNREACHABLE';
+    case 'malformed':
+      return status === 'CONNECTING' ? 'UNREACHABLE' : status;
+    case 'banned':
+      return 'BANNED';
+    case 'pardoned':
+      return status;
+  }
+}
+
 /**
  * Why a node is a peer: its operator added it, and it stays until he removes it; this node drew it from its address book; or it
  * made itself known.

@@ -1,11 +1,14 @@
 import { Event } from '../util/event.js';
+import { normalizePeerUrl } from './address.js';
 import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } from './handshake.js';
 import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
-import { displacedBy, MAX_PEERS } from './peerRoom.js';
-import { PeerState, retryPause, type PeerRecord } from './peerState.js';
-import { normalizePeerUrl } from './address.js';
-import type { DatedClock, Log, PeerClientPort } from './ports.js';
-import { BAN_MS, BAN_STANDING, PeerError, penaltyOf, type PeerMisdeed } from './standing.js';
+import { PeerState, type PeerRecord } from './peerState.js';
+import type { DatedClock, HandshakeAnswer, Log, PeerClientPort } from './ports.js';
+import { isSilence, PeerError, type PeerMisdeed } from './standing.js';
+
+export const MAX_PEERS = 128;
+/** Of them those that no operator added, bans included. */
+export const MAX_LEARNED = 64;
 
 export interface PeerSetOptions extends Identity {
   /** Pause between handshakes with a connected peer. */
@@ -23,6 +26,8 @@ export interface PeerSetModules {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Messages that wait to be sent to a peer. */
+  readonly queued: (state: PeerState) => number;
 }
 
 /**
@@ -49,7 +54,7 @@ export class PeerSet {
     this.#options = options;
     this.#modules = modules;
     for (const record of modules.store.load()) {
-      this.#create(record.url, record.origin ?? 'operator').restore(record, BAN_MS);
+      this.#create(record.url, record.origin ?? 'operator').restore(record);
     }
   }
 
@@ -117,7 +122,7 @@ export class PeerSet {
     const state = this.#create(url, origin, client);
     state.answer = answer;
     state.id = proven;
-    state.nextHandshake = this.#nextHandshake(state);
+    state.scheduleHandshake(this.#options.handshakeIntervalMs, this.#modules.random);
     this.succeeded(state, clock.elapsed() - started);
     this.greeted.emit(state);
     return true;
@@ -140,7 +145,7 @@ export class PeerSet {
   /** Shakes hands with every peer that is due. Call it every second or so. */
   async tick(): Promise<void> {
     const now = this.#modules.clock.elapsed();
-    for (const state of this.all()) if (state.status === 'BANNED') this.#endBan(state, now);
+    for (const state of this.all()) if (state.status === 'BANNED' && state.banEnd <= now) this.#endBan(state);
     const due = this.all().filter((state) => state.status !== 'BANNED' && state.nextHandshake <= now);
     await Promise.all(due.map((state) => this.greet(state)));
   }
@@ -165,11 +170,7 @@ export class PeerSet {
   succeeded(state: PeerState, latencyMs: number): void {
     if (!this.#isPeer(state)) return;
     state.answered(latencyMs);
-    // A ban is not lifted by what was under way when it began.
-    if (!state.answer || state.status === 'BANNED' || state.status === 'INCOMPATIBLE') return;
-    if (!state.connected((...line) => this.#modules.log.info(...line))) return;
-    this.#save(state);
-    this.changed.emit(state);
+    if (state.answer && !state.refusal) this.#settle(state, state.apply('answered'));
   }
 
   /** The peer gave what this node had use for: its standing recovers a little. */
@@ -180,23 +181,8 @@ export class PeerSet {
   /** Takes a misdeed off the peer's standing, and bans it where that is used up. */
   blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
     if (!this.#isPeer(state)) return;
-    const { log } = this.#modules;
-    const penalty = penaltyOf(misdeed);
-    const silent = misdeed === 'unreachable' || misdeed === 'timedOut';
-    state.standing -= penalty;
-    if (silent || penalty > 0) state.lastError = reason;
-    if (silent) state.consecutiveFailures++;
-    if (silent && state.status !== 'BANNED') {
-      state.tell((...line) => log.info(...line), 'peer unreachable', reason);
-      state.status = 'UNREACHABLE';
-    }
-    if (state.standing <= BAN_STANDING && state.status !== 'BANNED') {
-      state.ban(BAN_MS);
-      log.warn({ peer: state.url, misdeed, reason }, 'peer banned');
-    } else if (!silent && penalty > 0 && state.status !== 'BANNED') {
-      state.tell((...line) => log.warn(...line), 'peer blamed', reason);
-    }
-    if (!silent || state.status === 'BANNED') this.#save(state);
+    state.blamed(misdeed, reason, this.#modules.log);
+    if (!isSilence(misdeed) || state.status === 'BANNED') this.#save(state);
     this.changed.emit(state);
   }
 
@@ -206,31 +192,48 @@ export class PeerSet {
   }
 
   async #greet(state: PeerState): Promise<void> {
-    const { clock, log } = this.#modules;
+    const { clock } = this.#modules;
     const started = clock.elapsed();
     try {
-      state.answer = await state.client.handshake();
-      const refusal = (state.refusal = handshakeRefusal(state.answer, this.#options) ?? this.#identify(state));
-      // Nothing went wrong since the handshake before: whatever comes next is news.
-      if (state.status === 'CONNECTED') state.toldError = undefined;
-      if (refusal && state.status !== 'BANNED') {
-        state.status = 'INCOMPATIBLE';
-        state.lastError = refusal.message;
-        if (refusal.code !== 'SELF') state.tell((...line) => log.warn(...line), 'peer refused', refusal.message);
-      } else if (state.status === 'INCOMPATIBLE') state.status = 'CONNECTING';
-      this.succeeded(state, clock.elapsed() - started);
+      const answer = await state.client.handshake();
+      // One that was removed meanwhile has a closed client: nobody may hear that it can be sent to.
+      if (this.#isPeer(state)) await this.#greeted(state, answer, clock.elapsed() - started);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
+      if (error.fault === 'malformed') state.apply('malformed');
       this.blame(state, error.fault, error.message);
-      if (state.status === 'CONNECTING') state.status = 'UNREACHABLE';
+      state.scheduleHandshake(this.#options.handshakeIntervalMs, this.#modules.random);
     }
-    state.nextHandshake = this.#nextHandshake(state);
-    if (state.refusal?.code === 'SELF') {
+  }
+
+  async #greeted(state: PeerState, answer: HandshakeAnswer, latencyMs: number): Promise<void> {
+    const { log } = this.#modules;
+    state.answer = answer;
+    const refusal = (state.refusal = handshakeRefusal(answer, this.#options) ?? this.#identify(state));
+    // Nothing went wrong since the handshake before: whatever comes next is news.
+    if (state.status === 'CONNECTED') state.toldError = undefined;
+    const isNew = state.apply(refusal ? 'refused' : 'accepted');
+    if (refusal && state.status === 'INCOMPATIBLE') {
+      state.lastError = refusal.message;
+      if (refusal.code !== 'SELF') state.tell((...line) => log.warn(...line), 'peer refused', refusal.message);
+    }
+    state.answered(latencyMs);
+    this.#settle(state, isNew);
+    state.scheduleHandshake(this.#options.handshakeIntervalMs, this.#modules.random);
+    if (refusal?.code === 'SELF') {
       log.warn({ peer: state.url }, 'a peer is this node itself: removed');
       await this.drop(state);
     } else if (state.status === 'CONNECTED') {
       this.greeted.emit(state);
     }
+  }
+
+  /** It answered: its log line if it is connected, and what follows from a new status. */
+  #settle(state: PeerState, isNew: boolean): void {
+    if (state.status === 'CONNECTED') state.connected(isNew, (...line) => this.#modules.log.info(...line));
+    if (!isNew) return;
+    this.#save(state);
+    this.changed.emit(state);
   }
 
   /** Gives the peer the id that it proved; or says at which address its node is a peer already. */
@@ -247,16 +250,6 @@ export class PeerSet {
     return undefined;
   }
 
-  #nextHandshake(state: PeerState): number {
-    const { clock, random } = this.#modules;
-    const now = clock.elapsed();
-    const away = state.lastAnswer === undefined ? Infinity : now - state.lastAnswer;
-    const failures = state.consecutiveFailures;
-    const interval = failures === 0 ? this.#options.handshakeIntervalMs : retryPause(failures, away);
-    // Up to a quarter more, so that nodes started together do not stay in step.
-    return now + interval * (1 + random() / 4);
-  }
-
   /** False for one that was removed while something was under way to it. */
   #isPeer(state: PeerState): boolean {
     return this.#peers.get(state.url) === state;
@@ -268,7 +261,8 @@ export class PeerSet {
   }
 
   #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
-    const state = new PeerState(url, origin, { client, clock: this.#modules.clock });
+    const { clock, queued } = this.#modules;
+    const state = new PeerState(url, origin, { client, clock, queued });
     this.#peers.set(url, state);
     return state;
   }
@@ -287,10 +281,20 @@ export class PeerSet {
     return true;
   }
 
-  #endBan(state: PeerState, now: number): void {
-    if (state.banEnd > now) return;
+  #endBan(state: PeerState): void {
     // It may be learned again like any other.
-    if (state.origin !== 'operator') return void this.drop(state);
-    state.pardon();
+    if (state.origin === 'operator') state.pardon();
+    else void this.drop(state);
   }
+}
+
+/**
+ * The peer that makes room for one more of this origin: undefined if there is room, `none` if no peer does. At the bound a learned peer
+ * makes room: the one whose ban ends first, and for the operator's any.
+ */
+function displacedBy(origin: PeerOrigin, peers: readonly PeerState[]): PeerState | 'none' | undefined {
+  const learned = peers.filter((state) => state.origin !== 'operator');
+  if (peers.length < MAX_PEERS && (origin === 'operator' || learned.length < MAX_LEARNED)) return undefined;
+  const [least] = learned.sort((a, b) => (a.bannedUntil ?? Infinity) - (b.bannedUntil ?? Infinity) || 0);
+  return least && (origin === 'operator' || least.status === 'BANNED') ? least : 'none';
 }

@@ -1,5 +1,21 @@
-import type { Peer, PeerOrigin, PeerRefusedError, PeerStatus } from './peer.js';
+import {
+  nextStatus,
+  type Peer,
+  type PeerOrigin,
+  type PeerRefusedError,
+  type PeerStatus,
+  type StatusEvent,
+} from './peer.js';
 import type { DatedClock, HandshakeAnswer, Log, PeerClientPort } from './ports.js';
+import { BAN_MS, BAN_STANDING, isSilence, penaltyOf, type PeerMisdeed } from './standing.js';
+
+/** Round trips that the latency is the median of. */
+const LATENCIES = 16;
+/** Pause between two points of standing that come back. */
+const RECOVERY_MS = 60_000;
+const RETRY_MS = 500;
+const SHORT_RETRY_MS = 4_000;
+const MAX_RETRY_MS = 60_000;
 
 /** What is remembered of a peer across restarts. */
 export interface PeerRecord {
@@ -18,7 +34,6 @@ export class PeerState {
   readonly url: string;
   readonly client: PeerClientPort;
   origin: PeerOrigin;
-  status: PeerStatus = 'CONNECTING';
   /** Its node id, once it has proven it, and no other peer is the same node. */
   id: string | undefined;
   /** Why its last answer does not let it be a peer. */
@@ -41,33 +56,50 @@ export class PeerState {
   toldError: string | undefined;
   /** When the next handshake is due, by the clock that never jumps. */
   nextHandshake = -Infinity;
-  /** Asked by Gossip: messages that wait for it. */
-  queued: () => number = () => 0;
+  #status: PeerStatus = 'CONNECTING';
   /** The log told that it is connected since it last became so. */
   #isToldConnected = false;
   #nextRecovery = -Infinity;
   readonly #latencies: number[] = [];
   readonly #clock: DatedClock;
+  readonly #queued: (state: PeerState) => number;
 
   constructor(
     url: string,
     origin: PeerOrigin,
-    modules: { readonly client: PeerClientPort; readonly clock: DatedClock },
+    modules: {
+      readonly client: PeerClientPort;
+      readonly clock: DatedClock;
+      /** Messages that wait to be sent to it. */
+      readonly queued: (state: PeerState) => number;
+    },
   ) {
     this.url = url;
     this.origin = origin;
     this.client = modules.client;
     this.#clock = modules.clock;
+    this.#queued = modules.queued;
   }
 
-  /** As it was before a restart. The date may have been set since: no ban becomes longer by that than `longestBan`. */
-  restore({ standing, lastSeen, bannedUntil, lastError }: PeerRecord, longestBan: number): void {
+  get status(): PeerStatus {
+    return this.#status;
+  }
+
+  /** True if its status changed by this event. */
+  apply(event: StatusEvent): boolean {
+    const before = this.#status;
+    this.#status = nextStatus(before, event);
+    return this.#status !== before;
+  }
+
+  /** As it was before a restart. The date may have been set since: no ban becomes longer by that than BAN_MS. */
+  restore({ standing, lastSeen, bannedUntil, lastError }: PeerRecord): void {
     const now = this.#clock.now();
     this.standing = standing;
     this.lastError = lastError;
     this.lastSeen = lastSeen;
     if (lastSeen !== undefined) this.lastAnswer = this.#clock.elapsed() - Math.max(0, now - lastSeen);
-    if (bannedUntil !== undefined) this.ban(Math.min(Math.max(0, bannedUntil - now), longestBan));
+    if (bannedUntil !== undefined) this.#ban(Math.min(Math.max(0, bannedUntil - now), BAN_MS));
   }
 
   /** It answered just now, after so many milliseconds. */
@@ -80,18 +112,14 @@ export class PeerState {
   }
 
   /**
-   * It answered as a peer; true if it is only now connected. The log tells that, after an outage once all has been well for a whole
-   * interval: of a peer that goes again at once for the same reason, it has no other line.
+   * It answered as a peer, and is connected, `isNew` if only now. The log reports that, after an outage once all has been well for a
+   * whole interval: a peer that goes again at once for the same reason has no other line.
    */
-  connected(write: Log['info']): boolean {
-    const isNew = this.status !== 'CONNECTED';
-    this.status = 'CONNECTED';
+  connected(isNew: boolean, write: Log['info']): void {
     if (isNew) this.#isToldConnected = false;
-    if (!this.#isToldConnected && this.toldError === undefined) {
-      this.#isToldConnected = true;
-      write({ peer: this.url }, 'peer connected');
-    }
-    return isNew;
+    if (this.#isToldConnected || this.toldError !== undefined) return;
+    this.#isToldConnected = true;
+    write({ peer: this.url }, 'peer connected');
   }
 
   /** One line for each reason, not for each time: a proxy that refuses every block would fill the log. */
@@ -101,15 +129,42 @@ export class PeerState {
     write({ peer: this.url, reason }, message);
   }
 
-  ban(milliseconds: number): void {
-    this.status = 'BANNED';
+  /** Takes a misdeed off its standing, and bans it where that is used up. */
+  blamed(misdeed: PeerMisdeed, reason: string, log: Log): void {
+    const penalty = penaltyOf(misdeed);
+    const isSilent = isSilence(misdeed);
+    this.standing -= penalty;
+    if (isSilent || penalty > 0) this.lastError = reason;
+    if (isSilent) this.consecutiveFailures++;
+    if (isSilent && this.status !== 'BANNED') {
+      this.tell((...line) => log.info(...line), 'peer unreachable', reason);
+      this.apply('silent');
+    }
+    if (this.standing <= BAN_STANDING && this.status !== 'BANNED') {
+      this.#ban(BAN_MS);
+      log.warn({ peer: this.url, misdeed, reason }, 'peer banned');
+    } else if (!isSilent && penalty > 0 && this.status !== 'BANNED') {
+      this.tell((...line) => log.warn(...line), 'peer blamed', reason);
+    }
+  }
+
+  /** Sets when the next handshake is due: up to a quarter later than the pause, so that nodes started together do not stay in step. */
+  scheduleHandshake(intervalMs: number, random: () => number): void {
+    const now = this.#clock.elapsed();
+    const awayMs = this.lastAnswer === undefined ? Infinity : now - this.lastAnswer;
+    const pause = this.consecutiveFailures === 0 ? intervalMs : retryPause(this.consecutiveFailures, awayMs);
+    this.nextHandshake = now + pause * (1 + random() / 4);
+  }
+
+  #ban(milliseconds: number): void {
+    this.apply('banned');
     this.bannedUntil = this.#clock.now() + milliseconds;
     this.banEnd = this.#clock.elapsed() + milliseconds;
   }
 
   /** Its ban is over, and it begins anew. */
   pardon(): void {
-    this.status = 'CONNECTING';
+    this.apply('pardoned');
     this.standing = 0;
     this.bannedUntil = undefined;
     this.lastError = undefined;
@@ -149,7 +204,7 @@ export class PeerState {
       standing: this.standing,
       bannedUntil: this.bannedUntil,
       lastError: this.lastError,
-      queued: this.queued(),
+      queued: this.#queued(this),
     };
   }
 
@@ -165,18 +220,11 @@ export class PeerState {
   }
 }
 
-const LATENCIES = 16;
-const RECOVERY_MS = 60_000;
-
 /**
  * Milliseconds until the next handshake with a peer that left so many in a row unanswered, and last answered `awayMs` ago: a
  * hundredth of its absence at most, so that a short partition is over soon after it ended, and a long one costs little meanwhile.
  */
-export function retryPause(failures: number, awayMs: number): number {
+function retryPause(failures: number, awayMs: number): number {
   const longest = Math.min(Math.max(awayMs / 100, SHORT_RETRY_MS), MAX_RETRY_MS);
   return Math.min(RETRY_MS * 2 ** Math.min(failures, 10), longest);
 }
-
-const RETRY_MS = 500;
-const SHORT_RETRY_MS = 4_000;
-const MAX_RETRY_MS = 60_000;

@@ -1,3 +1,7 @@
+/** At or below this standing a peer is banned. */
+export const BAN_STANDING = -100;
+export const BAN_MS = 60 * 60 * 1000;
+
 /** What a peer can be blamed for. Consensus names what is wrong with a block; this is the only place that asks whose fault it is. */
 export type PeerMisdeed =
   | PeerFault
@@ -32,10 +36,6 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
   }
 }
 
-/** At or below this standing a peer is banned. */
-export const BAN_STANDING = -100;
-export const BAN_MS = 60 * 60 * 1000;
-
 /** What a request to a peer came to when it was not an answer. */
 export type PeerFault =
   /**
@@ -47,6 +47,11 @@ export type PeerFault =
   | 'timedOut'
   /** GraphQL data of a shape that this API does not have, or too large: only a node that breaks the protocol sends it. */
   | 'malformed';
+
+/** Whether a peer did not answer at all: nothing is proven by that. */
+export function isSilence(misdeed: PeerMisdeed): boolean {
+  return misdeed === 'unreachable' || misdeed === 'timedOut';
+}
 
 /** A request to a peer failed. */
 export class PeerError extends Error {

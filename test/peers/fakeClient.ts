@@ -1,7 +1,7 @@
 import type { Block } from '../../src/consensus/block.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { PeerError } from '../../src/peers/standing.js';
-import type { PeerRecord } from '../../src/peers/peerState.js';
+import type { PeerRecord, PeerState } from '../../src/peers/peerState.js';
 import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
 import type { Outcome } from '../../src/peers/client/wire.js';
@@ -83,6 +83,8 @@ export function testPeers(
 ) {
   const clock = { elapsed: 50, date: 1_000_000, random: 0 };
   const disk = new Map<string, PeerRecord>();
+  /** Where a test asks for the messages that wait. */
+  const relay: { queued: (state: PeerState) => number } = { queued: () => 0 };
   const lines: LogLine[] = [];
   const open = () =>
     new PeerSet(
@@ -106,9 +108,10 @@ export function testPeers(
         clock: { elapsed: () => clock.elapsed, now: () => clock.date + clock.elapsed },
         random: () => clock.random,
         log: silentLogger(lines),
+        queued: (state) => relay.queued(state),
       },
     );
-  return { peers: open(), open, clock, disk, lines };
+  return { peers: open(), open, clock, disk, lines, relay };
 }
 
 /** Transactions that nobody verifies, so that thousands take no time. */

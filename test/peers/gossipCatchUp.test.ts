@@ -34,6 +34,25 @@ describe('a peer that was away', () => {
     assert.deepEqual(a.messages.flat(), [second, third]);
   });
 
+  it('and was removed while it was greeted gets nothing through its closed client', async () => {
+    const {
+      clients: [a],
+      gossip,
+      peers,
+      pending,
+    } = await testGossip(1);
+    peers.greeted.on((state) => gossip.catchUp(state, 'tip'));
+    pending.list = [first];
+    let answer!: () => void;
+    a.greet = () => new Promise((resolve) => (answer = resolve));
+    const greeting = peers.greet(peers.byId(a.id)!);
+    await peers.remove(a.url);
+    answer();
+    await greeting;
+    await settled();
+    assert.deepEqual([a.closed, a.messages], [true, []]);
+  });
+
   it('gets again what it declined because what came before it was still on its way', async () => {
     const {
       clients: [a],

@@ -78,8 +78,8 @@ async function sender(
     await upload();
     return offers.bodies(offer, bodies);
   };
-  const state = new PeerState(client.url, 'operator', { client, clock });
-  state.status = 'CONNECTED';
+  const state = new PeerState(client.url, 'operator', { client, clock, queued: () => 0 });
+  state.apply('accepted');
   state.answer = await client.handshake();
   return { offering, clock, lines, state, wanted };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PeerRefusedError } from '../../src/peers/peer.js';
-import { MAX_PEERS } from '../../src/peers/peerRoom.js';
+import { MAX_PEERS } from '../../src/peers/peerSet.js';
+import { PeerError } from '../../src/peers/standing.js';
 import { FakeClient, onePeer, OWN_ID, OWN_INSTANCE, settled, testPeers, unreachable } from './fakeClient.js';
 
 const refusedWith = (code: PeerRefusedError['code']) => (error: unknown) =>
@@ -86,7 +87,7 @@ describe('removing a peer', () => {
     await peers.remove(client.url);
     peers.changed.on(({ url }) => changed.push(url));
     peers.blame(state, 'wrongBody', 'came late');
-    state.status = 'UNREACHABLE';
+    state.apply('silent');
     peers.succeeded(state, 1);
     assert.deepEqual([disk.size, changed], [0, []]);
   });
@@ -199,6 +200,42 @@ describe('handshakes', () => {
     assert.equal(peers.list().length, 1);
     await peers.tick();
     assert.deepEqual([peers.list(), disk.size], [[], 0]);
+  });
+
+  it('whose answer is malformed are no greeting: the answer before is not shown again', async () => {
+    const { peers, client, state } = await onePeer();
+    const greeted: string[] = [];
+    peers.greeted.on(({ url }) => greeted.push(url));
+    await peers.greet(state);
+    assert.equal(greeted.length, 1);
+    client.greet = () => Promise.reject(new PeerError('malformed', 'test'));
+    await peers.greet(state);
+    assert.deepEqual([greeted.length, state.status, state.standing], [1, 'CONNECTED', -10]);
+  });
+
+  it('that end after the peer was removed are no greeting', async () => {
+    const { peers, client, state } = await onePeer();
+    const greeted: string[] = [];
+    peers.greeted.on(({ url }) => greeted.push(url));
+    let answer!: () => void;
+    client.greet = () => new Promise((resolve) => (answer = resolve));
+    const greeting = peers.greet(state);
+    await peers.remove(client.url);
+    answer();
+    await greeting;
+    assert.deepEqual(greeted, []);
+  });
+
+  it('that refuse a peer are reported, and no answer to another request undoes that', async () => {
+    const { peers, client, state } = await onePeer();
+    const changed: string[] = [];
+    peers.changed.on(({ status }) => changed.push(status));
+    client.answer = { chainId: '1'.repeat(64) };
+    await peers.greet(state);
+    client.greet = unreachable;
+    await peers.greet(state);
+    peers.succeeded(state, 1);
+    assert.deepEqual([changed, state.status], [['INCOMPATIBLE', 'UNREACHABLE'], 'UNREACHABLE']);
   });
 
   it('and other requests give a latency that is the median of the last 16', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PeerRefusedError } from '../../src/peers/peer.js';
-import { MAX_LEARNED, MAX_PEERS } from '../../src/peers/peerRoom.js';
+import { MAX_LEARNED, MAX_PEERS } from '../../src/peers/peerSet.js';
 import { FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
 
 function nodes(count: number): FakeClient[] {

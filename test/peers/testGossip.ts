@@ -10,7 +10,7 @@ export async function testGossip(
   options: { timeoutMs?: number; pending?: readonly Transaction[] } = {},
 ) {
   const clients = [...'abcdefgh'].slice(0, count).map((name) => new FakeClient(name));
-  const { peers, clock, lines } = testPeers(clients);
+  const { peers, clock, lines, relay } = testPeers(clients);
   const pending = { list: options.pending ?? [] };
   const gossip = new Gossip(
     { timeoutMs: options.timeoutMs ?? 20 },
@@ -23,6 +23,7 @@ export async function testGossip(
       log: { info: () => undefined, warn: log },
     },
   );
+  relay.queued = (state) => gossip.queued(state);
   function log(details: object, msg: string): void {
     lines.push({ ...details, msg });
   }

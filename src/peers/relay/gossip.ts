@@ -122,6 +122,12 @@ export class Gossip {
     return sum;
   }
 
+  /** Messages that wait to be sent to this peer. */
+  queued(state: PeerState): number {
+    const outboxes = this.#outboxes.get(state);
+    return outboxes ? outboxes.transactions.size + outboxes.blocks.size : 0;
+  }
+
   /** Gives up everything that waits. */
   close(): void {
     for (const state of [...this.#outboxes.keys()]) this.#drop(state);
@@ -154,8 +160,6 @@ export class Gossip {
         }),
       };
       this.#outboxes.set(state, outboxes);
-      const { transactions, blocks } = outboxes;
-      state.queued = () => transactions.size + blocks.size;
     }
     return outboxes;
   }
