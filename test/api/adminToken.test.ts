@@ -17,7 +17,7 @@ describe('loadAdminToken', () => {
     assert.notEqual(await loadAdminToken(temporaryFolder()), token);
   });
 
-  it('says what is wrong with a file that holds no token', async () => {
+  it('names the fault of a file without a token', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, ADMIN_TOKEN_FILE), 'password\n', { mode: 0o600 });
     await assert.rejects(loadAdminToken(folder), /admin\.token: expected 64 hexadecimal characters/);

@@ -25,7 +25,7 @@ describe('GraphQL over HTTP', () => {
     );
   });
 
-  it('gives its schema to who asks, within the limits of every operation', async () => {
+  it('gives its schema on request, within the limits of every operation', async () => {
     const { post } = await testServer();
     const { status, text } = await post(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }));
     assert.equal(status, 200);

@@ -30,7 +30,7 @@ async function firstEvent(stream: IncomingMessage): Promise<string> {
 }
 
 describe('an event stream', () => {
-  it('is what EventSource and curl read, by GET', async () => {
+  it('can be read by EventSource and curl, by GET', async () => {
     const { url, snapshots } = await testServer();
     const stream = await open(url, TIP);
     assert.equal(stream.statusCode, 200);
@@ -64,7 +64,7 @@ describe('an event stream', () => {
     }
   });
 
-  it('carries subscriptions only, and POST /graphql carries none', async () => {
+  it('carries subscriptions only, which POST /graphql refuses', async () => {
     const { url, post } = await testServer();
     const client = eventClient(url);
     assert.equal(await refusal(client, TIP), undefined);
@@ -75,7 +75,7 @@ describe('an event stream', () => {
     assert.match(reply.text, /over a WebSocket at \/graphql or an event stream at \/graphql\/stream/);
   });
 
-  it('is refused with 400 for what is no operation', async () => {
+  it('is refused with 400 for a malformed operation', async () => {
     const { call } = await testServer();
     const headers = { 'content-type': 'application/json' };
     const path = '/graphql/stream';

@@ -16,7 +16,7 @@ const FOREIGN = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.examp
 
 describe('a node that listens for this machine alone', () => {
   for (const host of ['127.0.0.1', 'localhost', 'LOCALHOST', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
-    it(`is called by its own names only, whatever it was told to listen on: ${host}`, async () => {
+    it(`answers to its own names only, whatever address it listens on: ${host}`, async () => {
       const { url, status, health } = await serverAt({ host });
       const { port } = new URL(url);
       for (const own of [

@@ -32,7 +32,7 @@ describe('a page of an allowed origin', () => {
     const replies = [
       await post('{ chain { height } }', { origin: PAGE, 'sec-fetch-site': 'cross-site' }),
       await call({ method: 'GET', path: '/graphql?query={chain{height}}', headers: { origin: PAGE } }),
-      // What is refused can be read, too.
+      // The page can read a refusal, too.
       await post('{ nothing }', { origin: PAGE }),
       await call({ method: 'GET', path: '/graphql/stream?query={chain{height}}', headers: { origin: PAGE } }),
     ];
@@ -46,7 +46,7 @@ describe('a page of an allowed origin', () => {
     }
   });
 
-  it('is told from every other', async () => {
+  it('differs from every other', async () => {
     const { post } = await testServer(
       { info: { ...INFO, publicUrl: 'https://node.example/ledger/graphql' } },
       { allowedOrigins: [PAGE] },

@@ -11,7 +11,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const JSON_BODY_OF_TEN = 'content-type: application/json\r\ncontent-length: 10\r\n\r\n';
 const MEBIBYTE = 1024 * 1024;
 
-/** A request of each code, and what its message says. The other codes are those of GraphQL, or need a full node: see webSocket.test.ts. */
+/** A request for each code, and its message. The other codes are those of GraphQL, or need a full node: see webSocket.test.ts. */
 const REFUSED: readonly (readonly [code: keyof typeof ERROR_CODES, message: RegExp, call: Call])[] = [
   ['BAD_REQUEST', /expected a body of JSON, got something else: /, { headers: JSON_TYPE, body: '{"query":' }],
   ['BAD_REQUEST', /expected a body of JSON, got an empty one/, { headers: JSON_TYPE, body: '' }],
@@ -154,7 +154,7 @@ describe('a compressed body', () => {
     }
   });
 
-  it('is bounded by what it becomes: 1 MiB, and 64 KiB for an event stream', async () => {
+  it('is bounded by its unpacked size: 1 MiB, and 64 KiB for an event stream', async () => {
     const padded = (bytes: number) => QUERY + ' '.repeat(bytes - QUERY.length);
     for (const [compress, encoding] of [
       [gzipSync, 'gzip'],

@@ -8,7 +8,7 @@ import { ADMIN_TOKEN, testServer, type Call } from './testServer.js';
 
 const KNOWN: ReadonlySet<unknown> = new Set([...Object.keys(ERROR_CODES), ...REJECTION_CODES]);
 const JSON_TYPE = { 'content-type': 'application/json' };
-/** A subscription that was taken may be told of nothing. All but three are refused, which a slow machine does late. */
+/** An accepted subscription may get no event. All but three are refused, which a slow machine does late. */
 const PATIENCE_MS = 1_000;
 const REFUSED_SUBSCRIPTIONS = 90;
 
@@ -16,7 +16,7 @@ interface Told {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[];
 }
 
-/** Nothing that was told is this node's own fault, or has no documented code. */
+/** No answer reports a fault of this node, or has an undocumented code. */
 function assertTold({ errors = [] }: Told, name: string): void {
   for (const { message, extensions } of errors) {
     const code = extensions?.['code'];

@@ -46,7 +46,7 @@ describe('the server', () => {
     assert.deepEqual(snapshots, { open: 0, taken: 3 });
   });
 
-  it('knows the giver by the header corrente-node, if it is an id', async () => {
+  it('knows the sender by the header corrente-node, if it is an id', async () => {
     const network = testNetwork();
     const givers: (string | undefined)[] = [];
     const transactions: Services['transactions'] = {
@@ -117,7 +117,7 @@ describe('a foreign web page', () => {
     const replies = [
       await post('mutation { stopMining { mining } }', { ...json, origin }),
       await post('mutation { stopMining { mining } }', { ...json, origin: 'null' }),
-      // A page can ask for an image or a script without saying from where; a browser tells all the same.
+      // A page can hide its origin when it asks for an image or a script; the browser names it all the same.
       await call({ method: 'GET', path: '/graphql?query={nodeInfo{id}}', headers: { 'sec-fetch-site': 'cross-site' } }),
       await call({
         method: 'OPTIONS',

@@ -22,11 +22,11 @@ export function eventClient(url: string): EventClient {
   return client;
 }
 
-/** What a client got of one subscription, in order. */
+/** Events that a client got from one subscription, in order. */
 export interface Follower {
   /** The next answer's field of this name; throws if there are errors or the end instead. */
   next(field: string): Promise<unknown>;
-  /** What comes next, whatever it is. */
+  /** The next event of any kind. */
   raw(): Promise<IteratorResult<Result, undefined>>;
   stop(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function follow(
   };
 }
 
-/** Resolves when the event has its next listener: a subscription that is told of nothing at first has begun. */
+/** Resolves when the event has its next listener: then a subscription without a first event has begun. */
 export function listened(event: { on(...args: never[]): () => void }): Promise<void> {
   const on = event.on.bind(event);
   return new Promise((resolve) => {
@@ -80,7 +80,7 @@ export async function refusal(client: SocketClient | EventClient, query: string)
     const { value } = await follower.raw();
     return value?.errors?.[0]?.extensions?.['code'];
   } catch (failure) {
-    // What a WebSocket says is refused, the client throws as it came.
+    // The client throws a refusal over a WebSocket unchanged.
     if (!Array.isArray(failure)) throw failure;
     return (failure as NonNullable<Result['errors']>)[0]?.extensions?.['code'];
   } finally {

@@ -56,7 +56,7 @@ describe('a subscriber that is cut off and comes back', () => {
         seen.map(({ hash }) => hash),
         expected,
       );
-      // What a client does with them: a block that is not above the last undoes what was there, and always fits.
+      // As a client uses them: a block that is not above the last one replaces the blocks from its height on, and always fits.
       const chain: Told[] = [{ hash: toHex(network.genesis.header.hash), height: 0, previousHash: '' }];
       for (const block of seen) {
         chain.length = block.height;

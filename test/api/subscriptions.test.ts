@@ -27,7 +27,7 @@ for (const [transport, connect] of [
       return { ...parts, client, pay, submit, clock };
     };
 
-    it('blockAdded tells what was missed since afterHeight, then each new block, once and in order', async () => {
+    it('blockAdded gives each block missed since afterHeight, then each new block, once and in order', async () => {
       const { client, mine, snapshots } = await start();
       const blocks = [await mine(), await mine(), await mine()];
       const follower = follow(client, 'subscription { blockAdded(afterHeight: 1) { hash height confirmations } }');
@@ -44,7 +44,7 @@ for (const [transport, connect] of [
       assert.equal(snapshots.open, 0);
     });
 
-    it('blockAdded without arguments tells blocks from now on', async () => {
+    it('blockAdded without arguments gives blocks from now on', async () => {
       const { client, mine, services } = await start();
       await mine();
       const taken = listened(services.activity.tipChanged);
@@ -55,7 +55,7 @@ for (const [transport, connect] of [
       assert.deepEqual(await first, { height: 2 });
     });
 
-    it('blockAdded goes on after the fork point, and chainReorganized says what happened', async () => {
+    it('blockAdded goes on after the fork point, and chainReorganized describes the reorganization', async () => {
       // genesis ─ a1 ─ a2
       //        └─ b1 ─ b2 ─ b3
       const { client, chain, network, mine, services } = await start();
@@ -89,7 +89,7 @@ for (const [transport, connect] of [
       });
     });
 
-    it('transactionAdded tells what enters the mempool, of one account or of all', async () => {
+    it('transactionAdded gives each transaction that enters the mempool, of one account or of all', async () => {
       const { client, services, pay, submit } = await start();
       const query = (filter: string) => `subscription { transactionAdded${filter} { id status { __typename } } }`;
       const begun = listened(services.activity.added);
@@ -110,7 +110,7 @@ for (const [transport, connect] of [
       assert.deepEqual(await firstOfThree, told(other));
     });
 
-    it('transactionStatus tells each status from none to the confirmations asked for, and completes', async () => {
+    it('transactionStatus gives each status from unknown to the requested confirmations, and completes', async () => {
       const { client, services, network, chain, view, pay, submit } = await start();
       const [zero, one] = [pay(0), pay(1)];
       const query = `subscription ($id: Hash!) { transactionStatus(id: $id, confirmations: 2) {
@@ -151,7 +151,7 @@ for (const [transport, connect] of [
       await ends(follower);
     });
 
-    it('balanceChanged tells the balance now, then whenever a figure is another', async () => {
+    it('balanceChanged gives the balance now, then after each change of a figure', async () => {
       const { client, network, chain, view, pay, submit } = await start();
       const query = `subscription { balanceChanged(address: "${address(0)}") { confirmed available nextNonce asOf { height } } }`;
       const follower = follow(client, query);
@@ -166,14 +166,14 @@ for (const [transport, connect] of [
       const transaction = pay(0);
       await submit(transaction);
       assert.deepEqual(await follower.next('balanceChanged'), figures(coins, coins - 7n, '1', 0));
-      // An empty block changes no figure and is not told.
+      // An empty block changes no figure and causes no event.
       for (const transactions of [[], [transaction]]) {
         await chain.addBlock(mineBlock({ network, parent: view().tip(), transactions }), FAR_FUTURE);
       }
       assert.deepEqual(await follower.next('balanceChanged'), figures(coins - 7n, coins - 7n, '1', 2));
     });
 
-    it('peerChanged tells each change of a peer, and that it was removed', async () => {
+    it('peerChanged gives each change of a peer, and its removal', async () => {
       const { client, services, peerEvents } = await start();
       const taken = listened(services.activity.peerChanged);
       const follower = follow(client, 'subscription { peerChanged { url status standing } }');

@@ -8,7 +8,7 @@ import { testServices } from '../graphql/testServices.js';
 
 export const ADMIN_TOKEN = '5e'.repeat(32);
 
-/** What a node says of itself, but for its public URL. */
+/** A node's own information, without its public URL. */
 export const INFO = {
   id: 'ab'.repeat(32),
   version: '1',

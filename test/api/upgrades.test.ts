@@ -8,13 +8,13 @@ const BODY = '{"query":"{ chain { height } }"}';
 const ANSWER = '{"data":{"chain":{"height":0}}}';
 const POST = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n`;
 
-/** A bare connection, and what comes over it. */
+/** A bare connection, and the data that come over it. */
 async function connection(url: string) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   await once(socket, 'connect');
   socket.setEncoding('utf8');
   let text = '';
-  /** Resolves with the answers so far when what came matches. */
+  /** Resolves with the answers so far when they match. */
   const answered = async (what: RegExp): Promise<string> => {
     while (!what.test(text)) {
       const [chunk] = (await once(socket, 'data')) as [string];
@@ -89,7 +89,7 @@ async function exchange(url: string, bytes: string): Promise<string> {
   return text;
 }
 
-describe('what is no request', () => {
+describe('a malformed request', () => {
   it('is answered with a code, and its connection is closed', async () => {
     const { url } = await testServer();
     for (const [bytes, status, code] of [

@@ -123,7 +123,7 @@ describe('a WebSocket', () => {
     assert.equal(await refusal(other, TIP), undefined);
   });
 
-  it('that does not introduce itself, or says what the protocol does not know, is closed', async () => {
+  it('that does not introduce itself, or sends an unknown message, is closed', async () => {
     const { url, post } = await testServer({}, { streams: { initialisationMs: 50 } });
     const silent = await rawSocket(url, false);
     assert.equal((await silent.closed).code, 4408);
@@ -210,7 +210,7 @@ describe('a subscriber that never reads', () => {
 });
 
 describe('close', () => {
-  it('says goodbye to WebSockets with 1001 after what they asked for is answered', async () => {
+  it('closes WebSockets with 1001 after it has answered their requests', async () => {
     let finish: () => void = () => undefined;
     const begun = new Promise<void>((resolve) => (finish = resolve));
     let answer: () => void = () => undefined;

@@ -30,7 +30,7 @@ function sources(folder: string): string[] {
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-describe('architecture: layers, and what only some of them may touch', () => {
+describe('architecture: layers, and things that only some of them may touch', () => {
   it('imports only go down, siblings never import each other, and there is no cycle', async () => {
     const { modules, violations } = await broken(root);
     assert.deepEqual(violations, []);
@@ -81,7 +81,7 @@ describe('architecture: layers, and what only some of them may touch', () => {
     assert.ok(sources('src').some((path) => cli.test(path) && /\bprocess\.\w/.test(code(read(path)))));
   });
 
-  it('only what needs the date sees it: whatever else waits, measures or gives up goes by a clock that is never set', () => {
+  it('only code that needs the date sees it: all other waits, measurements and timeouts use a clock that is never set', () => {
     const places = sources('src').filter((path) =>
       /\bDate\.now\b|(?<!performance\.)\bnow\(\)|new Date\(\)/.test(code(read(path))),
     );
@@ -95,7 +95,7 @@ describe('architecture: layers, and what only some of them may touch', () => {
       'src/cli/send/payment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',
-      // Hands the date to the chain, which bounds timestamps, and to what shows or stores it.
+      // Passes the date to the chain, which bounds timestamps, and to code that shows or stores it.
       'src/node.ts',
       // Hands it to sync, and knows old blocks by it.
       'src/node/agreement.ts',

@@ -12,9 +12,9 @@ const ROOMS = /^src\/(client|graphql|http|peers)\//;
 /** Smaller numbers mean too many things. */
 const SMALLEST = 100;
 
-/** What equals a number of the protocol and means something else, by the constant, field or function that it belongs to. */
+/** Numbers that equal one of the protocol and mean something else, by the constant, field or function that they belong to. */
 const OF_THEIR_OWN = [
-  // What an operation may be made of, what its fields weigh, and how much of a wrong value an error repeats.
+  // Limits of an operation, weights of its fields, and how much of a wrong value an error repeats.
   'MAX_TOKENS',
   'MAX_SELECTIONS',
   "'ChainTip.forkHeight'",
@@ -33,7 +33,7 @@ const OF_THEIR_OWN = [
   'publicUrl',
   'url',
   'endCursor',
-  // What a node keeps in mind of others, and how many it has for peers.
+  // How much a node remembers of others, and how many peers it has.
   'BOOK_ADDRESSES',
   'AVOIDED',
   'MAX_COUNTED',
@@ -77,13 +77,13 @@ function declarations({ tree }: Source): ts.VariableDeclaration[] {
   return [...nodesOf(tree)].filter((node) => ts.isVariableDeclaration(node));
 }
 
-/** The last word of a name says what is counted; milliseconds and bytes are never confused with items. */
+/** The last word of a name is its unit: milliseconds and bytes are never confused with items. */
 function unitOf(name: string): string {
   if (/(_MS|Ms)$/.test(name)) return 'milliseconds';
   return /bytes$/i.test(name) ? 'bytes' : 'items';
 }
 
-/** Numbers of a file, those calculated from numbers alone as one, with what they are called there. Factors of a conversion are left out. */
+/** Numbers of a file with their names; a calculation from numbers alone counts as one. Factors of a conversion are left out. */
 function writtenNumbers({ tree }: Source): { readonly name: string; readonly value: number }[] {
   return [...nodesOf(tree)].flatMap((node) => {
     const value = valueOf(node);
@@ -136,7 +136,7 @@ describe('architecture: numbers of the protocol', () => {
       numbers.filter((number) => !OF_THEIR_OWN.includes(number.split(' ')[1]!)),
       [],
     );
-    // What is listed and gone would hide a number that comes back under its name.
+    // A stale entry of the list would hide a number that comes back under its name.
     const found = new Set(numbers.map((number) => number.split(' ')[1]!));
     assert.deepEqual(
       OF_THEIR_OWN.filter((name) => !found.has(name)),

@@ -12,8 +12,8 @@ interface Import {
 }
 
 /**
- * Imports between what lies on one level, its files and its sub-folders, that lead round in a circle when each sub-folder is taken as
- * one thing. What is imported for types alone is not looked at: a port may name what the room behind it declares.
+ * Circles of imports between the files and sub-folders of one level, where each sub-folder counts as one. Imports of types only do not
+ * count: a port may name types of the room behind it.
  */
 function circlesOfLevels(sources: readonly Source[]): string[] {
   return circles(sources, 'values', () => true);

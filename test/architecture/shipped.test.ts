@@ -19,7 +19,7 @@ function unused(sources: readonly Source[]): string[] {
 
 const ENTRIES = ['src/cli.ts', 'src/client/client.ts'];
 
-describe('architecture: what ships', () => {
+describe('architecture: shipped code', () => {
   it('no file of src is used by tests alone', () => {
     const sources = [...readSources(root, 'src'), ...readSources(root, 'explorer')];
     for (const entry of ENTRIES)

@@ -47,7 +47,7 @@ describe('replaying a chain', () => {
     assert.equal(heights.length, 15);
   });
 
-  it('finds a balance, a nonce, an account, a body or a signature that is not what the blocks say', async () => {
+  it('finds a balance, a nonce, an account, a body or a signature that contradicts the blocks', async () => {
     const chain = await grown();
     const reader = chain.view();
     const replay = (change: Partial<ChainReader>, verify = verifier.verify) =>
@@ -85,7 +85,7 @@ describe('a chain file', () => {
 
   it('that the disk has room for in part only is an error, also where its end comes within one write', async () => {
     const folder = temporaryFolder();
-    // One block of some 2,000 bytes: the first system call writes what fits, and only the second one fails.
+    // One block of some 2,000 bytes: the first system call writes a part of it, and only the second one fails.
     const script = `
       import { exportChain } from '${import.meta.resolve('../../src/audit/chainFile.js')}';
       import { testAccount, testNetwork, transfer } from '${import.meta.resolve('../support/blocks.js')}';

@@ -56,7 +56,7 @@ describe('the check at the start', () => {
     assert.deepEqual(startupCheck(network, reader), { headers: CHECKED_BLOCKS, bodies: CHECKED_BLOCKS });
   });
 
-  it('passes a chain of nothing but genesis, and one that is shorter than what is checked', async () => {
+  it('passes a chain of genesis alone, and one that is shorter than the checked range', async () => {
     const { chain, add } = testChain(network);
     assert.deepEqual(startupCheck(network, chain.view()), { headers: 0, bodies: 0 });
     for (const block of mineBlocks(3, { network, parent: network.genesis.header })) await add(block);
@@ -130,7 +130,7 @@ describe('the check at the start', () => {
     refuses(instead([changed, ...others]), /expected the undo data/);
   });
 
-  it('refuses an account that is not what the last blocks made of it', () => {
+  it('refuses an account that contradicts the last blocks', () => {
     const payer = testAccount(0).publicKey;
     const account = reader.account(payer);
     const instead = (other: typeof account): Partial<ChainReader> => ({
@@ -148,7 +148,7 @@ describe('the check at the start', () => {
   });
 });
 
-it('keeps a node from starting on a damaged chain, with one line that says what to do', async () => {
+it('keeps a node from starting on a damaged chain, with one line that gives the remedy', async () => {
   const development = developmentNetwork();
   const data = temporaryFolder();
   const store = await openLmdbStore(development, data);

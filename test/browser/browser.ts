@@ -40,7 +40,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return { page, complaints };
 }
 
-/** Keeps what the page looks like as artefacts/NAME.png of the project, for people. */
+/** Saves a picture of the page as artefacts/NAME.png of the project, for people. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const folder = fileURLToPath(new URL('../../../artefacts/', import.meta.url));
   mkdirSync(folder, { recursive: true });

@@ -60,7 +60,7 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
     await mine(node);
     await page.locator('.sent').getByText('confirmed').waitFor();
     await keepScreenshot(page, 'explorer-sent');
-    // The node is told the payment and never the key.
+    // The node gets the payment and never the key.
     const seed = Buffer.from(developmentAccount(1).seed);
     assert.ok(told.some((text) => text.includes('"amount":"1250000001"')));
     assert.ok(!told.some((text) => text.includes(seed.toString('hex')) || text.includes(seed.toString('base64'))));
@@ -126,7 +126,7 @@ describe('the explorer in a browser', { skip: withoutExplorer }, () => {
     await page.locator('.connection.live').waitFor();
     await mine(back);
     await figure(page, 'Height').getByRole('link', { name: '3', exact: true }).waitFor();
-    // A browser says of each request that failed: what a closing node answers with 503, and what nobody answers. Nothing else may be wrong.
+    // A browser logs each failed request: a 503 of a closing node, and a request without an answer. It may log no other error.
     assert.deepEqual(
       complaints.filter((complaint) => !UNANSWERED.test(complaint)),
       [],

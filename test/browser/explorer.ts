@@ -30,12 +30,12 @@ export function viewOf(node: TestNode, path: string): string {
   return new URL(path, node.url).href;
 }
 
-/** The figure of this name on the page: its value and what is said below it. */
+/** The figure of this name on the page: its value and the note below it. */
 export function figure(page: Page, name: string) {
   return page.locator('.figure').filter({ has: page.locator(`dt:text-is("${name}")`) });
 }
 
-/** What sends a payment that is filled in: the form is checked, then its reader asked once. */
+/** Sends the payment in the form: checks the form, then answers the question. */
 export async function confirmPayment(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByRole('button', { name: 'Sign and send' }).click();

@@ -82,7 +82,7 @@ describe('every view of the explorer', { skip: withoutExplorer }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('cannot load from elsewhere, and what it does wrong is noticed', async () => {
+  it('cannot load from elsewhere, and the test notices its faults', async () => {
     const { page, complaints } = await visit(browser!, node!.url);
     await page.goto(viewOf(node!, '/'));
     await page.locator('.connection.live').waitFor();
@@ -106,7 +106,7 @@ describe('every view of the explorer', { skip: withoutExplorer }, () => {
     }
   });
 
-  it('says what is not there', async () => {
+  it('names a missing thing', async () => {
     const { page, complaints } = await visit(browser!, node!.url);
     const absences = [
       ['/block/99', 'No such block'],
@@ -120,7 +120,7 @@ describe('every view of the explorer', { skip: withoutExplorer }, () => {
     }
     assert.equal(complaints.length, 0, complaints.join());
 
-    // What no node needs to be asked about.
+    // No node needs to be asked about these.
     const misspelled = [
       ['/account/cor1qqqq', 'expected an address that starts with cordev1'],
       ['/account/foo', 'This is no address of this network'],

@@ -8,7 +8,7 @@ import { addressOf } from '../support/node.js';
 import { keepScreenshot, startBrowser, visit, type Visit } from './browser.js';
 import { developmentAddress, mine, startExplorerNode, viewOf, withoutExplorer, pay } from './explorer.js';
 
-/** What a spreadsheet would run. */
+/** A text that a spreadsheet would run. */
 const FORMULA = "-2+3+cmd|' /C calc'!A0";
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
@@ -35,7 +35,7 @@ async function opened(address: string): Promise<Visit> {
   return visited;
 }
 
-/** Cells of each row: time, block, what, memo, amount, fee, balance. */
+/** Cells of each row: time, block, kind, memo, amount, fee, balance. */
 async function rows(page: Page): Promise<readonly (readonly string[])[]> {
   const found = await page.locator('.history tbody tr').all();
   return Promise.all(found.map((row) => row.locator('th, td').allInnerTexts()));
@@ -83,7 +83,7 @@ describe('the history of an account', { skip: withoutExplorer }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('holds what was mined, and the balance from the beginning, and grows', async () => {
+  it('holds mining rewards, and the balance from the beginning, and grows', async () => {
     const miner = addressOf(node!.network, testAccount(9));
     const { page, complaints } = await opened(miner);
     await page.getByText('from the beginning').waitFor();
@@ -102,7 +102,7 @@ describe('the history of an account', { skip: withoutExplorer }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('says from where on it knows what was mined, on a chain that is longer than it reads', async () => {
+  it('names the height from which it knows rewards, on a chain that is longer than it reads', async () => {
     const { page, complaints } = await visit(browser!, node!.url);
     page.setDefaultTimeout(15_000);
     await changeHeaders(page, (headers) => headers.filter(({ height }) => height > 4));

@@ -14,14 +14,14 @@ if (node) {
   await mine(node, 60);
 }
 
-/** What the rows of a table say. */
+/** Texts of the rows of a table. */
 async function rows(page: Page, table = 'tbody tr'): Promise<readonly string[]> {
   const texts = await page.locator(table).allInnerTexts();
   return texts.map((text) => text.replace(/\s+/g, ' '));
 }
 
 describe('the explorer’s lists', { skip: withoutExplorer }, () => {
-  it('say what this is, and find the latest transactions below any number of empty blocks', async () => {
+  it('explain the page, and find the latest transactions below any number of empty blocks', async () => {
     const { page, complaints } = await visit(browser!, node!.url);
     await page.goto(viewOf(node!, '/'));
     await page.getByText('Corrente is a ledger of signed transfers').waitFor();

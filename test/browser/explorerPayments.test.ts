@@ -102,7 +102,7 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     await page.getByLabel('Amount in coins').fill('600000');
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByRole('heading', { name: 'Send this?' }).waitFor();
-    // Somebody else who has the key was faster.
+    // Another user of the key was faster.
     const { network } = node!;
     const [from, to] = [developmentAccount(7), developmentAccount(8)];
     const first = transfer({ network, from, to, amount: 500_000n * 100_000_000n, nonce: 0n });
@@ -116,7 +116,7 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     const { page } = await openSendPage(browser!, node!);
     await page.route('**/graphql', async (route) => {
       if (!route.request().postData()?.includes('SendTransactions')) return route.continue();
-      // The node takes it, and nobody hears of it.
+      // The node accepts it, and its answer is lost.
       await route.fetch();
       return route.abort();
     });

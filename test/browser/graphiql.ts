@@ -9,7 +9,7 @@ export async function isOpen(page: Page, text = 'query Look'): Promise<void> {
 /** Resolves when GraphiQL knows that this text is in its editor: only then does Execute offer the operations of the text. */
 export async function isRead(page: Page, text: string): Promise<void> {
   const kept = () => page.evaluate<string>(`sessionStorage.getItem('graphiql:query') ?? ''`);
-  // The editor stores what it shows when it has been quiet, which a busy machine delays.
+  // The editor stores its text after a quiet moment, which a busy machine delays.
   await eventually(kept, (query) => query.includes(text), 30_000);
 }
 

@@ -88,10 +88,10 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('sends its example, after what others sent, again, and anew when it is opened again', async () => {
+  it('sends its example after transfers of others, again, and with a new nonce after a reload', async () => {
     const { node, page, complaints } = await opened();
     const account = developmentAccount(9);
-    // What came first.
+    // The transfer of another user comes first.
     await node.ask(ADD, { t: preparedTransfer(9).input });
     await page.reload();
     await isOpen(page);
@@ -128,7 +128,7 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  it('is there when the node cannot be asked, and shows at the first run what it answers', async () => {
+  it('opens when the node refuses its questions, and shows the answer at the first run', async () => {
     const [browser, node] = await Promise.all([startBrowser(), startTestNode()]);
     const refusals = [
       {
@@ -163,7 +163,7 @@ describe('GraphiQL at GET /graphql', { skip }, () => {
   });
 });
 
-/** The IDE of a new node, of the development network unless told otherwise, open. */
+/** The open IDE of a new node, by default of the development network. */
 async function opened(
   options: TestNodeOptions = { network: developmentNetwork() },
 ): Promise<Visit & { readonly node: TestNode }> {

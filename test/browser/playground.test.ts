@@ -83,7 +83,7 @@ describe('GraphQL Playground at /playground', { skip }, () => {
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
     assert.ok(!command.includes(token), command);
     const { stdout } = await promisify(execFile)('sh', ['-c', command]);
-    // It is nobody's command now: what only the operator may see is refused.
+    // The command has no token, so the node refuses fields of the operator.
     assert.match(stdout, /UNAUTHENTICATED/);
 
     const stored = () => page.evaluate<string>('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)');

@@ -126,7 +126,7 @@ describe('choosing the best chain', () => {
     );
   });
 
-  it('nobody sees the new tip before the mempool has followed it', async () => {
+  it('no listener sees the new tip before the mempool has followed it', async () => {
     const { network, chain, add, changes } = testChain();
     let watching = true;
     const early: number[] = [];
@@ -159,7 +159,7 @@ describe('choosing the best chain', () => {
 describe('a block that breaks a rule', () => {
   it('in the middle of a heavier branch leaves the tip standing and condemns its descendants', async () => {
     // genesis ── a1
-    //        └── b1 ── b2 (spends what nobody has) ── b3
+    //        └── b1 ── b2 (spends missing coins) ── b3
     const { network, chain, add, changes } = testChain();
     const a1 = mineBlock({ network, parent: network.genesis.header, miner: alice });
     const b1 = mineBlock({ network, parent: network.genesis.header, miner: bob });
@@ -182,7 +182,7 @@ describe('a block that breaks a rule', () => {
     assert.deepEqual(await addAll(add, good), ['reorganized', 'connected']);
   });
 
-  it('found late, deep in a side branch, condemns what was stored on it', async () => {
+  it('found late, deep in a side branch, condemns the blocks stored on it', async () => {
     // genesis ── a1 ── a2 ── a3
     //        └── b1 (bad) ── b2 ── b3 ── b4      the state is checked when b4 would win
     const { network, chain, add } = testChain();

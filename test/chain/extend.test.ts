@@ -48,7 +48,7 @@ describe('extending the tip by several blocks', () => {
   for (const [what, blocks, code] of [
     ['a forged signature', around(forged), 'INVALID_TRANSACTION'],
     [
-      'a payment that nobody can make',
+      'an impossible payment',
       around(transfer({ network, from: alice, to: bob, amount: 5n, nonce: 1 })),
       'INVALID_TRANSACTION',
     ],
@@ -82,7 +82,7 @@ describe('extending the tip by several blocks', () => {
     assert.equal(chain.view().tip().height, 4);
   });
 
-  it('comes to what the same blocks come to one by one, whatever tree they are of', async (test) => {
+  it('has the same result as the blocks one by one, in any tree', async (test) => {
     let together = 0;
     const runs = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 });
     const property = fc.asyncProperty(growths, runs, async (list, lengths) => {
@@ -97,7 +97,7 @@ describe('extending the tip by several blocks', () => {
     assert.ok(together > 500, `${together} blocks were committed with others`);
   });
 
-  it('leaves on disk what the same blocks leave one by one', async () => {
+  it('leaves the same data on disk as the blocks one by one', async () => {
     const branches = fc.sample(growths, { numRuns: 60, seed: 7 }).map((list) => branchOf(growTree(list).best));
     const longest = branches.reduce((best, branch) => (branch.length > best.length ? branch : best));
     const blocks = longest.map(({ block }) => block);

@@ -18,7 +18,7 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'admin.token'), `${TOKEN}\n`, { mode: 0o600 });
 writeFileSync(join(home, 'other.token'), `${TOKEN}\n`, { mode: 0o600 });
 
-/** A program that notes what is sent to it, on every address of this machine, and answers as a node or with a redirect. */
+/** A program that notes each request to it, on every address of this machine, and answers as a node or with a redirect. */
 async function listener(redirect?: string) {
   const headers: (string | undefined)[] = [];
   const server: Server = createServer((request, response) => {

@@ -25,7 +25,7 @@ async function started(data: string, ...args: string[]): Promise<LocalNode> {
   return node;
 }
 
-/** Sends transfers of every account, one after another, until it is told to stop; `acknowledged` has the ids as they come. */
+/** Sends transfers of every account, one after another, until it is stopped; `acknowledged` has the ids as they come. */
 function load(node: LocalNode) {
   const acknowledged: string[] = [];
   let stopped = false;
@@ -111,7 +111,7 @@ describe('backup', () => {
     assert.ok(!existsSync(inHome('none')));
   });
 
-  it('is what verify and export name while a node runs', async () => {
+  it('is the way that verify and export name while a node runs', async () => {
     const node = await started('data');
     for (const command of [['verify'], ['export', 'a.chain']]) {
       const ended = await corrente([...command, '--data', 'data'], { home });

@@ -1,7 +1,7 @@
 import { run } from '../../src/cli/program.js';
 import type { Ended, Variables } from './corrente.js';
 
-// The child of commandLines() in corrente.ts: runs each command line that it is sent, and answers what it said.
+// The child of commandLines() in corrente.ts: runs each command line that it gets, and answers with its output.
 process.on('message', ({ args, env }: { readonly args: readonly string[]; readonly env: Variables }) => {
   void said(args, env).then((ended) => process.send!(ended));
 });

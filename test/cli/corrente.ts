@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** What a command said, and how it ended. */
+/** Output of a command, and how it ended. */
 export interface Ended {
   /** Null: ended by a signal. */
   readonly code: number | null;
@@ -44,7 +44,7 @@ export async function corrente(
   return { code, stdout, stderr };
 }
 
-/** The answer of a command with `--json`: exactly one JSON value. Throws what the command said if it failed. */
+/** The answer of a command with `--json`: exactly one JSON value. Throws the command's output if it failed. */
 export async function answer<Answer>(args: readonly string[], options: CorrenteOptions): Promise<Answer> {
   const { code, stdout, stderr } = await corrente([...args, '--json'], options);
   if (code !== 0) throw new Error(`corrente ${args.join(' ')} ended with ${code}: ${stderr}`);

@@ -9,7 +9,7 @@ describe('a passphrase asked for in the terminal', { skip: noTypist }, () => {
   const home = temporaryFolder();
   const first = 'new passphrase, at least 8 characters: ';
 
-  it('is told its least length before it is typed, asked for twice, and not shown', async () => {
+  it('has its least length shown before it is typed, is asked for twice, and is not shown', async () => {
     const { shown, code } = await type(
       home,
       ['keys', 'new', '--out', 'typed.json'],

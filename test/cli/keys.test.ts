@@ -103,7 +103,7 @@ describe('corrente keys new', () => {
 });
 
 describe('corrente keys list', () => {
-  it('lists the keys beside a file that is none, names that file, and ends with 1', async () => {
+  it('lists the keys beside a malformed file, names that file, and ends with 1', async () => {
     const made = await shown('keys new', withPassphrase);
     writeFileSync(inHome('.corrente/keys/notes.json'), '{"a":1}');
     const { code, stdout, stderr } = await run(['keys', 'list', '--json']);
@@ -116,7 +116,7 @@ describe('corrente keys list', () => {
 });
 
 describe('corrente keys show', () => {
-  it('tells address and public key, under the prefix asked for', async () => {
+  it('shows address and public key, under the requested prefix', async () => {
     const made = await shown('keys new --out shown.json --prefix ours', withPassphrase);
     assert.match(made.address, /^ours1/);
     assert.deepEqual(await shown('keys show shown.json --prefix ours'), made);
@@ -124,7 +124,7 @@ describe('corrente keys show', () => {
     assert.equal(stdout, `address     ${made.address}\npublic key  ${made.publicKey}\n`);
   });
 
-  it('says what is wrong with a file that holds no key, and never what it holds', async () => {
+  it('names the fault of a file without a key, and never its content', async () => {
     assertRefused(await run(['keys', 'show', 'missing.json']), 1, /missing\.json: ENOENT/);
     const secret = '7'.repeat(64);
     for (const text of [secret, `{"version":1,"seed":"${secret}"}`, `{"version":"${secret}"`]) {
@@ -233,7 +233,7 @@ describe('a key that travels', () => {
     ]) {
       assertRefused(await run(line.split(' '), withPassphrase), 2, expected);
     }
-    // What everybody may know of it is shown all the same.
+    // The public parts are shown all the same.
     assert.equal((await run(['keys', 'show', 'shared.json'])).code, 0);
   });
 });

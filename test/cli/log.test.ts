@@ -7,7 +7,7 @@ import { withoutUnseen } from '../../src/cli/terminal.js';
 
 const UNSEEN = ['\u202e', '\u2066', '\u200b', '\ufeff', '\u061c', '\u00ad', '\u0085', '\u2028', '\u{e0041}'];
 
-/** What a log of this format writes of one entry. */
+/** Text of one entry in a log of this format. */
 function written(format: 'json' | 'pretty', details: object, message: string): string {
   let text = '';
   const sink = new Writable({
@@ -24,10 +24,10 @@ function written(format: 'json' | 'pretty', details: object, message: string): s
   return text;
 }
 
-describe('the log shows what nobody sees', () => {
+describe('the log shows invisible characters', () => {
   for (const character of UNSEEN) {
     const name = character.codePointAt(0)!.toString(16);
-    it(`U+${name}, in what a stranger named and in a message, in both formats`, () => {
+    it(`U+${name}, in a stranger’s name and in a message, in both formats`, () => {
       const value = `a${character}b`;
       for (const format of ['json', 'pretty'] as const) {
         const text = written(format, { peer: value }, `from ${value}`);

@@ -64,7 +64,7 @@ describe('verify', () => {
     );
   });
 
-  it('refuses a folder without a chain, which would verify as one of no blocks, and makes none', async () => {
+  it('refuses a folder without a chain, which would verify as an empty chain, and makes no chain there', async () => {
     for (const command of [['verify'], ['export', 'none.chain'], ['reindex']]) {
       const ended = await run(...command, '--data', 'mistyped');
       assertRefused(ended, 1, /data folder mistyped: expected the data of a node, got no chain/);
@@ -72,7 +72,7 @@ describe('verify', () => {
     assert.deepEqual([existsSync(inHome('mistyped')), existsSync(inHome('none.chain'))], [false, false]);
   });
 
-  it('knows the network of a folder without being told, as do the others', async () => {
+  it('knows the network of a folder without a flag, as do the others', async () => {
     for (const command of [['verify'], ['export', 'untold.chain'], ['import', 'untold.chain'], ['reindex']]) {
       assert.deepEqual((await line([...command, '--data', 'data'])).stderr, '');
     }
@@ -169,7 +169,7 @@ describe('export and import', () => {
 });
 
 describe('reindex', () => {
-  it('builds the same chain anew and leaves nothing behind', async () => {
+  it('rebuilds the same chain and leaves nothing behind', async () => {
     cpSync(inHome('data'), inHome('reindexed'), { recursive: true });
     const before = readdirSync(inHome('reindexed')).sort();
     assert.deepEqual(await answered('reindex', '--data', 'reindexed'), { added: 5, height: 5 });

@@ -11,7 +11,7 @@ import { commandLines, type Ended } from './corrente.js';
 export const isSend = (body: string) => body.includes('addTransactions(');
 export const idOf = ({ stdout }: Ended) => /^accepted {3}([0-9a-f]{64})$/m.exec(stdout)?.[1];
 
-/** Who pays in the tests of `corrente send`, by a key file, through a proxy that loses what it is told to lose. */
+/** The payer in the tests of `corrente send`: it has a key file, and a proxy that loses chosen requests and answers. */
 // A function, since the runner starts this file, too, which must end then.
 export async function startPayer() {
   const home = temporaryFolder();
@@ -41,7 +41,7 @@ export async function startPayer() {
     run(['send', '--to', to, '--amount', amount, '--key', 'key.json', ...more], env);
   const kept = () => readdirSync(outbox).filter((name) => name.endsWith('.json'));
 
-  /** Base units that the recipient has, with what is pending. */
+  /** Base units of the recipient, pending payments included. */
   async function received(): Promise<bigint> {
     await mine();
     const { balance } = await node.ask<{ balance: { confirmed: string } }>(

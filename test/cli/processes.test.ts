@@ -79,7 +79,7 @@ describe('a reader of standard output that goes away', () => {
   });
 });
 
-describe('what the system refuses is one line', () => {
+describe('a refusal of the system is one line', () => {
   it('no home, where a command would keep something there', async (context) => {
     if (process.getuid?.() !== 0) {
       context.skip('needs root, to become a user without a home');

@@ -119,7 +119,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
     assertRefused(await run('send', '--to', bob, '--amount', '0', '--key', 'alice.json'), 1, /INVALID_AMOUNT/);
   });
 
-  it('what cannot be signed is refused before anything is sent', async () => {
+  it('a transfer that cannot be signed is refused before anything is sent', async () => {
     const before = await balanceOf(alice);
     const send = ['send', '--to', bob, '--amount', '1'];
     const wrong = await line([...send, '--key', 'alice.json', '--node', node.url], {

@@ -30,7 +30,7 @@ writeFileSync(join(home, 'key.json'), JSON.stringify(await sealKey(keyPair, env.
 const ACCOUNT = String(AccountDocument);
 const SEND = String(SendTransactionsDocument);
 
-/** A node that mines what it has whenever it is asked for the account. */
+/** A node that mines its pending payments whenever it is asked for the account. */
 const ask: Ask = async (document, variables, timeoutMs) => {
   if (String(document) === ACCOUNT) await node.admin('mutation { mineBlocks { __typename } }');
   return nodeClient(node.url)(document, variables, timeoutMs);
@@ -53,7 +53,7 @@ const sendBatch = async (...args: Parameters<typeof sendWhole>) => (await sendWh
 let files = 0;
 /** A file of payments of 1, 2, 3 … base units; account 5 and up receive them. */
 function paymentsFile(count: number, lines = (index: number) => `${addressOf(5 + (index % 3))},${units(index)}`) {
-  // In a folder of its own: what another journal beside it holds is not paid a second time.
+  // In a folder of its own: lines in another journal beside it are not paid a second time.
   const folder = join(home, `${files++}`);
   mkdirSync(folder);
   const path = join(folder, 'payments.csv');
@@ -64,7 +64,7 @@ const units = (index: number) => `0.0000000${index + 1}`;
 const options = (path: string): BatchOptions => ({ path, keyPair, fee: 0n });
 const statuses = (results: readonly PaymentResult[]) => results.map(({ line, status }) => `${line} ${status}`);
 
-/** What the account has and how often it has paid, and the memos of what it paid last. */
+/** Balance and nonce of the account, and the memos of its last payments. */
 async function payer() {
   const { balance } = await node.ask<{
     balance: { confirmed: string; nonce: string; transactions: { nodes: { memo: string }[] } };
@@ -94,7 +94,7 @@ describe('corrente send --batch', () => {
     assert.deepEqual(await payer(), after);
   });
 
-  it('has what it signed on disk, for its owner only, before the node hears of any of it', async () => {
+  it('has its signed payments on disk, for its owner only, before the node gets any of them', async () => {
     const path = paymentsFile(2);
     let seen = 0;
     await sendBatch(options(path), (document, variables) => {
@@ -182,7 +182,7 @@ describe('corrente send --batch', () => {
           throw new RequestFailure('cut', true);
         }
         const answer = await ask(document, variables);
-        // What it had when the batch began.
+        // Its balance when the batch began.
         if (String(document) === ACCOUNT) {
           (answer as { balance: { available: string } }).balance.available = `${10_000n * COIN}`;
         }

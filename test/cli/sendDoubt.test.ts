@@ -14,7 +14,7 @@ afterEach(() => {
 
 describe('corrente send, where one name stands for two nodes', () => {
   it('a refusal after an offer that may have arrived is in doubt: the same command pays once', async () => {
-    // The first node has a block that the second does not have: in it, the payer is given what is to be paid.
+    // The first node has a block that the second does not have: in it, the payer gets the coins to pay.
     const behind = await startTestNode({ network });
     const gift = transfer({ network, from: testAccount(2), to: payer, amount: 500n * COIN, nonce: 0n });
     await node.ask(

@@ -43,7 +43,7 @@ afterEach(() => {
 proxy.mishap = mining;
 
 describe('corrente send --batch, from the file to the receipts', () => {
-  it('shows what it is going to do before it signs, pays, and says in which blocks; again, that all was paid before', async () => {
+  it('shows a preview before it signs, pays, and names the blocks; a second run says that all was paid before', async () => {
     const path = file(`address,amount\n${to},0.00000001\n${to},0.00000003\n${to},0.00000001\n`);
     const dry = await batch(path, '--dry-run', '--fee', '0.00000002');
     assert.equal(dry.code, 0, dry.stderr);
@@ -69,7 +69,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
       /^paid {2}all 3 payments of .* before, in blocks? \d+.*; this run sent nothing/,
     );
     assert.equal(await received(), start + 5n);
-    // What the account has left now speaks of none of these payments.
+    // The account has nothing left to pay any of these payments with.
     const signed = await batch(path, '--dry-run', '--json');
     assert.deepEqual(JSON.parse(signed.stdout), { file: path, payments: 3, signedBefore: true });
     assert.match(
@@ -80,7 +80,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
     assert.match(receipts, /^line,id,block,status\n(\d,[0-9a-f]{64},\d+,paid\n){3}$/);
   });
 
-  it('pays what a copied, renamed or linked file holds once, and again only when it is told to', async () => {
+  it('pays the lines of a copied, renamed or linked file once, and again only with --again', async () => {
     const path = file(`${to},0.00000004\n${to},0.00000005\n`);
     assert.equal((await batch(path)).code, 0);
     const start = await received();
@@ -126,7 +126,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
     assertRefused(await batch(utf16), 2, /expected text in UTF-8, got UTF-16/);
   });
 
-  it('what the disk does not allow is one clear line', async () => {
+  it('a refusal of the disk is one clear line', async () => {
     assertRefused(await batch('/dev/null'), 2, /expected a file, beside which a journal can be kept/);
     assertRefused(await batch(home), 2, /expected a file, beside which/);
     const path = file(`${to},1\n`);
@@ -138,7 +138,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
       writeFileSync(`${damaged}.journal`, text, { mode: 0o600 });
       assertRefused(await batch(damaged), 1, /\.journal: expected the journal of a batch, got: something else/);
     }
-    // Another program's journal beside it is none of its business.
+    // It ignores another program's journal beside it.
     const beside = file(`${to},0.00000001\n`);
     writeFileSync(join(beside, '..', 'database.journal'), 'null');
     mkdirSync(join(beside, '..', 'folder.journal'));
@@ -160,7 +160,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
     assert.deepEqual(readdirSync(dirname(path)).sort(), names);
   });
 
-  it('goes on with what version 0.1.0 signed through a link, with the journal beside that', async () => {
+  it('goes on with payments that version 0.1.0 signed through a link, with the journal beside the link', async () => {
     const path = file(`${to},0.00000003\n`);
     assert.equal((await batch(path)).code, 0);
     const start = await received();

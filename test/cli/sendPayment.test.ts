@@ -14,7 +14,7 @@ const { env, home, kept, mine, network, node, once, outbox, payer, proxy, receiv
   await startPayer();
 
 describe('corrente send', () => {
-  it('has what it signed on disk, for its owner only, when it leaves, and forgets it when it has told its fate', async () => {
+  it('has the signed payment on disk, for its owner only, when it leaves, and forgets it after it printed the outcome', async () => {
     let seen = 0;
     proxy.mishap = (body) => {
       if (!isSend(body)) return 'none';
@@ -105,7 +105,7 @@ describe('corrente send', () => {
     assert.equal(await received(), start + 10n);
   });
 
-  it('signs anew, and says so, when another payment used the nonce of the one in doubt', async () => {
+  it('signs a new payment, and says so, when another payment used the nonce of the one in doubt', async () => {
     const start = await received();
     once('cut before');
     assert.equal((await send('0.00000006')).code, 3);
@@ -134,7 +134,7 @@ describe('corrente send', () => {
     assert.equal(await received(), start + 6n);
   });
 
-  it('keeps nothing of what certainly never left', async () => {
+  it('keeps no payment that certainly never left', async () => {
     const gone = await unreliableProxy(node.url);
     gone.close();
     const refused = await run(['send', '--to', to, '--amount', '1', '--key', 'key.json'], {
@@ -178,7 +178,7 @@ describe('corrente send', () => {
     assert.deepEqual(kept(), []);
   });
 
-  it('tells what it accepted before a slow delivery, which ends nothing', async () => {
+  it('prints the accepted payment before a slow delivery, which ends nothing', async () => {
     once('cut after', (body) => body.includes('deliveries'));
     const { code, stdout } = await send('0.00000001');
     assert.equal(code, 0);
@@ -197,7 +197,7 @@ describe('corrente send', () => {
     assert.equal(waited.code, 0, waited.stderr);
     assert.match(waited.stdout, /^accepted .*\n.*\nconfirmed {2}in block \d+ [0-9a-f]{64}\n$/);
     assert.ok(polls >= 3);
-    // Told once, however often it does not answer.
+    // Reported once, however often it does not answer.
     assert.match(waited.stderr, /^http:\S+: expected .*; asks again for up to \d+ s \(--timeout\)\n$/);
     proxy.mishap = () => 'none';
     const late = await send('0.00000001', '--wait', '--timeout', '1');
@@ -207,7 +207,7 @@ describe('corrente send', () => {
     assert.equal(idOf(await send('0.00000001', '--wait')), idOf(late));
   });
 
-  it('lists what is in doubt, and gives it up when it is told to', async () => {
+  it('lists payments in doubt, and gives one up on request', async () => {
     once('cut before');
     assert.equal((await send('0.00000008')).code, 3);
     const id = kept()[0]!.slice(0, 64);

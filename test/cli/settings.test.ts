@@ -11,7 +11,7 @@ const home = temporaryFolder();
 writeFileSync(join(home, 'junk.json'), '{"name": 7}');
 const run = commandLines(home);
 
-/** Flag of `corrente node`, a value that is wrong, and what is said about it. */
+/** Flag of `corrente node`, a wrong value, and the message about it. */
 const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegExp])[] = [
   ['--data', '', /expected a text, got ""/],
   // Without the check, the server takes it for every address of the machine.
@@ -70,7 +70,7 @@ describe('a malformed setting of the node is one line that names it, expected an
   });
 });
 
-/** What makes a payment: a variable that was left over from yesterday must not. */
+/** Flags that make a payment: a variable left over from yesterday must not make one. */
 const PAYMENT = [
   '--forget',
   '--to',
@@ -121,7 +121,7 @@ describe('~ is the home folder in each path, also where no shell expands it', ()
   }
 });
 
-/** What `corrente backup` takes for the data of a node. */
+/** Files that `corrente backup` takes for the data of a node. */
 function dataOfNode(): string {
   const data = temporaryFolder();
   for (const name of ['chain.mdb', 'node.mdb']) writeFileSync(join(data, name), '');

@@ -91,7 +91,7 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
     }
   });
 
-  // LMDB believes what these say.
+  // LMDB believes these fields.
   for (const [field, offset, length, expected] of [
     ['magic', 24, 4, /expected the LMDB magic/],
     ['version', 28, 2, /expected LMDB data format 2, got/],
@@ -121,7 +121,7 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
     const store = await openStore(network, path);
     await extendChain(store, network, { paymentsPerBlock: 2, recipients: Infinity }, 1_000);
     await store.close();
-    // An account that nobody asks for, so that its balance would be 0 to who does.
+    // An account that nothing reads at the start; a query would show its balance as 0.
     flip(path, readFileSync(path).lastIndexOf(recipient(7)), 1);
     const { stdout, ...ended } = await run(node('long', '--network', 'long.json'));
     assert.match(stdout, /Corrente serves network generated at/);

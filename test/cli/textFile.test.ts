@@ -8,7 +8,7 @@ describe('decodeText', () => {
     assert.equal(decodeText(Buffer.alloc(0)), '');
   });
 
-  it('refuses what is not UTF-8 with the line it is in', () => {
+  it('refuses text that is not UTF-8 and names its line', () => {
     for (const bytes of [
       Buffer.from('a\nb\nM\xfcller\n', 'latin1'),
       Buffer.from([0x61, 0x0a, 0x0a, 0xc3]),

@@ -8,7 +8,7 @@ const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 export const noTypist =
   spawnSync('python3', ['-c', 'import pty']).status !== 0 && 'there is no python3, which types here';
 
-/** Types each answer when its question is there, in a terminal of its own; prints what the terminal showed and the exit code. */
+/** Types each answer when its question is there, in a terminal of its own; prints the terminal's text and the exit code. */
 const TYPIST = `
 import os, pty, sys, json
 command, dialogue = json.loads(sys.argv[1])

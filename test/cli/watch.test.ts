@@ -31,7 +31,7 @@ function watch(context: TestContext, ...args: string[]) {
   return { lines, said, ended, stop: () => child.kill('SIGINT') };
 }
 
-/** A peer, transactions and blocks one after another until all of them were seen: nobody says when watching begins. */
+/** A peer, transactions and blocks one after another until all of them were seen: the test cannot know when watching begins. */
 async function act(node: TestNode, seen: () => boolean): Promise<void> {
   let parent = network.genesis.header;
   await eventually(async () => {
@@ -79,7 +79,7 @@ async function reorganize(node: TestNode, seen: () => boolean): Promise<Branch[]
 const GENESIS = toHex(network.genesis.header.hash);
 
 describe('corrente watch', () => {
-  it('tells peers, transactions and blocks for people, and ends with 0 on Ctrl-C', async (context) => {
+  it('prints peers, transactions and blocks for people, and ends with 0 on Ctrl-C', async (context) => {
     const [node, other] = [await startTestNode({ network }), await startTestNode({ network })];
     await node.admin('mutation ($url: PeerUrl!) { addPeer(url: $url) { url } }', { url: other.url });
     const { lines, ended, stop } = watch(context, '--node', node.url);
@@ -95,10 +95,10 @@ describe('corrente watch', () => {
     assert.deepEqual(await ended(), { code: 0, stdout: '', stderr: '' });
   });
 
-  it('tells a reorganization: what it undid and put in its place, and how many payments came back', async (context) => {
+  it('prints a reorganization: the undone blocks, the new ones, and how many payments came back', async (context) => {
     const node = await startTestNode({ network });
     const { lines, ended, stop } = watch(context, '--node', node.url);
-    // Blocks are told by another subscription, which has begun when the first is told.
+    // Blocks come by another subscription, which has begun when the first one comes.
     const told = () =>
       lines
         .slice(lines.findIndex((line) => line.startsWith('block ')))
@@ -119,7 +119,7 @@ describe('corrente watch', () => {
     assert.equal((await ended()).code, 0);
   });
 
-  it('tells a reorganization to programs', async (context) => {
+  it('prints a reorganization for programs', async (context) => {
     const node = await startTestNode({ network });
     const { lines, ended, stop } = watch(context, '--node', node.url, '--json');
     const told = () =>
@@ -141,7 +141,7 @@ describe('corrente watch', () => {
     assert.equal((await ended()).code, 0);
   });
 
-  it('tells one JSON value a line for programs', async (context) => {
+  it('prints one JSON value a line for programs', async (context) => {
     const node = await startTestNode({ network });
     const { lines, ended, stop } = watch(context, '--node', node.url, '--json');
     const kinds = () => lines.map((line) => Object.keys(JSON.parse(line) as object)[0]);
@@ -152,7 +152,7 @@ describe('corrente watch', () => {
     assert.equal((await ended()).code, 0);
   });
 
-  it('waits for a node that is not there yet or goes away, and goes on after the last block that it told', async (context) => {
+  it('waits for a node that is not there yet or goes away, and goes on after the last block that it printed', async (context) => {
     const before = await startTestNode({ network });
     const { data, url } = before;
     const port = Number(new URL(url).port);

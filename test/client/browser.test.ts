@@ -20,7 +20,7 @@ before(async () => {
   for (const { output } of built) for (const piece of output) if (piece.type === 'chunk') pieces.push(piece);
 });
 
-/** What the bundle makes of an expression where there is what a browser has, and nothing of Node. */
+/** Value of an expression in the bundle, in an environment that has the parts of a browser and nothing of Node. */
 function evaluate(expression: string): unknown {
   const browser = { TextEncoder, TextDecoder, URL, AbortController, AbortSignal, fetch, setTimeout, clearTimeout };
   const context = createContext({ ...browser, self: { crypto: webcrypto } });

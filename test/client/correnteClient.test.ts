@@ -65,7 +65,7 @@ describe('a request that gets no result', () => {
     await assert.rejects(ask(stopping), { code: 'UNREACHABLE', message: /got: HTTP 503$/ });
   });
 
-  it('TIMED_OUT: nobody answers in time', async (context) => {
+  it('TIMED_OUT: no answer comes in time', async (context) => {
     const url = await serve(context, () => undefined);
     await assert.rejects(ask(url, 50), { code: 'TIMED_OUT' });
   });
@@ -78,7 +78,7 @@ describe('a request that gets no result', () => {
 });
 
 describe('a subscription that fails', () => {
-  /** A WebSocket server that takes connections, and answers what `answer` says to a message of a type. */
+  /** A WebSocket server that accepts connections, and answers a message of a type by `answer`. */
   const socketServer = async (context: TestContext, answer: (type: string, id: string) => object | undefined) => {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'graphql-transport-ws' });
     await once(server, 'listening');
@@ -148,7 +148,7 @@ describe('a subscription that fails', () => {
     assert.equal(pings, 5);
   });
 
-  it('is not there where the platform has no WebSocket and none is given', () => {
+  it('is undefined if neither the platform nor the caller gives a WebSocket', () => {
     const platform = globalThis as { readonly WebSocket?: unknown };
     const client = new CorrenteClient({ url: 'http://127.0.0.1:9/graphql' });
     assert.equal(client.subscribe === undefined, platform.WebSocket === undefined);

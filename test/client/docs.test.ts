@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 const root = packageFolder();
 const declarations = fileURLToPath(new URL('../../src/client/client.d.ts', import.meta.url));
 
-/** What the compiler says of these programs, each a module of its own that imports `corrente/client`. */
+/** Errors of the compiler in these programs, each a module of its own that imports `corrente/client`. */
 async function check(programs: readonly string[]): Promise<string> {
   const folder = temporaryFolder();
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -37,14 +37,14 @@ for (const [how, webSocket] of [
   };
 
   describe(`followBlocks, ${how}`, () => {
-    it('tells each block once, in order, and after a reorganization goes on at the fork point', async (context) => {
+    it('gives each block once, in order, and after a reorganization goes on at the fork point', async (context) => {
       const { node, modules, options } = await start(context);
       //  genesis ── 1 ── 2 ── 3 ── 4
       //             └── 2' ── 3' ── 4' ── 5'
       const first = branch(4, genesis);
       const second = branch(4, first[0]!.header, testAccount(8));
       const blocks = followBlocks(modules, options);
-      // What is there already is not told.
+      // It does not give the present blocks.
       const upcoming = blocks.next();
       await give(node, first.slice(0, 1));
       const told = [(await upcoming).value!];
@@ -59,14 +59,14 @@ for (const [how, webSocket] of [
         told.map(({ hash }) => hash),
         hashes([...first, ...second]),
       );
-      // The fifth undoes what came after the first.
+      // The fifth undoes the blocks after the first.
       assert.deepEqual(
         told.map(({ height }) => height),
         [1, 2, 3, 4, 2, 3, 4, 5],
       );
     });
 
-    it('ends when it is told to, also while it waits', async (context) => {
+    it('ends on request, also while it waits', async (context) => {
       const { node, modules, options } = await start(context);
       const ended = new AbortController();
       const blocks = followBlocks(modules, { ...options, signal: ended.signal });
@@ -80,7 +80,7 @@ for (const [how, webSocket] of [
   });
 
   describe(`followTransactions, ${how}`, () => {
-    it('tells each transaction once, in order', async (context) => {
+    it('gives each transaction once, in order', async (context) => {
       const { node, modules, options } = await start(context);
       const sent: string[] = [];
       const send = async () => {
@@ -92,7 +92,7 @@ for (const [how, webSocket] of [
       await send();
       const transactions = followTransactions(modules, options);
       const told: string[] = [];
-      // Nobody says from when on a subscription is served, so something is sent until it is.
+      // The test cannot know when a subscription begins, so it sends something until it has.
       const first = transactions.next().then(({ value }) => told.push(value!.id));
       await eventually(send, () => told.length > 0);
       await first;
@@ -104,7 +104,7 @@ for (const [how, webSocket] of [
   });
 
   describe(`followPeers, ${how}`, () => {
-    it('tells the peers that there are, and each that is added or removed', async (context) => {
+    it('gives the present peers, and each that is added or removed', async (context) => {
       const { node, modules, options } = await start(context);
       const other = await startTestNode({ network });
       const change = (mutation: string) => node.admin(`mutation ($url: PeerUrl!) { ${mutation} }`, { url: other.url });

@@ -15,7 +15,7 @@ const headers = mineBlocks(30, { network, parent: network.genesis.header }).map(
 const now = headers.at(-1)!.timestamp;
 const tip = headers.at(-1)!;
 
-/** Headers as a node tells them. */
+/** Headers as a node sends them. */
 function told(header: BlockHeader): HeaderFragment {
   const input = blockInput(network, { header, transactions: [] });
   return { ...input, transactionCount: header.transactionCount, hash: toHex(header.hash) } as unknown as HeaderFragment;
@@ -76,7 +76,7 @@ describe('a chain of headers', () => {
   }
 });
 
-describe('a header told by a node', () => {
+describe('a header from a node', () => {
   const block = mineBlock({ network, parent: tip, transactions }).header;
 
   it('is read with its hash computed here', () => {
@@ -110,7 +110,7 @@ describe('a header told by a node', () => {
     miner: '',
     nonce: '0x10',
   })) {
-    it(`is refused with a ${field} that is none`, () => {
+    it(`is refused with a malformed ${field}`, () => {
       assert.throws(() => readHeader(network, { ...told(block), [field]: wrong }), RangeError);
     });
   }

@@ -4,7 +4,7 @@ import { generateKeyPair, openKeyFile, sealKeyFile, toHex } from '../../src/clie
 import { parseKeyFile } from '../../src/crypto/keystore.js';
 
 describe('a key file in the client', () => {
-  it('opens from its text and from its JSON, and is what the command line reads', async () => {
+  it('opens from its text and from its JSON, and the command line reads it', async () => {
     const keyPair = generateKeyPair();
     const text = await sealKeyFile(keyPair, 'correct horse');
     assert.equal(parseKeyFile(text).publicKey, toHex(keyPair.publicKey));
@@ -13,7 +13,7 @@ describe('a key file in the client', () => {
     assert.deepEqual(await openKeyFile(JSON.parse(text) as object, 'correct horse'), keyPair);
   });
 
-  it('is refused under another passphrase, a short one, or where it is none', async () => {
+  it('is refused with another passphrase, a short one, or if it is malformed', async () => {
     const keyPair = generateKeyPair();
     const text = await sealKeyFile(keyPair, '12345678');
     const refused = (message: RegExp) => ({ name: 'RangeError', message });

@@ -11,7 +11,7 @@ async function read(feed: AsyncGenerator<string>, count: number): Promise<string
   return values;
 }
 
-/** Subscriptions that tell a value and fail, one after another. */
+/** Subscriptions that give a value and fail, one after another. */
 function failing(error: Error) {
   let opened = 0;
   return async function* (): AsyncGenerator<string> {

@@ -27,7 +27,7 @@ const pending = await provePayment({ network, id, now }, { node: honest });
 for (let block = 0; block < 3; block++) await node.admin(MINE);
 const told = (await honest.request(TransactionProofDocument, { id })).transaction!;
 
-/** The node, but for what `change` makes of an answer. */
+/** The node, with answers that `change` alters. */
 function liar<Answer>(change: (answer: Answer) => Answer): NodeConnection {
   return {
     request: async (document, variables) => {

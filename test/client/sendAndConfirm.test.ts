@@ -70,7 +70,7 @@ for (const [account, how, webSocket, question] of [
       }
     });
 
-    it('says at once what is known already', async () => {
+    it('reports a known outcome at once', async () => {
       const known = await sendAndConfirm(pay(0n), { node: client }, { pollMs: 5 });
       assert.equal(known.status, 'confirmed');
     });
@@ -176,7 +176,7 @@ describe('a transfer whose fate is not known', () => {
   });
 });
 
-it('a node that was silent and has told since then that it has the transfer is no failure when the time is over', async () => {
+it('a node that was silent and has reported the transfer since then is no failure when the time is over', async () => {
   let opened = 0;
   const silent = new RequestError('UNREACHABLE', 'no answer');
   async function* told(signal?: AbortSignal) {

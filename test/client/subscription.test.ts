@@ -28,7 +28,7 @@ interface Answer {
 }
 
 describe('a subscription', () => {
-  it('gives what comes while nobody waits, in order, and then completes', async () => {
+  it('gives values that came while nobody waited, in order, and then completes', async () => {
     const fake = fakeSocket();
     const answers = subscription<Answer>({ query: '' }, fake);
     const first = answers.next();
@@ -46,7 +46,7 @@ describe('a subscription', () => {
     const first = answers.next();
     for (let answer = 0; answer < 4_097; answer++) fake.tell(answer);
     await first;
-    // What waited is still given.
+    // Waiting values still come.
     for (let read = 1; read < 4_096; read++) assert.equal((await answers.next()).value?.answer, read);
     await assert.rejects(answers.next(), { name: 'RequestError', code: 'SLOW_CONSUMER' });
     assert.equal(fake.ended(), 1);

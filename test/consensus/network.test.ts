@@ -49,7 +49,7 @@ describe('a network', () => {
     it(`refuses a bad ${setting}, with the setting, expected and got`, () => {
       assert.ok(testNetwork({ [setting]: good }));
       for (const value of bad) {
-        // A limit that is too hard for the target is told of the target; a supply that is too large, of the subsidy.
+        // The error for a limit that is too hard for the target names the target; for a supply that is too large, the subsidy.
         const named = setting === 'targetLimit' ? '(targetLimit|target)' : setting;
         assert.throws(() => testNetwork({ [setting]: value }), {
           name: 'RangeError',
@@ -108,7 +108,7 @@ describe('a network', () => {
 describe('the subsidy', () => {
   const network = testNetwork({ subsidy: 5n, halvingInterval: 10 });
 
-  it('halves every interval, rounded down, until nothing is left; genesis has none', () => {
+  it('halves every interval, rounded down, until nothing is left; genesis has no subsidy', () => {
     const at = (...heights: number[]) => heights.map((height) => subsidyAt(network, height));
     assert.deepEqual(at(0, 1, 10, 11, 20, 21, 30, 31, 2 ** 31 - 1), [0n, 5n, 5n, 2n, 2n, 1n, 1n, 0n, 0n]);
   });

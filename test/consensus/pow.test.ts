@@ -33,7 +33,7 @@ describe('the compact form of a target', () => {
     }
   });
 
-  it('that is negative, zero, too large, or not the one way to write its value is none', () => {
+  it('that is negative, zero, too large, or not the only spelling of its value is invalid', () => {
     for (const [compact, why] of [
       [0x1d80ffff, 'negative'],
       [0x1d000000, 'zero'],
@@ -62,7 +62,7 @@ describe('the proof of work', () => {
     assert.equal(meetsTarget(hash(target + 1n), 0x1d00ffff), false);
   });
 
-  it('is met by no hash under a target that is none', () => {
+  it('is met by no hash under an invalid target', () => {
     assert.equal(meetsTarget(hash(0n), 0), false);
   });
 });
@@ -75,7 +75,7 @@ describe('the work of a block', () => {
     assert.equal(workOf(0x01010000), 2n ** 255n);
   });
 
-  it('of a target that is none does not exist', () => {
+  it('of an invalid target does not exist', () => {
     assert.throws(() => workOf(0x1d80ffff), RangeError);
   });
 });

@@ -7,7 +7,7 @@ import {
   type RejectionCode,
 } from '../../src/consensus/rejection.js';
 
-/** One of each, and what its sentence must not leave out. */
+/** One of each, and words that its sentence must contain. */
 const EXAMPLES: {
   readonly [Code in RejectionCode]: readonly [Omit<Extract<Rejection, { code: Code }>, 'code'>, ...RegExp[]];
 } = {
@@ -74,7 +74,7 @@ describe('a rejection', () => {
     });
   }
 
-  it('WALLET_LOCKED tells a wrong passphrase from none, INVALID_SIGNATURE each fault from the others', () => {
+  it('WALLET_LOCKED distinguishes a wrong passphrase from a missing one, INVALID_SIGNATURE each fault from the others', () => {
     const wallet = [true, false].map((wrongPassphrase) =>
       describeRejection({ code: 'WALLET_LOCKED', wrongPassphrase }),
     );

@@ -87,7 +87,7 @@ describe('rule 3, proof of work', () => {
 });
 
 describe('rule 4, parent', () => {
-  it('UNKNOWN_PARENT: nobody has it yet, and the block waits for it', async () => {
+  it('UNKNOWN_PARENT: the parent is missing, and the block waits for it', async () => {
     const { add } = testChain(network);
     const [first, second] = mineBlocks(2, { network, parent: genesis }) as [Block, Block];
     const orphan = await add(second);
@@ -265,7 +265,7 @@ describe('rule 11, signatures', () => {
 });
 
 describe('rule 12, state', () => {
-  it('INVALID_TRANSACTION: a nonce out of order or funds that are not there, after what comes before it', async () => {
+  it('INVALID_TRANSACTION: a nonce out of order or missing funds, after the transactions before it', async () => {
     for (const [body, index, code] of [
       [[pay(1)], 0, 'NONCE_TOO_HIGH'],
       [[pay(0), pay(0)], 1, 'NONCE_TOO_LOW'],

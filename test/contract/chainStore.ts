@@ -21,7 +21,7 @@ const genesis = network.genesis.header;
 const [alice, bob, miner, stranger] = [testAccount(0), testAccount(1), testAccount(9), testAccount(8)];
 const pay = (nonce: number, amount = 5n, to = bob) => transfer({ network, from: alice, to, amount, fee: 1n, nonce });
 
-/** What every ChainStore must do; `open` gives an empty one of the network. */
+/** The contract of every ChainStore; `open` gives an empty one of the network. */
 export function chainStoreContract(name: string, open: (network: Network) => Promise<ChainStore>): void {
   describe(`${name}: chain store contract`, () => {
     it('starts with genesis connected and its allocations as accounts', async () => {
@@ -39,7 +39,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
       await store.close();
     });
 
-    it('answers with nothing for what it does not know', async () => {
+    it('answers with nothing for an unknown key', async () => {
       const store = await open(network);
       readStore(store, (reader) => {
         const unknown = new Uint8Array(32).fill(7);
@@ -210,7 +210,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.deepEqual(reader.headerAt(1)?.hash, a1.header.hash);
         assert.deepEqual(reader.sideTips(), [c1.header.hash]);
       });
-      // What takes the place of the forgotten block shows nothing of it.
+      // The block in place of the forgotten one shows nothing of it.
       const d1 = mineBlock({ network, parent: genesis, transactions: [pay(0)], miner: testAccount(7) });
       await storeAside(store, d1);
       readStore(store, (reader) => assert.deepEqual(reader.transactions(d1.header.hash), d1.transactions));

@@ -9,7 +9,7 @@ import { makeTip, readStore } from '../support/storeCommits.js';
 const network = testNetwork();
 const [alice, bob] = [testAccount(0), testAccount(1)];
 
-/** What every ChainStore must do with pages; `open` gives an empty one of the network. */
+/** The contract of every ChainStore for pages; `open` gives an empty one of the network. */
 export function chainStorePagingContract(name: string, open: (network: Network) => Promise<ChainStore>): void {
   describe(`${name}: paging contract`, () => {
     let store: ChainStore;
@@ -63,7 +63,7 @@ export function chainStorePagingContract(name: string, open: (network: Network) 
       });
     });
 
-    it('gives of the history exactly what a slice of the whole list would be', () => {
+    it('gives exactly a slice of the whole history', () => {
       readStore(store, (reader) => {
         for (const party of [alice, bob]) {
           const list = (page: PageRequest<{ height: number; index: number }>) => reader.history(party.publicKey, page);
@@ -72,7 +72,7 @@ export function chainStorePagingContract(name: string, open: (network: Network) 
       });
     });
 
-    it('gives of the richest exactly what a slice of the whole list would be', () => {
+    it('gives exactly a slice of the whole list of the richest', () => {
       readStore(store, (reader: ChainReader) => {
         checkPages(
           (page: PageRequest<{ balance: bigint; number: number }>) => reader.richest(page),

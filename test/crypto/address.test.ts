@@ -43,7 +43,7 @@ describe('an address', () => {
     );
   });
 
-  it('with what nobody sees, or with a stranger’s letter, is refused and shows it', () => {
+  it('with an invisible or foreign character is refused, and the error shows it', () => {
     refused(`${text.slice(0, 9)}\u200b${text.slice(9)}`, /checksum.*\\u200b/);
     refused(`\u00a0${text}`, /got "\\u00a0cor1/);
     refused(`c\u043er1${text.slice(4)}`, /got "c\\u043er1/);
@@ -69,7 +69,7 @@ describe('an address', () => {
     refused(bech32m.encode('cor', [...words.slice(0, -1), words.at(-1)! | 1]), /32 bytes/);
   });
 
-  it('that is none is refused and shown, cut to a bearable length', () => {
+  it('that is malformed is refused and shown, cut to a readable length', () => {
     for (const junk of ['', 'cor', '1', 'cor1', '1qqqqqq']) refused(junk, /got /);
     refused('cor1' + 'q'.repeat(10_000), /checksum.{0,200}$/);
   });

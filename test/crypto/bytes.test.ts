@@ -10,7 +10,7 @@ describe('hexadecimal text', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => assert.deepEqual(fromHex(toHex(bytes)), bytes)));
   });
 
-  it('of an odd length or with another character is refused, with what came', () => {
+  it('of an odd length or with another character is refused, and the error shows it', () => {
     assert.deepEqual(fromHex('abcd'), Uint8Array.of(0xab, 0xcd));
     for (const text of ['abc', 'abcg', '0x12', 'ab cd', '١٢']) {
       assert.throws(() => fromHex(text), { name: 'RangeError', message: new RegExp(`got ${JSON.stringify(text)}`) });

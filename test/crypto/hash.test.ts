@@ -34,7 +34,7 @@ describe('sha256', () => {
     );
   });
 
-  it('refuses what is too long for one word of length', () => {
+  it('refuses input that is too long for one word of length', () => {
     assert.throws(
       () => sha256(new Uint8Array(2 ** 29)),
       /^RangeError: expected less than 512 MiB, got 536870912 bytes$/,

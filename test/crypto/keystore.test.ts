@@ -51,7 +51,7 @@ describe('the format of a key file', () => {
   };
   const seed = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
 
-  it('is that of the vector, both ways', async () => {
+  it('equals the vector, both ways', async () => {
     assert.equal(toHex((await openKey(parseKeyFile(JSON.stringify(vector)), 'correct horse'))!.seed), toHex(seed));
     const [salt, nonce] = [fromHex(vector.salt), fromHex(vector.nonce)];
     assert.deepEqual(await sealKeyWith(keyPairFromSeed(seed), 'correct horse', { salt, nonce }), vector);

@@ -162,7 +162,7 @@ describe('defects of the original: blocks', () => {
     );
   });
 
-  it('#29 the pool changes under the miner: the block has what its root says, whatever arrives meanwhile', async () => {
+  it('#29 the pool changes under the miner: the block has the transactions of its root, whatever arrives meanwhile', async () => {
     const node = await startTestNode({ network });
     const mining = node.admin<{ outcomes: Outcome[] }>(MINE, { count: 3 });
     for (let nonce = 0; nonce < 20; nonce++) {
@@ -178,7 +178,7 @@ describe('defects of the original: blocks', () => {
     assert.equal(await confirmed(node, bob), STARTING_BALANCE + 20n);
   });
 
-  it('#30 one bad pending transaction makes mining fail forever: what a new tip made invalid is gone', async () => {
+  it('#30 one bad pending transaction makes mining fail forever: a transaction that a new tip made invalid is gone', async () => {
     const node = await startTestNode({ network: easy });
     const all = transfer({ network: easy, from: alice, to: bob, amount: STARTING_BALANCE, nonce: 0 });
     await node.ask(ADD, { t: transactionInput(easy, all) });

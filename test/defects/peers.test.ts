@@ -66,13 +66,13 @@ describe('defects of the original: peers', () => {
     assert.equal(deliveries.get(silent)?.outcome, 'TIMED_OUT');
   });
 
-  it('#15 a decline undoes the acceptance and ends the loop: it is kept, told apart, and the others are told', async () => {
+  it('#15 a decline undoes the acceptance and ends the loop: it is kept and reported, and the others get the transaction', async () => {
     const log: LogLine[] = [];
     const declining = await startTestNode({ network });
     const accepting = await startTestNode({ network });
     const node = await startTestNode({ network, log });
     for (const peer of [declining, accepting]) await node.admin(ADD_PEER, { url: peer.url });
-    // The first peer has spent alice's nonce otherwise, so it declines what the others accept.
+    // The first peer has used alice's nonce otherwise, so it declines the transaction that the others accept.
     await declining.ask(ADD, { t: payment(0, 99n) });
     const deliveries = await addWithDeliveries(node, payment(0));
     assert.equal(deliveries.get(declining.url)?.outcome, 'DECLINED');
@@ -112,7 +112,7 @@ describe('defects of the original: peers', () => {
     assert.equal(await poolSize(node), answers.length);
   });
 
-  it('#17 one hop only: a received transaction is relayed on, and never back to the giver', async () => {
+  it('#17 one hop only: a received transaction is relayed on, and never back to its sender', async () => {
     const [first, second, third] = [
       await startTestNode({ network }),
       await startTestNode({ network }),

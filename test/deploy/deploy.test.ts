@@ -33,7 +33,7 @@ describe('the Dockerfile', () => {
   const all = instructions(read('deploy/Dockerfile'));
   const rest = (name: string) => all.filter((instruction) => instruction.name === name).map((found) => found.rest);
 
-  it('has two stages, of which the last runs as nobody special and is asked whether it lives', () => {
+  it('has two stages, of which the last runs without privileges and has a health check', () => {
     assert.equal(rest('FROM').length, 2);
     assert.deepEqual(rest('USER'), ['node']);
     assert.match(rest('HEALTHCHECK')[0]!, /\/healthz/);
@@ -54,7 +54,7 @@ describe('the Dockerfile', () => {
     for (const json of [...rest('ENTRYPOINT'), ...rest('CMD')]) assert.ok(Array.isArray(JSON.parse(json)));
   });
 
-  it('copies what is there, and all that the package ships of the program', () => {
+  it('copies existing files, and everything of the program that the package ships', () => {
     const copied = rest('COPY')
       .filter((line) => line.startsWith('--from=build '))
       .flatMap((line) => line.split(' ').slice(1, -1))
@@ -81,7 +81,7 @@ describe('the Dockerfile', () => {
 describe('compose.yaml', () => {
   const text = read('deploy/compose.yaml');
 
-  it('mounts what is there', () => {
+  it('mounts existing files', () => {
     const mounted = [...text.matchAll(/['" ](\.\/[^:'"\s]+):/g)].map(([, name]) => name!);
     assert.ok(mounted.length >= 4);
     for (const name of mounted) assert.ok(existsSync(path(`deploy/${name}`)), name);
@@ -100,7 +100,7 @@ describe('compose.yaml', () => {
   });
 });
 
-describe('what watches a node', () => {
+describe('the monitoring of a node', () => {
   it('names metrics that a running node has', async () => {
     const names = await scrapeNames(await startTestNode());
     for (const file of [
@@ -122,7 +122,7 @@ describe('what watches a node', () => {
     const shown = metricsIn(read('deploy/grafana/dashboards/corrente.json')).map((name) =>
       name.replace(/_bucket$/, ''),
     );
-    // Known before: what a peer offers again, several times each.
+    // Known before: transactions that a peer offers again, several times each.
     assert.deepEqual(
       names.filter((name) => !shown.includes(name)),
       ['corrente_transactions_known_total'],
@@ -147,12 +147,12 @@ describe('the systemd unit', () => {
 
   const version = systemdAnalyze(['--version']);
   const skip = version.startsWith('systemd') ? false : 'systemd-analyze is not here';
-  it('is one that systemd takes', { skip }, () => {
+  it('is valid for systemd', { skip }, () => {
     assert.equal(systemdAnalyze(['verify', new URL(unit, PROJECT).pathname]), '');
   });
 });
 
-/** What it said, on either stream. */
+/** Its output, on either stream. */
 function systemdAnalyze(args: readonly string[]): string {
   try {
     return execFileSync('sh', ['-c', 'exec systemd-analyze "$@" 2>&1', 'sh', ...args], { encoding: 'utf8' });

@@ -7,7 +7,7 @@ import { apiExamples, runApiExamples } from '../../scripts/apiExamples.js';
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { startTestNode } from '../support/node.js';
 
-/** What is left of an answer when its values are taken away; of a list the first item. */
+/** The shape of an answer: its fields without values; of a list the first item. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
@@ -35,7 +35,7 @@ describe('docs/api.md', () => {
     }
   });
 
-  it('prints what a new development node answers', async () => {
+  it('prints the answers of a new development node', async () => {
     const node = await startTestNode({ network: developmentNetwork() });
     const token = readFileSync(join(node.data, 'admin.token'), 'utf8').trim();
     const answers = await runApiExamples(examples, { url: node.url, token });

@@ -26,7 +26,7 @@ function block(text: string): string {
   return found[0]![1]!;
 }
 
-/** Runs a block of the page, then more, as a program beside a node that mines all the while; what it wrote, one JSON value. */
+/** Runs a block of the page, then more, as a program beside a node that mines all the while; returns its output, one JSON value. */
 async function run(text: string, more: string): Promise<Record<string, unknown>> {
   const node = await startTestNode();
   const mine = () => node.admin('mutation { mineBlocks(count: 1) { __typename } }');
@@ -139,7 +139,7 @@ describe('docs/client.md, caches and generated clients', () => {
     assert.equal(blocks, 1);
     const [before, after] = (seen as string[]).slice(-2).map(BigInt);
     assert.ok(after! > before!);
-    // Whatever the schema gets one day has an id, or is told here to have none.
+    // Each new type of the schema has an id, or is listed here as one without.
     const parts = /const parts = \[(.*?)\]/s.exec(block("from '@urql/exchange-graphcache'"))![1]!;
     const keyless = types.filter(
       (type) =>

@@ -94,7 +94,7 @@ describe('the scripts in examples/', () => {
     assert.match((await script('fund', node.url, 'cordev1nonsense')).stderr, /RangeError: expected an address/);
   });
 
-  it('payMany: pays all with one request, and says what was refused and why', async () => {
+  it('payMany: pays all with one request, and names each refused payment with the reason', async () => {
     const node = await startTestNode({ network });
     const paid = await script('payMany', node.url, `${address(2)}=5`, `${address(3)}=7`);
     assert.deepEqual([paid.code, paid.stderr], [0, '']);

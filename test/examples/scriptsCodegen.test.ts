@@ -16,7 +16,7 @@ const project = join(temporaryFolder(), 'codegen');
 cpSync(join(root, 'examples/codegen'), project, { recursive: true });
 symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
 
-/** Runs a program in the project; resolves to what it printed, rejects with it if it fails. */
+/** Runs a program in the project; resolves to its output, rejects with it if it fails. */
 async function run(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, args, { cwd: project, timeout: 60_000 })).stdout;
 }

@@ -16,7 +16,7 @@ const address = (index: number) => addressOf(developmentNetwork(), developmentAc
 const data = temporaryFolder();
 let node: LocalNode;
 
-/** Runs the script; resolves to what it printed. */
+/** Runs the script; resolves to its output. */
 async function send(...args: string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], NODE: node.url };
   const { stdout } = await promisify(execFile)('bash', [script, ...args], { env, timeout: 30_000 });
