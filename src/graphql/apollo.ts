@@ -11,7 +11,7 @@ import type { Context } from './context.js';
 import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog } from './errors.js';
 import { nullVariables } from './nullVariables.js';
-import { streamGate } from './live/streamGate.js';
+import { streamGate } from './live/passages.js';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 
 export interface ApolloModules {

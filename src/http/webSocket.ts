@@ -1,21 +1,18 @@
 import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import {
-  GraphQLError,
-  GraphQLSchema,
-  OperationTypeNode,
-  parse,
-  type ExecutionArgs,
-  type GraphQLFormattedError,
-} from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import { handleProtocols, makeServer, type Context, type OperationResult } from 'graphql-ws';
 import { formatErrors } from '../graphql/errors.js';
-import { type Outcome, type Responses, Slots } from '../graphql/live/operations.js';
+import { Slots, type Responses } from '../graphql/live/operations.js';
+import { carried, carry } from '../graphql/live/passages.js';
 import type { StreamModules, StreamOptions } from './streamModules.js';
 import { refuse } from './requests/refusal.js';
 import { serveSocket } from './socketAdapter.js';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+
+/** A thousand transactions are half of it. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** What turns GET /graphql into a WebSocket where a client asks for one. */
 export interface WebSocketRoute {
@@ -56,7 +53,7 @@ export async function registerWebSocket(
       if (outcome.kind === 'stream') track(outcome.responses, context.extra.streams);
       return outcome.kind === 'refused' ? outcome.errors.map((error) => new ToldError(error)) : carry(outcome);
     },
-    subscribe: ({ contextValue }) => carried(contextValue as Outcome),
+    subscribe: (args) => carried(args) as OperationResult,
     onClose: ({ extra }) => {
       for (const responses of extra.streams) void responses.return();
     },
@@ -128,22 +125,6 @@ function track(responses: Responses, streams: Set<Responses>): void {
   for (const earlier of streams) if (earlier.isOver) streams.delete(earlier);
   streams.add(responses);
 }
-
-/** The library wants to know what to execute; what came of it is there already, and `carried` hands it over. */
-function carry(outcome: Outcome): ExecutionArgs {
-  return { schema: NO_SCHEMA, document: NO_DOCUMENT, contextValue: outcome };
-}
-
-function carried(outcome: Outcome): OperationResult {
-  if (outcome.kind === 'stream') return outcome.responses as OperationResult;
-  return outcome.kind === 'single' ? (outcome.result as OperationResult) : { errors: [] };
-}
-
-const NO_SCHEMA = new GraphQLSchema({});
-const NO_DOCUMENT = parse('subscription { outcome }');
-
-/** A thousand transactions are half of it. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
  * Leaves to the listeners there are what asks for a WebSocket, and answers every other request that offers an upgrade, such as the
