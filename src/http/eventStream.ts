@@ -4,7 +4,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
 import { operationOf } from './requests/operation.js';
-import type { StreamModules, StreamOptions } from './streamModules.js';
+import type { StreamModules, StreamOptions } from './streams.js';
 
 /**
  * Subscriptions at /graphql/stream, one a request: "distinct connections" of the protocol GraphQL over SSE, by POST, or by GET

@@ -4,16 +4,22 @@ import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
 import { createApollo } from '../graphql/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
-import { Operations } from '../graphql/live/operations.js';
+import { Operations, Slots } from '../graphql/live/operations.js';
 import { carriesToken } from './adminToken.js';
 import { answerOperation } from './api.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './requests/jsonBody.js';
-import { answerBadUrl, answerErrors, answerNoRequest, refuse } from './requests/refusal.js';
-import { STREAM_LIMITS, type StreamLimits } from './streamModules.js';
-import { registerStreams, type Streams } from './streams.js';
+import { answerBadUrl, answerErrors, answerNoRequest } from './requests/refusal.js';
+import { registerEventStream } from './eventStream.js';
+import { drainOnClose, STREAM_LIMITS, type StreamLimits } from './streams.js';
+import { registerWebSocket } from './webSocket.js';
 import { registerWatch, type Watch } from './health.js';
+
+/** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const TIMEOUT_CHECK_MS = 1_000;
+const KEEP_ALIVE_MS = 72_000;
 
 export interface ServerOptions {
   /** Address to listen on; 127.0.0.1 by default. */
@@ -85,13 +91,13 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const apollo = createApollo({ schema, logger });
   await apollo.start();
   const isAdmin = (authorization: string | undefined) => carriesToken(authorization, adminToken);
-  const streams = await registerStreams(
-    app,
-    { limits: { ...STREAM_LIMITS, ...options.streams } },
-    { operations: new Operations({ apollo, schema, services, logger }), isAdmin, logger },
-  );
+  const operations = new Operations({ apollo, schema, services, logger });
+  const limits = { ...STREAM_LIMITS, ...options.streams };
+  const shared = { operations, isAdmin, logger, slots: new Slots(limits.maxOperations) };
+  const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
+  const endEventStreams = registerEventStream(app, { limits }, shared);
 
-  drainOnClose(app, closeTimeoutMs, streams);
+  drainOnClose(app, closeTimeoutMs, { operations, sockets, endEventStreams });
   answerErrors(app);
   parseJsonBodies(app);
   const { publicUrl } = services.info;
@@ -105,7 +111,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
 
   const handler = answerOperation(app, { apollo, services, isAdmin });
   app.route({ method: 'POST', url: '/graphql', handler });
-  app.route({ method: 'GET', url: '/graphql', handler, wsHandler: streams.wsHandler });
+  app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
   app.addHook('onClose', () => apollo.stop());
 
   const url = () => {
@@ -128,38 +134,3 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     close: () => app.close(),
   };
 }
-
-/** Once close has begun, new requests are answered 503; those in flight get `timeoutMs` to end, streams are told to. */
-function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: Streams): void {
-  let inFlight = 0;
-  let drained: (() => void) | undefined;
-  let closing = false;
-  app.addHook('onRequest', (_request, reply, done) => {
-    if (closing) return refuse(reply.header('connection', 'close'), 'STOPPING', 'this node is being stopped');
-    inFlight++;
-    // 'close' comes once in every case: answered, failed, or given up by the client.
-    reply.raw.once('close', () => {
-      inFlight--;
-      if (inFlight === 0) drained?.();
-    });
-    done();
-  });
-  app.addHook('preClose', async () => {
-    closing = true;
-    if (inFlight === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      drained = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      void streams.end();
-    });
-    streams.cutOff();
-  });
-}
-
-/** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const TIMEOUT_CHECK_MS = 1_000;
-const KEEP_ALIVE_MS = 72_000;

@@ -1,39 +1,87 @@
-import type { FastifyInstance } from 'fastify';
-import { Slots } from '../graphql/live/operations.js';
-import { registerEventStream } from './eventStream.js';
-import type { StreamModules, StreamOptions } from './streamModules.js';
-import { registerWebSocket, type WebSocketRoute } from './webSocket.js';
+import type { WebSocket } from '@fastify/websocket';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Operations, Slots } from '../graphql/live/operations.js';
+import { refuse } from './requests/refusal.js';
 
-/** The connections that stay open. */
-export interface Streams {
-  /** For the route GET /graphql. */
-  readonly wsHandler: WebSocketRoute['wsHandler'];
-  /** Lets queries and mutations finish, then tells every client that this node goes away. */
-  end(): Promise<void>;
-  /** Ends what is still open, whether the client listens or not. */
-  cutOff(): void;
+/** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
+
+/** Bounds of the connections that stay open. */
+export interface StreamLimits {
+  /** WebSockets at once; one more is refused with 503. */
+  readonly maxConnections: number;
+  /** Operations at once over WebSockets and event streams; one more is refused with TOO_MANY_SUBSCRIPTIONS. */
+  readonly maxOperations: number;
+  /** The same, of one WebSocket. */
+  readonly maxOperationsPerConnection: number;
+  /** Pause between signs of life; who has not read one when the next is due is cut off. */
+  readonly keepAliveMs: number;
+  /** How long a WebSocket may take to introduce itself. */
+  readonly initialisationMs: number;
 }
 
-/** Adds WebSockets and event streams; they share one number of slots. Call it before any route is added. */
-export async function registerStreams(
-  app: FastifyInstance,
-  options: StreamOptions,
-  modules: Omit<StreamModules, 'slots'>,
-): Promise<Streams> {
-  const all = { ...modules, slots: new Slots(options.limits.maxOperations) };
-  const { wsHandler, sockets } = await registerWebSocket(app, options, all);
-  const endEventStreams = registerEventStream(app, options, all);
-  return {
-    wsHandler,
-    end: async () => {
-      endEventStreams();
-      await modules.operations.idle();
-      // What came of them is handed on from promise to promise before it is sent.
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const socket of sockets) socket.close(1001, 'Going away');
-    },
-    cutOff: () => {
-      for (const socket of sockets) socket.terminate();
-    },
-  };
+export const STREAM_LIMITS: StreamLimits = {
+  maxConnections: 1_000,
+  maxOperations: 1_000,
+  maxOperationsPerConnection: 100,
+  keepAliveMs: 12_000,
+  initialisationMs: 3_000,
+};
+
+export interface StreamOptions {
+  readonly limits: StreamLimits;
+}
+
+export interface StreamModules {
+  readonly operations: Operations;
+  /** True for an Authorization header that carries the admin token. */
+  readonly isAdmin: (authorization: string | undefined) => boolean;
+  readonly logger: FastifyBaseLogger;
+  /** Of all connections together. */
+  readonly slots: Slots;
+}
+
+/** What is open now. */
+export interface OpenStreams {
+  readonly operations: Operations;
+  readonly sockets: ReadonlySet<WebSocket>;
+  readonly endEventStreams: () => void;
+}
+
+/** Once close has begun, new requests are answered 503; those in flight get `timeoutMs` to end, streams are told to. */
+export function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: OpenStreams): void {
+  let inFlight = 0;
+  let drained: (() => void) | undefined;
+  let closing = false;
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (closing) return refuse(reply.header('connection', 'close'), 'STOPPING', 'this node is being stopped');
+    inFlight++;
+    // 'close' comes once in every case: answered, failed, or given up by the client.
+    reply.raw.once('close', () => {
+      inFlight--;
+      if (inFlight === 0) drained?.();
+    });
+    done();
+  });
+  app.addHook('preClose', async () => {
+    closing = true;
+    if (inFlight === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      drained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      void end(streams);
+    });
+    for (const socket of streams.sockets) socket.terminate();
+  });
+}
+
+/** Lets queries and mutations finish, then tells every client that this node goes away. */
+async function end({ operations, sockets, endEventStreams }: OpenStreams): Promise<void> {
+  endEventStreams();
+  await operations.idle();
+  // Their results are handed on from promise to promise before they are sent.
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const socket of sockets) socket.close(1001, 'Going away');
 }

@@ -5,7 +5,7 @@ import { handleProtocols, makeServer, type Context, type OperationResult } from 
 import { formatErrors } from '../graphql/errors.js';
 import { Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
-import type { StreamModules, StreamOptions } from './streamModules.js';
+import type { StreamModules, StreamOptions } from './streams.js';
 import { refuse } from './requests/refusal.js';
 import { serveSocket } from './socketAdapter.js';
 import type { IncomingMessage, Server } from 'node:http';
