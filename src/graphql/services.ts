@@ -4,7 +4,7 @@ import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Submission } from '../mempool/admission.js';
+import type { Submission, SubmitOutcome } from '../mempool/admission.js';
 import type { DroppedTransaction, PendingTransaction } from '../mempool/ports.js';
 import type { MineOutcome } from '../mining/miner.js';
 import type { Delivery, Peer } from '../peers/peer.js';
@@ -104,14 +104,6 @@ export interface Services {
   readonly info: NodeDescription;
   /** Signature by this node's key that proves its id to whoever chose the challenge. */
   prove(challenge: Uint8Array): Uint8Array;
-}
-
-export type SubmitOutcome = SubmitAccepted | Rejection;
-export interface SubmitAccepted {
-  readonly transaction: Transaction;
-  readonly alreadyKnown: boolean;
-  /** The pending transaction whose place it took. */
-  readonly replaced: Transaction | undefined;
 }
 
 export interface MempoolView {

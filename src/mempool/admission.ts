@@ -35,6 +35,8 @@ export interface Accepted {
   readonly replaced: Transaction | undefined;
 }
 
+export type SubmitOutcome = Accepted | Rejection;
+
 /** New transactions, and the id of the node that forwarded them, if one did. */
 export interface Admitted {
   readonly transactions: readonly Transaction[];
@@ -46,7 +48,7 @@ interface Request {
   readonly submissions: readonly Submission[];
   readonly giver: string | undefined;
   readonly now: number;
-  readonly resolve: (outcomes: (Accepted | Rejection)[]) => void;
+  readonly resolve: (outcomes: SubmitOutcome[]) => void;
   readonly reject: (failure: unknown) => void;
 }
 
@@ -72,11 +74,7 @@ export class Admission {
    * One outcome each, in order. `now` in milliseconds since 1970. Throws StorageFullError if nothing could be kept, and QueueFullError
    * at MAX_WAITING submissions that wait for the disk.
    */
-  async submit(
-    submissions: readonly Submission[],
-    giver: string | undefined,
-    now: number,
-  ): Promise<(Accepted | Rejection)[]> {
+  async submit(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
     const outcomes = submissions.map((submission) => this.#precheck(submission));
     const unchecked = submissions.filter((_, index) => outcomes[index] === undefined);
     const verdicts = await this.#verify(unchecked.map(({ transaction }) => transaction));
@@ -124,7 +122,7 @@ export class Admission {
   }
 
   /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
-  #precheck({ transaction, replaces }: Submission): Accepted | Rejection | undefined {
+  #precheck({ transaction, replaces }: Submission): SubmitOutcome | undefined {
     const { mempool } = this.#modules;
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) {
@@ -145,11 +143,7 @@ export class Admission {
     return fault;
   }
 
-  #decided(
-    submissions: readonly Submission[],
-    giver: string | undefined,
-    now: number,
-  ): Promise<(Accepted | Rejection)[]> {
+  #decided(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
     if (submissions.length === 0) return Promise.resolve([]);
     if (this.#waitingCount + submissions.length > MAX_WAITING) return Promise.reject(new QueueFullError(MAX_WAITING));
     return new Promise((resolve, reject) => {
@@ -224,7 +218,7 @@ export class Admission {
     });
   }
 
-  #add({ transaction, replaces }: Submission, now: number): Accepted | Rejection {
+  #add({ transaction, replaces }: Submission, now: number): SubmitOutcome {
     const { mempool } = this.#modules;
     // Looked up again: other transactions and blocks came while the signature was verified, and the journal written.
     const pending = mempool.get(transaction.id)?.transaction;
@@ -259,7 +253,7 @@ export class Admission {
 /** What a request comes to. */
 interface Plan {
   readonly request: Request;
-  readonly outcomes: (Accepted | Rejection)[];
+  readonly outcomes: SubmitOutcome[];
   /** Those that are to be added, by their position, each in the place of what is pending now. */
   readonly added: ReadonlyMap<number, Submission>;
 }

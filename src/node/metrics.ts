@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
-import type { PulseReading, SubmitOutcome } from '../graphql/services.js';
+import type { PulseReading } from '../graphql/services.js';
+import type { SubmitOutcome } from '../mempool/admission.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';

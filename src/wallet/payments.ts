@@ -2,7 +2,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/accounts.js';
-import type { Accepted, Submission } from '../mempool/admission.js';
+import type { Submission, SubmitOutcome } from '../mempool/admission.js';
 import { SerialQueue } from '../util/serialQueue.js';
 
 /** Request keys whose payments are remembered. */
@@ -42,7 +42,7 @@ export interface PaymentModules {
     remove(requestKey: string): Promise<void>;
   };
   /** Admits one signed transaction. */
-  readonly submit: (submission: Submission) => Promise<Accepted | Rejection>;
+  readonly submit: (submission: Submission) => Promise<SubmitOutcome>;
 }
 
 /** Payments of the node's own wallet. One at a time, so that two never take the same nonce; at MAX_WAITING_PAYMENTS one is refused. */
@@ -57,7 +57,7 @@ export class Payments {
   }
 
   /** Fills in sender and nonce, signs, and submits: once for a request key, and the same transaction again whenever it comes again. */
-  send(payment: Payment): Promise<Accepted | Rejection> {
+  send(payment: Payment): Promise<SubmitOutcome> {
     return this.#queue.run(async () => {
       const { requests, submit } = this.#modules;
       const replaces = payment.replaces ?? undefined;

@@ -5,12 +5,11 @@ import { describeRejection, type Rejection } from '../../consensus/rejection.js'
 import { malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
 import { auditPath } from '../../crypto/merkle.js';
-import type { Submission } from '../../mempool/admission.js';
+import type { Submission, SubmitOutcome } from '../../mempool/admission.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { requireAdmin, type Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
-import type { SubmitOutcome } from '../services.js';
 import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
 import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } from '../types/ledger.js';
 import { TransactionCheck, TransactionResult, type TransactionValid } from '../types/outcomes.js';

@@ -8,9 +8,9 @@ import type { Wanted } from '../../peers/ports.js';
 import { DeliveryOutcome } from './enums.js';
 import { Peer, Wallet } from './node.js';
 import { Hash, UInt64 } from './scalars.js';
+import type { Accepted } from '../../mempool/admission.js';
 import type { MineOutcome } from '../../mining/miner.js';
 import type * as sync from '../../peers/sync/resolution.js';
-import type * as services from '../services.js';
 import { Block, Rejected, Transaction } from './ledger.js';
 
 /** What mutations answer: expected failures are data, so every result is a union with Rejected. */
@@ -38,13 +38,13 @@ const DELIVERIES =
   'What each peer answered. Only a client that selects this field waits for it, and never longer than the broadcast deadline. Empty where the node relays in the background.';
 
 /** What TransactionAccepted is resolved from. */
-export interface AcceptedTransaction extends services.SubmitAccepted {
+export interface AcceptedTransaction extends Accepted {
   /** Relayed, not sent by a client: nobody waits for deliveries. */
   readonly background?: boolean;
 }
 
 @ObjectType({ description: 'The node holds the transaction, safely on disk.', simpleResolvers: true })
-export class TransactionAccepted implements services.SubmitAccepted {
+export class TransactionAccepted implements Accepted {
   @Field(() => Transaction, { description: 'The transaction.' })
   declare readonly transaction: DomainTransaction;
 
