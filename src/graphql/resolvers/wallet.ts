@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { BalanceView } from '../types/account.js';
+import { MIN_PASSPHRASE } from '../../crypto/keystore.js';
 import type { WalletState } from '../../wallet/wallet.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
@@ -9,7 +10,11 @@ import { WalletResult } from '../types/outcomes.js';
 
 import { balanceOf } from '../reads.js';
 
-const PASSPHRASE = { description: 'Opens the wallet; 1 to 1,024 characters. Without it the coins are lost.' };
+const MAX_PASSPHRASE_CHARACTERS = 1_024;
+const NEW_PASSPHRASE = {
+  description: `Opens the wallet; ${MIN_PASSPHRASE} to 1,024 characters. Without it the coins are lost.`,
+};
+const PASSPHRASE = { description: 'The one that `createWallet` was given; 1 to 1,024 characters.' };
 
 @Resolver(() => Wallet)
 export class WalletResolver {
@@ -20,10 +25,13 @@ export class WalletResolver {
   }
 
   @Authorized()
-  @Mutation(() => WalletResult, { description: 'Admin. Never overwrites a wallet.' })
+  @Mutation(() => WalletResult, {
+    description:
+      'Admin. Makes a wallet, unlocked, and never overwrites one. A passphrase of fewer characters is rejected as MALFORMED.',
+  })
   createWallet(
     @Ctx() { services }: Context,
-    @Arg('passphrase', () => String, PASSPHRASE) passphrase: string,
+    @Arg('passphrase', () => String, NEW_PASSPHRASE) passphrase: string,
   ): Promise<WalletState | Rejection> {
     return orStorageFull(services.wallet.create(checked(passphrase)));
   }
@@ -59,6 +67,8 @@ export class WalletResolver {
 /** Never part of a message: it would end up in somebody's log. */
 function checked(passphrase: string): string {
   const { length } = passphrase;
-  if (length < 1 || length > 1_024) throw badUserInput(`passphrase: expected 1 to 1024 characters, got ${length}`);
+  if (length < 1 || length > MAX_PASSPHRASE_CHARACTERS) {
+    throw badUserInput(`passphrase: expected 1 to ${MAX_PASSPHRASE_CHARACTERS} characters, got ${length}`);
+  }
   return passphrase;
 }
