@@ -69,7 +69,7 @@ describe('corrente send --batch, from the file to the receipts', () => {
       /^paid {2}all 3 payments of .* before, in blocks? \d+.*; this run sent nothing/,
     );
     assert.equal(await received(), start + 5n);
-    // The account has nothing left to pay any of these payments with.
+    // The balance now is after these payments, so the preview leaves it out.
     const signed = await batch(path, '--dry-run', '--json');
     assert.deepEqual(JSON.parse(signed.stdout), { file: path, payments: 3, signedBefore: true });
     assert.match(

@@ -95,7 +95,7 @@ describe('peers', () => {
     assert.deepEqual(logged, []);
   });
 
-  it('are listed with what is known of them', async () => {
+  it('are listed with all known facts', async () => {
     const { ask, services } = testApi();
     const peer = {
       url: 'http://a.example/graphql',

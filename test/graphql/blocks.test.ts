@@ -54,7 +54,7 @@ describe('receiveBroadcastBlock', () => {
 
   // genesis ── block
   //        └── b1 ── b2      b2 has more work
-  it('tells of a side branch and of the reorganization to it', async () => {
+  it('reports a side branch and the reorganization to it', async () => {
     const { receive, encode } = receiver();
     const b1 = mineBlock({ network, parent: network.genesis.header, miner: testAccount(3) });
     const b2 = mineBlock({ network, parent: b1.header });
@@ -70,7 +70,7 @@ describe('receiveBroadcastBlock', () => {
     });
   });
 
-  it('answers with a code what the rules refuse', async () => {
+  it('answers a refusal by the rules with a code', async () => {
     const { receive, encode, input } = receiver();
     const good = encode(block);
     const code = async (change: object) => at(await receive({ ...good, ...change }), 'code');
@@ -92,7 +92,7 @@ describe('receiveBroadcastBlock', () => {
     assert.equal(at(await receive(good), '__typename'), 'BlockAccepted');
   });
 
-  it('passes the giver on', async () => {
+  it('passes the sender on', async () => {
     const givers: (string | undefined)[] = [];
     const { ask, encode } = receiver({
       blocks: {

@@ -9,7 +9,7 @@ import { buildSchema } from 'graphql';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** What breaks clients that were made for `released`, one sentence each. */
+/** Changes that break clients made for `released`, one sentence each. */
 async function breakingChanges(released: string, current: string): Promise<string[]> {
   const changes = await diff(buildSchema(released), buildSchema(current));
   return changes

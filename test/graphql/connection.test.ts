@@ -43,7 +43,7 @@ describe('a page', () => {
     assert.deepEqual(page(3, { after: cursor(4_000_000_000) }).nodes, []);
   });
 
-  it('may be empty, and still tells what is around it', () => {
+  it('may be empty, and still reports whether items are before and after it', () => {
     const { nodes, pageInfo } = page(3, { first: 0 });
     assert.deepEqual(nodes, []);
     assert.equal(pageInfo.startCursor, undefined);

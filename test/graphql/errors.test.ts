@@ -4,7 +4,7 @@ import { STARTING_BALANCE, testAccount, transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
 
 describe('an error', () => {
-  it("of the node's own is logged whole and told as an internal error", async () => {
+  it("of the node's own is logged whole and answered as an internal error", async () => {
     const { execute, logged, services } = testApi();
     const bug = new Error('the key of the safe is 1234');
     Object.assign(services.peers, {

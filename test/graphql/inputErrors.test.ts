@@ -11,7 +11,7 @@ const ADDRESS = encodeAddress('cortest', testAccount(0).publicKey);
 /** The fields that a SignedTransactionInput has to have. */
 const REQUIRED = `sender: "${ADDRESS}", recipient: "${ADDRESS}", amount: "1", nonce: "0", signature: "${HASH}${HASH}"`;
 
-/** Operation with a value in its place, the type of a variable there, the value as a literal and as JSON, and what is said of it. */
+/** Operation with a value in its place, the type of a variable there, the value as a literal and as JSON, and the message about it. */
 const MISTAKES: readonly (readonly [string, string, string, unknown, RegExp])[] = [
   [
     '{ balance(address: $v) { confirmed } }',
@@ -114,7 +114,7 @@ describe('a value that does not fit its type', () => {
     }
   });
 
-  it('is told apart from a document that does not fit the schema', async () => {
+  it('has another code than a document that does not fit the schema', async () => {
     const { execute } = testApi();
     for (const query of [
       '{ nothing }',
@@ -174,7 +174,7 @@ describe('null for a variable whose place has a default', () => {
 });
 
 describe('an operation name', () => {
-  it('that fits none is answered with those there are', async () => {
+  it('that fits no value is answered with the allowed ones', async () => {
     const { execute } = testApi();
     const { errors } = await execute('query A { chain { height } } query B { chain { height } }');
     assert.deepEqual(

@@ -130,7 +130,7 @@ describe('the cost of a document whose pages are variables', () => {
   const query = `query ($first: Int, $deep: Boolean = true) { chain { blocks(first: $first) { nodes { transactions(first: 100) { nodes @include(if: $deep) {
     status { ... on TransactionConfirmed { block { hash height timestamp nonce size target body } } } } } } } } }`;
 
-  it('is that of the page asked for, each time', async () => {
+  it('is that of the requested page, each time', async () => {
     const { execute } = testApi();
     for (const [variables, passes] of [
       [{ first: 1 }, true],

@@ -33,7 +33,7 @@ function filled(entries: readonly (readonly [string, number, number, bigint])[])
 const memos = (nodes: readonly { readonly memo: string }[]) => nodes.map(({ memo }) => memo).join('');
 
 describe('the mempool in mining order', () => {
-  it('is best fee rate first, each sender by nonce, what is held back last', () => {
+  it('is best fee rate first, each sender by nonce, held back ones last', () => {
     // b pays more than a but has to wait for it; d misses nonce 0.
     const { page } = filled([
       ['a', 0, 0, 1_000n],
@@ -65,7 +65,7 @@ describe('the mempool in mining order', () => {
     assert.equal(memos(back.nodes), 'c', 'what arrived earlier lies before the place');
   });
 
-  it('repeats what stands at the same place as a cursor that is gone, rather than leave something out', () => {
+  it('repeats items at the place of a vanished cursor rather than leave one out', () => {
     const { page, remove } = filled([
       ['a', 0, 0, 1_000n],
       ['b', 0, 1, 9_000n],

@@ -10,7 +10,7 @@ const alice = testAccount(0);
 const bob = testAccount(1);
 
 describe('chain', () => {
-  it('tells tip, work, difficulty, subsidy and supply of one state', async () => {
+  it('gives tip, work, difficulty, subsidy and supply of one state', async () => {
     const { ask, mine, network } = testApi();
     const block = await mine();
     const { chain } = (await ask(
@@ -184,7 +184,7 @@ describe('transaction', () => {
     assert.deepEqual(await ask(query, { id: 'ee'.repeat(32) }), { transaction: null });
   });
 
-  it('of a block off the best chain is dropped, by what the best chain says of it', async () => {
+  it('of a block off the best chain is dropped, with the best chain’s reason', async () => {
     const { ask, mine, network } = testApi();
     const ours = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 0 });
     const theirs = transfer({ network, from: alice, to: bob, amount: 2n, nonce: 0 });
@@ -201,7 +201,7 @@ describe('transaction', () => {
 });
 
 describe('balance', () => {
-  it('counts what is pending in and out', async () => {
+  it('counts pending transactions in and out', async () => {
     const { ask, address, mine, network, services } = testApi();
     await mine({ transactions: [transfer({ network, from: alice, to: bob, amount: 7n, fee: 3n, nonce: 0 })] });
     await services.transactions.receive(

@@ -24,7 +24,7 @@ describe('replaces', () => {
     replaced: replaced ? { id: toHex(replaced.id) } : null,
   });
 
-  it('names what a transfer is to take the place of; without it nothing is replaced', async () => {
+  it('names the transaction that a transfer replaces; without it nothing is replaced', async () => {
     const { ask, input, mempool } = testApi();
     const add = async (transaction: Transaction, replaces?: Transaction) =>
       at(
@@ -36,7 +36,7 @@ describe('replaces', () => {
     assert.deepEqual(mempool.ordered(), [payment]);
     assert.deepEqual(await add(better, payment), taken(better, payment));
     assert.deepEqual(mempool.ordered(), [better]);
-    // What was sent twice is known, also when what it replaced is gone.
+    // A resend is known, also when the replaced transaction is gone.
     assert.deepEqual(await add(better, payment), { ...taken(better), alreadyKnown: true });
     const best = transfer({ network, from: alice, to: bob, amount: 5n, fee: 99n, nonce: 0 });
     assert.deepEqual(await add(best, payment), conflict(better));

@@ -27,7 +27,7 @@ const accepted: [GraphQLScalarType, unknown, unknown][] = [
   [Address, address.toUpperCase(), publicKey],
 ];
 
-/** Refused: input as a variable, and what the message must say. */
+/** Refused: input as a variable, and words that the message must contain. */
 const refused: [GraphQLScalarType, unknown, RegExp][] = [
   [UInt64, 1.5, /expected an unsigned .*, got 1\.5$/],
   [UInt64, -1, /got -1$/],
@@ -86,7 +86,7 @@ describe('a scalar in variables', () => {
 });
 
 describe('a scalar as a literal', () => {
-  it('a string literal means what the same variable means', () => {
+  it('a string literal means the same as a variable', () => {
     for (const [scalar, value, inside] of accepted) {
       if (typeof value !== 'string') continue;
       assert.deepEqual(scalar.parseLiteral(parseLiteralText(JSON.stringify(value))), inside, scalar.name);

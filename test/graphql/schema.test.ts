@@ -37,7 +37,7 @@ describe('the schema', () => {
     assert.equal(printSchema(createSchema({ addressPrefix: 'cordev' })), printSchema(schema));
   });
 
-  it('says of every type, field, argument and value what it is', () => {
+  it('describes every type, field, argument and value', () => {
     const elements = types.flatMap((type) => [[type.name, type.description] as const, ...describedMembers(type)]);
     assert.ok(elements.length > 250, `expected to see the whole schema, got ${elements.length} elements`);
     const silent = elements.filter(([, description]) => !/\S/.test(description ?? '')).map(([name]) => name);

@@ -12,7 +12,7 @@ import { ADD, alice, bob, CHECK, network, payment, RECEIVE, RESULT } from './tes
 const ADD_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { addTransactions(transactions: $transactions) ${RESULT} }`;
 const RECEIVE_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { receiveBroadcastTransactions(transactions: $transactions) ${RESULT} }`;
 
-/** Services that note what they were given. */
+/** Services that note their arguments. */
 function noting(outcome?: () => Promise<SubmitOutcome[]>) {
   const given: { ids: string[]; giver: string | undefined }[] = [];
   const transactions: Services['transactions'] = {
@@ -54,7 +54,7 @@ describe('addTransaction', () => {
     assert.equal(at(answer, 'addTransaction', '__typename'), 'TransactionAccepted');
   });
 
-  it('answers with a code what the rules refuse', async () => {
+  it('answers a refusal by the rules with a code', async () => {
     const { ask, input } = testApi();
     const rejected = async (change: object) =>
       at(await ask(ADD, { transaction: { ...input(payment), ...change } }), 'addTransaction');
@@ -164,7 +164,7 @@ describe('addTransaction', () => {
 });
 
 describe('a batch', () => {
-  it('has a result for each transaction, in order, and hands on only what is well-formed', async () => {
+  it('has a result for each transaction, in order, and passes on only well-formed ones', async () => {
     const { transactions, given } = noting();
     const { ask, input } = testApi({ transactions });
     const second = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 1 });
@@ -192,7 +192,7 @@ describe('a batch', () => {
 });
 
 describe('receiveBroadcastTransaction', () => {
-  it('passes the giver on, so that it is not told again; addTransaction has none', async () => {
+  it('passes the sender on, so that it does not get them back; addTransaction has no sender', async () => {
     const { transactions, given } = noting();
     const { ask, input } = testApi({ transactions });
     const giver = 'cd'.repeat(32);
@@ -221,7 +221,7 @@ describe('checkTransaction', () => {
     assert.equal(mempool.size, 0);
   });
 
-  it('counts what is pending, and not what the transaction would replace', async () => {
+  it('counts pending transactions, but not the one that the transaction would replace', async () => {
     const { ask, input } = testApi();
     await ask(ADD, { transaction: input(payment) });
     const available = async (options: { nonce: number; fee: bigint }, replaces?: string) => {

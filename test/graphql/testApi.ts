@@ -67,7 +67,7 @@ export function testApi(overrides: Partial<Services> = {}) {
   return { ...parts, execute, ask, address, input, logged };
 }
 
-/** The part of an answer at a path; throws if there is none. */
+/** The part of an answer at a path; throws if it is missing. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let part: unknown = value;
   for (const [depth, key] of path.entries()) {

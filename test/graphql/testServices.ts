@@ -14,7 +14,7 @@ import { Event } from '../../src/util/event.js';
 import type { Peer } from '../../src/peers/peer.js';
 import { mineBlock, testNetwork, type MineBlockOptions } from '../support/blocks.js';
 
-/** Services on a real chain and mempool in memory; what talks to the outside is replaced by answers in `overrides`. */
+/** Services on a real chain and mempool in memory; answers in `overrides` replace parts that talk to the outside. */
 export function testServices(overrides: Partial<Services> = {}, network: Network = testNetwork()) {
   const verifier: SignatureVerifier = {
     verify: (transactions) =>

@@ -63,7 +63,7 @@ describe('the page of the explorer', () => {
     }
   });
 
-  it('comes with 404 to a browser, and to nobody else, where a path names no view', async () => {
+  it('comes with 404 to a browser, and only to a browser, if a path names no view', async () => {
     const app = await host(builtExplorer());
     for (const url of ['/blocks/7', '/block', '/index.html', '/explorer/', '/explorer/index.html']) {
       const program = await app.inject({ url });
@@ -117,7 +117,7 @@ describe('a file of the explorer', () => {
     }
   });
 
-  it('is one of the folder of assets, and of no other', async () => {
+  it('is in the folder of assets, and in no other', async () => {
     const app = await host(builtExplorer());
     assert.equal((await app.inject({ url: NAME })).statusCode, 200);
     for (const url of ['/explorer/assets/../index.html', '/explorer/assets/..%2findex.html', '/explorer/assets/']) {

@@ -8,7 +8,7 @@ const ask = async (path: string, watch: Parameters<typeof testServer>[2]) => {
   return { status, text, type: headers['content-type'] };
 };
 
-describe('what monitors ask a server', () => {
+describe('the addresses for monitors', () => {
   const notReady = {
     readiness: () => ({
       height: 4,
@@ -41,7 +41,7 @@ describe('what monitors ask a server', () => {
     assert.match(type!, /^text\/plain; version=0\.0\.4/);
   });
 
-  it('a request is reported by the route that it matched, never by what a stranger wrote', async () => {
+  it('a request is reported by the route that it matched, never by a stranger’s text', async () => {
     const answered: [string, number][] = [];
     const watch = { answered: (route: string, status: number) => void answered.push([route, status]) };
     const { call, post } = await testServer({}, {}, watch);

@@ -41,7 +41,7 @@ describe('a browser at GET /graphql', () => {
     }
   });
 
-  it('is told how to build the IDE where it is missing', async () => {
+  it('gets instructions to build the IDE if it is missing', async () => {
     const app = await host(pathToFileURL(`${temporaryFolder()}/nothing/`));
     const reply = await app.inject({ url: '/graphql', headers: { accept: HTML } });
     assert.equal(reply.statusCode, 501);
@@ -92,7 +92,7 @@ describe('a file of the IDE', () => {
     assert.match(String(reply.headers['content-security-policy']), POLICY);
   });
 
-  it('is one of the folder of assets, and of no other', async () => {
+  it('is in the folder of assets, and in no other', async () => {
     const app = await host(builtIde());
     assert.equal((await app.inject({ url: '/ide/assets/main-0a1b2c3d.js' })).statusCode, 200);
     for (const url of ['/ide/assets/../index.html', '/ide/assets/..%2findex.html', '/ide/assets/', '/ide/index.html']) {

@@ -47,7 +47,7 @@ describe('the examples of the IDE', () => {
     assert.notDeepEqual(validate(schema, parse('{ chain { depth } }')), []);
   });
 
-  it('name accounts of the network that is served, and none of another', () => {
+  it('name accounts of the node’s network, and of no other', () => {
     const { ACCOUNT, PAYEE } = facts;
     const elsewhere = exampleTexts(files, { ACCOUNT: 'cor1account', PAYEE: 'cor1payee' });
     assert.deepEqual(
@@ -109,7 +109,7 @@ describe('the examples of the IDE', () => {
     );
   });
 
-  it('follow what happens on a node', async () => {
+  it('follow events on a node', async () => {
     const node = await startTestNode({ network: developmentNetwork() });
     const client = socketClient(node.url);
     const text = (name: string) => examples.find((example) => example.name.includes(name))!.text;
@@ -117,7 +117,7 @@ describe('the examples of the IDE', () => {
     assert.deepEqual(Object.keys(others), []);
     const account = follow(client, print(Account!));
     assert.deepEqual(((await account.next('balanceChanged')) as { asOf: unknown }).asOf, { height: 0 });
-    // What is subscribed to on one connection is subscribed to in order: they all listen once the last one is answered.
+    // Subscriptions on one connection begin in order: all of them listen once the last one has an answer.
     const [blocks, transactions] = [Follow, Transactions].map((operation) => follow(client, print(operation!)));
     const [block, transaction] = [blocks!.next('blockAdded'), transactions!.next('transactionAdded')];
     const peers = follow(client, print(PeerChanges!));

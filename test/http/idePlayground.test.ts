@@ -27,7 +27,7 @@ describe('a browser at GET /playground', () => {
     assert.doesNotMatch(policy, /https?:|\*|unsafe-eval/);
   });
 
-  it('is told how to build it where it is missing', async () => {
+  it('gets instructions to build it if it is missing', async () => {
     const app = Fastify();
     await registerPlayground(app, pathToFileURL(`${temporaryFolder()}/nothing/`));
     const reply = await app.inject({ url: '/playground' });
@@ -37,7 +37,7 @@ describe('a browser at GET /playground', () => {
 });
 
 describe('a file of the playground', () => {
-  it('is asked for again each time, and is one of the folder of assets', async () => {
+  it('is asked for again each time, and is in the folder of assets', async () => {
     const app = await host();
     const reply = await app.inject({ url: '/playground/assets/start.js' });
     assert.deepEqual([reply.statusCode, reply.body], [200, 'start();']);

@@ -146,7 +146,7 @@ for (const path of ['/', '/ledger/']) {
       assert.match(text, /data: \{"data":\{"blockAdded":\{"height":0\}\}\}/);
     });
 
-    it('lets every page and what it loads through', async () => {
+    it('lets every page and its files through', async () => {
       const { fetchText, root } = await proxied(path);
       for (const page of ['', 'block/1', 'account/x', 'graphql', 'playground']) {
         const { status, text } = await fetchText(page, { headers: { accept: 'text/html' } });

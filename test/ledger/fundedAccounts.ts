@@ -2,7 +2,7 @@ import type { NetworkParameters } from '../../src/consensus/network.js';
 import { equalBytes } from '../../src/crypto/bytes.js';
 import { EMPTY_ACCOUNT, type AccountReader } from '../../src/ledger/accounts.js';
 
-/** Accounts right after genesis: what the network allocates, and nothing else. */
+/** Accounts right after genesis: only the allocations of the network. */
 export function fundedAccounts({ allocations }: NetworkParameters): AccountReader {
   return {
     account: (publicKey) => {

@@ -14,7 +14,7 @@ const [alice, bob, carol] = [testAccount(0), testAccount(1), testAccount(60)];
 const pay = (nonce: number, amount: bigint, fee = 0n, to = bob) =>
   transfer({ network, from: alice, to, amount, fee, nonce });
 
-/** A block as rule 12 sees it: nobody asks for its proof of work here. */
+/** A block as rule 12 sees it: no check of its proof of work here. */
 function blockOf(transactions: readonly Transaction[], miner = carol, height = 1): Block {
   return { header: { ...network.genesis.header, height, miner: miner.publicKey }, transactions };
 }
@@ -86,7 +86,7 @@ describe('a block on a state', () => {
     assert.ok('code' in applied && applied.code === 'INVALID_TRANSACTION');
   });
 
-  it('what one transaction brings, the next can spend', () => {
+  it('the coins of one transaction, the next can spend', () => {
     const brought = transfer({ network, from: alice, to: carol, amount: 50n, nonce: 0 });
     const spent = transfer({ network, from: carol, to: bob, amount: 50n, nonce: 0 });
     const state = apply(fundedAccounts(network), blockOf([brought, spent], bob));

@@ -6,7 +6,7 @@ const [a, b] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 const rich = { balance: 9n, nonce: 1n };
 
 describe('an overlay', () => {
-  it('shows what was written on it, and the reader below for the rest', () => {
+  it('shows its own writes, and the reader below for the rest', () => {
     const base = new Overlay({ account: () => EMPTY_ACCOUNT });
     base.set(a, rich);
     const overlay = new Overlay(base);

@@ -8,7 +8,7 @@ import { testAccount, transfer } from '../support/blocks.js';
 import { network, now, offered, payment, setup, turn } from './testAdmission.js';
 
 describe('admission', () => {
-  it('acknowledges and announces only what is on disk', async () => {
+  it('acknowledges and announces only transactions on disk', async () => {
     const { admission, submit, writes } = setup();
     const announced: unknown[] = [];
     admission.accepted.on((event) => announced.push(event));
@@ -25,7 +25,7 @@ describe('admission', () => {
     assert.deepEqual(announced, [{ transactions: [transaction], giver: 'giver' }]);
   });
 
-  it('lets who sends it again wait for the same write', async () => {
+  it('lets a resend wait for the same write', async () => {
     const { submit, writes } = setup();
     const transaction = payment(0);
     const first = submit([transaction], undefined, now);
@@ -40,7 +40,7 @@ describe('admission', () => {
     assert.deepEqual(await second, [{ transaction, alreadyKnown: true, replaced: undefined }]);
   });
 
-  it('STORAGE_FULL: forgets what could not be written, and takes it when there is space', async () => {
+  it('STORAGE_FULL: forgets a transaction that could not be written, and accepts it when there is space', async () => {
     const { submit, mempool, writes } = setup();
     const transaction = payment(0);
     const refused = submit([transaction], undefined, now);
@@ -67,7 +67,7 @@ describe('admission', () => {
     assert.equal(mempool.select(1_000_000).length, 64);
   });
 
-  it('takes a batch where there is room for none that waits for an earlier one', async () => {
+  it('accepts a batch when there is no room for a transaction that waits for an earlier one', async () => {
     const noneWait = setup({ policy: { maxHeldBack: 0 } });
     const full = setup({ policy: { maxTransactions: 3 } });
     const cheap = [2, 3, 4].map((from) =>
@@ -130,7 +130,7 @@ describe('admission', () => {
     const { submit, verified } = setup({ confirmed, nonce: 1n });
     const forged = { ...confirmed, leaf: new Uint8Array(32), signature: payment(1).signature };
     const [again] = await submit([forged], undefined, now);
-    // Nobody has checked that signature: the answer is what the chain holds.
+    // The signature is unchecked: the answer names the transaction on the chain.
     assert.ok(again && 'transaction' in again && again.transaction === confirmed);
     assert.deepEqual(await submit([confirmed], undefined, now), [
       { transaction: confirmed, alreadyKnown: true, replaced: undefined },
@@ -152,7 +152,7 @@ describe('admission', () => {
     assert.equal(mempool.size, 0);
   });
 
-  it('restores what was acknowledged before a restart, whatever the wall clock says, and forgets what is spent', () => {
+  it('restores acknowledged transactions after a restart, whatever the wall clock says, and forgets mined ones', () => {
     const wall = 400 * DAY;
     // Accepted while the clock stood at 1970, a while ago, and when it was ahead.
     const entries = [0, 1, 2, 3].map((nonce, index) => ({
@@ -173,7 +173,7 @@ describe('admission', () => {
     assert.deepEqual(mempool.ordered(), [entries[3]!.transaction]);
   });
 
-  it('restores what a reorganization wrote to the journal behind higher nonces', () => {
+  it('restores transactions that a reorganization wrote to the journal behind higher nonces', () => {
     // Nonces 0 to 19 were mined, 20 to 79 pending, then 0 to 19 were disconnected.
     const nonces = [...range(20, 80), ...range(0, 20)];
     const journalled = nonces.map((nonce) => ({ transaction: payment(nonce), since: now }));
@@ -182,7 +182,7 @@ describe('admission', () => {
     assert.equal(mempool.nextNonce(testAccount(0).publicKey), 80n);
   });
 
-  it('restores what only a side branch holds, and tells that it is pending again', () => {
+  it('restores transactions that only a side branch holds, and reports that they are pending again', () => {
     const [first, second] = [0, 1].map((nonce) => ({ transaction: payment(nonce), since: now }));
     const { admission, mempool } = setup({ journalled: [first!] });
     const returned: Transaction[] = [];

@@ -11,7 +11,7 @@ describe('a write that fails', () => {
   const better = payment(0, 100n, 50n);
   const replacing = [{ transaction: better, replaces: payment(0).id }];
 
-  it('leaves what was to be replaced, and replaces it when there is space', async () => {
+  it('leaves the transaction to be replaced, and replaces it when there is space', async () => {
     const { admission, submit, mempool, writes, removed } = setup();
     const accepted = submit([payment(0)], undefined, now);
     await turn();
@@ -19,7 +19,7 @@ describe('a write that fails', () => {
     await accepted;
     const refused = admission.submit(replacing, undefined, now);
     await turn();
-    // Nobody sees what is not on disk, and what is stays until then.
+    // A transaction not on disk is invisible, and the old one stays until the new one is on disk.
     assert.deepEqual(mempool.ordered(), [payment(0)]);
     writes[1]!.finish(new StorageFullError('no space left'));
     await assert.rejects(refused, StorageFullError);
@@ -33,7 +33,7 @@ describe('a write that fails', () => {
     assert.deepEqual(removed, [toHex(payment(0).id)]);
   });
 
-  it('leaves what was to be evicted from a full mempool', async () => {
+  it('leaves the transaction to be evicted from a full mempool', async () => {
     const { submit, mempool, writes } = setup({ policy: { maxTransactions: 1 } });
     const first = submit([payment(0)], undefined, now);
     await turn();
@@ -47,7 +47,7 @@ describe('a write that fails', () => {
     assert.deepEqual(mempool.ordered(), [payment(0)]);
   });
 
-  it('is that of all who waited for it, also of one who sends it again', async () => {
+  it('is the answer to all who waited for it, also to a resend', async () => {
     const { submit, mempool, writes } = setup();
     const refused = [submit([payment(0)], undefined, now)];
     await turn();
@@ -70,7 +70,7 @@ describe('a write that fails', () => {
 describe('a batch', () => {
   const chain = (...fees: bigint[]) => fees.map((fee) => payment(0, 100n, fee));
 
-  it('journals and announces only what it comes to', async () => {
+  it('journals and announces only its result', async () => {
     const { admission, mempool, writes, removed } = setup();
     const [first, second, third] = chain(0n, 10n, 20n);
     const announced: Transaction[] = [];
@@ -95,7 +95,7 @@ describe('a batch', () => {
     assert.deepEqual([announced, mempool.ordered(), removed], [[third], [third], []]);
   });
 
-  it('replaces what was pending by the last of its own', async () => {
+  it('replaces the pending transaction by the last one of the batch', async () => {
     const { admission, submit, writes, mempool } = setup();
     const [first, second, third] = chain(0n, 10n, 20n);
     const accepted = submit([first!], undefined, now);
@@ -116,7 +116,7 @@ describe('a batch', () => {
     assert.deepEqual(mempool.ordered(), [third]);
   });
 
-  it('that a block overtakes answers what is true then, and leaves nothing in the journal', async () => {
+  it('that a block overtakes answers with the state after the block, and leaves nothing in the journal', async () => {
     const { admission, mempool, writes, removed, connect } = setup();
     const submitted = admission.submit([offered(payment(0)), offered(payment(1))], undefined, now);
     await turn();

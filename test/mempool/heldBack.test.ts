@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, NEW } from '../../src/mempool/policy.js';
 import { testAccount } from '../support/blocks.js';
 import { now, payment, pool, rich } from './testMempool.js';
 
-describe('what is held back', () => {
+describe('a held back transaction', () => {
   /** Account `from` pays with nonce 0 missing. */
   const waiting = (from: number, nonce = 1, fee = 0n) => payment({ from: testAccount(from), nonce, fee });
   const ready = (from: number, fee = 0n, nonce = 0) => payment({ from: testAccount(from), nonce, fee });
@@ -18,13 +18,13 @@ describe('what is held back', () => {
     assert.equal(mempool.add(waiting(1), rich, now), undefined);
     assert.equal(mempool.check(waiting(2), rich)?.code, 'HELD_BACK_LIMIT');
     assert.equal(mempool.check(ready(2), rich), undefined);
-    // What fills the gap makes room for others.
+    // The transaction that fills the gap makes room for others.
     assert.equal(mempool.add(ready(0), rich, now), undefined);
     assert.equal(mempool.select(100_000).length, 3);
     assert.equal(mempool.check(waiting(2), rich), undefined);
   });
 
-  it('never takes the place of what can be mined, whatever fee it offers, and leaves first, the newest before the oldest', () => {
+  it('never takes the place of one that can be mined, whatever its fee, and leaves first, the newest before the oldest', () => {
     const mempool = pool({ maxTransactions: 3 });
     const [older, newer] = [waiting(0, 1, 9_000n), waiting(1, 1, 9_000n)];
     for (const transaction of [older, newer, ready(2)]) mempool.add(transaction, rich, now);
@@ -69,7 +69,7 @@ describe('what is held back', () => {
 });
 
 describe('a rehearsal', () => {
-  it('says what would come, and leaves the mempool as it was, unheard', () => {
+  it('gives the result in advance, and leaves the mempool unchanged, without an event', () => {
     const mempool = pool({ maxTransactions: 3 });
     const [first, cheap, held] = [
       payment({ fee: 10n }),

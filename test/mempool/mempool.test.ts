@@ -50,7 +50,7 @@ describe('admission to the mempool', () => {
     assert.deepEqual(given, [first, second, other]);
   });
 
-  it('mines what was held back once the gap is filled', () => {
+  it('mines held back transactions once the gap is filled', () => {
     const mempool = pool();
     const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
     mempool.add(second, rich, now);
@@ -77,7 +77,7 @@ describe('admission to the mempool', () => {
     assert.equal(replacementFee(100n), 110n);
   });
 
-  it('NONCE_CONFLICT: replaces nothing that is not named, however much is paid, and names what is in the way', () => {
+  it('NONCE_CONFLICT: replaces only the named transaction, whatever the fee, and names the one in the way', () => {
     const mempool = pool();
     const [first, other] = [payment({ fee: 100n }), payment({ nonce: 1 })];
     for (const transaction of [first, other]) mempool.add(transaction, rich, now);
@@ -90,7 +90,7 @@ describe('admission to the mempool', () => {
     assert.equal(mempool.check(better, rich, { isNew: true, replaces: 'any' }), undefined);
   });
 
-  it('NOTHING_TO_REPLACE: what is named is not pending with this sender and nonce', () => {
+  it('NOTHING_TO_REPLACE: the named transaction is not pending with this sender and nonce', () => {
     const mempool = pool();
     const [gone, first] = [payment({ fee: 1n }), payment({ fee: 1n, from: testAccount(1) })];
     mempool.add(first, rich, now);
@@ -198,7 +198,7 @@ describe('mining order', () => {
 });
 
 describe('age', () => {
-  it('EXPIRED: drops what waited three hours of the clock that is never set, and tells why', () => {
+  it('EXPIRED: drops a transaction after three hours of the clock that is never set, and keeps the reason', () => {
     const mempool = pool();
     const [old, young] = [payment({ nonce: 0 }), payment({ from: testAccount(1) })];
     mempool.expire(now, 5_000);
@@ -217,7 +217,7 @@ describe('age', () => {
     });
   });
 
-  it('EXPIRED: counts what passed before a restart, in whatever order it comes back', () => {
+  it('EXPIRED: counts the time before a restart, in whatever order transactions come back', () => {
     const mempool = pool();
     const [young, old] = [payment({ nonce: 0 }), payment({ from: testAccount(1) })];
     mempool.add(young, rich, now, NEW, 1_000);
@@ -228,7 +228,7 @@ describe('age', () => {
     assert.equal(mempool.size, 0);
   });
 
-  it('EXPIRED: tells of so many only, and forgets the one dropped first, asked for or not', () => {
+  it('EXPIRED: keeps only so many reasons, and forgets the oldest, whether it was read or not', () => {
     const mempool = pool({ maxRemembered: 2 });
     const dropped = [0, 1, 2].map((sender) => payment({ from: testAccount(sender) }));
     const isRemembered = () => dropped.map(({ id }) => mempool.dropped(id) !== undefined);

@@ -30,7 +30,7 @@ function tip(account: Account, change: { connected?: Transaction[][]; disconnect
 }
 
 describe('the mempool after a new tip', () => {
-  it('removes what was mined and keeps what follows it', () => {
+  it('removes mined transactions and keeps later nonces', () => {
     const mempool = new Mempool(DEFAULT_POLICY);
     const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
     const left: Transaction[] = [];
@@ -52,7 +52,7 @@ describe('the mempool after a new tip', () => {
     assert.equal(mempool.dropped(rival.id)?.reason.code, 'NONCE_TOO_LOW');
   });
 
-  it('drops what the sender cannot pay any more, last nonce first', () => {
+  it('drops transactions that the sender can no longer pay, last nonce first', () => {
     const mempool = new Mempool(DEFAULT_POLICY);
     const payments = [0, 1, 2].map((nonce) => payment({ nonce }));
     for (const transaction of payments) mempool.add(transaction, before, now);
@@ -86,7 +86,7 @@ describe('the mempool after a new tip', () => {
     assert.deepEqual(mempool.ordered(), payments);
   });
 
-  it('does not take back what the new branch mined too', () => {
+  it('does not take back transactions that the new branch mined too', () => {
     const mempool = new Mempool(DEFAULT_POLICY);
     const first = payment();
     const after = { balance: 900n, nonce: 1n };

@@ -105,7 +105,7 @@ describe('mining on demand', () => {
     );
   });
 
-  it('goes on when another block came first: one that went aside is not what was asked for', async () => {
+  it('goes on when another block came first: a block on a side branch does not count', async () => {
     const { add, chain } = testChain(network);
     const offered: Block[] = [];
     const { miner } = setup({
@@ -226,7 +226,7 @@ describe('mining continuously', () => {
     },
   );
 
-  it('WALLET_UNAVAILABLE: there is nobody to be paid', async () => {
+  it('WALLET_UNAVAILABLE: there is no account to pay', async () => {
     const { miner, height } = setup({ modules: { minerKey: () => undefined } });
     assert.deepEqual(miner.start(), { code: 'WALLET_UNAVAILABLE' });
     assert.equal(miner.mining, false);

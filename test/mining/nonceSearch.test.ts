@@ -58,7 +58,7 @@ describe('the nonce search', () => {
     assert.equal(searchNonce(view, bytes(2n ** 249n), 0n, forever), firstNonce(view, 2n ** 249n, 0n));
   });
 
-  it('ends when it is told to, before the first try or between two stretches', () => {
+  it('ends on request, before the first try or between two stretches', () => {
     const none = bytes(0n);
     assert.equal(
       searchNonce(new Uint8Array(32), bytes(2n ** 256n - 1n), 0n, () => true),

@@ -32,7 +32,7 @@ describe('the block template', () => {
     });
   });
 
-  it('leaves out what cannot be applied, and is a valid block when sealed: a bad transaction costs its own place', async () => {
+  it('leaves out transactions that do not apply, and is a valid block when sealed: a bad transaction costs only its own place', async () => {
     const { chain, add } = testChain(network);
     const good = [pay(0), pay(1)];
     const pending = { select: () => [pay(0, stranger), good[0]!, pay(3), good[1]!, pay(0)] };
@@ -59,7 +59,7 @@ describe('the block template', () => {
     assert.deepEqual(asked, [network.maxBlockBytes - HEADER_BYTES - 8]);
   });
 
-  it('is a snapshot: what the mempool does later changes nothing in it', () => {
+  it('is a snapshot: later changes of the mempool change nothing in it', () => {
     const { chain } = testChain(network);
     const pending: Transaction[] = [pay(0)];
     const template = buildTemplate(network, chain.view(), { select: () => pending }, bob.publicKey, 0);

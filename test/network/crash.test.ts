@@ -13,7 +13,7 @@ const network = developmentNetwork();
 const address = (account: { publicKey: Uint8Array }) => encodeAddress(network.addressPrefix, account.publicKey);
 
 describe('a node that is killed while it takes transactions and mines', () => {
-  it('has lost none that it acknowledged', async () => {
+  it('has lost no acknowledged transaction', async () => {
     const data = temporaryFolder();
     const acknowledged: string[] = [];
     for (let round = 0; round < 3; round++) {

@@ -48,7 +48,7 @@ async function address(): Promise<{ readonly url: string; forwardTo(node: TestNo
   return { url, forwardTo: (node) => void (target = node.url) };
 }
 
-describe('nodes that tell each other of nodes', () => {
+describe('nodes that exchange addresses of nodes', () => {
   it('A knows B, B knows C: A ends with C, also after a restart without B', async () => {
     const c = await startTestNode({ network });
     const b = await startTestNode({ network });

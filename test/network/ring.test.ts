@@ -80,7 +80,7 @@ describe('relay between whole nodes', () => {
     assert.ok(total() >= 7, `a transaction needs 7 messages to reach 8 nodes, saw ${total()}`);
   });
 
-  it('receiveBroadcastTransaction by hand on node 2 goes on to node 3 and never back to the giver', async () => {
+  it('receiveBroadcastTransaction by hand on node 2 goes on to node 3 and never back to the sender', async () => {
     const traffic: Traffic = new Map();
     const [first, second, third] = [
       await startTestNode({ network }),

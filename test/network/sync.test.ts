@@ -49,7 +49,7 @@ describe('nodes that find each other', () => {
     assert.equal((await light.ask<State>(CHAIN)).chain.tip.hash, before.chain.tip.hash);
   });
 
-  it('resolveConflicts asks every peer, replaces the lighter branch and says what changed', async () => {
+  it('resolveConflicts asks every peer, replaces the lighter branch and reports the changes', async () => {
     const [light, heavy] = [await startTestNode({ network }), await startTestNode({ network })];
     await light.admin(MINE, { count: 1 });
     // As much work: neither fetches, and neither is offered, the other's branch.
@@ -67,7 +67,7 @@ describe('nodes that find each other', () => {
     assert.deepEqual(resolveConflicts.reorganization, { disconnected: 1, connected: 3 });
   });
 
-  it('one without peers that is started again catches up by the peer that nobody can reach', async () => {
+  it('a restarted node without peers catches up by a peer that no other node can reach', async () => {
     const [reachable, hidden] = [await startTestNode({ network }), await startTestNode({ network })];
     await hidden.admin(ADD_PEER, { url: reachable.url });
     await hidden.admin(MINE, { count: 3 });

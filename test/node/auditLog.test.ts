@@ -23,7 +23,7 @@ describe('the audit in the log', () => {
     await assert.rejects(node.admin('mutation { addPeer(url: "' + node.url + '") { url } }'));
     await assert.rejects(node.ask('mutation { stopMining { mining } }'), /admin\.token/);
     await assert.rejects(node.ask('{ wallet { locked } }'), /admin\.token/);
-    // Whatever else is wrong with it: who has no token writes no line of the operator's.
+    // Whatever else is wrong with it: a request without the token writes no line of the operator's.
     await assert.rejects(node.ask(ADD, { transaction: { recipient, amount: '5', requestKey: '' } }), /admin\.token/);
     await node.admin('{ wallet { locked } }');
     const told = (text: string) =>
@@ -65,7 +65,7 @@ describe('the audit in the log', () => {
     assert.equal(log.filter(({ msg }) => msg === 'admin operation').length, 6);
   });
 
-  it('bounds what strangers can write into it, and says how much that was', () => {
+  it('bounds the lines that strangers can write into it, and counts the rest', () => {
     const log: LogLine[] = [];
     let now = 0;
     let counted = 0;

@@ -10,7 +10,7 @@ const ADD =
 const MINE = 'mutation ($count: Int!) { mineBlocks(count: $count) { __typename } }';
 
 describe('the metrics of a node', () => {
-  it('count what it did, and say where it stands', async () => {
+  it('count its work, and show its state', async () => {
     const node = await startTestNode();
     const pay = (nonce: number, amount: bigint) =>
       transactionInput(
@@ -71,7 +71,7 @@ describe('the metrics of a node', () => {
     }
   });
 
-  it('do not take what a download fetched for blocks that came by themselves', async () => {
+  it('do not count downloaded blocks as blocks that came by themselves', async () => {
     const [light, heavy] = [await startTestNode(), await startTestNode()];
     await light.admin(MINE, { count: 2 });
     await heavy.admin(MINE, { count: 4 });

@@ -87,7 +87,7 @@ describe('a chain that stands still', () => {
     assert.deepEqual([lines.length, lines[0]?.['height'], lines[0]?.['secondsSinceBlock']], [1, tip.height, 3_660]);
   });
 
-  it('is none that never began, nor one by a clock that was set', async () => {
+  it('is not a chain that never began, nor an effect of a clock that was set', async () => {
     const fresh = await pulseOf(0, { isExpecting: true });
     fresh.clock.advance(24 * 60 * MINUTE);
     assert.equal(fresh.pulse.read().standstill, false);

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const root = packageFolder();
 const built = join(temporaryFolder(), 'corrente-client');
-/** A project of somebody else, who installed the package. */
+/** A project of somebody else, with the package installed. */
 const project = temporaryFolder();
 const installed = join(project, 'node_modules', 'corrente-client');
 let said = '';

@@ -31,7 +31,7 @@ function admitsNode20(range: string): boolean {
   });
 }
 
-describe('what a package brings along', () => {
+describe('the dependencies of a package', () => {
   it('runs on Node 20.20, here and in development', () => {
     assert.ok(admitsNode20('^20.19.0 || >=22.12.0') && admitsNode20('>= 18') && admitsNode20('*'));
     assert.ok(!admitsNode20('>=22.15.0') && !admitsNode20('^18 || >=22') && !admitsNode20('>=20.21'));
@@ -67,7 +67,7 @@ describe('what a package brings along', () => {
       (name) => !harmless.has(name) && packages[`node_modules/${name}`]?.dev !== true,
     );
     assert.deepEqual(shipped, []);
-    // What the newest of these need does not run on Node 20: they are here for their versions.
+    // The newest of these do not run on Node 20: they are here for their versions.
     for (const name of ['@graphql-tools/merge', '@graphql-tools/schema', '@graphql-tools/utils', 'light-my-request']) {
       assert.match(dependencies[name] ?? '', /^\d+\.\d+\.\d+$/, name);
     }

@@ -6,7 +6,7 @@ import { it } from 'node:test';
 import { promisify } from 'node:util';
 import { packageFolder } from '../support/packageFolder.js';
 
-it('the node’s package holds what its README and docs link to', async () => {
+it('the node’s package holds the targets of links in its README and docs', async () => {
   const root = packageFolder();
   const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   const { stdout } = await promisify(execFile)('npm', args, { cwd: root, timeout: 120_000, maxBuffer: 2 ** 24 });

@@ -72,7 +72,7 @@ const hosts: Record<AddressScope, readonly string[]> = {
     // Benchmarks, AMT, AS112, ORCHID, drones, the rest of 2001::/23, documentation.
     ...['[2001:2::1]', '[2001:3::1]', '[2001:4:112::1]', '[2620:4f:8000::1]', '[2001:10::1]', '[2001:20::1]'],
     ...['[2001:30::1]', '[2001:1ff::1]', '[2001:db8::1]', '[3fff::1]', '[3fff:fff::1]'],
-    // Outside 2000::/3: assigned to nobody.
+    // Outside 2000::/3: unassigned.
     ...['[::2]', '[200::1]', '[1fff:ffff::1]', '[4000::1]', '[e000::1]', '[fbff::1]'],
   ],
 };
@@ -86,7 +86,7 @@ describe('the scope of an address', () => {
     }
   }
 
-  it('of an address as the resolver gives it is that of the same address in a URL', () => {
+  it('of an address from the resolver equals that of the same address in a URL', () => {
     assert.deepEqual(['::1', 'fd00::1', '2606:4700::1111', 'fe80::1%lo'].map(addressScope), [
       'loopback',
       'private',

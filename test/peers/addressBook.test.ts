@@ -16,7 +16,7 @@ function all(book: AddressBook): string[] {
 }
 
 describe('the address book', () => {
-  it('keeps at most so many addresses of one teller, the last ones, whatever port it tells them from', () => {
+  it('keeps at most so many addresses from one source, the last ones, whatever the port of the source', () => {
     const book = new AddressBook();
     const told = urls('many', ADDRESSES_A_TELLER + 10);
     book.add('http://teller.example:1/graphql', told.slice(0, ADDRESSES_A_TELLER));
@@ -25,7 +25,7 @@ describe('the address book', () => {
     assert.deepEqual(all(book), told.slice(10));
   });
 
-  it('keeps at most so many in all, and who told few keeps them', () => {
+  it('keeps at most so many in all, and a source of few keeps them', () => {
     const book = new AddressBook();
     book.add(url('small.example'), urls('small', 3));
     for (let i = 0; i < 40; i++) book.add(url(`teller-${i}.example`), urls(`t${i}`, ADDRESSES_A_TELLER));
@@ -42,7 +42,7 @@ describe('the address book', () => {
     assert.equal(book.size, 3);
   });
 
-  it('draws a teller first: who tells sixty is not drawn more often than who tells one', () => {
+  it('draws a source first: a source of sixty is not drawn more often than a source of one', () => {
     const book = new AddressBook();
     book.add(url('honest.example'), [url('one.example')]);
     book.add(url('loud.example'), urls('loud', 60));
@@ -58,7 +58,7 @@ describe('the address book', () => {
     assert.equal(draws, 50);
   });
 
-  it('forgets an address that is to be avoided, whoever told it, and says so for ten minutes', () => {
+  it('forgets an avoided address, whatever its source, and says so for ten minutes', () => {
     const book = new AddressBook();
     const [address, other] = urls('node', 2) as [string, string];
     book.add(url('one.example'), [address]);
@@ -70,7 +70,7 @@ describe('the address book', () => {
     assert.equal(book.isAvoided(address, AVOID_MS), false);
   });
 
-  it('gives only what is wanted, and nothing when there is none', () => {
+  it('gives only wanted addresses, and nothing when there is none', () => {
     const book = new AddressBook();
     assert.equal(
       book.pick(
@@ -96,7 +96,7 @@ describe('the address book', () => {
     );
   });
 
-  it('counts right and stays within its bounds whatever is told and avoided', () => {
+  it('counts right and stays within its bounds whatever it learns and avoids', () => {
     const name = fc.integer({ min: 0, max: 120 }).map((i) => url(`node-${i}.example`));
     const told = fc.record({ teller: name, addresses: fc.array(name, { maxLength: 128 }), avoided: name });
     fc.assert(
@@ -108,7 +108,7 @@ describe('the address book', () => {
           assert.ok(!all(book).includes(avoided));
           assert.ok(book.size <= BOOK_ADDRESSES);
         }
-        // Each is drawn by somebody's name: what is counted is what is there.
+        // Each address is drawn by one of its sources: the count is right.
         for (const address of all(book)) book.avoid(address, 0);
         assert.equal(book.size, 0);
       }),
@@ -117,7 +117,7 @@ describe('the address book', () => {
   });
 });
 
-describe('what costs an attacker', () => {
+describe('the price for an attacker', () => {
   for (const [address, host, network] of [
     ['http://1.2.3.4:4000/a', '1.2.3.4', '1.2'],
     ['http://a.b.example.org/x', 'a.b.example.org', 'example.org'],

@@ -87,7 +87,7 @@ describe('bodies from several peers', () => {
     });
   }
 
-  it('a peer that has none of them is asked no more, and not blamed', async () => {
+  it('a peer that has no body of them gets no more requests and no blame', async () => {
     const [good, bare] = [sourceOf(chain), sourceOf([])];
     const { received, done } = download(chain, [bare, good]);
     await done;
@@ -199,7 +199,7 @@ describe('bodies from several peers', () => {
     assert.equal(received.length, 10);
   });
 
-  it('ends with staleView when nobody has them', async () => {
+  it('ends with staleView when no peer has them', async () => {
     const { done } = download(chain, [sourceOf(chain.slice(0, 5)), sourceOf([])]);
     await assert.rejects(done, (error) => error instanceof MisdeedError && error.misdeed === 'staleView');
   });

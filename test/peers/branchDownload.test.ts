@@ -13,7 +13,7 @@ import { network } from './fakeClient.js';
 const genesis = network.genesis.header;
 const overspent = transfer({ network, from: testAccount(8), to: testAccount(1), amount: 5n, nonce: 0 });
 
-/** A peer whose best chain is `blocks`; a test replaces what it lies about. */
+/** A peer whose best chain is `blocks`; a test replaces the answers that are lies. */
 function peerWith(blocks: readonly Block[]) {
   const bodies = new Map(blocks.map(({ header, transactions }) => [toHex(header.hash), transactions as Transaction[]]));
   const peer = {

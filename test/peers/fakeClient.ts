@@ -23,7 +23,7 @@ export class FakeClient implements PeerClientPort {
   closed = false;
   answer: Partial<HandshakeAnswer> = {};
   greet: () => Promise<void> = () => Promise.resolve();
-  /** URLs of the peers that it tells. */
+  /** URLs of the peers that it names. */
   tells: () => Promise<string[]> = () => Promise.resolve([]);
   take: (transactions: readonly Transaction[]) => Promise<Outcome[]> = (transactions) =>
     Promise.resolve(transactions.map(() => ({ alreadyKnown: false })));
@@ -114,7 +114,7 @@ export function testPeers(
   return { peers: open(), open, clock, disk, lines, relay };
 }
 
-/** Transactions that nobody verifies, so that thousands take no time. */
+/** Transactions that are never verified, so that thousands take no time. */
 export function dummyTransactions(count: number, from = 0): Transaction[] {
   const [sender, recipient] = [testAccount(0).publicKey, testAccount(1).publicKey];
   return Array.from({ length: count }, (_, index) => {

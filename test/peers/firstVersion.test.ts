@@ -19,7 +19,7 @@ const rootValue = {
 };
 
 describe('a node of version 0.1', () => {
-  it('is greeted by what its schema has, and has no proven id', async () => {
+  it('is greeted with fields of its own schema, and has no proven id', async () => {
     const url = await httpServer((response, body) => {
       const { query: source, variables: variableValues } = JSON.parse(body) as {
         query: string;
@@ -59,7 +59,7 @@ describe('a node of version 0.1', () => {
       ReceiveBroadcastBlockDocument,
     ];
     for (const document of sent) assert.deepEqual(validate(released, parse(document.toString())), []);
-    // Only offers are new: who cannot take them is asked again later.
+    // Only offers are new: a peer without them is asked again later.
     const offer = peerOperations.ReceiveBroadcastHeadersDocument.toString();
     assert.notDeepEqual(validate(released, parse(offer)), []);
   });

@@ -13,7 +13,7 @@ const [first, second, third] = dummyTransactions(3) as [Transaction, Transaction
 const outcomes = (deliveries: readonly Delivery[]) => deliveries.map(({ outcome }) => outcome);
 
 describe('announcing transactions', () => {
-  it('tells every peer at once, the first alone and what follows in one batch', async () => {
+  it('sends to every peer at once, the first transaction alone and later ones in one batch', async () => {
     const { clients, gossip } = await testGossip(2);
     gossip.announceTransactions([first, second, third], undefined);
     for (const client of clients) assert.deepEqual(client.messages, [[first]]);
@@ -21,7 +21,7 @@ describe('announcing transactions', () => {
     for (const client of clients) assert.deepEqual(client.messages, [[first], [second, third]]);
   });
 
-  it('never tells the giver, whether it was marked before or names itself now', async () => {
+  it('never sends back to the sender, whether it was marked before or names itself now', async () => {
     const {
       clients: [a, b],
       gossip,
@@ -34,7 +34,7 @@ describe('announcing transactions', () => {
     assert.deepEqual(b.messages, [[first]]);
   });
 
-  it('tells a peer once, however often it is announced', async () => {
+  it('sends to a peer once, however often a transaction is announced', async () => {
     const {
       clients: [a],
       gossip,
@@ -80,7 +80,7 @@ describe('announcing transactions', () => {
     assert.equal(gossip.dropped, 5);
   });
 
-  it('does not tell a banned peer', async () => {
+  it('does not send to a banned peer', async () => {
     const {
       clients: [a, b],
       gossip,
@@ -96,7 +96,7 @@ describe('announcing transactions', () => {
 describe('announcing blocks', () => {
   const block = mineBlock({ network, parent: network.genesis.header });
 
-  it('tells every peer but those that are known to have it, once', async () => {
+  it('sends to every peer that is not known to have it, once', async () => {
     const {
       clients: [a, b],
       gossip,
@@ -126,7 +126,7 @@ describe('announcing blocks', () => {
 });
 
 describe('deliveries', () => {
-  it('give what each peer answered, an early answer too while another is under way', async () => {
+  it('give the answer of each peer, an early one too while another is under way', async () => {
     const { clients, gossip, clock } = await testGossip(6, { timeoutMs: 1_000 });
     const [, known, declining, gone, broken, slow] = clients as FakeClient[];
     let answer!: () => void;
@@ -150,7 +150,7 @@ describe('deliveries', () => {
     assert.deepEqual(await gossip.deliveries(second.id), [], 'never under way');
   });
 
-  it('say TIMED_OUT of a silent peer at the deadline, and what the others said', async () => {
+  it('say TIMED_OUT of a silent peer at the deadline, and give the answers of the others', async () => {
     const {
       clients: [a, b],
       gossip,
@@ -162,7 +162,7 @@ describe('deliveries', () => {
     assert.deepEqual(b.messages, [[first]]);
   });
 
-  it('say ALREADY_KNOWN of the giver while another peer is under way', async () => {
+  it('say ALREADY_KNOWN of the sender while another peer is under way', async () => {
     const {
       clients: [a],
       gossip,
@@ -171,7 +171,7 @@ describe('deliveries', () => {
     assert.deepEqual(outcomes(await gossip.deliveries(first.id)), ['ALREADY_KNOWN', 'ACCEPTED']);
   });
 
-  it('tell the transactions of one batch apart', async () => {
+  it('distinguish the transactions of one batch', async () => {
     const {
       clients: [a],
       gossip,

@@ -7,7 +7,7 @@ import { testGossip } from './testGossip.js';
 const [first, second, third] = dummyTransactions(3) as [Transaction, Transaction, Transaction];
 
 describe('a peer that was away', () => {
-  it('gets what is pending when it is greeted again, as far as it does not have it', async () => {
+  it('gets the pending transactions that it lacks when it is greeted again', async () => {
     const {
       clients: [a],
       gossip,
@@ -53,7 +53,7 @@ describe('a peer that was away', () => {
     assert.deepEqual([a.closed, a.messages], [true, []]);
   });
 
-  it('gets again what it declined because what came before it was still on its way', async () => {
+  it('gets again a transaction that it declined while the one before was still under way', async () => {
     const {
       clients: [a],
       gossip,

@@ -9,7 +9,7 @@ import { dummyTransactions, FakeClient, settled, testPeers } from './fakeClient.
 const NAMES = [...'12345678'];
 const [transaction] = dummyTransactions(1);
 
-/** Gossips joined by these edges; what one accepts it announces. Gives the messages by directed edge. */
+/** Gossips joined by these edges; each announces what it accepts. Gives the messages by directed edge. */
 async function relay(edges: readonly (readonly [number, number])[], start: number): Promise<Map<string, number>> {
   const messages = new Map<string, number>();
   const known = NAMES.map(() => new Set<string>());

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { after } from 'node:test';
 
-/** URL of an HTTP server on a free port that answers each request, read whole, as it is told to. */
+/** URL of an HTTP server on a free port that answers each request, read whole, by a function of the test. */
 export function httpServer(
   answer: (response: ServerResponse, body: string, request: IncomingMessage) => void,
 ): Promise<string> {
@@ -15,7 +15,7 @@ export function httpServer(
   return serve(server, () => server.closeAllConnections());
 }
 
-/** URL of a server that does what it likes with each connection. */
+/** URL of a server that treats each connection by a function of the test. */
 export function tcpServer(accept: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {

@@ -23,7 +23,7 @@ const statement: NodeStatement = {
 describe('the proof of a node', () => {
   const proof = proveNode(statement, key);
 
-  it('is what protocol.md says, so that other software can make and check it', () => {
+  it('follows protocol.md, so that other software can make and check it', () => {
     const fixed = proveNode({ ...statement, chainId: new Uint8Array(32).fill(5) }, key);
     const payload = [
       Buffer.from('corrente/node/v1'.padEnd(24, '\0')),
@@ -37,7 +37,7 @@ describe('the proof of a node', () => {
     );
   });
 
-  it('holds for what was signed and for nothing else', () => {
+  it('holds for the signed values and for nothing else', () => {
     assert.ok(isProof(key.publicKey, statement, proof));
     for (const changed of [
       { chainId: new Uint8Array(32) },
@@ -55,7 +55,7 @@ describe('the proof of a node', () => {
 
   for (const [title, signer, proven] of [
     ['by the key of the id is taken', key, true],
-    ['by another key is none', other, false],
+    ['by another key is invalid', other, false],
   ] as const) {
     it(`in a handshake, ${title}`, async () => {
       const challenges = new Set<string>();
@@ -109,7 +109,7 @@ describe('one node under two addresses', () => {
     assert.deepEqual([peers.list().length, peers.byId(name.id)?.url], [1, name.url]);
   });
 
-  it('that is two nodes with one node.key is told from that', async () => {
+  it('that is two nodes with one node.key has a message of its own', async () => {
     const { name, address, peers } = twoAddresses({ instance: 'b'.repeat(64) });
     await peers.add(name.url);
     await assert.rejects(peers.add(address.url), refusedAs('DUPLICATE', /same node\.key, of which one is a copy/));
@@ -159,7 +159,7 @@ describe('an id that is only claimed', () => {
     ['without a proof', { proven: false }],
     ['with the proof of another, passed on', { publicUrl: 'http://peer-a.test/graphql' }],
   ] as const) {
-    it(`${title} is none: it keeps nobody from becoming a peer`, async () => {
+    it(`${title} is invalid: it keeps no other node from becoming a peer`, async () => {
       const honest = new FakeClient('a');
       const impostor = new FakeClient('a', 'http://impostor.test/graphql');
       impostor.answer = answer;
@@ -175,7 +175,7 @@ describe('an id that is only claimed', () => {
     });
   }
 
-  it('of this node itself is none either, and no copied key', async () => {
+  it('of this node itself is invalid too, and not a copied key', async () => {
     const impostor = new FakeClient('a');
     impostor.answer = { id: OWN_ID, proven: false };
     const { peers, lines } = testPeers([impostor]);
@@ -188,7 +188,7 @@ describe('an id that is only claimed', () => {
   });
 });
 
-it('a peer that turns out to run with a copy of node.key is kept, not sent to, and one warning says what to do', async () => {
+it('a peer that turns out to run with a copy of node.key is kept, gets nothing, and one warning names the remedy', async () => {
   const copy = new FakeClient('a');
   const { disk, open, clock, lines } = testPeers([copy]);
   disk.set(copy.url, { url: copy.url, standing: 0 });

@@ -34,7 +34,7 @@ async function assertUnreachable(url: string, reason: RegExp): Promise<void> {
     lines.map(({ msg, reason: told }) => [msg, told]),
     [['peer unreachable', lastError]],
   );
-  // What is relayed has the same way.
+  // A relay takes the same way.
   const block = { header: network.genesis.header, transactions: [] };
   const requests: [string, () => Promise<unknown>][] = [
     ['one transaction', () => client.sendTransactions(dummyTransactions(1))],
@@ -55,7 +55,7 @@ const STATUSES = [
   431, 451, 500, 501, 502, 503, 504, 505, 511, 520, 599, 999,
 ];
 
-describe('what stands before a peer is not its fault:', () => {
+describe('a proxy in front of a peer is not the peer’s fault:', () => {
   for (const status of STATUSES) {
     it(`HTTP ${status} with a page`, async () => {
       const url = await httpServer((response) => response.writeHead(status, { 'content-type': 'text/html' }).end(PAGE));
@@ -121,7 +121,7 @@ describe('a node that says that it cannot answer now is not to blame:', () => {
 });
 
 describe('the reason', () => {
-  it('is told anew when it is another, and goes when the peer answers', async () => {
+  it('is reported again when it changes, and goes when the peer answers', async () => {
     const client = new FakeClient('a');
     const { peers, clock, lines } = testPeers([client]);
     await peers.add(client.url);
@@ -178,7 +178,7 @@ describe('the reason', () => {
     );
   });
 
-  it('of what is refused each time between good handshakes is told once', async () => {
+  it('of a request that is refused each time between good handshakes is reported once', async () => {
     const client = new FakeClient('a');
     const { peers, clock, lines } = testPeers([client]);
     await peers.add(client.url);

@@ -36,7 +36,7 @@ describe('asking a peer for its peers', () => {
     assert.deepEqual(await client.connectedPeers(), ['http://one.example/graphql', 'no url']);
   });
 
-  it('is malformed when it tells more than 1,000', async () => {
+  it('is malformed when it names more than 1,000', async () => {
     const peers = (count: number) =>
       JSON.stringify({ data: { peers: Array(count).fill({ url: 'http://one.example/', status: 'CONNECTED' }) } });
     const good = clientOf(await httpServer((response) => response.end(peers(1_000))));
@@ -57,7 +57,7 @@ describe('asking a peer for its peers', () => {
   });
 });
 
-describe('a name that a stranger told and that points into this machine', () => {
+describe('a name from a stranger that points into this machine', () => {
   it('is not connected to; the operator may use it', async () => {
     let requests = 0;
     const url = await httpServer((response) => {

@@ -50,13 +50,13 @@ async function receiver(blocks: readonly Block[] = [], sources: readonly BodySou
   return { offers, clock, refusals, height: () => ours.chain.view().tip().height };
 }
 
-/** A connected peer that has none of the bodies. */
+/** A connected peer without any of the bodies. */
 const bare: BodySource = {
   client: { bodies: (hashes) => Promise.resolve(hashes.map(() => undefined)) },
   blame: () => undefined,
 };
 
-/** A node with a chain of `blocks` that reaches the receiver; what was wanted of it. Bodies leave it once `upload` is over. */
+/** A node with a chain of `blocks` that reaches the receiver, and the requests that it got. Bodies leave it once `upload` is over. */
 async function sender(
   blocks: readonly Block[],
   { offers }: Pick<Awaited<ReturnType<typeof receiver>>, 'offers'>,
@@ -167,7 +167,7 @@ describe('an offered branch', () => {
     assert.deepEqual([here.height(), wanted.bodies], [140, 140]);
   });
 
-  it('is offered to nobody who shows as much work', async () => {
+  it('is not offered to a peer that shows as much work', async () => {
     const here = await receiver();
     const { offering, state } = await sender(heavy, here);
     state.answer = { ...state.answer!, work: 10n ** 9n };
@@ -212,7 +212,7 @@ describe('an offered branch', () => {
     assert.equal(here.refusals[0]?.kind, 'staleView');
   });
 
-  it('that falls silent is given up, and keeps nobody waiting before it has shown more work', async () => {
+  it('that falls silent is given up, and keeps no other waiting before it has shown more work', async () => {
     const here = await receiver();
     const begun = known(await here.offers.begin(tip))!;
     const { offering, state } = await sender(heavy.slice(0, 20), here);
@@ -254,7 +254,7 @@ describe('an offered branch', () => {
     assert.equal(offered, 3, 'at 0, 2 and 6 seconds');
   });
 
-  it('whose blocks were sent in vain is one of those, until the peer shows more work', async () => {
+  it('whose blocks were sent in vain counts as one of those, until the peer shows more work', async () => {
     const { offering, clock, lines, state } = await sender(heavy, await receiver());
     const wanted = { offer: 'vain', headersAfter: undefined, first: 0, bodies: [tip.hash], isOver: false };
     let sent = 0;

@@ -29,7 +29,7 @@ function testOutbox(options: { batch?: number; capacity?: number } = {}) {
   return { outbox, messages, outcomes, push, answer, fail };
 }
 
-describe('what waits for one peer', () => {
+describe('the queue for one peer', () => {
   it('goes out at once when nothing is under way', () => {
     const { messages, push, outbox } = testOutbox();
     push(1);

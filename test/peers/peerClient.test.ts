@@ -177,7 +177,7 @@ describe('an answer that is not one of this API is malformed', () => {
   });
 
   for (const [name, change] of [
-    ['an id that is none', { nodeInfo: { ...HANDSHAKE.nodeInfo, id: 'me' } }],
+    ['a malformed id', { nodeInfo: { ...HANDSHAKE.nodeInfo, id: 'me' } }],
     ['negative work', { chain: { ...HANDSHAKE.chain, work: '-1' } }],
     ['work that is a number', { chain: { ...HANDSHAKE.chain, work: 5 } }],
     ['work of a thousand digits', { chain: { ...HANDSHAKE.chain, work: '9'.repeat(1000) } }],

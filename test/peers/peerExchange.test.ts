@@ -11,7 +11,7 @@ function nodes(count: number, from = 16): FakeClient[] {
   });
 }
 
-/** An exchange over fake clients; the first one is the operator's peer and tells of all others. */
+/** An exchange over fake clients; the first one is the operator's peer and names all others. */
 async function testExchange(clients: readonly FakeClient[], options: { outbound?: number; publicUrl?: string } = {}) {
   const all = testPeers(clients);
   const [first, ...others] = clients;
@@ -61,7 +61,7 @@ describe('a node that knows one other', () => {
     );
   });
 
-  it('calls no private address that it tells from the Internet', async () => {
+  it('calls no private address that comes from the Internet', async () => {
     const addresses = [
       'http://10.0.0.1:4000',
       'http://127.0.0.1:4000',
@@ -173,7 +173,7 @@ describe('outbound peers', () => {
     for (const { url } of nodes(5)) assert.ok(urls.includes(url), url);
   });
 
-  it('of which nobody answers any more are all kept: it is this node that is cut off', async () => {
+  it('are all kept if they all stop answering: then this node is cut off', async () => {
     const net = await testExchange(nodes(9));
     await net.run(3);
     const before = [...net.disk.keys()];
@@ -186,7 +186,7 @@ describe('outbound peers', () => {
     assert.ok(net.connected().length >= OUTBOUND);
   });
 
-  it('are found in the book after an hour in which nobody answered', async () => {
+  it('are found in the book after an hour without an answer', async () => {
     const clients = nodes(20);
     const net = await testExchange(clients, { outbound: 2 });
     await net.run(3);

@@ -50,7 +50,7 @@ describe('adding a peer', () => {
     });
   }
 
-  it('refuses one more than MAX_PEERS, but not a peer that is one of them', async () => {
+  it('refuses one more than MAX_PEERS, but not one of the present peers', async () => {
     const { peers, lines } = testPeers([]);
     for (let i = 0; i < MAX_PEERS; i++) await peers.add(`http://peer.test:${1000 + i}`);
     await assert.rejects(peers.add('http://peer.test:999'), refusedWith('PEER_LIMIT'));
@@ -59,7 +59,7 @@ describe('adding a peer', () => {
     assert.equal(peers.list().length, MAX_PEERS);
   });
 
-  it('refuses what is no URL', async () => {
+  it('refuses a malformed URL', async () => {
     const { peers } = await onePeer();
     await assert.rejects(peers.add('nowhere'), RangeError);
   });
@@ -81,7 +81,7 @@ describe('removing a peer', () => {
     assert.deepEqual([peers.list(), disk.size, client.closed], [[], 0, true]);
   });
 
-  it('is not undone by what was under way to it', async () => {
+  it('is not undone by a request that was under way to it', async () => {
     const { peers, disk, client, state } = await onePeer();
     const changed: string[] = [];
     await peers.remove(client.url);

@@ -8,7 +8,7 @@ function nodes(count: number): FakeClient[] {
   return Array.from({ length: count }, (_, i) => new FakeClient((256 + i).toString(16)));
 }
 
-describe('an address that this node was told of', () => {
+describe('an address that this node learned', () => {
   it('is a peer once it has answered, and not before', async () => {
     const [node, dead] = nodes(2) as [FakeClient, FakeClient];
     const { peers, disk } = testPeers([node, dead]);

@@ -9,7 +9,7 @@ import { dummyTransactions, onePeer } from './fakeClient.js';
 
 const PAGE = 100;
 
-/** A node that nobody can reach and its only peer, where so many transactions are pending; which of them were taken, and from whom. */
+/** An unreachable node and its only peer, where so many transactions are pending; which of them it took, and from which sender. */
 async function pulling(count: number) {
   const { client, state } = await onePeer();
   const transactions = dummyTransactions(count);
@@ -38,7 +38,7 @@ async function pulling(count: number) {
   return { client, state, asked, taken, pull: new PendingPull({ pending, take, log: silentLogger([]) }) };
 }
 
-describe('a pull of what is pending at a peer', () => {
+describe('a pull of the pending transactions of a peer', () => {
   it('goes on at the next handshake where it ended, after the page that pays best', async () => {
     const { state, asked, taken, pull } = await pulling(2_500);
     for (const size of [1_000, 1_900, 2_500]) {
@@ -60,7 +60,7 @@ describe('a pull of what is pending at a peer', () => {
     assert.deepEqual(asked.slice(-2), [800, 900]);
   });
 
-  it('starts over where the peer does not know the place any more', async () => {
+  it('starts over if the peer no longer knows the place', async () => {
     const { client, state, asked, pull } = await pulling(2_500);
     await pull.consider(state);
     const { pending } = client;
@@ -72,7 +72,7 @@ describe('a pull of what is pending at a peer', () => {
     assert.deepEqual(asked.slice(0, 2), [0, 100]);
   });
 
-  it('names the peer as giver only by an id that it has proven', async () => {
+  it('names the peer as sender only by an id that it has proven', async () => {
     const { client, state, taken, pull } = await pulling(1);
     await pull.consider(state);
     assert.deepEqual([...taken.values()], [client.id]);

@@ -5,7 +5,7 @@ import { dummyTransactions, network, settled, silent } from './fakeClient.js';
 import { genesis, heavy, light, serve, testSync } from './testSync.js';
 
 describe('sync', () => {
-  it('takes the heaviest branch of all peers, and says what it replaced', async () => {
+  it('takes the heaviest branch of all peers, and reports the replaced blocks', async () => {
     const {
       clients: [a, b],
       ours,
@@ -59,7 +59,7 @@ describe('sync', () => {
     assert.equal(sync.resolutionNeeded(), true);
   });
 
-  it('bodies are taken from every peer, and who serves junk is blamed for it', async () => {
+  it('bodies come from every peer, and a peer that serves junk is blamed for it', async () => {
     const {
       clients: [a, b, c],
       ours,
@@ -84,7 +84,7 @@ describe('sync', () => {
     assert.ok(standing(a).standing >= 0 && standing(b).standing >= 0);
   });
 
-  it('is SYNCING while a download is under way, tells its pace, and goes on when a silent peer is given up', async () => {
+  it('is SYNCING while a download is under way, reports its pace, and goes on when a silent peer is given up', async () => {
     const {
       clients: [a, b],
       ours,

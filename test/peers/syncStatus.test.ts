@@ -111,7 +111,7 @@ describe('where a node stands', () => {
     assert.deepEqual(seen, [-1, -21, -41]);
   });
 
-  it('a block that nobody offers the ancestors of is a reason to be BEHIND, and for a minute only', async () => {
+  it('a block whose ancestors no peer offers is a reason to be BEHIND, and for a minute only', async () => {
     const { clock, lines, sync } = testSync(0);
     await sync.fetchParent(heavy[50]!.header, 'ff'.repeat(32));
     assert.equal(sync.progress().status, 'BEHIND');

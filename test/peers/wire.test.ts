@@ -35,7 +35,7 @@ describe('domain values on the wire', () => {
     ['with a nonce of 2^64', { nonce: '18446744073709551616' }],
     ['with a height that is text', { height: '1' }],
     ['with a negative target', { target: -1 }],
-    ['with a time that is none', { timestamp: 'yesterday' }],
+    ['with a malformed time', { timestamp: 'yesterday' }],
     ['without a miner', { miner: undefined }],
     ['whose miner is an address of another network', { miner: new Wire(developmentNetwork()).blockInput(block).miner }],
   ] as const) {

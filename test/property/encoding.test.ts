@@ -45,7 +45,7 @@ const header = fc
   })
   .map(({ nonce, ...template }) => createHeader(template, nonce));
 
-describe('what was encoded comes back the same', () => {
+describe('an encoded value comes back the same', () => {
   it('a transaction, and it has the size it says', () => {
     fc.assert(
       fc.property(transaction, (made) => {
@@ -88,7 +88,7 @@ describe('what was encoded comes back the same', () => {
   });
 });
 
-describe('what was decoded encodes to the same bytes: no value has two spellings', () => {
+describe('a decoded value encodes to the same bytes: no value has two spellings', () => {
   it('of a transaction, whatever bytes came', () => {
     const flip = fc.record({ made: transaction, at: fc.nat(), to: fc.nat({ max: 255 }) });
     fc.assert(
@@ -107,7 +107,7 @@ describe('what was decoded encodes to the same bytes: no value has two spellings
     );
   });
 
-  it('of a compact target: every 32-bit number is one form of one target or none', () => {
+  it('of a compact target: every 32-bit number is the form of one target or of no target', () => {
     fc.assert(
       fc.property(fc.nat({ max: 0x22ffffff }), (compact) => {
         const target = targetFromCompact(compact);

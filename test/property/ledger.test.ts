@@ -84,7 +84,7 @@ describe('the ledger, over any blocks', () => {
     );
   });
 
-  it('undone block by block, is at every height what it was there', () => {
+  it('undone block by block, is at every height the same as before', () => {
     fc.assert(
       fc.property(blocks, (list) => {
         const state = new Overlay(fundedAccounts(network));

@@ -45,7 +45,7 @@ function confirmedIds(chain: Chain): Set<string> {
 }
 
 describe('mempool and chain', () => {
-  it('together hold no transaction twice, and lose none that was accepted without a reason', async (test) => {
+  it('together hold no transaction twice, and lose no accepted one without a reason', async (test) => {
     let returned = 0;
     await fc.assert(
       fc.asyncProperty(growths, disorders, sentBetween, async (list, disorder, between) => {

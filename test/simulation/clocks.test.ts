@@ -4,7 +4,7 @@ import { simulated } from '../support/simulation.js';
 import { GOOD, agree, assertPeer } from '../support/simulationAgreement.js';
 import type { SimulatedNode } from '../support/simulationNode.js';
 
-/** What a node says of its clock. */
+/** A node's report of its clock. */
 function toldOfClock(node: SimulatedNode): object[] {
   return node.lines
     .filter(({ msg }) => msg?.startsWith('the clock went '))

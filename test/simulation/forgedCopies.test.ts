@@ -11,7 +11,7 @@ import { simulated, type Simulation } from '../support/simulation.js';
 import { idle } from '../support/simulationIdle.js';
 import type { SimulatedNode } from '../support/simulationNode.js';
 
-/** A node, and one of its peers that gets what it has by being told alone: it has no peers itself. */
+/** A node, and one of its peers that gets data only by announcements: it has no peers itself. */
 async function pair(world: Simulation) {
   const [node, peer] = [await world.start('node'), await world.start('peer')];
   await node.addPeers([peer]);
@@ -31,7 +31,7 @@ const pays = ({ network }: Simulation, nonce = 0) =>
 
 const heights = async (...nodes: SimulatedNode[]) => Promise.all(nodes.map(async (node) => (await node.tip()).height));
 
-describe('a stranger that names a peer as the giver', () => {
+describe('a stranger that names a peer as the sender', () => {
   for (const first of ['before', 'after'] as const) {
     simulated(
       `of a forged copy ${first} the transaction does not keep the transaction from that peer`,

@@ -82,7 +82,7 @@ describe('a peer that lies about its work', () => {
 
   simulated('and keeps silent does not keep what this node mines from the others', async (world) => {
     const [miner, honest, liar] = await world.startAll('miner', 'honest', 'liar');
-    // It depends on what it is given.
+    // It depends on its input.
     await honest.ask('mutation ($url: PeerUrl!) { removePeer(url: $url) }', { url: miner.url });
     const silent = only(['HeadersAfter'], silentHalfway);
     world.transport.link('miner', 'liar').fault = (answer) =>

@@ -7,7 +7,7 @@ import { GOOD, agree, assertAgreement, assertPeer } from '../support/simulationA
 
 describe('a network that falls in two halves', () => {
   simulated(
-    'ends on the branch with the most work, and what only the other confirmed is pending again',
+    'ends on the branch with the most work, and transactions that only the other confirmed are pending again',
     async (world) => {
       const { network } = world;
       const nodes = await world.startAll('a', 'b', 'c', 'd');

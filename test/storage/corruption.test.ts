@@ -15,7 +15,7 @@ const PAGE_BYTES = 4096;
 /** Errors that say which file is damaged, and how. */
 const CLEAR = ['DataFolderError', 'CorruptDataError', 'ChainDamageError'];
 
-/** Answers to each line what `examine` says, for as long as LMDB lets it live. */
+/** Answers each line with the result of `examine`, as long as LMDB lets it live. */
 const EXAMINER = `
   const { createInterface } = await import('node:readline');
   const { examine } = await import(process.argv[1]);
@@ -66,7 +66,7 @@ describe('a data folder whose files were damaged while the node was stopped', ()
       restore();
       const what = damage(random);
       let answer = await ask(0);
-      // What was not noticed must not come to light as wrong data when the pages are written again.
+      // Unnoticed damage must not appear as wrong data when the pages are written again.
       if (answer.digest === expected[0]) answer = await ask(BLOCKS_AFTER);
       else if (answer.digest !== undefined) answer = { name: 'other data' };
       if (answer.digest === expected[1]) continue;
@@ -88,7 +88,7 @@ describe('a data folder whose files were damaged while the node was stopped', ()
       writeFileSync(join(damaged, file), bytes.subarray(0, length));
       return `${file} cut to ${length} bytes`;
     }
-    // Half of them in the first bytes of a page, which is what LMDB goes by.
+    // Half of them in the first bytes of a page, which LMDB trusts.
     const offset = random.below(used / PAGE_BYTES) * PAGE_BYTES + random.below(random.pick([PAGE_BYTES, 160]));
     const bit = random.below(8);
     bytes[offset]! ^= 1 << bit;

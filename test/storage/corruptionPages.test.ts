@@ -22,7 +22,7 @@ describe('a page that is whole but not the right one', () => {
     whole = readFileSync(join(folder, 'whole', 'chain.mdb'));
   });
 
-  /** Writes the file with what `change` makes of it, and looks at it. */
+  /** Writes the file as altered by `change`, and checks it. */
   function check(change: (bytes: Buffer) => void, extent: CheckExtent = 'whole'): void {
     const bytes = Buffer.from(whole);
     change(bytes);

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const network = testNetwork();
 
-/** Mines on what is stored and says the height of every block that was acknowledged. */
+/** Mines on the stored chain and prints the height of every acknowledged block. */
 const WRITER = `
   const [blocks, commits, opening] = await Promise.all(process.argv.slice(1, 4).map((url) => import(url)));
   const network = blocks.testNetwork();

@@ -32,7 +32,7 @@ export async function makeFolder(folder: string): Promise<void> {
   await database.close();
 }
 
-/** What a folder holds after `blocks` more blocks, as one short text. Throws whatever tells of the damage. */
+/** Content of a folder after `blocks` more blocks, as one short text. Throws any error that reports the damage. */
 export async function examine(folder: string, blocks: number): Promise<string> {
   const digest = createHash('sha256');
   const { store, chain } = await openChain(folder);

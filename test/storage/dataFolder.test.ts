@@ -45,7 +45,7 @@ it('refuses a folder in use by another process, and takes it when that one was k
   openDataFolder(path).close();
 });
 
-it('says what is wrong with a path that cannot be a folder', () => {
+it('names the fault of a path that cannot be a folder', () => {
   const path = join(temporaryFolder(), 'file');
   writeFileSync(path, '');
   assert.throws(() => openDataFolder(path), {

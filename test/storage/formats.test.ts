@@ -8,7 +8,7 @@ import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { openNodeDatabase } from '../support/storeOpen.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
-/** By format: what the first version that wrote it knows. It takes a file with any other table for damaged. */
+/** By format: the tables that the first version with it knows. It takes a file with any other table for damaged. */
 const KNOWN_TABLES: Readonly<Record<number, readonly [chain: readonly string[], node: readonly string[]]>> = {
   1: [
     [

@@ -99,7 +99,7 @@ const step = fc.record({
   }),
 });
 
-/** The block that a step is about; undefined if there is none to choose. */
+/** The block of a step; undefined if there is no block to choose. */
 function nextBlock(
   store: ChainStore,
   blocks: readonly Block[],

@@ -22,7 +22,7 @@ for (const [how, lose] of [
     },
   ],
 ] as const) {
-  it(`a database whose file was ${how} acknowledges nothing any more, and says why`, async () => {
+  it(`a database whose file was ${how} stops acknowledging, and says why`, async () => {
     const folder = temporaryFolder();
     const database = await openNodeDatabase(testNetwork(), folder);
     await database.commit([operation]);
@@ -55,7 +55,7 @@ it('files that cannot be looked at for a time are not lost', async () => {
   assert.equal(database.lost(), undefined);
   await database.commit([operation]);
   rmSync(path);
-  // A folder on the way that is none: here is no file, and that is known.
+  // A part of the path is not a folder: so the file is known to be missing.
   writeFileSync(path, '');
   assert.match(folder.lost()!.message, /got another or none/);
   assert.match(database.lost()!.message, /got another or none/);

@@ -31,7 +31,7 @@ function watched(database: Database) {
   return { writes, state, port: { view: () => database.view(), commit } };
 }
 
-it('gives back what was appended, in order, after a reopening', async () => {
+it('gives back appended transactions, in order, after a reopening', async () => {
   const folder = temporaryFolder();
   const entries = Array.from({ length: 300 }, (_, nonce) => entry(nonce));
   const database = await openNodeDatabase(network, folder);
@@ -83,7 +83,7 @@ it('resolves an append only once the database has', async () => {
   await database.close();
 });
 
-it('forgets what was removed: before it was written, after it, and from the last run', async () => {
+it('forgets removed transactions: before the write, after it, and from the last run', async () => {
   const folder = temporaryFolder();
   const database = await openNodeDatabase(network, folder);
   const journal = new LmdbMempoolJournal({ chainId }, { database });

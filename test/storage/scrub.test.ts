@@ -55,7 +55,7 @@ describe('a scrub of a database in use', () => {
     await database.close();
   });
 
-  it('ends when it is told to, and is nothing for a file that was looked at when it was opened', async () => {
+  it('ends on request, and does nothing for a file that was checked when it was opened', async () => {
     const { database } = await longFile();
     await assert.rejects(database.scrub(AbortSignal.abort()), { name: 'AbortError' });
     await database.close();

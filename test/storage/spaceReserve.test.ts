@@ -11,7 +11,7 @@ function file(content: string) {
   return { path, reserve: new SpaceReserve(path), bytes: () => statSync(path).size };
 }
 
-it('makes a file long enough for all that is claimed, and leaves what is in it', () => {
+it('makes a file long enough for all claims, and leaves its content', () => {
   const { path, reserve, bytes } = file('used');
   reserve.claim(4, 1_000_000);
   assert.ok(bytes() >= 1_000_004, `${bytes()}`);
@@ -21,7 +21,7 @@ it('makes a file long enough for all that is claimed, and leaves what is in it',
   reserve.close();
 });
 
-it('takes nothing more for what was claimed and is released', () => {
+it('takes nothing more for claims that were released', () => {
   const { reserve, bytes } = file('used');
   reserve.claim(4, 1_000_000);
   const before = bytes();
@@ -31,7 +31,7 @@ it('takes nothing more for what was claimed and is released', () => {
   reserve.close();
 });
 
-it('never writes over what came to the file from elsewhere', () => {
+it('never overwrites data from elsewhere in the file', () => {
   const { path, reserve } = file('used');
   reserve.claim(4, 1);
   const before = readFileSync(path).length;

@@ -8,7 +8,7 @@ import { verifySignature } from '../../src/crypto/ed25519.js';
 import { MemoryChainStore } from './memoryChainStore.js';
 import { testNetwork } from './blocks.js';
 
-/** A chain on the memory store with the reference verifier, and a log of what its mempool was told. */
+/** A chain on the memory store with the reference verifier, and a log of the calls to its mempool. */
 export function testChain(network: Network = testNetwork()) {
   const changes: TipChange[] = [];
   const store = new MemoryChainStore(network);
@@ -37,7 +37,7 @@ export function testChain(network: Network = testNetwork()) {
   return { network, chain, store, changes, add, extend };
 }
 
-/** What `read` says of the chain's current tip. */
+/** Result of `read` at the chain's current tip. */
 export function readTip<Result>(chain: Chain, read: (view: ChainReader) => Result): Result {
   const snapshot = chain.snapshot();
   try {

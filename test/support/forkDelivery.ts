@@ -38,7 +38,7 @@ export function disordered({ blocks }: ForkTree, { reach, shifts }: Disorder): F
     .map(({ block }) => block);
 }
 
-/** Counts what a delivery did to chains. */
+/** Counts the effects of a delivery on chains. */
 export interface DeliveryCounts {
   trees: number;
   deepest: number;

@@ -12,7 +12,7 @@ const HALF_LIFE_MS = 20_000;
 /** Blocks of 4, 8 or 16 tries, as they come late, on time or early: the longest branch need not have the most work. */
 export const forkNetwork = testNetwork({ target: 0x201f_ffff, halfLifeMs: HALF_LIFE_MS });
 
-/** Everybody who pays, is paid, or mines; the first FUNDED_ACCOUNTS start with coins. */
+/** All payers, payees and miners; the first FUNDED_ACCOUNTS start with coins. */
 export const PARTIES = Array.from({ length: FUNDED_ACCOUNTS + 2 }, (_, index) => testAccount(index).publicKey);
 
 /** How one more block comes to a tree. */
@@ -27,7 +27,7 @@ export interface Growth {
   readonly fault: 'none' | 'unfunded' | 'wrongNonce';
 }
 
-/** A block of a tree, and what a plain replay of its branch comes to. */
+/** A block of a tree, and the result of a plain replay of its branch. */
 export interface ForkBlock {
   readonly block: Block;
   /** Undefined for the genesis block. */

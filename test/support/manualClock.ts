@@ -5,10 +5,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that a test moves. What waits for it runs when its time has come, in the order of its times. */
+/** A clock that a test moves. Timers run when their time has come, in the order of their times. */
 export class ManualClock implements NodeClock {
   #elapsed = 0;
-  /** What the date is ahead of the time that elapsed. */
+  /** Difference between the date and the elapsed time. */
   #ahead: number;
   readonly #sleepers = new Set<Sleeper>();
 
@@ -72,7 +72,7 @@ export class ManualClock implements NodeClock {
     return () => forget();
   }
 
-  /** Runs what is due until then. What that causes to wait in turn is not reached in the same call, unless it came at once. */
+  /** Runs timers due until then. New timers that these start later do not run in the same call, only those started at once. */
   advance(milliseconds: number): void {
     const end = this.#elapsed + milliseconds;
     while (this.next <= end) {

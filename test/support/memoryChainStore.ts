@@ -4,7 +4,7 @@ import type { Network } from '../../src/consensus/network.js';
 import { genesisCommit } from '../../src/storage/chain/chainStore.js';
 import { MemoryChainSnapshot, type MemoryState } from './memoryChainSnapshot.js';
 
-/** The chain in memory, for tests and as the plain statement of what a store does: each commit copies everything. */
+/** The chain in memory, for tests and as the plain model of a store: each commit copies everything. */
 export class MemoryChainStore implements ChainStore {
   #state: MemoryState = { blocks: new Map(), best: [], undo: new Map(), accounts: new Map(), sideTips: [] };
 

@@ -106,7 +106,7 @@ export function addressOf(network: Network, account: Pick<KeyPair, 'publicKey'>)
   return encodeAddress(network.addressPrefix, account.publicKey);
 }
 
-/** Asks again until `done`, 20 ms apart, at most 10 s: for what nodes do in the background. */
+/** Asks again until `done`, 20 ms apart, at most 10 s: for background work of nodes. */
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   done: (answer: Answer) => boolean,

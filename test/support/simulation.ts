@@ -103,7 +103,7 @@ export class Simulation {
 }
 
 /**
- * A test with a simulation of its own. Its seed is another in every run, and told when it fails: SIMULATION_SEED repeats it, as
+ * A test with a simulation of its own. Its seed is another in every run, and printed when it fails: SIMULATION_SEED repeats it, as
  * far as threads and proofs of work allow.
  */
 export function simulated(title: string, run: (simulation: Simulation) => Promise<void>): void {

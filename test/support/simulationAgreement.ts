@@ -25,7 +25,7 @@ export async function assertAgreement(nodes: readonly SimulatedNode[], height: n
   return balances;
 }
 
-/** Asserts what the node thinks of its peer. */
+/** Asserts the node's view of its peer. */
 export async function assertPeer(
   node: SimulatedNode,
   other: SimulatedNode,

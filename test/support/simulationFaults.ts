@@ -28,7 +28,7 @@ export const dripping: Fault = async function* ({ body, clock, signal }) {
   }
 };
 
-/** Half of the answer, and then nothing any more on a connection that stays open. */
+/** Half of the answer, then silence on a connection that stays open. */
 export const silentHalfway: Fault = async function* ({ body, clock, signal }) {
   yield body.subarray(0, body.length / 2);
   await clock.sleep(Infinity, signal);

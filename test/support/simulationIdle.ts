@@ -17,7 +17,7 @@ createHook({
 
 /**
  * Resolves when nothing is left to happen unless time goes on: no commit and no file under way, no task in a worker thread, and
- * several turns of the event loop without any of these. Throws after LIMIT_MS, naming what did not end.
+ * several turns of the event loop without any of these. Throws after LIMIT_MS, naming the work that did not end.
  */
 export async function idle(): Promise<void> {
   const limit = performance.now() + LIMIT_MS;
@@ -28,7 +28,7 @@ export async function idle(): Promise<void> {
   }
 }
 
-/** What their libraries call a commit (lmdb), a task for a thread (piscina), and a file operation (Node). */
+/** Names that the libraries give to a commit (lmdb), a task for a thread (piscina), and a file operation (Node). */
 const WORK: ReadonlySet<string> = new Set([
   'write',
   'Piscina.Task',

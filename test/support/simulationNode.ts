@@ -20,7 +20,7 @@ export interface SimulatedNodeModules {
   readonly node: RunningNode;
   readonly clock: MachineClock;
   readonly transport: SimulationTransport;
-  /** What it logs. */
+  /** Its log. */
   readonly lines: readonly LogLine[];
 }
 
@@ -29,7 +29,7 @@ export interface Tip {
   readonly hash: string;
 }
 
-/** What a node says of one of its peers. */
+/** A node's view of one of its peers. */
 export interface PeerView {
   readonly url: string;
   readonly status: string;
@@ -73,7 +73,7 @@ export class SimulatedNode {
     return data;
   }
 
-  /** Mines blocks of what is pending, one after the other, and tells its peers. */
+  /** Mines blocks of pending transactions, one after the other, and announces them to its peers. */
   async mine(count = 1): Promise<void> {
     const { outcomes } = await this.ask<{ outcomes: Outcome[] }>(MINE, { count });
     const refused = outcomes.find(({ code }) => code !== undefined);
@@ -122,7 +122,7 @@ export class SimulatedNode {
     return view;
   }
 
-  /** What was wrong with its peer, as its log tells it. */
+  /** Faults of its peer, by its log. */
   blames(other: SimulatedNode): string[] {
     return this.lines
       .filter(({ peer, msg }) => peer === other.url && (msg === 'peer unreachable' || msg === 'peer banned'))

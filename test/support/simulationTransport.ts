@@ -8,11 +8,11 @@ export interface Answer {
   /** Of the GraphQL document that was asked: `Handshake`, `BlocksByHash`, … */
   readonly operation: string;
   readonly clock: NodeClock;
-  /** Aborted when nobody waits for it any more. */
+  /** Aborted when the caller stops waiting. */
   readonly signal: AbortSignal;
 }
 
-/** What becomes of answers: the bytes that arrive, when they arrive, and how it ends. */
+/** Fate of an answer: the bytes that arrive, when they arrive, and how it ends. */
 export type Fault = (answer: Answer) => AsyncIterable<Uint8Array>;
 
 /** The way of requests from one node to another, and of their answers back. A test changes it at any time. */
@@ -67,7 +67,7 @@ export class SimulationTransport {
     };
   }
 
-  /** The node is not there any more. */
+  /** The node is gone. */
   remove(name: string): void {
     this.#servers.delete(name);
   }

@@ -6,7 +6,7 @@ import type { Network } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
 import { toHex } from '../../src/crypto/bytes.js';
 
-/** What `read` says of the store's last commit. */
+/** Result of `read` at the store's last commit. */
 export function readStore<Result>(store: ChainStore, read: (reader: ChainReader) => Result): Result {
   const snapshot = store.snapshot();
   try {
@@ -16,7 +16,7 @@ export function readStore<Result>(store: ChainStore, read: (reader: ChainReader)
   }
 }
 
-/** A commit of nothing, with what `change` says instead. */
+/** An empty commit with the fields of `change`. */
 export function commitOf(reader: ChainReader, change: Partial<ChainCommit>): ChainCommit {
   return {
     insert: [],

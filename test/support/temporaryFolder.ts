@@ -5,7 +5,7 @@ import { after } from 'node:test';
 
 const inhabitants = new Map<string, () => Promise<void>>();
 
-/** What lives in this folder, or below it, is closed by `close` before the folder is deleted. */
+/** Before the folder is deleted, `close` closes everything that uses it or a folder below. */
 export function closeBeforeDeletion(folder: string, close: () => Promise<void>): void {
   inhabitants.set(folder, close);
 }

@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What happens to a request on its way to a node. */
+/** Fate of a request on its way to a node. */
 export type Mishap =
   | 'none'
   /** The connection ends before the node hears anything. */
@@ -18,7 +18,7 @@ export type Mishap =
   | 'other JSON'
   /** The node has it, and its answer has neither data nor errors. */
   | 'no data'
-  /** The node has it, and failed in what came after. */
+  /** The node has the request, and fails afterwards. */
   | 'internal error'
   /** The node has it, and its answer never comes. */
   | 'silence';
@@ -32,7 +32,7 @@ export interface UnreliableProxy {
   close(): void;
 }
 
-/** Stands between a client and a node, and loses what it is told to lose. */
+/** Stands between a client and a node, and loses chosen requests and answers. */
 export async function unreliableProxy(target: string): Promise<UnreliableProxy> {
   const server = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing).catch(() => incoming.socket.destroy());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { QueueFullError, SerialQueue } from '../../src/util/serialQueue.js';
 
-/** A task that ends when it is told to, and what has happened so far. */
+/** A task that ends on request, and the events so far. */
 function tasks() {
   const events: string[] = [];
   const task = (name: string) => {

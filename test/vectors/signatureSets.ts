@@ -1,7 +1,7 @@
 import { fromHex } from '../../src/crypto/bytes.js';
 import { readVectors } from './vectorFiles.js';
 
-/** A signature and what the rule of docs/protocol.md must answer to it. */
+/** A signature and the verdict of the rule of docs/protocol.md. */
 export interface SignatureCase {
   readonly name: string;
   readonly publicKey: Uint8Array;

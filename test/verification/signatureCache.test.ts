@@ -20,7 +20,7 @@ it('asks the verifier once for a good signature, each time for a bad one, and ne
   };
   const cache = new SignatureCache({ capacity: 2 }, { verifier });
   assert.deepEqual(await cache.verify([good[0]!, forged, good[1]!]), [true, false, true]);
-  // The forged one has the id of the first; only its leaf tells them apart.
+  // The forged one has the id of the first; only its leaf differs.
   assert.deepEqual(await cache.verify([forged, good[1]!, good[0]!]), [false, true, true]);
   assert.deepEqual(asked[1], [forged]);
   // The oldest is forgotten at the bound, and asked for again.

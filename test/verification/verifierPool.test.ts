@@ -33,7 +33,7 @@ describe('the verifier pool', () => {
     assert.deepEqual(await pool.verify([good[0]!]), [true]);
   });
 
-  it('closed, answers what was asked for before, even in the same turn, and nothing after', async () => {
+  it('closed, answers earlier requests, even of the same turn, and no later ones', async () => {
     const closing = new VerifierPool({ threads: 1 });
     const asked = [closing.verify(good), closing.verify([forged])];
     await closing.close();

@@ -54,7 +54,7 @@ describe('payments of the node’s wallet', () => {
     for (const { payload, signature } of sent()) assert.ok(verifySignature(alice.publicKey, payload, signature));
   });
 
-  it('take the nonce of the payment that they replace, and nobody else’s', async () => {
+  it('take the nonce of the payment that they replace, and no other', async () => {
     const { payments, submitted, sent } = setup();
     await payments.send(payment);
     await payments.send(payment);
@@ -109,7 +109,7 @@ describe('payments of the node’s wallet', () => {
     assert.equal(submitted.at(-1)!.transaction, transaction);
   });
 
-  it('WALLET_UNAVAILABLE, WALLET_LOCKED: say why there is none', async () => {
+  it('WALLET_UNAVAILABLE, WALLET_LOCKED: say why no payment was made', async () => {
     const none = setup({ state: () => undefined });
     assert.deepEqual(await none.payments.send(payment), { code: 'WALLET_UNAVAILABLE' });
     const locked = setup({ sign: () => ({ code: 'WALLET_LOCKED', wrongPassphrase: false }) });

@@ -34,7 +34,7 @@ describe('a secret file', () => {
     assert.deepEqual(readdirSync(folder), ['secret']);
   });
 
-  it('is never replaced, whoever made the one that is there', async () => {
+  it('is never replaced, whoever made the existing one', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'secret');
     writeFileSync(path, 'there before');
@@ -84,14 +84,14 @@ describe('a secret that others can read', () => {
   });
 });
 
-it('a path in a command is one word, and what the shell would expand is quoted', () => {
+it('a path in a command is one word, quoted where the shell would expand it', () => {
   for (const path of ['a/b.json', '~/key', '~', '-k', "Bob's key", '$HOME', 'a~b', 'é', '']) {
     assert.equal(execFileSync('sh', ['-c', `printf %s ${quoted(path)}`], { encoding: 'utf8' }), path);
   }
 });
 
 describe('a link to nothing in the place of a secret', () => {
-  it('is one clear failure for whoever reads or makes the secret, and no loop', { timeout: 10_000 }, async () => {
+  it('is one clear failure for a reader and a maker of the secret, and no loop', { timeout: 10_000 }, async () => {
     const folder = temporaryFolder();
     for (const [name, load] of [
       [ADMIN_TOKEN_FILE, () => loadAdminToken(folder)],

@@ -98,7 +98,7 @@ describe('a wallet is never overwritten', () => {
     ['of one node', (wallet: Wallet) => [wallet, wallet]],
     ['of two nodes', (wallet: Wallet, other: Wallet) => [wallet, other]],
   ] as const) {
-    it(`by two that create at once ${situation}: one has made it, the other is told`, async () => {
+    it(`by two that create at once ${situation}: one makes it, the other gets an error`, async () => {
       const path = newPath();
       const [first, second] = wallets(await Wallet.open(path), await Wallet.open(path)) as [Wallet, Wallet];
       const outcomes = await Promise.all([
@@ -134,7 +134,7 @@ describe('a wallet gives no secret away', () => {
     }
   });
 
-  it('in what it says about a malformed file', async () => {
+  it('in its message about a malformed file', async () => {
     const { path } = await created();
     const good = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     const secret = 'a secret in the wrong place';

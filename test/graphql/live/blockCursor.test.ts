@@ -21,7 +21,7 @@ function parts() {
   return { genesis: network.genesis.header, chain, addAll, branch, cursor, heights, hashes };
 }
 
-/** Everything that the cursor has to tell now. */
+/** Everything that the cursor gives now. */
 function read(cursor: BlockCursor, snapshot: ChainSnapshot): BlockHeader[] {
   const blocks: BlockHeader[] = [];
   for (let block = cursor.next({ snapshot }); block; block = cursor.next({ snapshot })) blocks.push(block);
@@ -42,7 +42,7 @@ describe('a follower of blocks', () => {
     assert.throws(() => cursor({ afterHeight: -2 }), /afterHeight: expected -1 or above, got -2/);
   });
 
-  it('reads nothing twice, and what comes later once', async () => {
+  it('reads nothing twice, and later blocks once', async () => {
     const { genesis, addAll, branch, cursor, heights } = parts();
     const blocks = branch(4, genesis, 1);
     await addAll(blocks.slice(0, 2));
@@ -95,7 +95,7 @@ describe('a follower of blocks', () => {
     assert.deepEqual(hashes(cursor({ afterHash: b[2]!.header.hash })), []);
   });
 
-  it('names a block that the node knows, and not a height besides', async () => {
+  it('names a block that the node knows, and no height as well', async () => {
     const { genesis, branch, cursor } = parts();
     const [unknown] = branch(1, genesis, 1);
     assert.ok(cursor({ afterHash: genesis.hash }));
@@ -106,7 +106,7 @@ describe('a follower of blocks', () => {
     assert.throws(() => cursor({ afterHash: genesis.hash, afterHeight: 0 }), /expected at most one of .* got both/);
   });
 
-  it('is told the tip of a chain that is shorter than the one it saw', async () => {
+  it('gets the tip of a chain that is shorter than the one it saw', async () => {
     const { genesis, addAll, branch, cursor, heights } = parts();
     assert.deepEqual(heights(cursor({ afterHeight: 5 })), [0]);
     await addAll(branch(2, genesis, 1));

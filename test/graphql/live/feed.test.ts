@@ -28,7 +28,7 @@ function numbers(source?: Source<number>) {
 }
 
 describe('a feed', () => {
-  it('gives what happened before it was asked, then what happens while it is', async () => {
+  it('gives events from before the request, then events during it', async () => {
     const { event, next } = numbers();
     event.emit(1);
     event.emit(2);

@@ -47,7 +47,7 @@ describe('turns', () => {
 });
 
 describe('slots', () => {
-  it('are refused where there are none, in the connection or in all, and come back once', () => {
+  it('are refused when all are taken, in the connection or in all, and come back once', () => {
     const all = new Slots(3);
     const [one, other] = [new Slots(2, all), new Slots(2, all)];
     const held = [one.take(), one.take()];
