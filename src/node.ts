@@ -287,7 +287,11 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
-    damage: untilLost(scrub({ databases, log: logger }, closers), { files: [folder, ...databases], clock }, closers),
+    damage: untilLost(
+      scrub({ databases, log: logger }, closers),
+      { files: [folder, ...databases, { lost: () => chain.violation }], clock },
+      closers,
+    ),
     close: () => closers.close(),
   };
 }

@@ -3,7 +3,7 @@ import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 import type { Transaction } from '../consensus/transaction.js';
 
-/** Way from the best chain to another branch, as hashes. */
+/** Way from the best chain to another branch. */
 export interface BranchPath {
   /** Last block that both have. */
   readonly forkPoint: StoredHeader;
@@ -87,28 +87,19 @@ export interface SideTipsChange {
 }
 
 /**
- * Side tips once `added` is stored and `removed` are no tips any more (they have a child, or joined the best chain).
- * `keep` is never evicted: what the change at hand connects or stores.
+ * Side tips once `added`, if anything, is one of them and a block on `parent` is stored. What the change at hand stands on, `parent` and its
+ * ancestors, is never evicted.
  */
-export function changeSideTips(
-  reader: ChainReader,
-  added: readonly Uint8Array[],
-  removed: readonly Uint8Array[],
-  keep: Uint8Array,
-): SideTipsChange {
-  const gone = new Set(removed.map(toHex));
-  const tips = [...reader.sideTips(), ...added].filter((hash) => !gone.has(toHex(hash)));
+export function changeSideTips(reader: ChainReader, added: Uint8Array | undefined, parent: Uint8Array): SideTipsChange {
+  const tips = reader.sideTips().filter((hash) => !equalBytes(hash, parent));
+  if (added) tips.push(added);
   if (tips.length <= MAX_SIDE_TIPS) return { sideTips: tips, forget: [] };
 
-  const kept = toHex(keep);
-  const candidates = tips.flatMap((hash) => {
-    const header = reader.header(hash);
-    return header && toHex(hash) !== kept ? [header] : [];
-  });
+  const candidates = tips.flatMap((hash) => reader.header(hash) ?? []);
   const victim = candidates.sort(lighterFirst)[0];
   if (!victim) return { sideTips: tips, forget: [] };
-  const sideTips = tips.filter((hash) => toHex(hash) !== toHex(victim.hash));
-  return { sideTips, forget: exclusiveBlocks(reader, victim, [...sideTips, keep]) };
+  const sideTips = tips.filter((hash) => !equalBytes(hash, victim.hash));
+  return { sideTips, forget: exclusiveBlocks(reader, victim, [...sideTips, parent]) };
 }
 
 function lighterFirst(a: StoredHeader, b: StoredHeader): number {

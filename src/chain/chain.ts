@@ -1,21 +1,24 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
-import type { Network } from '../consensus/network.js';
+import { supplyAt, type Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { checkSignatures, checkTransactionsRoot } from '../consensus/blockRules.js';
-import { applyBlock, applyChanges } from '../ledger/ledger.js';
-import { Overlay } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
+import { assertInvariant, InvariantError } from '../util/invariant.js';
 import { SerialQueue } from '../util/serialQueue.js';
-import { faultAlone, faultOnParent } from './rules.js';
+import { checkBlockAlone, checkBlockOnParent } from './rules.js';
 import type { ChainReader, ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
-import { ExtendedHeaders } from './extendedHeaders.js';
-import { type BranchPath, changeSideTips, isOnBestChain, pathTo } from './branches.js';
+import { type BranchPath, changeSideTips, headerWindow, isOnBestChain, pathTo } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
 import { connectBranch, descendantsOf, type Branch } from './connectBranch.js';
+
+const MAX_ORPHANS = 64;
+const MAX_ORPHAN_BYTES = 32 * 1024 * 1024;
+/** Blocks whose signatures are checked and that wait to be applied; one more is refused, and can be offered again. */
+const MAX_WAITING_BLOCKS = 256;
 
 export interface ChainModules {
   readonly store: ChainStore;
@@ -39,6 +42,7 @@ export class Chain {
   readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
   readonly #adding = new Map<string, Promise<AddBlockOutcome>>();
   #snapshot: ChainSnapshot;
+  #violation: InvariantError | undefined;
 
   constructor(options: { readonly network: Network }, modules: ChainModules) {
     this.#network = options.network;
@@ -82,9 +86,14 @@ export class Chain {
     const verdicts = await Promise.all(blocks.map(({ transactions }) => this.#modules.verifier.verify(transactions)));
     const faulty = verdicts.findIndex((verdict) => checkSignatures(verdict) !== undefined);
     const signed = faulty < 0 ? blocks : blocks.slice(0, faulty);
-    const connected = await this.#queue.run(() => this.#extend(signed, now));
+    const connected = await this.#write(() => this.#extend(signed, now));
     for (const block of blocks.slice(0, connected)) await this.#adoptOrphans(block, now);
     return connected;
+  }
+
+  /** A bug that would have written false balances, or has: nothing is written after it, and the node has to be stopped. */
+  get violation(): Error | undefined {
+    return this.#violation;
   }
 
   /** Waits for blocks under way, then frees the snapshot. */
@@ -95,7 +104,7 @@ export class Chain {
 
   async #add(block: Block, now: number): Promise<AddBlockOutcome> {
     const fault = checkSignatures(await this.#modules.verifier.verify(block.transactions));
-    const outcome = await this.#queue.run(() => this.#accept(block, now, fault));
+    const outcome = await this.#write(() => this.#accept(block, now, fault));
     if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
     return outcome;
   }
@@ -106,7 +115,7 @@ export class Chain {
     const network = this.#network;
     const known = this.#known(header.hash);
     if (known) return known;
-    const alone = faultAlone(block, network);
+    const alone = checkBlockAlone(block, network);
     if (alone) return rejected(alone.rejection, alone.invalid);
     const parent = this.#snapshot.header(header.previousHash);
     if (!parent) {
@@ -117,7 +126,7 @@ export class Chain {
       return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
     }
     if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
-    const onParent = faultOnParent(block, parent, this.#snapshot, network, now);
+    const onParent = checkBlockOnParent(block, headerWindow(this.#snapshot, parent), network, now);
     return onParent && rejected(onParent.rejection, onParent.invalid);
   }
 
@@ -147,107 +156,125 @@ export class Chain {
       return { status: 'sideBranch', block: stored };
     }
     const path = pathTo(snapshot, stored);
-    const branch = connectBranch(snapshot, path, block, this.#network);
-    if ('rejection' in branch) {
-      const invalid = { ...stored, invalid: true };
-      await this.#storeAside(block, invalid, descendantsOf(snapshot, branch.failed));
-      return rejected(branch.rejection, true);
+    const branch = connectBranch(snapshot, path, [block], this.#network);
+    if (branch.broken) {
+      const { header, rejection } = branch.broken;
+      await this.#storeAside(block, { ...stored, invalid: true }, descendantsOf(snapshot, header));
+      return rejected(rejection, true);
     }
-    return this.#switch([block], path, branch, now);
+    return this.#switch(path, branch, now);
   }
 
   /** Rules 1 to 10 and 12 of each block, then the commit of those before the first that breaks one. */
   async #extend(blocks: readonly Block[], now: number): Promise<number> {
-    const network = this.#network;
     const snapshot = this.#snapshot;
-    const headers = new ExtendedHeaders(snapshot);
-    const overlay = new Overlay(snapshot);
-    const connected: Branch['connected'][number][] = [];
+    const tip = snapshot.tip();
+    const window = headerWindow(snapshot, tip);
     const connect: StoredHeader[] = [];
     for (const block of blocks) {
-      const parent = headers.tip();
-      if (!equalBytes(block.header.previousHash, parent.hash) || headers.header(block.header.hash)) break;
-      if (faultAlone(block, network) ?? faultOnParent(block, parent, headers, network, now)) break;
-      const applied = applyBlock(overlay, block, network);
-      if ('code' in applied) break;
-      applyChanges(overlay, applied.changes);
-      connected.push({ block, undo: applied.undo });
-      connect.push(headerToStore(block, parent));
-      headers.append(connect.at(-1)!);
+      const parent = window.last;
+      if (!equalBytes(block.header.previousHash, parent.hash) || snapshot.header(block.header.hash)) break;
+      if (checkBlockAlone(block, this.#network) ?? checkBlockOnParent(block, window, this.#network, now)) break;
+      const header = headerToStore(block, parent);
+      window.append(header);
+      connect.push(header);
     }
-    if (connected.length === 0) return 0;
-    const path = { forkPoint: snapshot.tip(), disconnect: [], connect };
-    const branch = { disconnected: [], connected, accounts: overlay.changes() };
-    await this.#switch(blocks.slice(0, connected.length), path, branch, now);
-    return connected.length;
+    const path = { forkPoint: tip, disconnect: [], connect };
+    const branch = connectBranch(snapshot, path, blocks.slice(0, connect.length), this.#network);
+    if (branch.connected.length > 0) await this.#switch(path, branch, now);
+    return branch.connected.length;
   }
 
   /** Stores a block off the best chain. */
   async #storeAside(block: Block, stored: StoredHeader, invalidate: readonly Uint8Array[]): Promise<void> {
     const { hash, previousHash } = block.header;
-    const tips = changeSideTips(this.#snapshot, [hash], [previousHash], previousHash);
-    await this.#modules.store.commit({
-      insert: [{ block, work: stored.work, size: stored.size, invalid: stored.invalid }],
+    const { work, size, invalid } = stored;
+    const commit = {
+      insert: [{ block, work, size, invalid }],
       disconnect: [],
       connect: [],
       accounts: [],
       invalidate,
-      ...tips,
-    });
-    this.#renewSnapshot();
+      ...changeSideTips(this.#snapshot, hash, previousHash),
+    };
+    await this.#modules.store.commit(commit);
+    this.#renewSnapshot(this.#snapshot.tip());
   }
 
-  /** Commits a change of the tip and tells of it. The last blocks of the path are not stored yet. */
-  async #switch(unstored: readonly Block[], path: BranchPath, branch: Branch, now: number): Promise<AddBlockOutcome> {
-    const { previousHash } = unstored[0]!.header;
-    const tip = path.connect.at(-1)!;
+  /** Commits a change of the tip and announces it. `path` may go on beyond what the branch connects. */
+  async #switch(path: BranchPath, branch: Branch, now: number): Promise<AddBlockOutcome> {
+    const { connected, disconnected, accounts } = branch;
+    const unstored = connected.filter(({ isStored }) => !isStored);
+    const tip = connected.at(-1)!.header;
     const oldTip = this.#snapshot.tip();
-    const tips = changeSideTips(
-      this.#snapshot,
-      path.disconnect.length > 0 ? [oldTip.hash] : [],
-      [previousHash],
-      previousHash,
-    );
-    await this.#modules.store.commit({
-      insert: path.connect
-        .slice(-unstored.length)
-        .map(({ work, size }, index) => ({ block: unstored[index]!, work, size, invalid: false })),
-      disconnect: path.disconnect.map((header) => header.hash),
-      connect: branch.connected.map(({ block: { header }, undo }) => ({ hash: header.hash, undo })),
-      accounts: branch.accounts,
+    const isReorganization = disconnected.length > 0;
+    const commit = {
+      insert: unstored.map(({ block, header: { work, size } }) => ({ block, work, size, invalid: false })),
+      disconnect: path.disconnect.map(({ hash }) => hash),
+      connect: connected.map(({ header: { hash }, undo }) => ({ hash, undo })),
+      accounts,
       invalidate: [],
-      ...tips,
-    });
+      ...changeSideTips(this.#snapshot, isReorganization ? oldTip.hash : undefined, unstored[0]!.header.previousHash),
+    };
+    this.#assertSupply(this.#snapshot.totalBalance() + branch.balanceChange, tip, 'about to be written');
+    await this.#modules.store.commit(commit);
     // Nobody can run between here and the event: a new tip with the old mempool would show transactions that are in neither.
-    this.#renewSnapshot();
+    this.#renewSnapshot(tip);
     const change: TipChange = {
       oldTip,
       tip,
-      disconnected: branch.disconnected,
-      connected: branch.connected.map((connected) => connected.block),
-      accounts: branch.accounts,
+      disconnected,
+      connected: connected.map(({ block }) => block),
+      accounts,
       reader: this.#snapshot,
     };
     const returned = this.#modules.pending.reconcile(change, now);
-    const reorganization: Reorganization | undefined =
-      path.disconnect.length === 0
-        ? undefined
-        : {
-            commonAncestor: path.forkPoint,
-            oldTip,
-            newTip: this.#snapshot.header(tip.hash)!,
-            disconnected: path.disconnect.length,
-            connected: path.connect.length,
-            returned,
-          };
-    this.tipChanged.emit(reorganization ? { ...change, reorganization } : change);
-    return reorganization ? { status: 'reorganized', block: tip, reorganization } : { status: 'connected', block: tip };
+    if (!isReorganization) {
+      this.tipChanged.emit(change);
+      return { status: 'connected', block: tip };
+    }
+    const reorganization: Reorganization = {
+      commonAncestor: path.forkPoint,
+      oldTip,
+      newTip: this.#snapshot.header(tip.hash)!,
+      disconnected: disconnected.length,
+      connected: connected.length,
+      returned,
+    };
+    this.tipChanged.emit({ ...change, reorganization });
+    return { status: 'reorganized', block: tip, reorganization };
   }
 
-  #renewSnapshot(): void {
+  /** Moves the snapshot to the commit that has just returned, which led to `tip`. */
+  #renewSnapshot(tip: StoredHeader): void {
     const previous = this.#snapshot;
     this.#snapshot = this.#modules.store.snapshot();
     previous.release();
+    const isThere = equalBytes(this.#snapshot.tip().hash, tip.hash);
+    assertInvariant(isThere, () => `expected the tip ${toHex(tip.hash)} in the store, got another`);
+    this.#assertSupply(this.#snapshot.totalBalance(), tip, 'read after a commit');
+  }
+
+  /** All balances add up to what the network has issued: asserted on both sides of the store, so that what creates money is never written. */
+  #assertSupply(total: bigint, { height }: StoredHeader, when: string): void {
+    const supply = supplyAt(this.#network, height);
+    assertInvariant(
+      total === supply,
+      () => `balances at height ${height}, ${when}: expected a sum of ${supply}, got ${total}`,
+    );
+  }
+
+  /** One change of the store after another. */
+  #write<Result>(task: () => Promise<Result>): Promise<Result> {
+    return this.#queue.run(async () => {
+      if (this.#violation) throw this.#violation;
+      try {
+        return await task();
+      } catch (error) {
+        if (error instanceof InvariantError) this.#violation = error;
+        throw error;
+      }
+    });
   }
 
   async #adoptOrphans(parent: Block, now: number): Promise<void> {
@@ -267,8 +294,3 @@ function rejected(rejection: Rejection, invalid: boolean): AddBlockOutcome {
 function unknownParent(block: Block): Rejection {
   return { code: 'UNKNOWN_PARENT', parent: toHex(block.header.previousHash) };
 }
-
-const MAX_ORPHANS = 64;
-const MAX_ORPHAN_BYTES = 32 * 1024 * 1024;
-/** Blocks whose signatures are checked and that wait to be applied; one more is refused, and can be offered again. */
-const MAX_WAITING_BLOCKS = 256;

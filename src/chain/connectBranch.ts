@@ -1,55 +1,74 @@
-import { toHex } from '../crypto/bytes.js';
+import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { Block } from '../consensus/block.js';
 import type { NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { type AccountChange, Overlay } from '../ledger/accounts.js';
-import { applyBlock, applyChanges } from '../ledger/ledger.js';
+import { applyBlock, applyChanges, undoBlock } from '../ledger/ledger.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 import { sideBranch, type BranchPath } from './branches.js';
 
-/** A change of branch that passed every rule and only waits to be committed. */
+/** A change of branch that only waits to be committed. */
 export interface Branch {
   /** Old tip first. */
   readonly disconnected: readonly Block[];
-  /** Oldest first. */
-  readonly connected: readonly { readonly block: Block; readonly undo: readonly AccountChange[] }[];
+  /** Oldest first; it ends before the first block that breaks a state rule. */
+  readonly connected: readonly ConnectedBlock[];
   /** Last state of every account touched on the way. */
   readonly accounts: readonly AccountChange[];
+  /** How much the sum of all balances changes, base units. */
+  readonly balanceChange: bigint;
+  readonly broken: BrokenBlock | undefined;
 }
 
-/** The first block of the branch that breaks a state rule. */
-export interface BrokenBranch {
-  readonly failed: StoredHeader;
+export interface ConnectedBlock {
+  readonly header: StoredHeader;
+  readonly block: Block;
+  readonly isStored: boolean;
+  readonly undo: readonly AccountChange[];
+}
+
+/** The first block of a branch that breaks a state rule. */
+export interface BrokenBlock {
+  readonly header: StoredHeader;
   readonly rejection: Rejection;
 }
 
 /**
- * Goes the path on an overlay: takes the old branch back, applies the new one, whose last block is `newest` and not stored
- * yet. Extending the tip is the case with nothing to take back. Changes nothing.
+ * Goes the path on an overlay: takes the old branch back, and applies the new one, whose last blocks are `unstored`. Extending the tip is
+ * the case with nothing to take back. Changes nothing.
  */
 export function connectBranch(
   reader: ChainReader,
   path: BranchPath,
-  newest: Block,
+  unstored: readonly Block[],
   network: NetworkParameters,
-): Branch | BrokenBranch {
+): Branch {
   const overlay = new Overlay(reader);
   const disconnected: Block[] = [];
   for (const header of path.disconnect) {
     const undo = reader.undo(header.hash);
     if (!undo) throw new Error(`the store holds no undo data of block ${header.height}`);
-    applyChanges(overlay, undo);
+    undoBlock(overlay, header, undo, network);
     disconnected.push({ header, transactions: reader.transactions(header.hash) });
   }
-  const connected: { block: Block; undo: readonly AccountChange[] }[] = [];
-  for (const header of path.connect) {
-    const block = header === path.connect.at(-1) ? newest : { header, transactions: reader.transactions(header.hash) };
+  const connected: ConnectedBlock[] = [];
+  const storedCount = path.connect.length - unstored.length;
+  let broken: BrokenBlock | undefined;
+  for (const [index, header] of path.connect.entries()) {
+    const isStored = index < storedCount;
+    const block = isStored
+      ? { header, transactions: reader.transactions(header.hash) }
+      : unstored[index - storedCount]!;
     const applied = applyBlock(overlay, block, network);
-    if ('code' in applied) return { failed: header, rejection: applied };
+    if ('code' in applied) {
+      broken = { header, rejection: applied };
+      break;
+    }
     applyChanges(overlay, applied.changes);
-    connected.push({ block, undo: applied.undo });
+    connected.push({ header, block, isStored, undo: applied.undo });
   }
-  return { disconnected, connected, accounts: overlay.changes() };
+  const { balanceChange } = overlay;
+  return { disconnected, connected, accounts: overlay.changes(), balanceChange, broken };
 }
 
 /** Stored blocks of side branches that are `ancestor` or descend from it. */
@@ -59,7 +78,7 @@ export function descendantsOf(reader: ChainReader, ancestor: StoredHeader): Uint
     const header = reader.header(tip);
     if (!header) continue;
     const branch = sideBranch(reader, header).connect;
-    const start = branch.findIndex((block) => toHex(block.hash) === toHex(ancestor.hash));
+    const start = branch.findIndex((block) => equalBytes(block.hash, ancestor.hash));
     if (start >= 0) for (const block of branch.slice(start)) found.set(toHex(block.hash), block.hash);
   }
   return [...found.values()];

@@ -94,7 +94,7 @@ export function subsidyAt(network: NetworkParameters, height: number): bigint {
 
 /** Base units that exist after the block at `height`: allocations and every subsidy so far. */
 export function supplyAt(network: NetworkParameters, height: number): bigint {
-  let supply = network.allocations.reduce((sum, { amount }) => sum + amount, 0n);
+  let supply = allocated(network.allocations);
   let remaining = height;
   for (let subsidy = network.subsidy; remaining > 0 && subsidy > 0n; subsidy >>= 1n) {
     const blocks = Math.min(remaining, network.halvingInterval);
@@ -103,6 +103,18 @@ export function supplyAt(network: NetworkParameters, height: number): bigint {
   }
   return supply;
 }
+
+/** Sum of the allocations, which may be a million: added up once. */
+function allocated(allocations: readonly Allocation[]): bigint {
+  let sum = sums.get(allocations);
+  if (sum === undefined) {
+    sum = allocations.reduce((total, { amount }) => total + amount, 0n);
+    sums.set(allocations, sum);
+  }
+  return sum;
+}
+
+const sums = new WeakMap<readonly Allocation[], bigint>();
 
 /** Key pair of a funded account of the development network, 0 to 9: its seed is public, its coins are worth nothing. */
 export function developmentAccount(index: number): KeyPair {

@@ -1,8 +1,9 @@
-import type { Block } from '../consensus/block.js';
+import type { Block, BlockHeader } from '../consensus/block.js';
 import { subsidyAt, type NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { type Account, type AccountChange, type AccountReader, Overlay } from './accounts.js';
+import { assertInvariant } from '../util/invariant.js';
 
 /** What a block changes, and what takes the change back. */
 export interface AppliedBlock {
@@ -38,10 +39,36 @@ export function applyBlock(base: AccountReader, block: Block, network: NetworkPa
     fees += transaction.fee;
   }
   const miner = overlay.account(block.header.miner);
-  const reward = subsidyAt(network, block.header.height) + fees;
-  overlay.set(block.header.miner, { balance: miner.balance + reward, nonce: miner.nonce });
+  const subsidy = subsidyAt(network, block.header.height);
+  overlay.set(block.header.miner, { balance: miner.balance + subsidy + fees, nonce: miner.nonce });
+  assertBalances(overlay, subsidy, `applying block ${block.header.height}`);
   const changes = overlay.changes();
-  return { changes, undo: changes.map(({ publicKey }) => ({ publicKey, account: base.account(publicKey) })) };
+  return { changes, undo: changes.map(({ publicKey }) => ({ publicKey, account: overlay.before(publicKey) })) };
+}
+
+/** Takes a block of the best chain back, whose `undo` the store holds. Throws InvariantError unless that destroys what the block created. */
+export function undoBlock(
+  overlay: Overlay,
+  { height }: BlockHeader,
+  undo: readonly AccountChange[],
+  network: NetworkParameters,
+): void {
+  const undone = new Overlay(overlay);
+  applyChanges(undone, undo);
+  assertBalances(undone, -subsidyAt(network, height), `taking block ${height} back`);
+  applyChanges(overlay, undo);
+}
+
+/** Money is created by subsidies alone, and no balance is below zero. */
+function assertBalances(overlay: Overlay, created: bigint, what: string): void {
+  const { balanceChange } = overlay;
+  assertInvariant(
+    balanceChange === created,
+    () => `${what}: expected the sum of balances to change by ${created}, got ${balanceChange}`,
+  );
+  for (const { account } of overlay.changes()) {
+    assertInvariant(account.balance >= 0n, () => `${what}: expected balances of 0 or more, got ${account.balance}`);
+  }
 }
 
 /** Moves amount + fee out of the sender and amount into the recipient, or names the fault and changes nothing. */

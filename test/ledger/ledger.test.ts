@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Block } from '../../src/consensus/block.js';
-import { COIN } from '../../src/consensus/network.js';
+import { COIN, subsidyAt } from '../../src/consensus/network.js';
 import type { Rejection } from '../../src/consensus/rejection.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { type AccountReader, EMPTY_ACCOUNT, Overlay } from '../../src/ledger/accounts.js';
-import { applyBlock, applyChanges, applyTransaction, stateFault } from '../../src/ledger/ledger.js';
+import { applyBlock, applyChanges, applyTransaction, stateFault, undoBlock } from '../../src/ledger/ledger.js';
 import { STARTING_BALANCE, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { fundedAccounts } from './fundedAccounts.js';
 
@@ -32,6 +32,34 @@ function rejectionOf(transactions: readonly Transaction[]): Rejection {
   assert.ok('code' in applied, 'expected a rejection');
   return applied;
 }
+
+describe('what the ledger asserts', () => {
+  it('taking a block back gives every account the state that it had', () => {
+    const base = fundedAccounts(network);
+    const block = blockOf([pay(0, 5n, 2n), pay(1, 1n)]);
+    const applied = applyBlock(base, block, network);
+    assert.ok(!('code' in applied));
+    const overlay = new Overlay(base);
+    applyChanges(overlay, applied.changes);
+    assert.equal(overlay.balanceChange, subsidyAt(network, 1));
+    undoBlock(overlay, block.header, applied.undo, network);
+    assert.equal(overlay.balanceChange, 0n);
+    for (const { publicKey } of applied.changes) assert.deepEqual(overlay.account(publicKey), base.account(publicKey));
+  });
+
+  it('no balance is below zero, though the sum be right', () => {
+    const undo = [
+      { publicKey: alice.publicKey, account: { balance: -1n, nonce: 0n } },
+      { publicKey: bob.publicKey, account: { balance: 1n - subsidyAt(network, 1), nonce: 0n } },
+    ];
+    const overlay = new Overlay({ account: () => EMPTY_ACCOUNT });
+    assert.throws(
+      () => undoBlock(overlay, blockOf([]).header, undo, network),
+      /expected balances of 0 or more, got -1/,
+    );
+    assert.deepEqual(overlay.changes(), []);
+  });
+});
 
 describe('a transaction on a state', () => {
   const account = { balance: 100n, nonce: 5n };

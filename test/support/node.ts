@@ -30,6 +30,8 @@ export interface TestNode {
   readonly url: string;
   readonly data: string;
   readonly network: Network;
+  /** As RunningNode has it. */
+  readonly damage: Promise<Error | undefined>;
   /** As anybody: no token. */
   ask<Answer>(document: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** As the operator. */
@@ -69,6 +71,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     url: node.url,
     data,
     network,
+    damage: node.damage,
     ask: client({}),
     admin: client({ authorization: `Bearer ${token}` }),
     close,

@@ -54,8 +54,8 @@ export function tipCommit(reader: ChainReader, network: Network, block: Block): 
   const insertion = insertionOf(reader, block);
   const stored: StoredHeader = { ...block.header, work: insertion.work, size: insertion.size, invalid: false };
   const path = pathTo(reader, stored);
-  const branch = connectBranch(reader, path, block, network);
-  if ('rejection' in branch) throw new Error(`expected a valid branch, got ${branch.rejection.code}`);
+  const branch = connectBranch(reader, path, [block], network);
+  if (branch.broken) throw new Error(`expected a valid branch, got ${branch.broken.rejection.code}`);
   const sideTips = withoutTip(reader, block.header.previousHash);
   if (path.disconnect.length > 0) sideTips.push(reader.tip().hash);
   return commitOf(reader, {
