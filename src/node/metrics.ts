@@ -130,11 +130,9 @@ export class Metrics {
     }
   }
 
-  /** The same promise; counts what became of the block. */
-  async offered(adding: Promise<AddBlockOutcome>): Promise<AddBlockOutcome> {
-    const outcome = await adding;
+  /** What became of a block. */
+  offered(outcome: AddBlockOutcome): void {
     this.#offered.inc({ outcome: outcome.status, code: outcome.status === 'rejected' ? outcome.rejection.code : '' });
-    return outcome;
   }
 
   tipChanged({ connected, reorganization }: Pick<TipChange, 'connected' | 'reorganization'>): void {

@@ -1,9 +1,6 @@
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
 import type { Audit, PulseReading } from '../graphql/services.js';
-import type { SubmitOutcome } from '../mempool/admission.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Watch } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
@@ -11,41 +8,37 @@ import type { Peer } from '../peers/peer.js';
 import type { Database } from '../storage/lmdb/database.js';
 import { LoggedAudit } from './auditLog.js';
 import { FolderWatch } from './folderWatch.js';
-import { Metrics, type DatabaseName } from './metrics.js';
+import type { DatabaseName, Metrics } from './metrics.js';
 import type { NodeClock } from './world.js';
 
-export interface NodeWatchModules {
+export interface NodeMonitorModules {
   /** Data folder. */
   readonly folder: string;
-  readonly chain: Pick<Chain, 'view' | 'tipChanged'>;
+  readonly chain: Pick<Chain, 'view'>;
   readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'heldBack'>;
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
   readonly pulse: () => PulseReading;
   readonly verifierPool: { readonly waiting: number };
-  readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'committed' | 'usage' | 'failure'>>>;
+  readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'usage' | 'failure'>>>;
+  readonly metrics: Metrics;
   readonly clock: Pick<NodeClock, 'elapsed'>;
   readonly log: Logger;
 }
 
 /** What a node tells those who watch it, and what is counted for that. */
-export class NodeWatch implements Watch {
+export class NodeMonitor implements Watch {
   readonly audit: Audit;
-  readonly metrics = new Metrics();
-  readonly contentType = this.metrics.contentType;
+  readonly contentType: string;
   readonly #folder: FolderWatch;
-  readonly #modules: NodeWatchModules;
+  readonly #modules: NodeMonitorModules;
 
-  constructor(modules: NodeWatchModules) {
+  constructor(modules: NodeMonitorModules) {
     this.#modules = modules;
-    const { metrics } = this;
-    const { chain, databases, mempool, clock, log } = modules;
+    const { chain, databases, mempool, metrics, clock, log } = modules;
+    this.contentType = metrics.contentType;
     this.#folder = new FolderWatch({ folder: modules.folder }, { log });
     this.audit = new LoggedAudit({ log, clock, metrics });
-    chain.tipChanged.on((change) => metrics.tipChanged(change));
-    for (const name of ['chain', 'node'] as const) {
-      databases[name].committed.on((committed) => metrics.committed(name, committed));
-    }
     metrics.observe({
       tip: () => chain.view().tip(),
       sync: () => modules.sync.progress(),
@@ -65,34 +58,16 @@ export class NodeWatch implements Watch {
   }
 
   text(): Promise<string> {
-    return this.metrics.text();
+    return this.#modules.metrics.text();
   }
 
   answered(route: string, status: number, milliseconds: number): void {
-    this.metrics.answered(route, status, milliseconds);
+    this.#modules.metrics.answered(route, status, milliseconds);
   }
 
   readiness(): Readiness {
     const { sync, pulse, databases } = this.#modules;
     return readiness({ sync, pulse, databases: Object.values(databases), folder: this.#folder });
-  }
-
-  /** The same promise; counts what became of the transactions, and logs each at level debug. */
-  async submitted(
-    submitting: Promise<SubmitOutcome[]>,
-    submissions: readonly { readonly transaction: Transaction }[],
-    giver: string | undefined,
-  ): Promise<SubmitOutcome[]> {
-    const outcomes = await submitting;
-    this.metrics.submitted(outcomes, giver);
-    const { log } = this.#modules;
-    if (!log.isLevelEnabled('debug')) return outcomes;
-    for (const [index, outcome] of outcomes.entries()) {
-      const transaction = { id: toHex(submissions[index]!.transaction.id), giver };
-      if ('code' in outcome) log.debug({ ...transaction, code: outcome.code }, 'transaction rejected');
-      else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
-    }
-    return outcomes;
   }
 }
 

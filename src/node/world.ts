@@ -1,7 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import type { Server } from '../http/server.js';
 import { httpConnection } from '../peers/client/connection.js';
 import type { PeerConnection } from '../peers/ports.js';
+
+/** The world that a node lives in. */
+export interface World {
+  readonly logger: Logger;
+  readonly clock: NodeClock;
+  readonly transport: Transport;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
 
 /** Time as a node needs it, in milliseconds. */
 export interface NodeClock {

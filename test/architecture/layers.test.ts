@@ -95,21 +95,41 @@ describe('architecture: layers, and things that only some of them may touch', ()
       'src/cli/send/payment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',
-      // Passes the date to the chain, which bounds timestamps, and to code that shows or stores it.
+      // Passes the date to the mempool, for the transactions that are restored.
       'src/node.ts',
-      // Hands it to sync, and knows old blocks by it.
-      'src/node/agreement.ts',
+      // Pass it to the chain, which bounds timestamps, to the mempool and to sync.
+      'src/node/intake.ts',
+      'src/node/joinNetwork.ts',
       // When the last block came, shown.
       'src/node/pulse.ts',
+      // Shows when the node was started.
+      'src/node/serve.ts',
       // Gives it, and compares it with the other clock.
       'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
       'src/peers/peerState.ts',
       // Declares it.
       'src/peers/ports.ts',
+      // Knows old blocks by it.
+      'src/peers/relay/relay.ts',
       // How far a block of a peer is ahead of the date.
       'src/peers/sync/branchDownload.ts',
     ]);
+  });
+
+  it('what one part of a node hears of another is written in one file', () => {
+    const below = sources('src').filter((path) => /^src\/(chain|mempool|peers|storage)\//.test(path));
+    const events = below.flatMap((path) =>
+      [...read(path).matchAll(/readonly (\w+) = new Event</g)].map(([, name]) => name!),
+    );
+    assert.ok(events.length >= 8, String(events));
+    const listening = new RegExp(`\\.(${events.join('|')})\\.on\\(`);
+    // Subscriptions listen for as long as a client does, not for as long as the node runs.
+    const parts = sources('src').filter((path) => !/^src\/graphql\/(live|resolvers)\//.test(path));
+    assert.deepEqual(
+      parts.filter((path) => listening.test(code(read(path)))),
+      ['src/node/events.ts'],
+    );
   });
 
   it('every consensus rule is one numbered place, in order', () => {

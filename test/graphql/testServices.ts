@@ -9,6 +9,7 @@ import { Admission, relayed } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { SignatureVerifier } from '../../src/mempool/ports.js';
+import { wireActivity } from '../../src/node/events.js';
 import { MemoryChainStore } from '../support/memoryChainStore.js';
 import { Event } from '../../src/util/event.js';
 import type { Peer } from '../../src/peers/peer.js';
@@ -46,14 +47,8 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     chain: { view },
   });
   const peerEvents = { changed: new Event<PeerView>(), removed: new Event<PeerView>() };
-  const activity = new Activity({
-    tipChanged: chain.tipChanged,
-    accepted: admission.accepted,
-    returned: mempool.returned,
-    left: mempool.left,
-    peerChanged: peerEvents.changed,
-    peerRemoved: peerEvents.removed,
-  });
+  const activity = new Activity();
+  wireActivity(activity, { chain, mempool, admission, peers: peerEvents });
   const services: Services = {
     network,
     chain: {

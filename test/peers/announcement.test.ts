@@ -27,6 +27,7 @@ function testAnnouncements(
     { outbound: OUTBOUND, publicUrl: OWN_URL, ...options },
     { peers, clock: { elapsed: () => clock.elapsed }, random: () => 0 },
   );
+  peers.removed.on(({ url }) => exchange.avoid(url));
   const run = async (seconds: number) => {
     for (let i = 0; i < seconds; i++) {
       await peers.tick();

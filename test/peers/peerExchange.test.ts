@@ -17,11 +17,14 @@ async function testExchange(clients: readonly FakeClient[], options: { outbound?
   const [first, ...others] = clients;
   first!.tells = () => Promise.resolve(others.map(({ url }) => url));
   await all.peers.add(first!.url);
-  const start = (peers = all.peers) =>
-    new PeerExchange(
+  const start = (peers = all.peers) => {
+    const started = new PeerExchange(
       { outbound: OUTBOUND, publicUrl: undefined, ...options },
       { peers, clock: { elapsed: () => all.clock.elapsed }, random: () => all.clock.random },
     );
+    peers.removed.on(({ url }) => started.avoid(url));
+    return started;
+  };
   let { peers } = all;
   let exchange = start();
   const connected = () => peers.all().filter(({ status }) => status === 'CONNECTED');

@@ -24,6 +24,7 @@ export async function testGossip(
     },
   );
   relay.queued = (state) => gossip.queued(state);
+  peers.removed.on((state) => gossip.drop(state));
   function log(details: object, msg: string): void {
     lines.push({ ...details, msg });
   }

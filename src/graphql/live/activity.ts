@@ -1,32 +1,10 @@
 import type { TipChange } from '../../chain/outcome.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { equalBytes, toHex } from '../../crypto/bytes.js';
-import type { Peer } from '../../peers/peer.js';
 import type { ChangedPeer } from '../types/node.js';
 import { Event } from '../../util/event.js';
 
-/** The events of the node's parts that subscribers want to hear of. */
-export interface ActivityModules {
-  readonly tipChanged: Listenable<NewTip>;
-  /** New in the mempool, and on disk. */
-  readonly accepted: Listenable<{ readonly transactions: readonly Transaction[] }>;
-  /** Back in the mempool from a disconnected block. */
-  readonly returned: Listenable<readonly { readonly transaction: Transaction }[]>;
-  /** Out of the mempool, mined or dropped. */
-  readonly left: Listenable<readonly Transaction[]>;
-  readonly peerChanged: Listenable<PeerView>;
-  readonly peerRemoved: Listenable<PeerView>;
-}
-
-interface Listenable<Payload> {
-  on(listener: (payload: Payload) => void): unknown;
-}
-
 export type NewTip = Pick<TipChange, 'accounts' | 'reorganization'>;
-
-interface PeerView {
-  toPeer(): Peer;
-}
 
 /**
  * What happens in the node, sorted for subscribers by what they follow. Listeners are called in the middle of a change: they
@@ -44,20 +22,15 @@ export class Activity {
   /** Whose event is answered next. */
   readonly turns = new Turns();
 
-  constructor(modules: ActivityModules) {
-    modules.tipChanged.on((change) => {
-      for (const { publicKey } of change.accounts) this.touched.emit(publicKey, undefined);
-      this.tipChanged.emit(change);
-    });
-    modules.accepted.on(({ transactions }) => this.#entered(transactions));
-    modules.returned.on((entries) => this.#entered(entries.map(({ transaction }) => transaction)));
-    modules.left.on((transactions) => this.#touch(transactions));
-    modules.peerChanged.on((peer) => this.peerChanged.emit(peer.toPeer()));
-    modules.peerRemoved.on((peer) => this.peerChanged.emit({ ...peer.toPeer(), status: 'REMOVED' }));
+  /** The best chain has a new tip. */
+  changeTip(change: NewTip): void {
+    for (const { publicKey } of change.accounts) this.touched.emit(publicKey, undefined);
+    this.tipChanged.emit(change);
   }
 
-  #entered(transactions: readonly Transaction[]): void {
-    this.#touch(transactions);
+  /** Transactions entered the mempool: new ones that are on disk, or those of a disconnected block. */
+  enter(transactions: readonly Transaction[]): void {
+    this.touch(transactions);
     for (const transaction of transactions) {
       const { sender, recipient } = transaction;
       this.added.emit(transaction);
@@ -66,7 +39,8 @@ export class Activity {
     }
   }
 
-  #touch(transactions: readonly Transaction[]): void {
+  /** Transactions entered or left the mempool. */
+  touch(transactions: readonly Transaction[]): void {
     for (const { id, sender, recipient } of transactions) {
       for (const key of [id, sender, recipient]) this.touched.emit(key, undefined);
     }

@@ -13,7 +13,7 @@ export interface PeerExchangeOptions {
 }
 
 export interface PeerExchangeModules {
-  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'learn' | 'drop' | 'removed' | 'succeeded' | 'blame'>;
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'learn' | 'drop' | 'succeeded' | 'blame'>;
   readonly clock: Pick<Clock, 'elapsed'>;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -40,9 +40,11 @@ export class PeerExchange {
   constructor(options: PeerExchangeOptions, modules: PeerExchangeModules) {
     this.#options = options;
     this.#modules = modules;
-    modules.peers.removed.on(({ url }) => {
-      this.#book.avoid(url, modules.clock.elapsed());
-    });
+  }
+
+  /** Does not draw the address of a removed peer for a while. */
+  avoid(url: string): void {
+    this.#book.avoid(url, this.#modules.clock.elapsed());
   }
 
   /**
@@ -161,7 +163,7 @@ export class PeerExchange {
   async #dial(url: string, origin: 'chosen' | 'announced', id?: string): Promise<void> {
     this.#dialing.set(url, origin);
     const isPeer = await this.#modules.peers.learn(url, origin, id).finally(() => this.#dialing.delete(url));
-    if (!isPeer && this.#isOnline()) this.#book.avoid(url, this.#modules.clock.elapsed());
+    if (!isPeer && this.#isOnline()) this.avoid(url);
   }
 
   /** Tells of an address whether there is nothing yet between it and this node. */

@@ -14,7 +14,7 @@ import type { Clock, Log } from '../ports.js';
 import type { Outcome } from '../client/wire.js';
 
 export interface GossipModules {
-  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame' | 'removed'>;
+  readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame'>;
   /** Pending transactions, for a peer that was away or on another branch. */
   readonly pending: { bySenders(): Iterable<{ readonly txid: string; readonly transaction: Transaction }> };
   readonly clock: Clock;
@@ -45,9 +45,6 @@ export class Gossip {
   constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
     this.#modules = modules;
     this.#deliveries = new Deliveries(options, modules);
-    modules.peers.removed.on((state) => {
-      this.#drop(state);
-    });
   }
 
   /** Sends new transactions to every peer but the giver. */
@@ -128,9 +125,17 @@ export class Gossip {
     return outboxes ? outboxes.transactions.size + outboxes.blocks.size : 0;
   }
 
+  /** Gives up what waits for a peer that was removed. */
+  drop(state: PeerState): void {
+    const outboxes = this.#outboxes.get(state);
+    this.#outboxes.delete(state);
+    outboxes?.transactions.close();
+    outboxes?.blocks.close();
+  }
+
   /** Gives up everything that waits. */
   close(): void {
-    for (const state of [...this.#outboxes.keys()]) this.#drop(state);
+    for (const state of [...this.#outboxes.keys()]) this.drop(state);
   }
 
   #audience(): PeerState[] {
@@ -204,13 +209,6 @@ export class Gossip {
     this.#deliveries.end(id, state, 'DECLINED', rejected);
     if (what === 'transaction' && MAY_PASS.has(rejected.code)) this.#outboxes.get(state)?.transactions.declined(id);
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
-  }
-
-  #drop(state: PeerState): void {
-    const outboxes = this.#outboxes.get(state);
-    this.#outboxes.delete(state);
-    outboxes?.transactions.close();
-    outboxes?.blocks.close();
   }
 }
 

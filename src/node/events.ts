@@ -1,0 +1,83 @@
+import type { Chain } from '../chain/chain.js';
+import type { Transaction } from '../consensus/transaction.js';
+import type { Activity } from '../graphql/live/activity.js';
+import type { Admission } from '../mempool/admission.js';
+import type { Mempool } from '../mempool/mempool.js';
+import type { Miner } from '../mining/miner.js';
+import type { Peer } from '../peers/peer.js';
+import type { Event } from '../util/event.js';
+import type { Joined } from './joinNetwork.js';
+import type { Metrics } from './metrics.js';
+import type { OpenStorage } from './openStorage.js';
+import type { Pulse } from './pulse.js';
+import type { TipLog } from './tipLog.js';
+
+export interface EventModules {
+  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'journal' | 'databases'>;
+  readonly joined: Joined;
+  readonly miner: Pick<Miner, 'restart'>;
+  readonly activity: Activity;
+  readonly metrics: Metrics;
+  readonly pulse: Pulse;
+  readonly tipLog: TipLog;
+  readonly log: { error(details: object, message: string): void };
+}
+
+/** Everything that one part of a node hears of another, in the order in which they hear it. */
+export function wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, log }: EventModules): void {
+  const { chain, mempool, admission, journal, databases } = storage;
+  const { peers, gossip, exchange, sync, downloads, offering, pull, relay } = joined;
+  const written = (journalled: Promise<void>): void =>
+    void journalled.catch((error: unknown) => log.error({ err: error }, 'returned transactions not written'));
+
+  chain.tipChanged.on(() => pulse.beat());
+  chain.tipChanged.on((change) => relay.tipChanged(change));
+  chain.tipChanged.on((change) => tipLog.changed(change, downloads.isFetchingBeyond(change.tip.height)));
+  chain.tipChanged.on((change) => metrics.tipChanged(change));
+  chain.tipChanged.on(() => miner.restart());
+  downloads.ended.on(() => tipLog.flush());
+
+  admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
+  mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
+  // Peers of the other branch have never seen them.
+  mempool.returned.on((entries) => gossip.announceTransactions(entries.map(transactionOf), undefined));
+  mempool.returned.on((entries) => written(journal.keep(entries)));
+
+  peers.greeted.on((state) => sync.consider(state));
+  peers.greeted.on((state) => void offering.consider(state));
+  peers.greeted.on((state) => void pull?.consider(state));
+  peers.greeted.on((state) => relay.greeted(state));
+  peers.removed.on((state) => gossip.drop(state));
+  peers.removed.on((state) => exchange.avoid(state.url));
+  gossip.branchesDiffer.on((state) => void sync.compare(state));
+
+  databases.chain.committed.on((committed) => metrics.committed('chain', committed));
+  databases.node.committed.on((committed) => metrics.committed('node', committed));
+
+  wireActivity(activity, { chain, mempool, admission, peers });
+}
+
+export interface ActivitySources {
+  readonly chain: Pick<Chain, 'tipChanged'>;
+  readonly mempool: Pick<Mempool, 'returned' | 'left'>;
+  readonly admission: Pick<Admission, 'accepted'>;
+  readonly peers: Readonly<Record<'changed' | 'removed', Pick<Event<PeerView>, 'on'>>>;
+}
+
+interface PeerView {
+  toPeer(): Peer;
+}
+
+/** Everything that subscribers of the API hear of. */
+export function wireActivity(activity: Activity, { chain, mempool, admission, peers }: ActivitySources): void {
+  chain.tipChanged.on((change) => activity.changeTip(change));
+  admission.accepted.on(({ transactions }) => activity.enter(transactions));
+  mempool.returned.on((entries) => activity.enter(entries.map(transactionOf)));
+  mempool.left.on((transactions) => activity.touch(transactions));
+  peers.changed.on((peer) => activity.peerChanged.emit(peer.toPeer()));
+  peers.removed.on((peer) => activity.peerChanged.emit({ ...peer.toPeer(), status: 'REMOVED' }));
+}
+
+function transactionOf({ transaction }: { readonly transaction: Transaction }): Transaction {
+  return transaction;
+}

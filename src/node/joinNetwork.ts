@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.js';
+import type { Block } from '../consensus/block.js';
+import { PROTOCOL_VERSION } from '../consensus/protocol.js';
+import { toHex } from '../crypto/bytes.js';
+import { PeerClient } from '../peers/client/peerClient.js';
+import { Wire } from '../peers/client/wire.js';
+import { OUTBOUND, PeerExchange } from '../peers/discovery/peerExchange.js';
+import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
+import { Gossip } from '../peers/relay/gossip.js';
+import { PendingPull } from '../peers/relay/pendingPull.js';
+import { Relay } from '../peers/relay/relay.js';
+import { Downloads } from '../peers/sync/downloads.js';
+import { Offering } from '../peers/sync/offering.js';
+import { Offers } from '../peers/sync/offers.js';
+import { Sync } from '../peers/sync/sync.js';
+import type { Closers } from '../util/closers.js';
+import type { Intake } from './intake.js';
+import type { OpenStorage } from './openStorage.js';
+import type { World } from './world.js';
+
+/** Pause between handshakes with a connected peer. */
+const HANDSHAKE_MS = 5_000;
+
+export interface JoinModules {
+  readonly self: NodeSelf;
+  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'verifier' | 'peerStore'>;
+  readonly intake: Intake;
+  readonly world: World;
+}
+
+/** How this node calls itself. */
+export interface NodeSelf {
+  /** Hexadecimal public key of its identity. */
+  readonly id: string;
+  /** 32 random bytes, new at each start. */
+  readonly instance: Uint8Array;
+}
+
+/** What keeps this node and its peers on one chain. */
+export interface Joined {
+  readonly peers: PeerSet;
+  readonly exchange: PeerExchange;
+  readonly gossip: Gossip;
+  readonly downloads: Downloads;
+  readonly sync: Sync;
+  readonly offers: Offers;
+  readonly offering: Offering;
+  readonly relay: Relay;
+  /** Only for a node that others cannot send to. */
+  readonly pull: PendingPull | undefined;
+}
+
+/** Builds the parts that speak to peers. Nothing is sent before they are ticked. */
+export function joinNetwork(config: Config, modules: JoinModules, closers: Closers): Joined {
+  const { storage, intake, world } = modules;
+  const { network, publicUrl, broadcastTimeoutMs, outbound = OUTBOUND } = config;
+  const { chain, mempool, verifier } = storage;
+  const { clock, random, logger: log } = world;
+  const now = () => clock.now();
+  const peers = buildPeers(config, modules, (state) => gossip.queued(state));
+  const exchange = new PeerExchange({ outbound, publicUrl }, { peers, clock, random });
+  const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log });
+  const synced = {
+    view: () => chain.view(),
+    addBlock: (block: Block) => chain.addBlock(block, now()),
+    extend: (blocks: readonly Block[]) => chain.extend(blocks, now()),
+  };
+  const downloads = new Downloads({ network }, { chain: synced, verifier, clock, now, log });
+  const sync = new Sync({ chain, downloads, peers, clock, log });
+  const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: randomUUID, log });
+  const offering = new Offering({ chain, clock, log });
+  const relay = new Relay({ chain, intake, gossip, sync, clock });
+  const pull = new PendingPull({
+    pending: mempool,
+    take: (transactions, giver) => relay.receiveTransactions(transactions, giver),
+    log,
+  });
+  closers.add(() => sync.close());
+  closers.add(() => peers.close());
+  closers.add(() => gossip.close());
+  const isReachable = publicUrl !== undefined;
+  return {
+    peers,
+    exchange,
+    gossip,
+    downloads,
+    sync,
+    offers,
+    offering,
+    relay,
+    pull: isReachable ? undefined : pull,
+  };
+}
+
+function buildPeers(config: Config, { self, storage, world }: JoinModules, queued: PeerSetModules['queued']): PeerSet {
+  const { network, publicUrl, broadcastTimeoutMs: timeoutMs } = config;
+  const { clock, transport, random, logger: log } = world;
+  const wire = new Wire(network);
+  return new PeerSet(
+    {
+      ownId: self.id,
+      ownInstance: toHex(self.instance),
+      chainId: toHex(network.chainId),
+      protocolVersion: PROTOCOL_VERSION,
+      handshakeIntervalMs: HANDSHAKE_MS,
+    },
+    {
+      connect: (url, origin) =>
+        new PeerClient(
+          { url, ownId: self.id, timeoutMs, publicUrl },
+          { wire, connection: transport.connect(url, origin !== 'operator'), clock },
+        ),
+      store: storage.peerStore,
+      clock,
+      random,
+      log,
+      queued,
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import { type Config, VERSION } from '../config.js';
+import { PROTOCOL_VERSION } from '../consensus/protocol.js';
+import type { Activity } from '../graphql/live/activity.js';
+import type { Services } from '../graphql/services.js';
+import { loadAdminToken } from '../http/adminToken.js';
+import { createServer } from '../http/server.js';
+import type { Miner } from '../mining/miner.js';
+import { proveNode } from '../peers/client/nodeProof.js';
+import type { Closers } from '../util/closers.js';
+import { Payments } from '../wallet/payments.js';
+import type { Intake } from './intake.js';
+import type { Joined, NodeSelf } from './joinNetwork.js';
+import type { Metrics } from './metrics.js';
+import { NodeMonitor } from './monitor.js';
+import type { OpenStorage } from './openStorage.js';
+import type { Pulse } from './pulse.js';
+import type { World } from './world.js';
+
+export interface ServeModules {
+  readonly self: NodeSelf;
+  readonly storage: OpenStorage;
+  readonly joined: Joined;
+  readonly intake: Intake;
+  readonly miner: Miner;
+  readonly activity: Activity;
+  readonly metrics: Metrics;
+  readonly pulse: Pulse;
+  readonly world: World;
+}
+
+export interface Served {
+  /** GraphQL endpoint. */
+  readonly url: string;
+  readonly monitor: NodeMonitor;
+}
+
+/** Answers clients, peers and monitors from now on. */
+export async function serve(config: Config, modules: ServeModules, closers: Closers): Promise<Served> {
+  const { storage, joined, metrics, pulse, world } = modules;
+  const { clock, transport, logger } = world;
+  const { folder, chain, mempool, verifierPool, databases } = storage;
+  const { peers, sync, offers } = joined;
+  const monitor = new NodeMonitor({
+    folder: folder.path,
+    chain,
+    mempool,
+    peers,
+    sync,
+    pulse: () => pulse.read(),
+    verifierPool,
+    databases,
+    metrics,
+    clock,
+    log: logger,
+  });
+  const services = nodeServices(config, { ...modules, monitor });
+  const adminToken = await loadAdminToken(folder.path);
+  const { host, port, allowedHosts = [], allowedOrigins = [] } = config;
+  const options = { host, port, adminToken, allowedHosts, allowedOrigins };
+  const server = await createServer(options, { services, watch: monitor, logger });
+  closers.add(() => server.close());
+  closers.add(() => offers.close());
+  return { url: await transport.listen(server), monitor };
+}
+
+function nodeServices(config: Config, modules: ServeModules & { readonly monitor: NodeMonitor }): Services {
+  const { self, storage, joined, intake, miner, activity, pulse, monitor, world } = modules;
+  const { network, publicUrl } = config;
+  const { chainId } = network;
+  const { chain, mempool, admission, requests, wallet, identity } = storage;
+  const { relay, gossip, peers, exchange, sync, offers } = joined;
+  const payments = new Payments(
+    { chainId },
+    {
+      requests,
+      wallet,
+      mempool,
+      chain,
+      submit: async (submission) => (await intake.submit([submission], undefined))[0]!,
+    },
+  );
+  return {
+    network,
+    chain,
+    blocks: { receive: (block, giver) => relay.receiveBlock(block, giver) },
+    transactions: {
+      submit: (submissions) => intake.submit(submissions, undefined),
+      receive: (transactions, giver) => relay.receiveTransactions(transactions, giver),
+      check: (submission) => admission.check(submission),
+      send: (payment) => payments.send(payment),
+    },
+    mempool,
+    gossip,
+    peers,
+    exchange,
+    sync,
+    offers,
+    pulse: () => pulse.read(),
+    miner,
+    wallet,
+    audit: monitor.audit,
+    activity,
+    prove: (challenge) => proveNode({ chainId, instance: self.instance, challenge, publicUrl }, identity),
+    info: {
+      id: self.id,
+      version: VERSION,
+      protocolVersion: PROTOCOL_VERSION,
+      publicUrl,
+      instance: self.instance,
+      startedAt: world.clock.now(),
+    },
+  };
+}
