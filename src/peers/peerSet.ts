@@ -200,8 +200,8 @@ export class PeerSet {
       if (this.#isPeer(state)) await this.#greeted(state, answer, clock.elapsed() - started);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      if (error.fault === 'malformed') state.apply('malformed');
-      this.blame(state, error.fault, error.message);
+      if (error.misdeed === 'malformed') state.apply('malformed');
+      this.blame(state, error.misdeed, error.message);
       state.scheduleHandshake(this.#options.handshakeIntervalMs, this.#modules.random);
     }
   }

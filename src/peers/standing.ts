@@ -4,7 +4,15 @@ export const BAN_MS = 60 * 60 * 1000;
 
 /** What a peer can be blamed for. Consensus names what is wrong with a block; this is the only place that asks whose fault it is. */
 export type PeerMisdeed =
-  | PeerFault
+  /**
+   * No answer of the node: no connection, or what stands before it answered (a proxy's status, redirect or page), or it says itself
+   * that it cannot answer now, with a GraphQL error. None of it proves anything.
+   */
+  | 'unreachable'
+  /** No answer before the deadline. */
+  | 'timedOut'
+  /** GraphQL data of a shape that this API does not have, or too large: only a node that breaks the protocol sends it. */
+  | 'malformed'
   /** Served a block or a header whose own hash commits to a broken rule. */
   | 'invalidBlock'
   /** Served a body that does not belong to its header. */
@@ -36,41 +44,18 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
   }
 }
 
-/** What a request to a peer came to when it was not an answer. */
-export type PeerFault =
-  /**
-   * No answer of the node: no connection, or what stands before it answered (a proxy's status, redirect or page), or it says itself
-   * that it cannot answer now, with a GraphQL error. None of it proves a misdeed.
-   */
-  | 'unreachable'
-  /** No answer before the deadline. */
-  | 'timedOut'
-  /** GraphQL data of a shape that this API does not have, or too large: only a node that breaks the protocol sends it. */
-  | 'malformed';
-
 /** Whether a peer did not answer at all: nothing is proven by that. */
 export function isSilence(misdeed: PeerMisdeed): boolean {
   return misdeed === 'unreachable' || misdeed === 'timedOut';
 }
 
-/** A request to a peer failed. */
+/** A request to a peer failed, or a peer served what no honest node serves, or what this node cannot use yet. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
-  readonly fault: PeerFault;
-
-  constructor(fault: PeerFault, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.fault = fault;
-  }
-}
-
-/** A peer served what no honest node serves, or what this node cannot use yet. */
-export class MisdeedError extends Error {
-  override readonly name = 'MisdeedError';
   readonly misdeed: PeerMisdeed;
 
-  constructor(misdeed: PeerMisdeed, message: string) {
-    super(message);
+  constructor(misdeed: PeerMisdeed, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.misdeed = misdeed;
   }
 }

@@ -4,7 +4,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { BodyDownload, type BodySource } from '../../src/peers/sync/bodyDownload.js';
-import { MisdeedError, PeerError } from '../../src/peers/standing.js';
+import { PeerError } from '../../src/peers/standing.js';
 import { mineBlock, mineBlocks, testAccount, transfer } from '../support/blocks.js';
 import { ManualClock } from '../support/manualClock.js';
 import { network, settled, silent, unreachable } from './fakeClient.js';
@@ -201,7 +201,7 @@ describe('bodies from several peers', () => {
 
   it('ends with staleView when no peer has them', async () => {
     const { done } = download(chain, [sourceOf(chain.slice(0, 5)), sourceOf([])]);
-    await assert.rejects(done, (error) => error instanceof MisdeedError && error.misdeed === 'staleView');
+    await assert.rejects(done, (error) => error instanceof PeerError && error.misdeed === 'staleView');
   });
 
   it('never holds more than eight windows, however slowly they are used', async () => {

@@ -4,7 +4,7 @@ import { createHeader, type Block, type BlockHeader } from '../../src/consensus/
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import { downloadBranch } from '../../src/peers/sync/branchDownload.js';
-import { MisdeedError, type PeerMisdeed } from '../../src/peers/standing.js';
+import { PeerError, type PeerMisdeed } from '../../src/peers/standing.js';
 import { mineBlock, mineBlocks, testAccount, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { ManualClock } from '../support/manualClock.js';
@@ -60,8 +60,7 @@ function run(ours: ReturnType<typeof testChain>, peer: ReturnType<typeof peerWit
   });
 }
 
-const misdeed = (expected: PeerMisdeed) => (error: unknown) =>
-  error instanceof MisdeedError && error.misdeed === expected;
+const misdeed = (expected: PeerMisdeed) => (error: unknown) => error instanceof PeerError && error.misdeed === expected;
 
 describe('a download of a branch', () => {
   it('of more than one page of headers', async () => {

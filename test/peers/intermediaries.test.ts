@@ -45,7 +45,7 @@ async function assertUnreachable(url: string, reason: RegExp): Promise<void> {
     ['peers', () => client.connectedPeers()],
   ];
   for (const [name, request] of requests) {
-    await assert.rejects(request(), (error) => error instanceof PeerError && error.fault === 'unreachable', name);
+    await assert.rejects(request(), (error) => error instanceof PeerError && error.misdeed === 'unreachable', name);
   }
 }
 

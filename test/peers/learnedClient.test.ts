@@ -42,7 +42,7 @@ describe('asking a peer for its peers', () => {
     const good = clientOf(await httpServer((response) => response.end(peers(1_000))));
     assert.equal((await good.connectedPeers()).length, 1_000);
     const bad = clientOf(await httpServer((response) => response.end(peers(1_001))));
-    await assert.rejects(bad.connectedPeers(), (error) => error instanceof PeerError && error.fault === 'malformed');
+    await assert.rejects(bad.connectedPeers(), (error) => error instanceof PeerError && error.misdeed === 'malformed');
   });
 
   it('names this node, and where it can be reached if it can', async () => {
@@ -69,7 +69,7 @@ describe('a name from a stranger that points into this machine', () => {
     assert.equal(requests, 1);
     await assert.rejects(clientOf(named, { learned: true }).connectedPeers(), (error) => {
       assert.ok(error instanceof PeerError);
-      assert.equal(error.fault, 'unreachable');
+      assert.equal(error.misdeed, 'unreachable');
       assert.match(error.message, /expected localhost to have a public address/);
       return true;
     });

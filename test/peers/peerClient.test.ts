@@ -4,7 +4,7 @@ import { toHex } from '../../src/crypto/bytes.js';
 import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
-import { PeerError, type PeerFault } from '../../src/peers/standing.js';
+import { PeerError, type PeerMisdeed } from '../../src/peers/standing.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { freePort } from '../support/freePort.js';
 import { dummyTransactions, network, OWN_ID } from './fakeClient.js';
@@ -29,10 +29,10 @@ async function answering(data: unknown): Promise<PeerClient> {
   return clientOf(await httpServer((response) => response.end(JSON.stringify({ data }))));
 }
 
-async function assertFault(request: Promise<unknown>, fault: PeerFault, message?: RegExp): Promise<void> {
+async function assertFault(request: Promise<unknown>, fault: PeerMisdeed, message?: RegExp): Promise<void> {
   await assert.rejects(request, (error) => {
     assert.ok(error instanceof PeerError, String(error));
-    assert.equal(error.fault, fault, error.message);
+    assert.equal(error.misdeed, fault, error.message);
     assert.ok(error.message.length < 1_000, 'what a peer writes is cut before it is logged');
     if (message) assert.match(error.message, message);
     return true;

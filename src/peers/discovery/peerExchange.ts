@@ -125,7 +125,7 @@ export class PeerExchange {
       );
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      peers.blame(state, error.fault, error.message);
+      peers.blame(state, error.misdeed, error.message);
     }
   }
 

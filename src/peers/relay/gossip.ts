@@ -177,7 +177,7 @@ export class Gossip {
       peers.succeeded(state, clock.elapsed() - started);
       return result;
     } catch (error) {
-      if (error instanceof PeerError) peers.blame(state, error.fault, error.message);
+      if (error instanceof PeerError) peers.blame(state, error.misdeed, error.message);
       throw error;
     }
   }
@@ -186,7 +186,7 @@ export class Gossip {
     if (result === undefined) {
       this.#deliveries.end(id, state, 'TIMED_OUT');
     } else if (result instanceof Error) {
-      const fault = result instanceof PeerError ? result.fault : 'unreachable';
+      const fault = result instanceof PeerError ? result.misdeed : 'unreachable';
       if (fault === 'timedOut') this.#deliveries.end(id, state, 'TIMED_OUT');
       else if (fault === 'unreachable') this.#deliveries.end(id, state, 'UNREACHABLE');
       else this.#declined(state, id, what, { code: 'MALFORMED', message: result.message });

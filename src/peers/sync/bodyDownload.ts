@@ -2,7 +2,7 @@ import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { checkTransactionsRoot } from '../../consensus/blockRules.js';
 import { MAX_BODIES } from '../../consensus/protocol.js';
-import { MisdeedError, PeerError, type PeerMisdeed } from '../standing.js';
+import { PeerError, type PeerMisdeed } from '../standing.js';
 import type { Clock, PeerClientPort } from '../ports.js';
 
 /** A peer that bodies are asked of. */
@@ -53,7 +53,7 @@ export class BodyDownload {
     this.#windows = windowsOf(headers);
   }
 
-  /** Every block in order, a window at a time. Throws MisdeedError `staleView` once no peer is left to ask. */
+  /** Every block in order, a window at a time. Throws PeerError `staleView` once no peer is left to ask. */
   async *blocks(): AsyncGenerator<readonly Block[]> {
     for (; this.#head < this.#windows.length; this.#head++) {
       const window = this.#windows[this.#head]!;
@@ -72,7 +72,7 @@ export class BodyDownload {
       if (window.missing === 0) return;
       // One that is there and not asked yet has its hands full.
       if (window.asked.size === 0 && this.#load.size === 0)
-        throw new MisdeedError('staleView', 'no peer has the bodies of its headers');
+        throw new PeerError('staleView', 'no peer has the bodies of its headers');
       const timer = new AbortController();
       const answered = new Promise<void>((resolve) => (this.#wake = resolve));
       await Promise.race([answered, clock.sleep(Math.max(0, deadline - clock.elapsed()), timer.signal)]);
@@ -128,8 +128,7 @@ export class BodyDownload {
       if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {
       this.#lose(source);
-      if (error instanceof MisdeedError) source.blame(error.misdeed, error.message);
-      else if (error instanceof PeerError) source.blame(error.fault, error.message);
+      if (error instanceof PeerError) source.blame(error.misdeed, error.message);
       else this.#failure = error instanceof Error ? error : new Error(String(error));
     } finally {
       window.asked.delete(source);
@@ -146,7 +145,7 @@ export class BodyDownload {
     // Nothing is missing in a window whose blocks are handed out and gone.
     if (!transactions || window.missing === 0 || window.bodies[index]) return false;
     if (checkTransactionsRoot({ header, transactions })) {
-      throw new MisdeedError('wrongBody', `block ${header.height}: a body that is not its header's`);
+      throw new PeerError('wrongBody', `block ${header.height}: a body that is not its header's`);
     }
     window.bodies[index] = transactions;
     window.missing--;

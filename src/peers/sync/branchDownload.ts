@@ -9,7 +9,7 @@ import { workOf } from '../../consensus/pow.js';
 import { equalBytes } from '../../crypto/bytes.js';
 import { inWords } from '../../util/duration.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
-import { MisdeedError } from '../standing.js';
+import { PeerError } from '../standing.js';
 import type { PeerClientPort } from '../ports.js';
 
 /** Some 50 ms of work, in which nobody else has a turn. */
@@ -38,7 +38,7 @@ export interface BranchDownloadModules extends BodyDownloadModules {
 /**
  * Fetches a peer's best chain from where it leaves ours: headers first, and no body before they have shown more work than our
  * branch has; then bodies, of every peer that has them. Resolves to the number of new blocks, when the peer has no more; 0 if its
- * branch is not heavier. Rejects with MisdeedError for which the branch's peer is to blame, or its client's PeerError; with the
+ * branch is not heavier. Rejects with a PeerError for which the branch's peer is to blame; with the
  * misdeed `tooEarly` where the rest of the branch is ahead of this node's clock, and then asks for no body in vain. Stored blocks
  * stay, so a download that was cut short goes on where it ended.
  */
@@ -63,7 +63,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     const next = headers.at(-1)!;
     // The same page again and again would hold the one download there is for ever.
     if (last && next.height <= last.height) {
-      throw new MisdeedError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
+      throw new PeerError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
     proven(early ? usable.at(-1)!.height : run.last.height, !early && headers.length === MAX_HEADERS);
     const missing = usable.filter((header) => !chain.view().header(header.hash));
@@ -92,7 +92,7 @@ export async function showsMoreWork(
 
 function startRun(network: Network, view: () => ChainReader, headers: readonly BlockHeader[]): HeaderRun {
   const parent = view().header(headers[0]!.previousHash);
-  if (!parent) throw new MisdeedError('malformed', 'expected headers that follow a block of the locator, got others');
+  if (!parent) throw new PeerError('malformed', 'expected headers that follow a block of the locator, got others');
   const run = new HeaderRun(network, view, parent);
   run.append(headers);
   return run;
@@ -103,9 +103,9 @@ function isHeavierBy(headers: readonly BlockHeader[], network: Network, chain: S
   return startRun(network, () => chain.view(), headers).work > chain.view().tip().work;
 }
 
-function tooEarly({ height, timestamp }: BlockHeader, now: number): MisdeedError {
+function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
   const ahead = inWords(timestamp - now);
-  return new MisdeedError('tooEarly', `block ${height} is ${ahead} ahead of this clock: check the clock`);
+  return new PeerError('tooEarly', `block ${height} is ${ahead} ahead of this clock: check the clock`);
 }
 
 /**
@@ -166,13 +166,13 @@ async function addBlock(block: Block, { chain, now, progressed }: BranchDownload
       return;
     case 'orphan':
       // Its parent was in an earlier window, and its side branch has been evicted since.
-      throw new MisdeedError('staleView', `block ${block.header.height} lost its parent`);
+      throw new PeerError('staleView', `block ${block.header.height} lost its parent`);
     case 'rejected': {
       const { code } = outcome.rejection;
       // Too early by our clock, or its side branch evicted here meanwhile, is no fault: it comes when its peer has rested.
       if (!outcome.invalid && code === 'INVALID_TIMESTAMP') throw tooEarly(block.header, now());
       const ours = !outcome.invalid && code === 'UNKNOWN_PARENT';
-      throw new MisdeedError(ours ? 'staleView' : 'invalidBlock', `block ${block.header.height}: ${code}`);
+      throw new PeerError(ours ? 'staleView' : 'invalidBlock', `block ${block.header.height}: ${code}`);
     }
   }
 }
@@ -203,17 +203,17 @@ class HeaderRun {
     return this.#window.last;
   }
 
-  /** Throws MisdeedError at the first header that does not follow or breaks a rule. */
+  /** Throws PeerError at the first header that does not follow or breaks a rule. */
   append(headers: readonly BlockHeader[]): void {
     const reader = this.#view();
     for (const header of headers) {
       if (!equalBytes(header.previousHash, this.last.hash)) {
-        throw new MisdeedError('malformed', `expected a header on block ${this.last.height}, got one on another`);
+        throw new PeerError('malformed', `expected a header on block ${this.last.height}, got one on another`);
       }
       const fault = checkHeader(header, this.#window, this.#network);
-      if (fault) throw new MisdeedError('invalidBlock', `header ${header.height}: ${fault.code}`);
+      if (fault) throw new PeerError('invalidBlock', `header ${header.height}: ${fault.code}`);
       if (reader.header(header.hash)?.invalid) {
-        throw new MisdeedError('invalidBlock', `header ${header.height}: found invalid before`);
+        throw new PeerError('invalidBlock', `header ${header.height}: found invalid before`);
       }
       this.#work += workOf(header.target);
       this.#window.append(header);

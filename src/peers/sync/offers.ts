@@ -7,7 +7,7 @@ import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { BodySource } from './bodyDownload.js';
 import { showsMoreWork } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { MisdeedError, PeerError } from '../standing.js';
+import { PeerError } from '../standing.js';
 import { OfferedBranch } from './offeredBranch.js';
 import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 import type { Sync } from './sync.js';
@@ -102,10 +102,10 @@ export class Offers {
         });
       });
     } catch (error) {
-      if (!(error instanceof MisdeedError || error instanceof PeerError)) {
+      if (!(error instanceof PeerError)) {
         log.warn({ err: error }, 'an offered branch was not followed');
       } else if (offer.isProven) {
-        const kind = error instanceof MisdeedError ? error.misdeed : error.fault;
+        const kind = error.misdeed;
         sync.refused(tip, { kind, reason: error.message });
       }
     } finally {

@@ -3,7 +3,7 @@ import { equalBytes } from '../../crypto/bytes.js';
 import type { BodySource } from './bodyDownload.js';
 import type { SyncedChain } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { MisdeedError, PeerError, type PeerMisdeed } from '../standing.js';
+import { PeerError, type PeerMisdeed } from '../standing.js';
 import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
@@ -188,7 +188,7 @@ export class Sync {
       });
       // Everything it has is here, and still its claim is higher.
       if (blocks === 0 && this.#isHeavier(state)) {
-        throw new MisdeedError('claimedWork', 'its headers hold less work than it shows');
+        throw new PeerError('claimedWork', 'its headers hold less work than it shows');
       }
       if (blocks > 0) this.#modules.peers.useful(state);
       this.#rests.end(state);
@@ -200,17 +200,15 @@ export class Sync {
   /** A claim of work that no header backs is priced the second time in a row; silence alone is nearly free. */
   #failed(state: PeerState, error: unknown, isProven: boolean): void {
     const { peers, log } = this.#modules;
-    if (!(error instanceof MisdeedError || error instanceof PeerError)) {
+    if (!(error instanceof PeerError)) {
       log.warn({ err: error, peer: state.url }, 'sync failed, and is tried again');
       this.#rests.begin(state, { kind: 'failed', reason: 'this node failed, see its log' }, SHORT_REST_MS);
       return;
     }
-    const reason = error.message;
-    const fault = error instanceof MisdeedError ? error.misdeed : error.fault;
-    const isEmptyClaim = fault === 'timedOut' && !isProven && this.#rests.failures(state) > 0;
-    const misdeed = isEmptyClaim ? 'claimedWork' : fault;
-    this.#rests.begin(state, { kind: fault, reason }, LONGEST_REST_MS[fault] ?? SHORT_REST_MS);
-    peers.blame(state, misdeed, reason);
+    const { message: reason, misdeed } = error;
+    const isEmptyClaim = misdeed === 'timedOut' && !isProven && this.#rests.failures(state) > 0;
+    this.#rests.begin(state, { kind: misdeed, reason }, LONGEST_REST_MS[misdeed] ?? SHORT_REST_MS);
+    peers.blame(state, isEmptyClaim ? 'claimedWork' : misdeed, reason);
   }
 
   /** Headers of the peer; it loses its turn when it keeps another one with a heavier branch waiting for longer than PATIENCE_MS. */
