@@ -30,6 +30,13 @@ export function sideBranch(reader: ChainReader, tip: StoredHeader): Omit<BranchP
   return { forkPoint: header, connect: connect.reverse() };
 }
 
+/** The last block of the best chain that is `block` or an ancestor of it; undefined if its branch is not stored any more. */
+export function forkPoint(reader: ChainReader, block: StoredHeader): StoredHeader | undefined {
+  let header: StoredHeader | undefined = block;
+  while (header && !isOnBestChain(reader, header)) header = reader.header(header.previousHash);
+  return header;
+}
+
 /** Path from the best chain to `tip`, a stored block or one whose parent is stored. */
 export function pathTo(reader: ChainReader, tip: StoredHeader): BranchPath {
   const { forkPoint, connect } = sideBranch(reader, tip);

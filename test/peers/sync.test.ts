@@ -24,6 +24,23 @@ describe('sync', () => {
     assert.deepEqual(sync.progress(), { status: 'SYNCED', height: 130, targetHeight: 130, reason: undefined });
   });
 
+  it('counts a reorganization that comes by itself while it resolves', async () => {
+    const {
+      clients: [a],
+      ours,
+      sync,
+      greet,
+    } = testSync(1);
+    for (const block of light) await ours.add(block);
+    serve(a, light);
+    await greet();
+    a.greet = async () => {
+      for (const block of heavy.slice(0, 4)) await ours.add(block);
+    };
+    const { reorganization } = await sync.resolve();
+    assert.deepEqual([reorganization?.disconnected, reorganization?.connected, reorganization?.returned], [2, 4, 2]);
+  });
+
   it('asks a peer that shows no more work for nothing', async () => {
     const {
       clients: [a],

@@ -1,5 +1,5 @@
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
-import { isOnBestChain } from '../../chain/branches.js';
+import { forkPoint } from '../../chain/branches.js';
 import { badUserInput, slowConsumer, unknownBlock } from '../errors.js';
 import type { RequestView } from '../context.js';
 import type { Activity } from './activity.js';
@@ -56,13 +56,6 @@ function startOf({ afterHeight, afterHash }: Resumption, reader: ChainReader): S
   if (afterHeight < -1) throw badUserInput(`afterHeight: expected -1 or above, got ${afterHeight}`);
   // The best chain can be heavier and shorter than the branch that the client saw: then at least its tip is news.
   return reader.headerAt(afterHeight > tip.height ? tip.height - 1 : afterHeight);
-}
-
-/** The last block of the best chain that is `block` or an ancestor of it; undefined if the branch is not stored any more. */
-function forkPoint(reader: ChainReader, block: StoredHeader): StoredHeader | undefined {
-  let header: StoredHeader | undefined = block;
-  while (header && !isOnBestChain(reader, header)) header = reader.header(header.previousHash);
-  return header;
 }
 
 export interface StatusQuestion {

@@ -1,5 +1,3 @@
-import type { AddBlockOutcome } from '../../chain/outcome.js';
-import type { Block } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import { equalBytes } from '../../crypto/bytes.js';
 import { Event } from '../../util/event.js';
@@ -36,7 +34,6 @@ export class Downloads {
   #meter: SyncMeter | undefined;
   /** Its peer may have headers after those. */
   #mayGoOn = false;
-  #returned = 0;
 
   constructor(options: { readonly network: Network }, modules: DownloadsModules) {
     this.#network = options.network;
@@ -51,11 +48,6 @@ export class Downloads {
   /** Whether headers have shown more work than the best chain up to this height has, and what they lead to is being fetched. */
   isFetchingBeyond(height: number): boolean {
     return this.targetHeight > height || this.#mayGoOn;
-  }
-
-  /** Transactions that reorganizations of downloads have put back into the mempool, ever. */
-  get returned(): number {
-    return this.#returned;
   }
 
   /** Runs the task when no other is under way any more. */
@@ -74,11 +66,7 @@ export class Downloads {
     let meter: SyncMeter | undefined;
     try {
       const blocks = await downloadBranch(this.#network, {
-        chain: {
-          view: () => chain.view(),
-          addBlock: (block) => this.#addBlock(block),
-          extend: (blocks) => chain.extend(blocks),
-        },
+        chain,
         client,
         sources,
         verifier,
@@ -109,12 +97,6 @@ export class Downloads {
   /** Waits for those under way and in the queue. */
   async close(): Promise<void> {
     await this.#queue.idle();
-  }
-
-  async #addBlock(block: Block): Promise<AddBlockOutcome> {
-    const outcome = await this.#modules.chain.addBlock(block);
-    if (outcome.status === 'reorganized') this.#returned += outcome.reorganization.returned;
-    return outcome;
   }
 }
 

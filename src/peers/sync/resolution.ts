@@ -1,6 +1,6 @@
+import { forkPoint } from '../../chain/branches.js';
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import type { Reorganization } from '../../chain/outcome.js';
-import { equalBytes } from '../../crypto/bytes.js';
 import type { Peer } from '../peer.js';
 
 /** What came of asking every peer. */
@@ -11,26 +11,21 @@ export interface Resolution {
   readonly asked: readonly Peer[];
 }
 
-/** How the best chain of the reader left that of `oldTip`; undefined if it extends it. */
-export function reorganizationSince(
+/** The reorganizations since `oldTip` as one; undefined if the best chain still, or again, leads on from it. */
+export function asOne(
+  reorganizations: readonly Reorganization[],
   reader: ChainReader,
   oldTip: StoredHeader,
-  returned: number,
 ): Reorganization | undefined {
+  const commonAncestor = reorganizations.length === 0 ? undefined : forkPoint(reader, oldTip);
+  if (!commonAncestor || commonAncestor.height === oldTip.height) return undefined;
   const newTip = reader.tip();
-  let ancestor: StoredHeader | undefined = reader.header(oldTip.hash);
-  while (ancestor && !equalBytes(reader.headerAt(ancestor.height)?.hash ?? EMPTY, ancestor.hash)) {
-    ancestor = reader.header(ancestor.previousHash);
-  }
-  if (!ancestor || ancestor.height === oldTip.height) return undefined;
   return {
-    commonAncestor: ancestor,
+    commonAncestor,
     oldTip,
     newTip,
-    disconnected: oldTip.height - ancestor.height,
-    connected: newTip.height - ancestor.height,
-    returned,
+    disconnected: oldTip.height - commonAncestor.height,
+    connected: newTip.height - commonAncestor.height,
+    returned: reorganizations.reduce((sum, { returned }) => sum + returned, 0),
   };
 }
-
-const EMPTY = new Uint8Array(0);

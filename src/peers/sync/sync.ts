@@ -1,17 +1,27 @@
+import type { Reorganization, TipChange } from '../../chain/outcome.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { equalBytes } from '../../crypto/bytes.js';
+import { asOne, type Resolution } from './resolution.js';
 import type { BodySource } from './bodyDownload.js';
 import type { SyncedChain } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
 import { PeerError, type PeerMisdeed } from '../standing.js';
 import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
+import type { Event } from '../../util/event.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
-import { reorganizationSince, type Resolution } from './resolution.js';
+
+/** Silence is tried ever more rarely; a claim that was found empty is asked about each time it is made, for it is priced each time. */
+const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
+  timedOut: LONG_REST_MS,
+  malformed: LONG_REST_MS,
+  claimedWork: 0,
+};
+const PATIENCE_MS = 3_000;
 
 export interface SyncModules {
-  readonly chain: Pick<SyncedChain, 'view'>;
+  readonly chain: Pick<SyncedChain, 'view'> & { readonly tipChanged: Pick<Event<TipChange>, 'on'> };
   readonly downloads: Downloads;
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame' | 'useful'>;
   readonly clock: Clock;
@@ -86,24 +96,24 @@ export class Sync {
 
   /** Asks every peer for a heavier branch, and takes the heaviest. */
   async resolve(): Promise<Resolution> {
-    const { chain, peers, downloads } = this.#modules;
+    const { chain } = this.#modules;
     const oldTip = chain.view().tip();
-    const { returned } = downloads;
-    const all = peers.all().filter(({ status }) => status !== 'BANNED');
-    await Promise.all(all.map((state) => peers.greet(state)));
-    const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
-    for (const state of asked) {
-      // The operator asks for everybody, also for those that failed just now.
-      this.#rests.end(state);
-      if (this.#isHeavier(state)) await this.#download(state);
+    const reorganizations: Reorganization[] = [];
+    const stop = chain.tipChanged.on(({ reorganization }) => {
+      if (reorganization) reorganizations.push(reorganization);
+    });
+    try {
+      const asked = await this.#askAll();
+      const tip = chain.view().tip();
+      return {
+        replaced: !equalBytes(tip.hash, oldTip.hash),
+        tip,
+        reorganization: asOne(reorganizations, chain.view(), oldTip),
+        asked: asked.map((state) => state.toPeer()),
+      };
+    } finally {
+      stop();
     }
-    const tip = chain.view().tip();
-    return {
-      replaced: !equalBytes(tip.hash, oldTip.hash),
-      tip,
-      reorganization: reorganizationSince(chain.view(), oldTip, downloads.returned - returned),
-      asked: asked.map((state) => state.toPeer()),
-    };
   }
 
   /** From what is known of the peers: SYNCED only if no connected one shows or offers more work. */
@@ -136,6 +146,20 @@ export class Sync {
   /** Waits for the download under way. */
   async close(): Promise<void> {
     await this.#modules.downloads.close();
+  }
+
+  /** Resolves to the peers that answered, heaviest first. */
+  async #askAll(): Promise<PeerState[]> {
+    const { peers } = this.#modules;
+    const all = peers.all().filter(({ status }) => status !== 'BANNED');
+    await Promise.all(all.map((state) => peers.greet(state)));
+    const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
+    for (const state of asked) {
+      // The operator asks for everybody, also for those that failed just now.
+      this.#rests.end(state);
+      if (this.#isHeavier(state)) await this.#download(state);
+    }
+    return asked;
   }
 
   async #compareAll(giver: string | undefined): Promise<void> {
@@ -248,11 +272,3 @@ function heaviestFirst(a: PeerState, b: PeerState): number {
   const [mine, other] = [a.answer?.work ?? 0n, b.answer?.work ?? 0n];
   return mine > other ? -1 : mine < other ? 1 : 0;
 }
-
-/** Silence is tried ever more rarely; a claim that was found empty is asked about each time it is made, for it is priced each time. */
-const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
-  timedOut: LONG_REST_MS,
-  malformed: LONG_REST_MS,
-  claimedWork: 0,
-};
-const PATIENCE_MS = 3_000;
