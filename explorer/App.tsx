@@ -54,7 +54,7 @@ export function App(): ReactNode {
       <main id="content" ref={main} tabIndex={-1}>
         {connection === 'gone' && (
           <Notice kind="error">
-            The node does not answer. What is shown is as it was; this page goes on by itself when the node is back.
+            The node does not answer. This page shows its last answers, and goes on by itself when the node is back.
           </Notice>
         )}
         <NodeStanding />

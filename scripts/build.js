@@ -74,7 +74,7 @@ function installPlayground() {
   }
 }
 
-/** True if everything was built after the last change of what it is built from. */
+/** True if everything was built after the last change of its sources. */
 function isBuilt() {
   try {
     statSync('dist/src/cli.js');

@@ -18,7 +18,7 @@ const scalars = Object.fromEntries(
     .map(({ name }) => [name.value, { input: 'string', output: 'string' }]),
 );
 
-/** What programs ask; the others use its fragments and its types. */
+/** The operations of programs; the other files use its fragments and types. */
 const PUBLIC = 'src/client/operations/public.graphql';
 const shared = await generated(PUBLIC);
 await write(PUBLIC, shared);
@@ -62,12 +62,12 @@ function withoutShared(source, from) {
   const imports = used
     .filter(({ isExported }) => isExported)
     .map(({ name, isType }) => (isType ? `type ${name}` : name));
-  // What the public operations keep to themselves, such as a helper of types, is needed a second time.
+  // Unexported declarations of the public operations, such as a helper type, are copied.
   const copied = used.filter(({ isExported }) => !isExported).map((declaration) => declaration.text);
   return `import { ${imports.join(', ')} } from '${from}';\n${[...copied, text].join('\n')}\n`;
 }
 
-/** What a source declares, without its imports. */
+/** The declarations of a source, without its imports. */
 function declarations(source) {
   const { statements } = ts.createSourceFile('operations.ts', source, ts.ScriptTarget.Latest, true);
   return statements

@@ -102,7 +102,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }): ReactNode
             <th scope="col" className="roomy">
               Block
             </th>
-            <th scope="col">What</th>
+            <th scope="col">Kind</th>
             <th scope="col" className="roomy">
               Memo
             </th>

@@ -21,7 +21,7 @@ export interface BrowserKey {
   readonly saved: boolean;
 }
 
-/** The key of this page; undefined while there is none. */
+/** The key of this page; undefined while it has no key. */
 export function useBrowserKey(): BrowserKey | undefined {
   return useSyncExternalStore(subscribe, () => current);
 }

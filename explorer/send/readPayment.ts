@@ -9,7 +9,7 @@ export type PaymentField = 'recipient' | 'amount' | 'fee' | 'memo';
 /** A payment as typed. */
 export type PaymentText = Readonly<Record<PaymentField, string>>;
 
-/** A payment, or what is wrong with each field. */
+/** A payment, or the error of each wrong field. */
 export type ReadPayment =
   | { readonly payment: Payment; readonly troubles?: undefined }
   | { readonly payment?: undefined; readonly troubles: Partial<Record<PaymentField, string>> };
