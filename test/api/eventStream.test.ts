@@ -52,7 +52,7 @@ describe('an event stream', () => {
     stream.destroy();
   });
 
-  it('and a plain request say so where no operation has the name asked for', async () => {
+  it('and a plain request say so if no operation has the requested name', async () => {
     const { call } = await testServer();
     const headers = { 'content-type': 'application/json' };
     for (const [path, query] of [

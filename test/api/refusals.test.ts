@@ -101,7 +101,7 @@ describe('a request is refused with the status of its code', () => {
           }),
       });
     });
-    // Over a connection that is open already, since no new one is taken.
+    // On an open connection, since the node accepts no new one.
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     await once(socket, 'connect');
     const inFlight = post('mutation { resolveConflicts { replaced } }', { authorization: `Bearer ${ADMIN_TOKEN}` });
@@ -121,7 +121,7 @@ describe('a request is refused with the status of its code', () => {
     ['its head', 'POST /graphql HTTP/1.1\r\nhost: localhost\r\n'],
     ['its body', `POST /graphql HTTP/1.1\r\nhost: localhost\r\n${JSON_BODY_OF_TEN}{"query"`],
   ] as const) {
-    it(`REQUEST_TIMEOUT, where a part of ${what} came`, async () => {
+    it(`REQUEST_TIMEOUT, when only a part of ${what} came`, async () => {
       const { url } = await testServer({}, { requestTimeoutMs: 50 });
       const socket = connect(Number(new URL(url).port), '127.0.0.1');
       socket.write(part);

@@ -30,7 +30,7 @@ describe('architecture: shipped code', () => {
     assert.deepEqual(unused(sources), []);
   });
 
-  it('the check above finds a file that nothing comes to, and only by another such one', () => {
+  it('the check above finds a file that nothing imports, or only another such file', () => {
     const files = {
       'src/cli.ts': "import './node.js';",
       'src/node.ts': "new Worker(new URL('./worker.js', import.meta.url)); type Port = import('./port.js').Port;",

@@ -83,7 +83,7 @@ describe('a chain file', () => {
     assert.deepEqual(copy.chain.view().tip(), chain.view().tip());
   });
 
-  it('that the disk has room for in part only is an error, also where its end comes within one write', async () => {
+  it('that fits on the disk only in part is an error, also if the disk gets full within one write', async () => {
     const folder = temporaryFolder();
     // One block of some 2,000 bytes: the first system call writes a part of it, and only the second one fails.
     const script = `

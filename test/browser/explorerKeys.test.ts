@@ -107,7 +107,7 @@ describe('a key in the browser', { skip: withoutExplorer }, () => {
     const text = readFileSync(await (await download).path(), 'utf8');
     assert.equal(toHex((await openKeyFile(text, 'correct horse')).seed), seed);
 
-    // It is saved: nothing is asked.
+    // The key is saved, so the page does not ask.
     await page.getByRole('button', { name: 'Forget the key' }).click();
     await page.getByText('I have a key file').click();
     const file = { name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(text) };

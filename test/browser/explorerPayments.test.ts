@@ -61,7 +61,7 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     await page.getByText('available 1,000,000 coins').waitFor();
     assert.equal(await focused(page), 'Transfer');
     await page.keyboard.press('Tab');
-    // As a letter breaks it, and in capitals, as the search takes it too.
+    // With a line break, and in capitals, which the search accepts too.
     const spelled = developmentAddress(2).toUpperCase();
     await page.keyboard.insertText(`${spelled.slice(0, 30)}\n${spelled.slice(30)} `);
     await page.keyboard.press('Tab');
@@ -93,7 +93,7 @@ describe('a payment from the browser', { skip: withoutExplorer }, () => {
     assert.ok(page.url().endsWith(developmentAddress(2)));
   });
 
-  it('that the node refuses says so', async () => {
+  it('shows a refusal by the node', async () => {
     const { page, complaints } = await openSendPage(browser!, node!);
     await page.getByRole('combobox').selectOption('7');
     await page.getByRole('button', { name: 'Use this account' }).click();

@@ -13,7 +13,7 @@ export async function isRead(page: Page, text: string): Promise<void> {
   await eventually(kept, (query) => query.includes(text), 30_000);
 }
 
-/** Presses the run button; of a document with several operations, for the one named. */
+/** Presses the run button; in a document with several operations, for the named one. */
 export async function run(page: Page, operation?: string): Promise<void> {
   await page.getByRole('button', { name: /^Execute/ }).click();
   if (operation !== undefined) await page.getByRole('menuitem', { name: operation, exact: true }).click();

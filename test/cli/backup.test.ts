@@ -101,7 +101,7 @@ describe('backup', () => {
       writeFileSync(inHome(`damaged/${name}`), readFileSync(inHome(`stopped/${name}`)));
     }
     const bytes = readFileSync(inHome('damaged/chain.mdb'));
-    // Wherever it is: in pages that were freed, too.
+    // Anywhere, also in freed pages.
     const key = Buffer.from(developmentAccount(9).publicKey);
     for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) bytes[at]! ^= 1;
     writeFileSync(inHome('damaged/chain.mdb'), bytes);

@@ -36,7 +36,7 @@ const ask: Ask = async (document, variables, timeoutMs) => {
   return nodeClient(node.url)(document, variables, timeoutMs);
 };
 
-/** The same, but the process ends at one of its questions: before the node hears it, or before its answer is heard. */
+/** The same, but the process ends at one of its requests: before the node gets it, or before the answer arrives. */
 function cutOff(at: number, before: boolean): Ask {
   let asked = 0;
   return async (document, variables) => {

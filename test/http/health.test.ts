@@ -17,7 +17,7 @@ describe('the addresses for monitors', () => {
     }),
   };
 
-  it('GET /readyz answers 200 while nothing is the matter, else 503 with every reason', async () => {
+  it('GET /readyz answers 200 while all is well, else 503 with every reason', async () => {
     const ready = await ask('/readyz', { readiness: () => ({ height: 4, secondsSinceBlock: 9, reasons: [] }) });
     assert.deepEqual([ready.status, JSON.parse(ready.text)], [200, { status: 'ready', height: 4 }]);
     const not = await ask('/readyz', notReady);

@@ -114,7 +114,7 @@ describe('a block on a state', () => {
     assert.ok('code' in applied && applied.code === 'INVALID_TRANSACTION');
   });
 
-  it('the coins of one transaction, the next can spend', () => {
+  it('the next transaction can spend the coins of the one before', () => {
     const brought = transfer({ network, from: alice, to: carol, amount: 50n, nonce: 0 });
     const spent = transfer({ network, from: carol, to: bob, amount: 50n, nonce: 0 });
     const state = apply(fundedAccounts(network), blockOf([brought, spent], bob));

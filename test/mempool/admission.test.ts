@@ -163,7 +163,7 @@ describe('admission', () => {
     assert.equal(admission.restore([], wall, 1_000), 3);
     assert.deepEqual(removed, [toHex(entries[0]!.transaction.id)]);
     assert.equal(mempool.get(entries[1]!.transaction.id)?.since, 0);
-    // The one of 1970 has half of its life left, the others all that this node has not seen pass.
+    // The one of 1970 has half of its life left, the others all the time that has not passed at this node.
     const half = DEFAULT_POLICY.maxAgeMs / 2;
     mempool.expire(wall, 1_000 + half - 1);
     assert.equal(mempool.size, 3);

@@ -13,7 +13,7 @@ export function pool(policy: Partial<MempoolPolicy> = {}): Mempool {
   return new Mempool({ ...DEFAULT_POLICY, ...policy });
 }
 
-/** The first transfer of account 0, unless something else is said. */
+/** A transfer, by default the first one of account 0. */
 export function payment(options: Partial<TransferOptions> = {}): Transaction {
   return transfer({ network, from: testAccount(0), to: testAccount(1), amount: 100n, nonce: 0, ...options });
 }

@@ -213,7 +213,7 @@ describe('a decline', () => {
     FROM_THE_FUTURE: 0,
   };
   for (const [code, calls] of Object.entries(codes)) {
-    it(`with ${code} ${calls ? 'hints at another branch' : 'says nothing of branches'}, and is logged`, async () => {
+    it(`with ${code} ${calls ? 'hints at another branch' : 'gives no hint at branches'}, and is logged`, async () => {
       const {
         clients: [a],
         gossip,

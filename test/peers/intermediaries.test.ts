@@ -99,7 +99,7 @@ describe('a proxy in front of a peer is not the peer’s fault:', () => {
     ));
 });
 
-describe('a node that says that it cannot answer now is not to blame:', () => {
+describe('a node that reports that it cannot answer now is not to blame:', () => {
   for (const [code, status] of [
     ['BUSY', 200],
     ['OVERLOADED', 503],
