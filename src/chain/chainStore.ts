@@ -1,6 +1,7 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account, AccountChange, AccountReader } from '../ledger/accounts.js';
+import type { PageRequest } from '../util/pages.js';
 
 /** A block as the store knows it, without its body. */
 export interface StoredHeader extends BlockHeader {
@@ -36,15 +37,6 @@ export interface RankedAccount extends AccountPosition {
 export interface AccountPosition {
   readonly balance: bigint;
   readonly number: number;
-}
-
-/** A page of an ordered list: items strictly between `after` and `before`, at most `limit`, taken from the end asked for. */
-export interface PageRequest<Position> {
-  readonly after?: Position | undefined;
-  readonly before?: Position | undefined;
-  readonly limit: number;
-  /** True: the last `limit` of the range instead of the first. The page itself is always in list order. */
-  readonly fromEnd: boolean;
 }
 
 /** One consistent view of the store, as of one tip. */

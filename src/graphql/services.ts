@@ -15,6 +15,8 @@ import type { Payment } from '../wallet/payments.js';
 import type { WalletState } from '../wallet/wallet.js';
 import type { NodeDescription } from './types/node.js';
 import type { Activity } from './live/activity.js';
+import type { Place, PlacedTransaction } from '../mempool/miningList.js';
+import type { PageRequest } from '../util/pages.js';
 
 /** An admin operation that was asked for. */
 export interface AdminRequest {
@@ -116,8 +118,8 @@ export interface MempoolView {
   get(id: Uint8Array): PendingTransaction | undefined;
   /** Why and when a transaction left unmined, as long as it is remembered. */
   dropped(id: Uint8Array): DroppedTransaction | undefined;
-  /** Every transaction that can be mined now, in mining order, then those held back. */
-  ordered(): readonly Transaction[];
+  /** A page of every transaction that can be mined now, in mining order, then those held back. */
+  page(request: PageRequest<Place>): PlacedTransaction[];
   /** Transactions of one sender by nonce. */
   bySender(sender: Uint8Array): readonly Transaction[];
   /** Sum of amount + fee of the sender's transactions, and of amounts on their way to the account. */

@@ -5,7 +5,9 @@ import type { Account } from '../ledger/accounts.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import { Entries } from './entries.js';
+import { MiningList, type Place, type PlacedTransaction } from './miningList.js';
 import { inOrderOfArrival, miningOrder } from './order.js';
+import type { PageRequest } from '../util/pages.js';
 import type { DroppedTransaction, NewTip, PendingTransaction } from './ports.js';
 import { mayReplace, MINIMUM_BYTES, NEW, replacementFee, RETURNING, type MempoolPolicy, type Terms } from './policy.js';
 import { Room, type Leaving } from './room.js';
@@ -17,8 +19,8 @@ import { cost, type Entry, type SenderQueue } from './senderQueue.js';
  * never set.
  */
 export class Mempool {
-  /** Transactions that left it, mined or dropped. */
-  readonly left = new Event<readonly Transaction[]>();
+  /** A transaction that was removed, mined or dropped. */
+  readonly removed = new Event<Transaction>();
   /** Transactions of a disconnected block that are pending again. */
   readonly returned = new Event<readonly PendingTransaction[]>();
   readonly #policy: MempoolPolicy;
@@ -29,7 +31,7 @@ export class Mempool {
   readonly #rehearsed = new Map<string, Rejection>();
   /** As of the last `expire`. */
   #elapsed = 0;
-  #ordered: readonly Transaction[] | undefined;
+  #miningList: MiningList | undefined;
 
   constructor(policy: MempoolPolicy) {
     this.#policy = policy;
@@ -79,13 +81,14 @@ export class Mempool {
     return this.#dropped.get(toHex(id));
   }
 
-  /** Every transaction, in mining order, those held back last. The same array until something changes. */
+  /** A page of all transactions in mining order, those held back last. */
+  page(request: PageRequest<Place>): PlacedTransaction[] {
+    return this.#list.page(request);
+  }
+
+  /** The same as one list, the same array until something changes. */
   ordered(): readonly Transaction[] {
-    const { bySender, heldBack } = this.#entries;
-    this.#ordered ??= [...miningOrder(bySender.values()), ...inOrderOfArrival(heldBack)].map(
-      (entry) => entry.transaction,
-    );
-    return this.#ordered;
+    return this.#list.transactions;
   }
 
   /** Every transaction with its hexadecimal id, each sender's in nonce order; nothing is sorted for it. */
@@ -186,14 +189,12 @@ export class Mempool {
     const replaced = this.#entries.queueOf(transaction.sender)?.at(transaction.nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
-      this.#drop(
-        { entry: replaced, reason: { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid } },
-        since,
-      );
+      const reason: Rejection = { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid };
+      this.#drop({ entry: replaced, reason }, since);
     }
     while (this.#room.isFull(transaction.size)) this.#drop(this.#room.victim(), since);
     this.#entries.add(transaction, account, { since, arrived: this.#elapsed - age });
-    this.#ordered = undefined;
+    this.#miningList = undefined;
     if (this.#entries.isRehearsing) this.#rehearsed.delete(txid);
     else this.#dropped.delete(txid);
     return undefined;
@@ -204,12 +205,12 @@ export class Mempool {
    * reasons of what it made leave, by transaction id.
    */
   rehearse<Result>(work: (left: ReadonlyMap<string, Rejection>) => Result): Result {
-    const ordered = this.#ordered;
+    const list = this.#miningList;
     try {
       return this.#entries.rehearse(() => work(this.#rehearsed));
     } finally {
       this.#rehearsed.clear();
-      this.#ordered = ordered;
+      this.#miningList = list;
     }
   }
 
@@ -256,6 +257,11 @@ export class Mempool {
     this.#trimHeldBack(now);
   }
 
+  get #list(): MiningList {
+    const { bySender, heldBack } = this.#entries;
+    return (this.#miningList ??= new MiningList([...miningOrder(bySender.values())], inOrderOfArrival(heldBack)));
+  }
+
   #revalidate(queue: SenderQueue, account: Account, now: number): void {
     this.#entries.move(queue, account);
     for (const entry of [...queue.entries]) {
@@ -267,11 +273,9 @@ export class Mempool {
     while (queue.outgoing > account.balance) {
       const last = queue.entries.at(-1)!;
       const required = cost(last.transaction);
-      const available = account.balance - (queue.outgoing - required);
-      this.#drop(
-        { entry: last, reason: { code: 'INSUFFICIENT_FUNDS', available: available > 0n ? available : 0n, required } },
-        now,
-      );
+      const rest = account.balance - (queue.outgoing - required);
+      const reason: Rejection = { code: 'INSUFFICIENT_FUNDS', available: rest > 0n ? rest : 0n, required };
+      this.#drop({ entry: last, reason }, now);
     }
   }
 
@@ -288,7 +292,7 @@ export class Mempool {
 
   #remove(entry: Entry): void {
     this.#entries.remove(entry);
-    this.#ordered = undefined;
-    if (!this.#entries.isRehearsing) this.left.emit([entry.transaction]);
+    this.#miningList = undefined;
+    if (!this.#entries.isRehearsing) this.removed.emit(entry.transaction);
   }
 }

@@ -38,7 +38,7 @@ export function wireEvents({ storage, joined, miner, activity, metrics, pulse, t
   downloads.ended.on(() => tipLog.flush());
 
   admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
-  mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
+  mempool.removed.on(({ id }) => journal.remove([id]));
   // Peers of the other branch have never seen them.
   mempool.returned.on((entries) => gossip.announceTransactions(entries.map(transactionOf), undefined));
   mempool.returned.on((entries) => written(journal.keep(entries)));
@@ -59,7 +59,7 @@ export function wireEvents({ storage, joined, miner, activity, metrics, pulse, t
 
 export interface ActivitySources {
   readonly chain: Pick<Chain, 'tipChanged'>;
-  readonly mempool: Pick<Mempool, 'returned' | 'left'>;
+  readonly mempool: Pick<Mempool, 'returned' | 'removed'>;
   readonly admission: Pick<Admission, 'accepted'>;
   readonly peers: Readonly<Record<'changed' | 'removed', Pick<Event<PeerView>, 'on'>>>;
 }
@@ -73,7 +73,7 @@ export function wireActivity(activity: Activity, { chain, mempool, admission, pe
   chain.tipChanged.on((change) => activity.changeTip(change));
   admission.accepted.on(({ transactions }) => activity.enter(transactions));
   mempool.returned.on((entries) => activity.enter(entries.map(transactionOf)));
-  mempool.left.on((transactions) => activity.touch(transactions));
+  mempool.removed.on((transaction) => activity.touch([transaction]));
   peers.changed.on((peer) => activity.peerChanged.emit(peer.toPeer()));
   peers.removed.on((peer) => activity.peerChanged.emit({ ...peer.toPeer(), status: 'REMOVED' }));
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ChainReader, ChainStore, PageRequest } from '../../src/chain/chainStore.js';
+import type { ChainReader, ChainStore } from '../../src/chain/chainStore.js';
 import type { Network } from '../../src/consensus/network.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { makeTip, readStore } from '../support/storeCommits.js';
+import type { PageRequest } from '../../src/util/pages.js';
 
 const network = testNetwork();
 const [alice, bob] = [testAccount(0), testAccount(1)];

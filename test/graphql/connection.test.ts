@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Connection, indexRange, type ListSource, type PageArguments } from '../../src/graphql/lists/page.js';
+import { Connection, type ListSource, type PageArguments } from '../../src/graphql/lists/page.js';
 import { cursorFormat, INDEX_CURSOR } from '../../src/graphql/lists/cursor.js';
+import { indexRange } from '../../src/util/pages.js';
 
 const numbers = (length: number): ListSource<number, number, string> => ({
   cursor: INDEX_CURSOR,

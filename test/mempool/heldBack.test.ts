@@ -88,7 +88,7 @@ describe('a rehearsal', () => {
       dropped: [first, cheap, held].map(({ id }) => mempool.dropped(id)),
     });
     const before = state();
-    mempool.left.on(() => assert.fail('nothing has left'));
+    mempool.removed.on(() => assert.fail('nothing has left'));
     const better = payment({ fee: 20n });
     const left = mempool.rehearse((reasons) => {
       assert.equal(mempool.add(better, rich, now, { isNew: true, replaces: first.id }), undefined);

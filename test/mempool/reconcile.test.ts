@@ -34,7 +34,7 @@ describe('the mempool after a new tip', () => {
     const mempool = new Mempool(DEFAULT_POLICY);
     const [first, second] = [payment({ nonce: 0 }), payment({ nonce: 1 })];
     const left: Transaction[] = [];
-    mempool.left.on((transactions) => left.push(...transactions));
+    mempool.removed.on((transaction) => left.push(transaction));
     mempool.add(first, before, now);
     mempool.add(second, before, now);
     mempool.reconcile(tip({ balance: 900n, nonce: 1n }, { connected: [[first]] }), now);

@@ -33,7 +33,7 @@ export function setup(
 ) {
   const mempool = new Mempool({ ...DEFAULT_POLICY, ...options.policy });
   const removed: string[] = [];
-  mempool.left.on((transactions) => removed.push(...transactions.map(({ id }) => toHex(id))));
+  mempool.removed.on(({ id }) => removed.push(toHex(id)));
   const verified: Transaction[] = [];
   const writes: { entries: readonly JournalEntry[]; finish: (failure?: Error) => void }[] = [];
   const admission = new Admission({

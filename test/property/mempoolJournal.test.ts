@@ -111,7 +111,7 @@ class World {
     const verify = (list: readonly Transaction[]) => Promise.resolve(list.map(() => true));
     const { mempool, journal } = this;
     this.admission = new Admission({ mempool, journal, verifier: { verify }, chain: { view: () => this.#view() } });
-    mempool.left.on((transactions) => journal.remove(transactions.map(({ id }) => id)));
+    mempool.removed.on(({ id }) => journal.remove([id]));
     mempool.returned.on((entries) => void journal.keep(entries).catch(() => undefined));
     this.admission.accepted.on(({ transactions }) => {
       for (const { id } of transactions) {

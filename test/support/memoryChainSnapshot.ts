@@ -5,11 +5,11 @@ import type {
   ChainSnapshot,
   ConfirmedTransaction,
   HistoryPosition,
-  PageRequest,
   RankedAccount,
   StoredHeader,
 } from '../../src/chain/chainStore.js';
 import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../src/ledger/accounts.js';
+import type { PageRequest } from '../../src/util/pages.js';
 
 /** Everything a MemoryChainStore holds, never changed once it is made. Keys are hexadecimal hashes and public keys. */
 export interface MemoryState {

@@ -1,6 +1,6 @@
-import type { PageRequest } from '../../chain/chainStore.js';
 import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { CursorFormat } from './cursor.js';
+import type { PageRequest } from '../../util/pages.js';
 import { badUserInput } from '../errors.js';
 
 /** Arguments of every connection; first and last exclude each other. */
@@ -79,14 +79,6 @@ export class Connection<Item, Position, Node> {
   #cursorOf(item: Item): string {
     return this.#source.cursor.encode(this.#source.position(item));
   }
-}
-
-/** Range of indexes [start, end) that a page of a numbered list of `length` items covers. */
-export function indexRange(request: PageRequest<number>, length: number): { start: number; end: number } {
-  const { after = -1, before = length, limit, fromEnd } = request;
-  const start = Math.min(after + 1, length);
-  const end = Math.max(Math.min(before, length), start);
-  return fromEnd ? { start: Math.max(start, end - limit), end } : { start, end: Math.min(end, start + limit) };
 }
 
 function pageRequest<Position>(cursor: CursorFormat<Position>, page: PageArguments): PageRequest<Position> {

@@ -11,13 +11,14 @@ import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
-import { Connection, indexRange, type ListSource } from '../lists/page.js';
+import { Connection, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { cursorFormat, INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
 import { balanceOf } from '../reads.js';
 import { Page } from '../types/inputs.js';
 import { Address } from '../types/scalars.js';
+import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Balance)
 export class AccountResolver {

@@ -6,7 +6,7 @@ import { workOf } from '../../consensus/pow.js';
 import { MAX_BODIES, MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { Connection, indexRange, type ListSource } from '../lists/page.js';
+import { Connection, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
@@ -14,6 +14,7 @@ import { confirmationsOf } from '../reads.js';
 import { Page } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Block } from '../types/ledger.js';
+import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Block)
 export class BlockResolver {

@@ -4,7 +4,7 @@ import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
-import { Connection, indexRange, type ListSource } from '../lists/page.js';
+import { Connection, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
 import type { TipStatus } from '../types/enums.js';
@@ -12,6 +12,7 @@ import { badUserInput } from '../errors.js';
 import { Page } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
+import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Chain)
 export class ChainResolver {

@@ -4,7 +4,6 @@ import type {
   ChainSnapshot,
   ConfirmedTransaction,
   HistoryPosition,
-  PageRequest,
   RankedAccount,
   StoredHeader,
 } from '../../chain/chainStore.js';
@@ -12,6 +11,7 @@ import { EMPTY_ACCOUNT, type Account, type AccountChange } from '../../ledger/ac
 import type { DatabaseView } from '../lmdb/databaseView.js';
 import * as keys from '../keys.js';
 import * as records from '../records.js';
+import type { PageRequest } from '../../util/pages.js';
 
 /** The chain as of one commit, read from one pinned transaction of the database. */
 export class LmdbChainSnapshot implements ChainSnapshot {

@@ -1,0 +1,93 @@
+import { equalBytes } from '../crypto/bytes.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { indexRange, type PageRequest } from '../util/pages.js';
+import type { Entry } from './senderQueue.js';
+
+/** Where an entry stands in mining order. */
+interface Rank {
+  readonly heldBack: boolean;
+  /** Base units a byte that the transaction is mined for: its own or, if lower, that of one it has to wait for. */
+  readonly feeRate: number;
+  /** When the node accepted the transaction that decides the rate, milliseconds since 1970. */
+  readonly since: number;
+}
+
+/**
+ * A place in mining order that outlives its transaction: after (or before) everything that pays `feeRate` and came by `since`.
+ * What is held back has no order of its own: without its transaction, such a place is the start of that part.
+ */
+export interface Place extends Rank {
+  readonly id: Uint8Array;
+}
+
+/** A pending transaction and its place. */
+export interface PlacedTransaction {
+  readonly transaction: Transaction;
+  readonly place: Place;
+}
+
+/** The mempool in mining order, what is held back last, at one moment. */
+export class MiningList {
+  readonly transactions: readonly Transaction[];
+  readonly #entries: readonly Entry[];
+  /** How many of them can be mined. */
+  readonly #readyCount: number;
+
+  constructor(ready: readonly Entry[], heldBack: readonly Entry[]) {
+    this.#entries = [...ready, ...heldBack];
+    this.#readyCount = ready.length;
+    this.transactions = this.#entries.map(({ transaction }) => transaction);
+  }
+
+  /** A page of it. Paging never leaves out a transaction that was there all the time. */
+  page({ after, before, limit, fromEnd }: PageRequest<Place>): PlacedTransaction[] {
+    const afterIndex = after && (this.#indexOf(after) ?? this.#firstNotBefore(after) - 1);
+    const beforeIndex = before && (this.#indexOf(before) ?? this.#firstNotBefore(before));
+    const range = indexRange({ after: afterIndex, before: beforeIndex, limit, fromEnd }, this.transactions.length);
+    return this.transactions.slice(range.start, range.end).map((transaction, offset) => {
+      return { transaction, place: { id: transaction.id, ...this.#rankAt(range.start + offset) } };
+    });
+  }
+
+  #indexOf({ id }: Place): number | undefined {
+    const index = this.transactions.findIndex((transaction) => equalBytes(transaction.id, id));
+    return index < 0 ? undefined : index;
+  }
+
+  /** First index whose rank is not ahead of `rank`. Ranks only fall along the list, so a binary search finds it. */
+  #firstNotBefore(rank: Rank): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isAhead(this.#rankAt(middle), rank)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * One that pays more than those of its sender before it is mined right after them, at their rank, so only the run of the same sender that
+   * it stands in is looked at.
+   */
+  #rankAt(index: number): Rank {
+    if (index >= this.#readyCount) return { heldBack: true, feeRate: 0, since: 0 };
+    const last = this.#entries[index]!;
+    let rank = rankOf(last);
+    for (let i = index - 1; i >= 0; i--) {
+      const entry = this.#entries[i]!;
+      if (!equalBytes(entry.transaction.sender, last.transaction.sender)) break;
+      if (isAhead(rank, rankOf(entry))) rank = rankOf(entry);
+    }
+    return rank;
+  }
+}
+
+function rankOf({ feeRate, since }: Entry): Rank {
+  return { heldBack: false, feeRate, since };
+}
+
+function isAhead(a: Rank, b: Rank): boolean {
+  if (a.heldBack !== b.heldBack) return b.heldBack;
+  return a.feeRate !== b.feeRate ? a.feeRate > b.feeRate : a.since < b.since;
+}
