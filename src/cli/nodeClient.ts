@@ -1,11 +1,12 @@
-import { ClientError, GraphQLClient } from 'graphql-request';
 import type { TypedDocumentString } from '../client/operations/public.js';
-import { mayHaveArrived } from '../client/requestError.js';
+import { RequestError } from '../client/requestError.js';
+import { NodeRequests } from '../client/requests.js';
 import { Failure } from './failure.js';
 import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { Agent, fetch as fetchBy } from 'undici';
+import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { addressScope } from '../peers/address.js';
 import { readSecretFile } from '../wallet/secretFile.js';
 import { defaultDataFolder } from './options.js';
@@ -17,14 +18,13 @@ export type Ask = <Answer, Variables>(
   timeoutMs?: number,
 ) => Promise<Answer>;
 
-/** A request that got no result. */
+/** A request that got no result: `cause` says what became of it. */
 export class RequestFailure extends Failure {
-  /** False if it is certain that the node did nothing of it. */
-  readonly mayHaveArrived: boolean;
+  override readonly cause: RequestError;
 
-  constructor(message: string, arrived: boolean) {
-    super(message);
-    this.mayHaveArrived = arrived;
+  constructor(error: RequestError, url: string) {
+    super(explain(error, url));
+    this.cause = error;
   }
 }
 
@@ -33,61 +33,25 @@ export class RequestFailure extends Failure {
  * aborts.
  */
 export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal): Ask {
-  const client = new GraphQLClient(url, {
-    ...(token && { headers: { authorization: `Bearer ${token.text}` }, fetch: token.fetch }),
-    excludeOperationName: true,
-    // What was asked of one node, and the token for it, is for no other.
-    redirect: 'manual',
-  });
-  return async <Answer, Variables>(
-    document: TypedDocumentString<Answer, Variables>,
-    variables: Variables,
-    timeoutMs = TIMEOUT_MS,
-  ): Promise<Answer> => {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    let answer: Answer | null | undefined;
-    try {
-      answer = await client.request<Answer | null | undefined>({
-        document: document.toString(),
-        variables: variables as Record<string, unknown>,
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new RequestFailure(explain(error, url, timeoutMs), mayHaveArrived(error));
-    }
-    // What graphql-request makes of JSON without data.
-    if (answer == null) throw new RequestFailure(`${url}: expected a GraphQL answer, got other JSON`, true);
-    return answer;
-  };
+  const headers = token && { authorization: `Bearer ${token.text}` };
+  // What was asked of one node, and the token for it, is for no other.
+  const requests = new NodeRequests({ url, headers, fetch: token?.fetch, redirect: 'manual' });
+  return (document, variables, timeoutMs = TIMEOUT_MS) =>
+    requests.request(document, variables, { timeoutMs, signal }).catch((error: unknown) => {
+      throw error instanceof RequestError ? new RequestFailure(error, url) : error;
+    });
 }
 
-function explain(error: unknown, url: string, timeoutMs: number): string {
-  if (error instanceof ClientError) {
-    const [first] = error.response.errors ?? [];
-    if (!first) return `${url}: expected a GraphQL answer, got HTTP ${error.response.status}`;
-    // A server that is no node may leave them out.
-    const code = (first.extensions as Record<string, unknown> | undefined)?.['code'];
-    if (code === 'UNAUTHENTICATED') return `${code}: ${url}: ${ADMIN_TOKEN_WANTED}`;
-    return typeof code === 'string' ? `${code}: ${first.message}` : first.message;
-  }
-  const { name, cause, message } = error as Error;
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return `${url}: expected an answer within ${timeoutMs / 1000} s, got none`;
-  }
-  // What fetch throws; anything else is about an answer that could not be read.
-  if (!(error instanceof TypeError)) {
-    return `${url}: expected a GraphQL answer, got: ${message.replace(/\s+/g, ' ').slice(0, MAX_SHOWN)}`;
-  }
-  const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  return `${url}: expected a running node, got ${code ?? reason}; start one with: corrente node, or name another with --node`;
-}
-
-const ADMIN_TOKEN_WANTED =
-  'expected the admin token of the node: name its data folder with --data FOLDER, or its token with --token-file FILE';
+/** Deadline of a request. */
 const TIMEOUT_MS = 10_000;
-/** A server that is no node chooses the rest. */
-const MAX_SHOWN = 200;
+
+/** One line that says what to do, where something can be done. */
+function explain({ code, fault, message }: RequestError, url: string): string {
+  if (fault === 'unreachable') return `${message}; start one with: corrente node, or name another with --node`;
+  if (fault !== 'refused') return message;
+  if (code !== 'UNAUTHENTICATED') return `${code}: ${message}`;
+  return `${code}: ${url}: expected the admin token of the node: name its data folder with --data FOLDER, or its token with --token-file FILE`;
+}
 
 /** A node's admin token and the way it travels. */
 export interface AdminToken {
@@ -125,7 +89,7 @@ export async function adminToken({ node, tokenFile, data }: TokenOptions): Promi
 }
 
 async function readToken(tokenFile: string | undefined, data: string | undefined): Promise<string | undefined> {
-  const path = tokenFile ?? join(data ?? defaultDataFolder('development'), 'admin.token');
+  const path = tokenFile ?? join(data ?? defaultDataFolder('development'), ADMIN_TOKEN_FILE);
   let text: string | undefined;
   try {
     text = await readSecretFile(path);

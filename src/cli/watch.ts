@@ -91,7 +91,7 @@ const RESUBSCRIBE_MS = 1_000;
 
 /** A line for people, on standard error: what standard output has stays what happened. */
 function tellWaiting(url: string, reason: RequestError | undefined): void {
-  const line = reason ? `waits for ${url}: ${reason.message.replace(`${url}: `, '')}` : 'connected again';
+  const line = reason ? `waits for ${url}: ${reason.reason}` : 'connected again';
   process.stderr.write(`${line}\n`);
 }
 
@@ -175,7 +175,7 @@ export class PatientConnection implements NodeConnection {
 
   /** What is no node was always none, unless a node was there before: then it is a proxy that has lost its node. */
   #mayPass(error: RequestError): boolean {
-    return mayPass(error) && (this.#isKnown || error.code !== 'NO_GRAPHQL');
+    return mayPass(error) && (this.#isKnown || error.fault !== 'noGraphql');
   }
 }
 

@@ -1,7 +1,6 @@
 import type { TypedDocumentString } from './operations/public.js';
 import { createClient, type Client } from 'graphql-ws/client';
-import { GraphQLClient } from 'graphql-request';
-import { asRequestError, RequestError } from './requestError.js';
+import { NodeRequests } from './requests.js';
 import { subscription } from './subscription.js';
 
 /** A way to one node: what the parts of this client ask through. */
@@ -43,21 +42,15 @@ export interface CorrenteClientOptions {
 /** Speaks to one node: queries and mutations over HTTP, subscriptions over one WebSocket that is open while there are any. */
 export class CorrenteClient implements NodeConnection {
   readonly subscribe: Subscribe | undefined;
-  readonly #url: string;
   readonly #timeoutMs: number;
-  readonly #http: GraphQLClient;
+  readonly #requests: NodeRequests;
   readonly #socket: Client | undefined;
   #pongDue: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ url, token, timeoutMs = 10_000, pingMs = 20_000, webSocket, fetch }: CorrenteClientOptions) {
-    this.#url = url;
     this.#timeoutMs = timeoutMs;
-    this.#http = new GraphQLClient(url, {
-      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
-      ...(fetch && { fetch }),
-      // Else each document is parsed to find its name.
-      excludeOperationName: true,
-    });
+    const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+    this.#requests = new NodeRequests({ url, headers, fetch });
     const webSocketImpl = webSocket ?? (globalThis as { readonly WebSocket?: unknown }).WebSocket;
     if (webSocketImpl === undefined) return;
     // A connection that broke is not tried again here: who reads knows where to go on.
@@ -90,21 +83,7 @@ export class CorrenteClient implements NodeConnection {
     variables: Variables,
     signal?: AbortSignal,
   ): Promise<Answer> {
-    const deadline = AbortSignal.timeout(this.#timeoutMs);
-    let answer: Answer | null | undefined;
-    try {
-      answer = await this.#http.request<Answer | null | undefined>({
-        document: document.toString(),
-        variables: variables as Record<string, unknown>,
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw asRequestError(deadline.aborted ? deadline.reason : error, this.#url);
-    }
-    // What graphql-request makes of JSON without data.
-    if (answer == null) throw new RequestError('NO_GRAPHQL', `${this.#url}: expected GraphQL, got other JSON`);
-    return answer;
+    return this.#requests.request(document, variables, { timeoutMs: this.#timeoutMs, signal });
   }
 
   /** Ends the WebSocket and every subscription. */

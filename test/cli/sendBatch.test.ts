@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../src/cli/failure.js';
+import { RequestError } from '../../src/client/requestError.js';
 import { nodeClient, RequestFailure, type Ask } from '../../src/cli/nodeClient.js';
 import { sendBatch as sendWhole, type BatchOptions } from '../../src/cli/send/batch.js';
 import type { BatchStopped, PaymentResult } from '../../src/cli/send/delivery.js';
@@ -179,7 +180,7 @@ describe('corrente send --batch', () => {
       const rich: Ask = async (document, variables) => {
         if (String(document) === SEND && !lost) {
           lost = true;
-          throw new RequestFailure('cut', true);
+          throw new RequestFailure(new RequestError('TIMED_OUT', 'cut'), node.url);
         }
         const answer = await ask(document, variables);
         // Its balance when the batch began.

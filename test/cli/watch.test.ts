@@ -160,7 +160,7 @@ describe('corrente watch', () => {
     const { lines, said, ended, stop } = watch(context, '--node', url);
     const until = (done: () => boolean) => eventually(() => Promise.resolve([...lines, ...said]), done);
     await until(() => said.length === 1);
-    assert.equal(said[0], `waits for ${url}: expected a running node, got: ECONNREFUSED`);
+    assert.equal(said[0], `waits for ${url}: expected a running node, got ECONNREFUSED`);
     const node = await startTestNode({ network, data, port });
     await until(() => said.length === 2);
     const [first, ...others] = mineBlocks(3, { network, parent: network.genesis.header });
@@ -190,6 +190,6 @@ describe('corrente watch', () => {
     context.after(() => server.close());
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-    assertRefused(await watch(context, '--node', url).ended(), 1, /expected GraphQL, got HTTP 404/);
+    assertRefused(await watch(context, '--node', url).ended(), 1, /expected a GraphQL answer, got HTTP 404/);
   });
 });

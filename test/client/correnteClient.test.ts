@@ -58,11 +58,11 @@ describe('a request that gets no result', () => {
     const url = await serve(context, (request) => request.socket.destroy());
     await assert.rejects(ask(url), {
       code: 'UNREACHABLE',
-      message: new RegExp(`^${url}: expected a running node, got: `),
+      message: new RegExp(`^${url}: expected a running node, got `),
     });
     await assert.rejects(ask('http://127.0.0.1:9/graphql'), { code: 'UNREACHABLE' });
     const stopping = await serve(context, (_request, response) => response.writeHead(503).end('{"statusCode":503}'));
-    await assert.rejects(ask(stopping), { code: 'UNREACHABLE', message: /got: HTTP 503$/ });
+    await assert.rejects(ask(stopping), { code: 'UNREACHABLE', message: /got HTTP 503$/ });
   });
 
   it('TIMED_OUT: no answer comes in time', async (context) => {

@@ -200,7 +200,7 @@ export class PaymentRun {
         return outcome;
       } catch (error) {
         if (!(error instanceof Failure) || error instanceof InDoubtFailure) throw error;
-        if (first && !asked && error instanceof RequestFailure && !error.mayHaveArrived) {
+        if (first && !asked && error instanceof RequestFailure && !error.cause.mayHaveArrived) {
           await outbox.forget(payment.id);
           throw error;
         }

@@ -48,7 +48,8 @@ function isPublic({ address }: LookupAddress): boolean {
 
 /**
  * A `fetch` for graphql-request over the connection to one peer: no redirects, answers of at most `maxBytes`. Over an undici Pool
- * it reaches ten times the rate of the global fetch. Rejects with PeerError for everything that can happen on the wire.
+ * it reaches ten times the rate of the global fetch. Rejects with PeerError for an answer
+ * that it does not take, and as fetch does, with a TypeError, where there is none.
  */
 export function poolFetch(connection: Pick<PeerConnection, 'request'>, maxBytes: number): typeof fetch {
   return async (input, init) => {
@@ -64,7 +65,7 @@ export function poolFetch(connection: Pick<PeerConnection, 'request'>, maxBytes:
       });
       return answer(response, await read(response, maxBytes));
     } catch (error) {
-      throw asPeerError(error, signal?.aborted === true);
+      throw error instanceof PeerError ? error : new TypeError('fetch failed', { cause: error });
     }
   };
 }
@@ -96,19 +97,6 @@ function answer({ statusCode, headers }: PeerResponse, body: Buffer): Response {
   const location = headers?.['location'];
   const where = typeof location === 'string' ? `, a redirect to ${location.slice(0, 200)}` : '';
   throw new PeerError('unreachable', `expected HTTP 200, got ${statusCode}${where}`);
-}
-
-function asPeerError(error: unknown, aborted: boolean): PeerError {
-  if (error instanceof PeerError) return error;
-  if (aborted) return new PeerError('timedOut', 'expected an answer before the deadline, got none', { cause: error });
-  return new PeerError('unreachable', messageOf(error), { cause: error });
-}
-
-/** Where a name has several addresses and each refuses, the error of all of them has no message. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '')
-    return [...new Set(error.errors.map(messageOf))].join(', ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A Response with one of these cannot be made. */

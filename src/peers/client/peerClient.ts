@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { ClientError, GraphQLClient } from 'graphql-request';
 import { z } from 'zod';
 import * as operations from '../../client/operations/peer.js';
 import { HeadersAfterDocument, type TypedDocumentString } from '../../client/operations/public.js';
+import { RequestError } from '../../client/requestError.js';
+import { NodeRequests } from '../../client/requests.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import { MAX_HTTP_BODY_BYTES, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
@@ -35,19 +36,17 @@ export class PeerClient {
   readonly #timeoutMs: number;
   readonly #wire: Wire;
   readonly #connection: PeerConnection;
-  readonly #clock: PeerClientModules['clock'];
-  readonly #client: GraphQLClient;
+  readonly #requests: NodeRequests;
 
   constructor({ url, ownId, timeoutMs, publicUrl }: PeerClientOptions, modules: PeerClientModules) {
     this.#timeoutMs = timeoutMs;
     this.#wire = modules.wire;
     this.#connection = modules.connection;
-    this.#clock = modules.clock;
-    this.#client = new GraphQLClient(url, {
-      fetch: poolFetch(this.#connection, MAX_HTTP_BODY_BYTES),
+    this.#requests = new NodeRequests({
+      url,
       headers: { 'corrente-node': ownId, ...(publicUrl !== undefined && { 'corrente-url': publicUrl }) },
-      // Else graphql-request parses each document to find its name.
-      excludeOperationName: true,
+      fetch: poolFetch(this.#connection, MAX_HTTP_BODY_BYTES),
+      deadline: (milliseconds) => modules.clock.deadline(milliseconds),
     });
   }
 
@@ -175,17 +174,9 @@ export class PeerClient {
     shape: z.ZodType<Checked>,
     timeoutMs: number,
   ): Promise<Checked> {
-    let answer: unknown;
-    try {
-      answer = await this.#client.request({
-        document: document.toString(),
-        variables: variables as Record<string, unknown>,
-        signal: this.#clock.deadline(timeoutMs),
-      });
-    } catch (error) {
+    const answer = await this.#requests.data(document, variables, { timeoutMs }).catch((error: unknown) => {
       throw asPeerError(error);
-    }
-    if (answer === undefined) throw new PeerError('unreachable', 'expected a GraphQL answer, got JSON without data');
+    });
     const result = shape.safeParse(answer);
     if (result.success) return result.data;
     throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
@@ -221,35 +212,34 @@ function understood<Result>(read: () => Result): Result {
 }
 
 /**
- * Connections fail in poolFetch, with a PeerError: what else is thrown is a body without data. A proxy's page, a node that is busy,
- * out of space or of another version: the reason is told, and nothing is proven by it.
+ * What a failed request says of the peer. A proxy's page, a node that is busy, out of space or of another version: the reason is told, and
+ * nothing is proven by it.
  */
 function asPeerError(error: unknown): PeerError {
-  if (error instanceof PeerError) return error;
-  if (!(error instanceof ClientError)) {
-    return new PeerError('unreachable', `expected a GraphQL answer, got: ${messageOf(error)}`, { cause: error });
-  }
-  const { status, errors } = error.response;
-  const said = wordsOf(errors?.[0]) ?? 'no GraphQL answer';
-  return new PeerError('unreachable', `expected an answer, got HTTP ${status}: ${shown(said)}`, { cause: error });
+  if (!(error instanceof RequestError)) throw error;
+  const { fault, status, said = 'no GraphQL answer', cause } = error;
+  // An answer that poolFetch does not take.
+  if (cause instanceof PeerError) return cause;
+  if (fault === 'timedOut') return new PeerError('timedOut', 'expected an answer before the deadline, got none');
+  const connection = fault === 'unreachable' ? (cause as Error).cause : undefined;
+  const reason =
+    status === undefined
+      ? messageOf(connection ?? error.reason)
+      : `expected an answer, got HTTP ${status}: ${shown(said)}`;
+  return new PeerError('unreachable', reason, { cause: error });
 }
 
 /** Whether the peer's schema lacks what was asked for. */
 function isUnknownField(error: unknown): boolean {
-  if (!(error instanceof PeerError && error.cause instanceof ClientError)) return false;
-  const result = GRAPHQL_ERROR.safeParse(error.cause.response.errors?.[0]);
-  return result.success && result.data.extensions?.code === 'GRAPHQL_VALIDATION_FAILED';
+  if (!(error instanceof PeerError && error.cause instanceof RequestError)) return false;
+  return error.cause.code === 'GRAPHQL_VALIDATION_FAILED';
 }
 
-/** Code and message of a GraphQL error, of which nothing is known but that a peer sent it. */
-function wordsOf(error: unknown): string | undefined {
-  const result = GRAPHQL_ERROR.safeParse(error);
-  if (!result.success) return undefined;
-  const { message, extensions } = result.data;
-  return [extensions?.code, message].filter((word) => word !== undefined).join(': ');
-}
-
+/** Where a name has several addresses and each refuses, the error of all of them has no message. */
 function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return [...new Set(error.errors.map(messageOf))].join(', ');
+  }
   return shown(error instanceof Error ? error.message : String(error));
 }
 
@@ -258,10 +248,6 @@ function shown(text: string): string {
   return text.slice(0, 300).replace(/[\p{C}\s]+/gu, ' ');
 }
 
-const GRAPHQL_ERROR = z.object({
-  message: z.string(),
-  extensions: z.object({ code: z.string().optional() }).optional(),
-});
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
 const WANTED_AFTER_BODIES = z.object({ receiveBroadcastBodies: WANTED });
