@@ -144,7 +144,7 @@ export class PaymentLane {
   client(transfer: SignedTransfer): Promise<Attempt> {
     return attempt(async () => {
       const timeoutMs = this.#random.pick([50, 500, 2_000]);
-      const outcome = await sendAndConfirm(transfer, { node: this.#client() }, { timeoutMs, pollMs: 20 });
+      const outcome = await sendAndConfirm({ node: this.#client() }, { transfer, timeoutMs, pollMs: 20 });
       if (outcome.status === 'pending') throw new InDoubtFailure(transfer.id, 'is pending');
       if (outcome.status !== 'confirmed') throw new Failure(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
     });

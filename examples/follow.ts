@@ -8,7 +8,7 @@ import { confirm, CorrenteClient, developmentNetwork, provePayment } from 'corre
 const [url = '', id = ''] = process.argv.slice(2);
 const node = new CorrenteClient({ url });
 
-const outcome = await confirm(id, { node }, { timeoutMs: 60_000 });
+const outcome = await confirm({ node }, { id, timeoutMs: 60_000 });
 switch (outcome.status) {
   case 'confirmed':
     console.log(`confirmed  block ${outcome.block.height}, transaction ${outcome.index}`);
@@ -19,7 +19,7 @@ switch (outcome.status) {
     throw new Error('in no block after a minute');
 }
 
-const proof = await provePayment({ network: developmentNetwork(), id, now: Date.now() }, { node });
+const proof = await provePayment({ node }, { network: developmentNetwork(), id, now: Date.now() });
 switch (proof.status) {
   case 'proved':
     console.log(

@@ -30,7 +30,7 @@ const transfers = recipients.map((recipient, index) => {
 });
 // One after another: a missing nonce would hold the next ones back.
 for (const transfer of transfers) {
-  const outcome = await sendAndConfirm(transfer, { node });
+  const outcome = await sendAndConfirm({ node }, { transfer });
   switch (outcome.status) {
     case 'confirmed':
       console.log(`10 coins to ${transfer.input.recipient} in block ${outcome.block.height}`);

@@ -1,6 +1,6 @@
 import { BlockSummariesDocument, OverviewDocument, type BlockSummaryFragment } from './operations.js';
 import { RequestError, type NodeConnection } from '../../src/client/client.js';
-import { pause } from './pause.js';
+import { pause } from '../../src/client/live.js';
 
 /** The best chain as this page follows it. */
 export interface ChainState {

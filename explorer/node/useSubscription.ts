@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from 'react';
 import { RequestError, type TypedDocumentString } from '../../src/client/client.js';
 import { node } from './connection.js';
-import { pause } from './pause.js';
+import { pause } from '../../src/client/live.js';
 import { useChain } from './useChain.js';
 
 /**

@@ -97,7 +97,7 @@ function WholeChain({ id, chainId }: { readonly id: string; readonly chainId: st
   const prove = async (): Promise<void> => {
     setState('asking');
     try {
-      setState(await provePayment({ network: developmentNetwork(), id, now: Date.now() }, { node }));
+      setState(await provePayment({ node }, { network: developmentNetwork(), id, now: Date.now() }));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       setState(error);

@@ -50,7 +50,7 @@ export async function send(
     keyPair,
   );
   keep({ transfer, payment: textOf(payment) });
-  follow(payment, transfer.id, sendAndConfirm(transfer, { node }));
+  follow(payment, transfer.id, sendAndConfirm({ node }, { transfer }));
 }
 
 /** Continues with signed payments of unknown outcome after a reload of the page. Sent again, each pays once. */
@@ -65,7 +65,7 @@ export function resume(node: NodeConnection): void {
 /** Like sendAndConfirm, but does not send a dropped transfer again: its user may have given it up. */
 async function offerAgain(transfer: SignedTransfer, node: NodeConnection): Promise<TransferOutcome> {
   const { transaction } = await node.request(TransactionStatusDocument, { id: transfer.id });
-  if (transaction?.status.__typename !== 'TransactionDropped') return sendAndConfirm(transfer, { node });
+  if (transaction?.status.__typename !== 'TransactionDropped') return sendAndConfirm({ node }, { transfer });
   const { code, message } = transaction.status.reason;
   return { status: 'dropped', code, message };
 }

@@ -3,19 +3,19 @@
  * does with its data is not here.
  */
 export { CorrenteClient, type CorrenteClientOptions, type NodeConnection, type Subscribe } from './correnteClient.js';
-export { RequestError } from './requestError.js';
+export { RequestError, type RequestFault } from './requestError.js';
 export * from './operations/public.js';
 
 export { createTransaction, openKeyFile, sealKeyFile, sign } from './transfer.js';
 export type { SignedTransfer, TransferFields, UnsignedTransfer } from './transfer.js';
 export { confirm, InDoubtError, sendAndConfirm } from './confirm.js';
-export type { Confirmation, ConfirmOptions, TransferOutcome } from './confirm.js';
+export type { Confirmation, ConfirmOptions, SendOptions, TransferOutcome, WaitOptions } from './confirm.js';
 export { followBlocks, followPeers, followTransactions, type FollowOptions } from './follow.js';
 
 export { readHeader } from './codec.js';
 export { HeaderChain, syncHeaders, type SyncHeadersOptions } from './headers.js';
 export { provePayment, verifyProof } from './proof.js';
-export type { InclusionProof, PaymentProof, ProofFault, ProvenTransaction } from './proof.js';
+export type { InclusionProof, PaymentProof, ProofFault, ProvenTransaction, ProvePaymentOptions } from './proof.js';
 
 export { formatCoins, parseCoins } from './coins.js';
 export { decodeAddress, encodeAddress } from '../crypto/address.js';

@@ -10,7 +10,7 @@ import {
 import { mayPass, RequestError } from './requestError.js';
 import type { SignedTransfer } from './transfer.js';
 
-export interface ConfirmOptions {
+export interface WaitOptions {
   /** 1 by default: in the newest block. */
   readonly confirmations?: number;
   /** How long to wait for them; ten minutes by default. */
@@ -18,6 +18,11 @@ export interface ConfirmOptions {
   /** Between two questions where there is no subscription; 300 by default. */
   readonly pollMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface ConfirmOptions extends WaitOptions {
+  /** Of the transaction. */
+  readonly id: string;
 }
 
 /** What became of a transaction. */
@@ -40,9 +45,8 @@ export type Confirmation =
  * and with the reason of `signal` when that aborts.
  */
 export async function confirm(
-  id: string,
   { node }: { readonly node: NodeConnection },
-  { confirmations = 1, timeoutMs = 600_000, pollMs = 300, signal }: ConfirmOptions = {},
+  { id, confirmations = 1, timeoutMs = 600_000, pollMs = 300, signal }: ConfirmOptions,
 ): Promise<Confirmation> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
@@ -117,12 +121,17 @@ export class InDoubtError extends RequestError {
   override readonly name = 'InDoubtError';
   readonly id: string;
   readonly transfer: SignedTransfer;
+  override readonly mayHaveArrived = true;
 
   constructor(transfer: SignedTransfer, { code, message }: Pick<RequestError, 'code' | 'message'>) {
     super(code, `${transfer.id} may have been taken: ${message}`);
     this.id = transfer.id;
     this.transfer = transfer;
   }
+}
+
+export interface SendOptions extends WaitOptions {
+  readonly transfer: SignedTransfer;
 }
 
 /**
@@ -132,17 +141,16 @@ export class InDoubtError extends RequestError {
  * once.
  */
 export async function sendAndConfirm(
-  transfer: SignedTransfer,
   modules: { readonly node: NodeConnection },
-  options: ConfirmOptions = {},
+  options: SendOptions,
 ): Promise<TransferOutcome> {
-  const { timeoutMs = 600_000 } = options;
+  const { transfer, timeoutMs = 600_000 } = options;
   const deadline = performance.now() + timeoutMs;
-  const rejected = await offered(transfer, modules, options, deadline);
+  const rejected = await offered(modules, options, deadline);
   if (rejected) return rejected;
   try {
     const remaining = Math.max(1, Math.ceil(deadline - performance.now()));
-    return await confirm(transfer.id, modules, { ...options, timeoutMs: remaining });
+    return await confirm(modules, { ...options, id: transfer.id, timeoutMs: remaining });
   } catch (error) {
     throw error instanceof RequestError ? new InDoubtError(transfer, error) : error;
   }
@@ -150,9 +158,8 @@ export async function sendAndConfirm(
 
 /** Undefined when the node has the transfer. */
 async function offered(
-  transfer: SignedTransfer,
   { node }: { readonly node: NodeConnection },
-  { pollMs = 300, signal }: ConfirmOptions,
+  { transfer, pollMs = 300, signal }: SendOptions,
   deadline: number,
 ): Promise<Extract<TransferOutcome, { readonly status: 'rejected' }> | undefined> {
   for (let left = false; ;) {

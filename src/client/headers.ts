@@ -55,6 +55,7 @@ export interface SyncHeadersOptions {
   readonly now: number;
   /** Called with each header that was added. */
   readonly found?: (header: BlockHeader) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -63,9 +64,8 @@ export interface SyncHeadersOptions {
  * none.
  */
 export async function syncHeaders(
-  { chain, network, now, found }: SyncHeadersOptions,
   { node }: { readonly node: NodeConnection },
-  signal?: AbortSignal,
+  { chain, network, now, found, signal }: SyncHeadersOptions,
 ): Promise<Rejection | undefined> {
   for (;;) {
     const variables = { locator: [toHex(chain.tip.hash)], first: MAX_HEADERS };

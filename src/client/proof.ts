@@ -80,16 +80,23 @@ export type PaymentProof =
   /** The proof does not show what the node says. */
   | { readonly status: 'invalidProof'; readonly fault: ProofFault };
 
+export interface ProvePaymentOptions {
+  readonly network: Network;
+  /** Of the transaction. */
+  readonly id: string;
+  /** Your own clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Proves a transaction without trust in the node: every header from genesis on is checked, then its signature and its path to one of them.
  * Downloads some 430 bytes a block. Rejects with RequestError; throws RangeError on malformed headers.
  */
 export async function provePayment(
-  options: { readonly network: Network; readonly id: string; readonly now: number },
   modules: { readonly node: NodeConnection },
-  signal?: AbortSignal,
+  { network, id, now, signal }: ProvePaymentOptions,
 ): Promise<PaymentProof> {
-  const { network, id, now } = options;
   const { transaction } = await modules.node.request(TransactionProofDocument, { id }, signal);
   const proof = transaction?.proof;
   if (!proof) return { status: 'unconfirmed' };
@@ -99,7 +106,7 @@ export async function provePayment(
   const found = (next: BlockHeader): void => {
     if (toHex(next.hash) === proof.block.hash) header = next;
   };
-  const rejection = await syncHeaders({ chain, network, now, found }, modules, signal);
+  const rejection = await syncHeaders(modules, { chain, network, now, found, signal });
   if (rejection) return { status: 'invalidChain', rejection };
   if (!header) return { status: 'unconfirmed' };
   const fault = verifyProof({ network, header }, transaction, proof);

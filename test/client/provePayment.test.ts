@@ -23,7 +23,7 @@ const MINE = 'mutation { mineBlocks { __typename } }';
 const node = await startTestNode({ network });
 const honest = new CorrenteClient({ url: node.url });
 for (const transaction of transfers) await node.ask(SEND, { transaction: transactionInput(network, transaction) });
-const pending = await provePayment({ network, id, now }, { node: honest });
+const pending = await provePayment({ node: honest }, { network, id, now });
 for (let block = 0; block < 3; block++) await node.admin(MINE);
 const told = (await honest.request(TransactionProofDocument, { id })).transaction!;
 
@@ -39,7 +39,7 @@ function liar<Answer>(change: (answer: Answer) => Answer): NodeConnection {
 
 describe('a payment', () => {
   it('is proved from the genesis block alone, with the work behind it', async () => {
-    const proof = await provePayment({ network, id, now }, { node: honest });
+    const proof = await provePayment({ node: honest }, { network, id, now });
     assert.equal(proof.status, 'proved');
     assert.deepEqual([proof.header.height, proof.confirmations, proof.transaction.memo], [1, 3, 'bill 3']);
     const { chain } = await node.ask<{ chain: { work: string } }>('{ chain { work } }');
@@ -51,7 +51,7 @@ describe('a payment', () => {
   });
 
   it('is not proved where the node knows no such transaction', async () => {
-    assert.deepEqual(await provePayment({ network, id: '0'.repeat(64), now }, { node: honest }), {
+    assert.deepEqual(await provePayment({ node: honest }, { network, id: '0'.repeat(64), now }), {
       status: 'unconfirmed',
     });
   });
@@ -59,7 +59,7 @@ describe('a payment', () => {
   it('is not proved by the proof of another payment', async () => {
     const other = await honest.request(TransactionProofDocument, { id: toHex(transfers[2]!.id) });
     const node = liar((answer: object) => ('transaction' in answer ? other : answer));
-    assert.deepEqual(await provePayment({ network, id, now }, { node }), { status: 'invalidProof', fault: 'id' });
+    assert.deepEqual(await provePayment({ node }, { network, id, now }), { status: 'invalidProof', fault: 'id' });
   });
 
   it('is not proved by a path to a block that the node’s own headers do not hold', async () => {
@@ -70,7 +70,7 @@ describe('a payment', () => {
       if (!proof) return answer;
       return { transaction: { ...answer.transaction!, proof: { ...proof, block: elsewhere(proof.block) as never } } };
     });
-    assert.deepEqual(await provePayment({ network, id, now }, { node: node2 }), {
+    assert.deepEqual(await provePayment({ node: node2 }, { network, id, now }), {
       status: 'invalidProof',
       fault: 'path',
     });
@@ -78,7 +78,7 @@ describe('a payment', () => {
 
   it('is not proved on another network’s chain', async () => {
     const other = testNetwork({ name: 'other' });
-    const proof = await provePayment({ network: other, id, now }, { node: honest });
+    const proof = await provePayment({ node: honest }, { network: other, id, now });
     assert.deepEqual([proof.status, 'rejection' in proof && proof.rejection.code], ['invalidChain', 'UNKNOWN_PARENT']);
   });
 });
@@ -168,7 +168,7 @@ describe('the headers of a node', () => {
     const chain = new HeaderChain(network);
     const heights: number[] = [];
     const sync = () =>
-      syncHeaders({ chain, network, now, found: ({ height }) => heights.push(height) }, { node: honest });
+      syncHeaders({ node: honest }, { chain, network, now, found: ({ height }) => heights.push(height) });
     assert.equal(await sync(), undefined);
     await node.admin(MINE);
     assert.equal(await sync(), undefined);

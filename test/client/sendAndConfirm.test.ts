@@ -58,7 +58,7 @@ for (const [account, how, webSocket, question] of [
           // The first block after the question is asked; the others one by one.
           if (question.test(document) && questions++ === 0) void mineSome(confirmations);
         });
-        const outcome = await sendAndConfirm(transfer, { node: connection }, { confirmations, pollMs: 5 });
+        const outcome = await sendAndConfirm({ node: connection }, { transfer, confirmations, pollMs: 5 });
         assert.equal(outcome.status, 'confirmed', JSON.stringify(outcome));
         assert.deepEqual([outcome.index, outcome.confirmations], [0, confirmations]);
         const { block } = await node.ask<{ block: unknown }>(
@@ -71,12 +71,12 @@ for (const [account, how, webSocket, question] of [
     });
 
     it('reports a known outcome at once', async () => {
-      const known = await sendAndConfirm(pay(0n), { node: client }, { pollMs: 5 });
+      const known = await sendAndConfirm({ node: client }, { transfer: pay(0n), pollMs: 5 });
       assert.equal(known.status, 'confirmed');
     });
 
     it('says with its code that it was rejected', async () => {
-      const outcome = await sendAndConfirm(pay(0n, { amount: 6n }), { node: client });
+      const outcome = await sendAndConfirm({ node: client }, { transfer: pay(0n, { amount: 6n }) });
       assert.equal(outcome.status === 'rejected' && outcome.code, 'NONCE_TOO_LOW');
     });
 
@@ -88,16 +88,19 @@ for (const [account, how, webSocket, question] of [
         replaced = true;
         const better = pay(nonce, { fee: 9n });
         const input = { ...better.input, replaces: first.id };
-        void sendAndConfirm({ ...better, input }, { node: client }, { timeoutMs: 1 });
+        void sendAndConfirm({ node: client }, { transfer: { ...better, input }, timeoutMs: 1 });
       });
-      const outcome = await sendAndConfirm(first, { node: connection }, { pollMs: 5 });
+      const outcome = await sendAndConfirm({ node: connection }, { transfer: first, pollMs: 5 });
       assert.deepEqual([outcome.status, 'code' in outcome && outcome.code], ['dropped', 'NONCE_CONFLICT']);
       await mine();
       nonce++;
     });
 
     it('says that it still waits when the time is over, and for which nonce', async () => {
-      const outcome = await sendAndConfirm(pay(nonce + 9n), { node: client }, { timeoutMs: 1_000, pollMs: 5 });
+      const outcome = await sendAndConfirm(
+        { node: client },
+        { transfer: pay(nonce + 9n), timeoutMs: 1_000, pollMs: 5 },
+      );
       assert.deepEqual(outcome, { status: 'pending', missingNonce: `${nonce}` });
     });
 
@@ -106,7 +109,10 @@ for (const [account, how, webSocket, question] of [
       const connection = watched(client, (document) => {
         if (question.test(document)) controller.abort(new Error('enough'));
       });
-      const sent = sendAndConfirm(pay(nonce + 9n), { node: connection }, { pollMs: 5, signal: controller.signal });
+      const sent = sendAndConfirm(
+        { node: connection },
+        { transfer: pay(nonce + 9n), pollMs: 5, signal: controller.signal },
+      );
       await assert.rejects(sent, /^Error: enough$/);
     });
   });
@@ -140,7 +146,7 @@ describe('a transfer whose fate is not known', () => {
         return offers.length < 3 ? mishap : 'none';
       };
       const transfer = pay(nonce++);
-      const outcome = await sendAndConfirm(transfer, { node: client(proxy.url, 500) }, options);
+      const outcome = await sendAndConfirm({ node: client(proxy.url, 500) }, { transfer, ...options });
       assert.equal(outcome.status, 'confirmed');
       assert.deepEqual(new Set(offers).size, 1);
       assert.equal(await nonceOf(3), nonce);
@@ -152,7 +158,7 @@ describe('a transfer whose fate is not known', () => {
     context.after(() => proxy.close());
     proxy.mishap = () => 'cut after';
     const transfer = pay(nonce++);
-    const sent = sendAndConfirm(transfer, { node: client(proxy.url) }, { pollMs: 5, timeoutMs: 50 });
+    const sent = sendAndConfirm({ node: client(proxy.url) }, { transfer, pollMs: 5, timeoutMs: 50 });
     await assert.rejects(sent, (error: InDoubtError) => {
       assert.ok(error instanceof InDoubtError && error instanceof RequestError);
       assert.deepEqual([error.name, error.id, error.transfer], ['InDoubtError', transfer.id, transfer]);
@@ -162,13 +168,13 @@ describe('a transfer whose fate is not known', () => {
     await mine();
     // Confirmed meanwhile: said, and not paid again.
     proxy.mishap = () => 'none';
-    assert.equal((await sendAndConfirm(transfer, { node: client(proxy.url) }, options)).status, 'confirmed');
+    assert.equal((await sendAndConfirm({ node: client(proxy.url) }, { transfer, ...options })).status, 'confirmed');
   });
 
   it('certainly did not leave where nothing listens: a RequestError, at once', async () => {
     const proxy = await unreliableProxy(node.url);
     proxy.close();
-    await assert.rejects(sendAndConfirm(pay(nonce), { node: client(proxy.url) }), {
+    await assert.rejects(sendAndConfirm({ node: client(proxy.url) }, { transfer: pay(nonce) }), {
       name: 'RequestError',
       code: 'UNREACHABLE',
       mayHaveArrived: false,
@@ -189,7 +195,7 @@ it('a node that was silent and has reported the transfer since then is no failur
     subscribe: (_document: unknown, _variables: unknown, signal?: AbortSignal) => told(signal),
   } as unknown as NodeConnection;
   const { id } = transferOf(0, 0n);
-  assert.deepEqual(await confirm(id, { node: silentAtFirst }, { pollMs: 0, timeoutMs: 300 }), {
+  assert.deepEqual(await confirm({ node: silentAtFirst }, { id, pollMs: 0, timeoutMs: 300 }), {
     status: 'pending',
     missingNonce: undefined,
   });

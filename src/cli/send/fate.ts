@@ -64,10 +64,10 @@ export async function blockOf(
         if (!(error instanceof RequestFailure)) throw error;
         if (!silent) note(`${error.message}; asks again for up to ${Math.ceil(timeoutMs / 1_000)} s (--timeout)`);
         silent = true;
-        throw new RequestError('UNREACHABLE', error.message);
+        throw error.cause;
       }),
   };
-  const outcome = await confirm(id, { node }, { timeoutMs, signal }).catch((error: unknown): Confirmation => {
+  const outcome = await confirm({ node }, { id, timeoutMs, signal }).catch((error: unknown): Confirmation => {
     if (!(error instanceof RequestError)) throw error;
     throw new InDoubtFailure(id, `was accepted, and is not known to be in a block: ${error.message}`);
   });
