@@ -8,6 +8,7 @@ import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Netw
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { RunningNode } from '../node.js';
+import { OUTBOUND } from '../peers/discovery/peerExchange.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import {
@@ -63,7 +64,7 @@ export function nodeCommand() {
     .addOption(
       flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added')
         .argParser(integer(0, 32))
-        .default(8),
+        .default(OUTBOUND),
     )
     .addOption(
       flag('--broadcast-timeout <milliseconds>', 'how long a peer has to answer')

@@ -7,10 +7,11 @@ import { describeRejection } from '../consensus/rejection.js';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
 import { exportChain, openChainFile, type OpenChainFile } from '../audit/chainFile.js';
+import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { Closers } from '../util/closers.js';
 import { openChain, openLedger, type ChainOptions, type Ledger } from '../node/openChain.js';
 import { replayChain } from '../audit/replay.js';
-import { type DataFolder, FolderInUseError } from '../storage/dataFolder.js';
+import { CHAIN_FILE, FolderInUseError, NODE_FILE, type DataFolder } from '../storage/dataFolder.js';
 import { checkDatabaseFile } from '../storage/pages/databaseFile.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { syncFolder } from '../util/files.js';
@@ -180,7 +181,7 @@ async function withLedger<Result>(
 ): Promise<Result> {
   const network = await loadNetwork(options.network, options.data);
   const data = options.data ?? defaultDataFolder(network.name);
-  const isNew = !existsSync(join(data, 'chain.mdb'));
+  const isNew = !existsSync(join(data, CHAIN_FILE));
   // Only import may begin with nothing: a mistyped folder must not verify as a chain of no blocks.
   if (isNew && !beforeNew) {
     throw new Failure(`data folder ${data}: expected the data of a node, got no chain`);
@@ -213,7 +214,7 @@ export function backupCommand() {
     .action(async ({ out, json, ...options }) => {
       const network = await loadNetwork(options.network, options.data);
       const data = options.data ?? defaultDataFolder(network.name);
-      for (const name of ['chain.mdb', 'node.mdb']) {
+      for (const name of [CHAIN_FILE, NODE_FILE]) {
         if (!existsSync(join(data, name))) {
           throw new Failure(`data folder ${data}: expected the data of a node, got no ${name}`);
         }
@@ -223,7 +224,7 @@ export function backupCommand() {
         const backup = await backUp(data, out, network);
         print(json, { folder: out, ...backup }, [
           `chain of height ${backup.height}, ${backup.pending} pending transactions${backup.wallet ? ', wallet.json' : ''} in ${out}: every page is as it was written`,
-          'node.key and admin.token are not in it: a node that is started on it is another node',
+          `node.key and ${ADMIN_TOKEN_FILE} are not in it: a node that is started on it is another node`,
         ]);
       } catch (error) {
         throw dataFailure(error, data) ?? error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
+import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { normalizePeerUrl } from '../peers/address.js';
 import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
@@ -153,7 +154,7 @@ export function jsonOption() {
 export function tokenFileOption() {
   return flag(
     '--token-file <file>',
-    'read the admin token from a file (or set CORRENTE_TOKEN; default: <data>/admin.token)',
+    `read the admin token from a file (or set CORRENTE_TOKEN; default: <data>/${ADMIN_TOKEN_FILE})`,
   ).argParser(path);
 }
 

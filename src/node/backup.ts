@@ -5,7 +5,7 @@ import type { Network } from '../consensus/network.js';
 import type { JournalEntry } from '../mempool/ports.js';
 import { copyDatabase } from '../storage/lmdb/environment.js';
 import { Database } from '../storage/lmdb/database.js';
-import type { DataFolder } from '../storage/dataFolder.js';
+import { CHAIN_FILE, NODE_FILE, type DataFolder } from '../storage/dataFolder.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
 import { syncFile, syncFolder } from '../util/files.js';
@@ -32,12 +32,13 @@ export async function backUp(data: string, out: string, network: Network): Promi
   const partial = await mkdtemp(`${target}.partial-`);
   try {
     // In this order: what leaves the journal while it is copied was written to the chain before, which is copied after.
-    for (const name of ['node.mdb', 'chain.mdb']) await copyDatabase(join(data, name), join(partial, name));
+    for (const name of [NODE_FILE, CHAIN_FILE]) await copyDatabase(join(data, name), join(partial, name));
     const wallet = existsSync(join(data, WALLET));
     if (wallet) await copyFile(join(data, WALLET), join(partial, WALLET));
     if (wallet) syncFile(join(partial, WALLET));
     const checked = await check(partial, network);
-    for (const name of ['lock', 'node.mdb-lock', 'chain.mdb-lock']) await rm(join(partial, name), { force: true });
+    for (const name of ['lock', `${NODE_FILE}-lock`, `${CHAIN_FILE}-lock`])
+      await rm(join(partial, name), { force: true });
     syncFolder(partial);
     await rename(partial, target);
     syncFolder(dirname(target));

@@ -3,6 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { inodeOf, isSameFile, syncFolder } from '../util/files.js';
 
+/** Names of the databases of a data folder. */
+export const CHAIN_FILE = 'chain.mdb';
+export const NODE_FILE = 'node.mdb';
+
 /** A folder that this process alone uses until it is closed. */
 export interface DataFolder {
   /** Absolute. */
@@ -31,8 +35,8 @@ export function openDataFolder(path: string): DataFolder {
   const inode = inodeOf(lockPath);
   return {
     path: folder,
-    chainPath: join(folder, 'chain.mdb'),
-    nodePath: join(folder, 'node.mdb'),
+    chainPath: join(folder, CHAIN_FILE),
+    nodePath: join(folder, NODE_FILE),
     lost: () => {
       if (isSameFile(lockPath, inode)) return undefined;
       return new DataFolderError(`${lockPath}: expected the file that this node locked, got another or none`);
