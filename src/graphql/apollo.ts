@@ -14,6 +14,16 @@ import { nullVariables } from './nullVariables.js';
 import { streamGate } from './live/passages.js';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 
+/** What a document may look like, whatever its variables are: checked once, since Apollo keeps valid documents. */
+
+/** Tokens of a document: several times what the largest of ours has, introspection. */
+export const MAX_TOKENS = 2_000;
+/** Selections of an operation with every fragment expanded: what makes a doubled-fragment bomb cheap to refuse. */
+export const MAX_SELECTIONS = 2_000;
+const MAX_DEPTH = 20;
+const MAX_ALIASES = 32;
+const MAX_DIRECTIVES = 32;
+
 export interface ApolloModules {
   readonly schema: GraphQLSchema;
   readonly logger: ErrorLog & NonNullable<ApolloServerOptions<Context>['logger']>;
@@ -50,13 +60,6 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
   });
 }
 
-/** What a document may look like, whatever its variables are: checked once, since Apollo keeps valid documents. */
-
-/** Tokens of a document: several times what the largest of ours has, introspection. */
-export const MAX_TOKENS = 2_000;
-/** Selections of an operation with every fragment expanded: what makes a doubled-fragment bomb cheap to refuse. */
-export const MAX_SELECTIONS = 2_000;
-
 /** Depth, aliases and directives of a document. */
 export function documentRules(): ValidationRule[] {
   return new ApolloArmor({
@@ -69,7 +72,3 @@ export function documentRules(): ValidationRule[] {
     blockFieldSuggestion: { enabled: false },
   }).protect().validationRules;
 }
-
-const MAX_DEPTH = 20;
-const MAX_ALIASES = 32;
-const MAX_DIRECTIVES = 32;

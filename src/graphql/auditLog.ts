@@ -73,7 +73,7 @@ function codeOf(error: unknown): string {
 
 /** The arguments that are known to be no secret, as people write them; any other is left out. */
 function describe(args: Readonly<Record<string, unknown>>, { addressPrefix }: Network): Record<string, unknown> {
-  const shown = SHOWN.filter((name) => args[name] != null).map((name) => {
+  const shown = SHOWN_ARGUMENTS.filter((name) => args[name] != null).map((name) => {
     const value = args[name];
     if (value instanceof Uint8Array) return [name, encodeAddress(addressPrefix, value)];
     return [name, typeof value === 'bigint' ? `${value}` : value];
@@ -81,4 +81,4 @@ function describe(args: Readonly<Record<string, unknown>>, { addressPrefix }: Ne
   return Object.fromEntries(shown) as Record<string, unknown>;
 }
 
-const SHOWN = ['url', 'count', 'recipient', 'amount', 'fee'];
+const SHOWN_ARGUMENTS = ['url', 'count', 'recipient', 'amount', 'fee'];

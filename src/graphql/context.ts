@@ -6,6 +6,9 @@ import { toHex } from '../crypto/bytes.js';
 import { badUserInput, unauthenticated } from './errors.js';
 import type { Services } from './services.js';
 
+/** Twice what `blocks` answers at once, and twice the largest block that a network can have. */
+const MAX_WHOLE_BLOCKS_BYTES = 2 * MAX_BODIES_BYTES;
+
 /** What the resolvers of one request share. A plain object, because Apollo copies it. */
 export interface Context {
   readonly services: Services;
@@ -79,6 +82,3 @@ export class RequestView {
 export function requireAdmin(context: Context): void {
   if (!context.admin) throw unauthenticated();
 }
-
-/** Twice what `blocks` answers at once, and twice the largest block that a network can have. */
-const MAX_WHOLE_BLOCKS_BYTES = 2 * MAX_BODIES_BYTES;

@@ -16,6 +16,8 @@ import { DEFAULT_PAGE_SIZE } from './lists/page.js';
 import type { Context } from './context.js';
 import { badRequestInput, refusedVariable } from './errors.js';
 
+const SMALL_REQUEST_BYTES = 16_384;
+
 /** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
 export const MAX_COST = 200_000;
 
@@ -69,8 +71,6 @@ function check(
   if (cost <= maximum) return;
   throw badRequestInput(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`);
 }
-
-const SMALL_REQUEST_BYTES = 16_384;
 /** Items of lists that are no connections: their bounds, since they are not worth looking at the arguments. */
 export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': MAX_BODIES,

@@ -1,5 +1,8 @@
 import { GraphQLError, Kind, TokenKind, type ASTNode, type VariableDefinitionNode } from 'graphql';
 
+/** Characters: enough to see what came. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+
 /**
  * What graphql-js says of a value that does not fit its type, in this API's words: where it is, what was expected, what came. The
  * same mistake reads the same in a variable and in a literal.
@@ -61,7 +64,7 @@ function reworded(reason: string): string {
 
 /** A value can be as long as a request, and its sender knows it. */
 function cut(text: string): string {
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
+  return text.length > MAX_MESSAGE_CHARACTERS ? `${text.slice(0, MAX_MESSAGE_CHARACTERS)}…` : text;
 }
 
 /** What ValuesOfCorrectTypeRule, coerceInputValue and the built-in scalars of graphql-js say. */
@@ -101,5 +104,3 @@ const LITERALS: ReadonlySet<string> = new Set([
   Kind.OBJECT,
   Kind.OBJECT_FIELD,
 ]);
-/** Characters: enough to see what came. */
-const MAX_MESSAGE = 1_000;

@@ -6,6 +6,8 @@ import type { Outcome } from '../graphql/live/operations.js';
 import { operationOf } from './requests/operation.js';
 import type { StreamModules, StreamOptions } from './streams.js';
 
+const MAX_STREAM_BODY_BYTES = 64 * 1024;
+
 /**
  * Subscriptions at /graphql/stream, one a request: "distinct connections" of the protocol GraphQL over SSE, by POST, or by GET
  * for EventSource and curl. graphql-sse's own handler keeps without a bound what a client does not read; here the next event is
@@ -103,4 +105,3 @@ const HEADERS = {
   // A proxy that collects an answer before it passes it on would hold every event back.
   'x-accel-buffering': 'no',
 };
-const MAX_STREAM_BODY_BYTES = 64 * 1024;

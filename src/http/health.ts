@@ -8,8 +8,8 @@ export interface Readiness {
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What those who watch a node ask it, and what the server reports for that. */
-export interface Watch {
+/** What those who health a node ask it, and what the server reports for that. */
+export interface Health {
   readonly contentType: string;
   /** The metrics in that content type. */
   text(): Promise<string>;
@@ -22,22 +22,22 @@ export interface Watch {
  * For monitors: GET /healthz answers while the process does, /readyz with 503 and the reasons where others should be sent
  * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other plugin is registered, so that its routes are counted, too.
  */
-export function registerWatch(app: FastifyInstance, watch: Watch): void {
+export function registerHealth(app: FastifyInstance, health: Health): void {
   app.addHook('onResponse', (request, reply, done) => {
-    watch.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
+    health.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
     done();
   });
   app.get('/health', () => {
-    const { height, secondsSinceBlock, reasons } = watch.readiness();
+    const { height, secondsSinceBlock, reasons } = health.readiness();
     const has = (code: string) => reasons.some((reason) => reason.code === code);
     const status = has('STANDSTILL') ? 'standstill' : has('BEHIND') ? 'behind' : 'ok';
     return { status, height, secondsSinceBlock };
   });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    const { height, reasons } = watch.readiness();
+    const { height, reasons } = health.readiness();
     if (reasons.length === 0) return reply.send({ status: 'ready', height });
     return reply.code(503).send({ status: 'not ready', height, reasons });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(watch.contentType).send(await watch.text()));
+  app.get('/metrics', async (_request, reply) => reply.type(health.contentType).send(await health.text()));
 }

@@ -14,7 +14,7 @@ import { answerBadUrl, answerErrors, answerNoRequest } from './requests/refusal.
 import { registerEventStream } from './eventStream.js';
 import { drainOnClose, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
-import { registerWatch, type Watch } from './health.js';
+import { registerHealth, type Health } from './health.js';
 
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -42,7 +42,7 @@ export interface ServerOptions {
 
 export interface ServerModules {
   readonly services: Services;
-  readonly watch: Watch;
+  readonly health: Health;
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -69,7 +69,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     closeTimeoutMs = 5_000,
     requestTimeoutMs = REQUEST_TIMEOUT_MS,
   } = options;
-  const { services, watch, logger } = modules;
+  const { services, health, logger } = modules;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -103,7 +103,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const { publicUrl } = services.info;
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
   secureHeaders(app);
-  registerWatch(app, watch);
+  registerHealth(app, health);
   await registerIde(app);
   guardOrigin(app, { publicUrl, allowed: options.allowedOrigins ?? [] });
   await registerPlayground(app);

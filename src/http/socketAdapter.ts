@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from '@fastify/websocket';
 import { CloseCode, type Server } from 'graphql-ws';
 
+/** Of answers that wait to be read. A single one may be larger; then the next message waits for it. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
 export interface SocketOptions {
   /** Pause between pings; a socket whose last one is unanswered when the next is due is cut off. */
   readonly keepAliveMs: number;
@@ -71,6 +74,3 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
   }, everyMs);
   return () => clearInterval(timer);
 }
-
-/** Of answers that wait to be read. A single one may be larger; then the next message waits for it. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;

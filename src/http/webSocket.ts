@@ -22,7 +22,7 @@ export interface WebSocketRoute {
 }
 
 /** Of one connection. */
-interface Connection {
+interface Client {
   readonly authorization: string | undefined;
   /** Address that it comes from. */
   readonly from: string;
@@ -41,7 +41,7 @@ export async function registerWebSocket(
   { operations, slots, isAdmin, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
-  const server = makeServer<Record<string, unknown>, Connection>({
+  const server = makeServer<Record<string, unknown>, Client>({
     connectionInitWaitTimeout: limits.initialisationMs,
     onSubscribe: async (context, _id, payload) => {
       const outcome = await operations.run(payload, {
@@ -98,10 +98,7 @@ export async function registerWebSocket(
   };
 }
 
-function authorizationOf({
-  connectionParams,
-  extra,
-}: Context<Record<string, unknown>, Connection>): string | undefined {
+function authorizationOf({ connectionParams, extra }: Context<Record<string, unknown>, Client>): string | undefined {
   const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
   return typeof given === 'string' ? given : extra.authorization;
 }
@@ -160,7 +157,7 @@ function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessag
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Of the header Connection, what is not about the upgrade. */
+/** Of the header Client, what is not about the upgrade. */
 function besidesUpgrade(connection: string): string {
   const tokens = connection.split(',').map((token) => token.trim());
   return tokens.filter((token) => !OF_UPGRADE.has(token.toLowerCase())).join(', ');

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
 import type { Audit, PulseReading } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
-import type { Readiness, Watch } from '../http/health.js';
+import type { Readiness, Health } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
 import type { Database } from '../storage/lmdb/database.js';
@@ -27,7 +27,7 @@ export interface NodeMonitorModules {
 }
 
 /** What a node tells those who watch it, and what is counted for that. */
-export class NodeMonitor implements Watch {
+export class NodeMonitor implements Health {
   readonly audit: Audit;
   readonly contentType: string;
   readonly #folder: FolderWatch;

@@ -57,7 +57,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   const adminToken = await loadAdminToken(folder.path);
   const { host, port, allowedHosts = [], allowedOrigins = [] } = config;
   const options = { host, port, adminToken, allowedHosts, allowedOrigins };
-  const server = await createServer(options, { services, watch: monitor, logger });
+  const server = await createServer(options, { services, health: monitor, logger });
   closers.add(() => server.close());
   closers.add(() => offers.close());
   return { url: await transport.listen(server), monitor };

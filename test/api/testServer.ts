@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { pino } from 'pino';
 import type { Services } from '../../src/graphql/services.js';
 import { createServer, type ServerOptions } from '../../src/http/server.js';
-import type { Watch } from '../../src/http/health.js';
+import type { Health } from '../../src/http/health.js';
 import { testServices } from '../graphql/testServices.js';
 
 export const ADMIN_TOKEN = '5e'.repeat(32);
@@ -34,13 +34,13 @@ export interface Call {
 export async function testServer(
   overrides: Partial<Services> = {},
   options: Partial<ServerOptions> = {},
-  watch: Partial<Watch> = {},
+  health: Partial<Health> = {},
 ) {
   const parts = testServices(overrides);
   const logger = pino({ level: 'silent' });
   const server = await createServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
-    { services: parts.services, watch: { ...WATCH, ...watch }, logger },
+    { services: parts.services, health: { ...HEALTH, ...health }, logger },
   );
   const url = await server.listen();
   after(() => server.close());
@@ -62,7 +62,7 @@ export async function testServer(
   return { ...parts, server, url, call, post };
 }
 
-const WATCH: Watch = {
+const HEALTH: Health = {
   contentType: 'text/plain; version=0.0.4',
   text: () => Promise.resolve('corrente_ready 1\n'),
   readiness: () => ({ height: 1, secondsSinceBlock: 0, reasons: [] }),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Peer } from '../../src/peers/peer.js';
-import { MAX_WAITING } from '../../src/graphql/live/sources.js';
+import { MAX_WAITING_EVENTS } from '../../src/graphql/live/sources.js';
 import { eventually } from '../support/node.js';
 import { follow, listened, refusal, socketClient } from './streamClients.js';
 import { ADMIN_TOKEN, INFO, testServer } from './testServer.js';
@@ -189,7 +189,7 @@ describe('a subscriber that never reads', () => {
     const [error] = messages.at(-1)!.payload as { extensions: Record<string, unknown> }[];
     assert.equal(error!.extensions['code'], 'SLOW_CONSUMER');
     const told = messages.filter(({ type }) => type === 'next').length;
-    assert.ok(told > 0 && told < events - MAX_WAITING, `${told} events were told`);
+    assert.ok(told > 0 && told < events - MAX_WAITING_EVENTS, `${told} events were told`);
     socket.terminate();
   });
 

@@ -19,7 +19,7 @@ const OF_THEIR_OWN = [
   'MAX_SELECTIONS',
   "'ChainTip.forkHeight'",
   "'ChainTip.branchLength'",
-  'MAX_MESSAGE',
+  'MAX_MESSAGE_CHARACTERS',
   // Digits of a signature, and characters of which each may be one.
   'parse',
   'length',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KeyPair } from '../../src/crypto/ed25519.js';
-import { Connection } from '../../src/graphql/lists/page.js';
+import { Page } from '../../src/graphql/lists/page.js';
 import { mempoolList, senderList } from '../../src/graphql/lists/mempoolList.js';
 import { EMPTY_ACCOUNT } from '../../src/ledger/accounts.js';
 import { Mempool } from '../../src/mempool/mempool.js';
@@ -22,7 +22,7 @@ function filled(entries: readonly (readonly [string, number, number, bigint])[])
       return [memo, transaction];
     }),
   );
-  const page = (after?: string, first = 2) => new Connection(mempoolList(mempool), { first, after });
+  const page = (after?: string, first = 2) => new Page(mempoolList(mempool), { first, after });
   const remove = (memo: string) => {
     const block = mineBlock({ network, parent: network.genesis.header, transactions: [byMemo.get(memo)!] });
     mempool.reconcile({ connected: [block], disconnected: [], accounts: [], reader: { account: () => rich } }, 1_000);
@@ -58,7 +58,7 @@ describe('the mempool in mining order', () => {
     remove('a');
     remove('b');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
-    const back = new Connection(mempoolList(filled([['c', 2, 0, 0n]]).mempool), {
+    const back = new Page(mempoolList(filled([['c', 2, 0, 0n]]).mempool), {
       last: 2,
       before: pageInfo.endCursor,
     });
@@ -103,21 +103,21 @@ describe('the mempool of one sender', () => {
       ['z', 1, 0, 5_000n],
     ]);
     const sender = testAccount(0).publicKey;
-    const page = (after?: string) => new Connection(senderList(mempool, sender), { first: 2, after });
+    const page = (after?: string) => new Page(senderList(mempool, sender), { first: 2, after });
     const { nodes, pageInfo, totalCount } = page();
     assert.equal(memos(nodes), 'ab');
     assert.equal(totalCount, 3);
     assert.equal(pageInfo.hasNextPage(), true);
     remove('b');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'c');
-    assert.equal(memos(new Connection(senderList(mempool, sender), { last: 1 }).nodes), 'c');
+    assert.equal(memos(new Page(senderList(mempool, sender), { last: 1 }).nodes), 'c');
   });
 
   it('has cursors of its own', () => {
     const { mempool, page } = filled([['a', 0, 0, 1n]]);
     const { endCursor } = page().pageInfo;
     assert.throws(
-      () => new Connection(senderList(mempool, testAccount(0).publicKey), { after: endCursor }),
+      () => new Page(senderList(mempool, testAccount(0).publicKey), { after: endCursor }),
       /after: expected a cursor of this list/,
     );
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testServer } from '../api/testServer.js';
 
-const ask = async (path: string, watch: Parameters<typeof testServer>[2]) => {
-  const { call } = await testServer({}, {}, watch);
+const ask = async (path: string, health: Parameters<typeof testServer>[2]) => {
+  const { call } = await testServer({}, {}, health);
   const { status, text, headers } = await call({ method: 'GET', path });
   return { status, text, type: headers['content-type'] };
 };
@@ -43,8 +43,8 @@ describe('the addresses for monitors', () => {
 
   it('a request is reported by the route that it matched, never by a stranger’s text', async () => {
     const answered: [string, number][] = [];
-    const watch = { answered: (route: string, status: number) => void answered.push([route, status]) };
-    const { call, post } = await testServer({}, {}, watch);
+    const health = { answered: (route: string, status: number) => void answered.push([route, status]) };
+    const { call, post } = await testServer({}, {}, health);
     await post('{ chain { height } }');
     await call({ method: 'GET', path: '/nobody/knows/me?x=1' });
     await call({ method: 'GET', path: '/health?y=2' });

@@ -3,6 +3,8 @@ import type { CursorFormat } from './cursor.js';
 import type { PageRequest } from '../../util/pages.js';
 import { badUserInput } from '../errors.js';
 
+export const DEFAULT_PAGE_SIZE = 20;
+
 /** Arguments of every connection; first and last exclude each other. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
@@ -25,7 +27,7 @@ export interface ListSource<Item, Position, Node> {
  * One page of a list, in the form of the Relay connection specification. What costs a look into the store (neighbours of the
  * page, total count) is computed when the client selects it.
  */
-export class Connection<Item, Position, Node> {
+export class Page<Item, Position, Node> {
   readonly #source: ListSource<Item, Position, Node>;
   readonly #request: PageRequest<Position>;
   readonly #items: readonly Item[];
@@ -95,5 +97,3 @@ function pageRequest<Position>(cursor: CursorFormat<Position>, page: PageArgumen
     fromEnd: last != null,
   };
 }
-
-export const DEFAULT_PAGE_SIZE = 20;

@@ -4,6 +4,8 @@ import { equalBytes, toHex } from '../../crypto/bytes.js';
 import type { ChangedPeer } from '../types/node.js';
 import { Event } from '../../util/event.js';
 
+const SHARE_MS = 10;
+
 export type NewTip = Pick<TipChange, 'accounts' | 'reorganization'>;
 
 /**
@@ -71,7 +73,7 @@ export class KeyedEvent<Payload> {
 }
 
 /**
- * Shares the event loop: one event of all subscriptions is answered at a time, and after BUDGET_MS of them everybody else has a
+ * Shares the event loop: one event of all subscriptions is answered at a time, and after SHARE_MS of them everybody else has a
  * turn. Without it, a thousand subscribers of one block would hold up every request until the last of them is served.
  */
 export class Turns {
@@ -84,12 +86,10 @@ export class Turns {
     let end!: () => void;
     this.#last = new Promise((resolve) => (end = resolve));
     await previous;
-    if (performance.now() - this.#since > BUDGET_MS) {
+    if (performance.now() - this.#since > SHARE_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       this.#since = performance.now();
     }
     return end;
   }
 }
-
-const BUDGET_MS = 10;

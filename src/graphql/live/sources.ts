@@ -10,6 +10,9 @@ import { balanceOf, confirmationsOf, findTransaction, statusOf, type StatusView 
 import type { Services } from '../services.js';
 import type { BalanceView } from '../types/account.js';
 
+/** Four batches of transactions. They are references: the transactions are the mempool's own. */
+export const MAX_WAITING_EVENTS = 4_096;
+
 /** Where a follower of the best chain starts: at most one of the two, neither for what comes from now on. */
 export interface Resumption {
   readonly afterHeight?: number | null;
@@ -20,7 +23,7 @@ export interface Resumption {
  * Follows the best chain from block to block by its last position alone: a reader that is days behind costs nothing. After a
  * reorganization it goes on at the block after the fork point, so a block that is not above the one before undoes what it had.
  */
-export class BlockCursor implements Source<StoredHeader> {
+export class BlockSource implements Source<StoredHeader> {
   readonly #tipChanged: Activity['tipChanged'];
   /** The last block told; undefined before genesis. */
   #last: StoredHeader | undefined;
@@ -146,10 +149,10 @@ export function balanceSource(
 }
 
 /**
- * Events that a subscriber is told one by one, in order. At MAX_WAITING that it did not read yet they are forgotten, and its
+ * Events that a subscriber is told one by one, in order. At MAX_WAITING_EVENTS that it did not read yet they are forgotten, and its
  * subscription ends with SLOW_CONSUMER: to leave some out without a word would be worse.
  */
-export class EventQueue<Value> implements Source<Value> {
+export class QueueSource<Value> implements Source<Value> {
   readonly #subscribe: (listener: (value: Value) => void) => () => void;
   #waiting: Value[] = [];
   #overflowed = false;
@@ -161,7 +164,7 @@ export class EventQueue<Value> implements Source<Value> {
   listen(wake: () => void): () => void {
     return this.#subscribe((value) => {
       if (this.#overflowed) return;
-      if (this.#waiting.length < MAX_WAITING) {
+      if (this.#waiting.length < MAX_WAITING_EVENTS) {
         this.#waiting.push(value);
       } else {
         this.#waiting = [];
@@ -172,10 +175,7 @@ export class EventQueue<Value> implements Source<Value> {
   }
 
   next(): Value | undefined {
-    if (this.#overflowed) throw slowConsumer(`more than ${MAX_WAITING} events waited to be read`);
+    if (this.#overflowed) throw slowConsumer(`more than ${MAX_WAITING_EVENTS} events waited to be read`);
     return this.#waiting.shift();
   }
 }
-
-/** Four batches of transactions. They are references: the transactions are the mempool's own. */
-export const MAX_WAITING = 4_096;

@@ -11,12 +11,12 @@ import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
-import { Connection, type ListSource } from '../lists/page.js';
+import { Page, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { cursorFormat, INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
 import { balanceOf } from '../reads.js';
-import { Page } from '../types/inputs.js';
+import { PageInput } from '../types/inputs.js';
 import { Address } from '../types/scalars.js';
 import { indexRange } from '../../util/pages.js';
 
@@ -33,15 +33,15 @@ export class AccountResolver {
   @Query(() => BalanceConnection, { description: 'The named accounts, or every account, richest first.' })
   balances(
     @Ctx() { view }: Context,
-    @Args(() => Page) page: Page,
+    @Args(() => PageInput) page: PageInput,
     @Arg('addresses', () => [Address], { nullable: true, description: 'At most 100; answered in the order given.' })
     addresses?: Uint8Array[] | null,
-  ): Connection<RankedAccount, AccountPosition, BalanceView> | Connection<NamedAccount, number, BalanceView> {
-    if (addresses == null) return new Connection(richest(view.snapshot), page);
+  ): Page<RankedAccount, AccountPosition, BalanceView> | Page<NamedAccount, number, BalanceView> {
+    if (addresses == null) return new Page(richest(view.snapshot), page);
     if (addresses.length > MAX_PAGE_ITEMS) {
       throw badUserInput(`addresses: expected at most ${MAX_PAGE_ITEMS}, got ${addresses.length}`);
     }
-    return new Connection(named(view.snapshot, addresses), page);
+    return new Page(named(view.snapshot, addresses), page);
   }
 
   @FieldResolver()
@@ -73,10 +73,10 @@ export class AccountResolver {
   @FieldResolver()
   transactions(
     @Root() { address }: BalanceView,
-    @Args(() => Page) page: Page,
+    @Args(() => PageInput) page: PageInput,
     @Ctx() { view }: Context,
-  ): Connection<ConfirmedTransaction, HistoryPosition, Transaction> {
-    return new Connection(history(view.snapshot, address), page);
+  ): Page<ConfirmedTransaction, HistoryPosition, Transaction> {
+    return new Page(history(view.snapshot, address), page);
   }
 }
 

@@ -6,12 +6,12 @@ import { workOf } from '../../consensus/pow.js';
 import { MAX_BODIES, MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { Connection, type ListSource } from '../lists/page.js';
+import { Page, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
 import { badUserInput } from '../errors.js';
 import { confirmationsOf } from '../reads.js';
-import { Page } from '../types/inputs.js';
+import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Block } from '../types/ledger.js';
 import { indexRange } from '../../util/pages.js';
@@ -80,10 +80,10 @@ export class BlockResolver {
   @FieldResolver()
   transactions(
     @Root() block: StoredHeader,
-    @Args(() => Page) page: Page,
+    @Args(() => PageInput) page: PageInput,
     @Ctx() { view }: Context,
-  ): Connection<IndexedTransaction, number, Transaction> {
-    return new Connection(blockTransactions(view.snapshot, block), page);
+  ): Page<IndexedTransaction, number, Transaction> {
+    return new Page(blockTransactions(view.snapshot, block), page);
   }
 
   @FieldResolver()

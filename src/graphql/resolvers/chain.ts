@@ -4,12 +4,12 @@ import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
-import { Connection, type ListSource } from '../lists/page.js';
+import { Page, type ListSource } from '../lists/page.js';
 import type { Context } from '../context.js';
 import { INDEX_CURSOR } from '../lists/cursor.js';
 import type { TipStatus } from '../types/enums.js';
 import { badUserInput } from '../errors.js';
-import { Page } from '../types/inputs.js';
+import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
 import { indexRange } from '../../util/pages.js';
@@ -57,8 +57,8 @@ export class ChainResolver {
   }
 
   @FieldResolver()
-  blocks(@Root() view: ChainView, @Args(() => Page) page: Page): Connection<StoredHeader, number, StoredHeader> {
-    return new Connection(bestChain(view), page);
+  blocks(@Root() view: ChainView, @Args(() => PageInput) page: PageInput): Page<StoredHeader, number, StoredHeader> {
+    return new Page(bestChain(view), page);
   }
 
   @FieldResolver()

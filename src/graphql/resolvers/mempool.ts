@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Mempool } from '../types/mempool.js';
-import { Connection } from '../lists/page.js';
+import { Page } from '../lists/page.js';
 import type { Context } from '../context.js';
-import { Page } from '../types/inputs.js';
+import { PageInput } from '../types/inputs.js';
 import { mempoolList, senderList } from '../lists/mempoolList.js';
 import { Address } from '../types/scalars.js';
 import type { MempoolView } from '../services.js';
@@ -17,12 +17,10 @@ export class MempoolResolver {
   @FieldResolver()
   transactions(
     @Root() mempool: MempoolView,
-    @Args(() => Page) page: Page,
+    @Args(() => PageInput) page: PageInput,
     @Arg('sender', () => Address, { nullable: true, description: 'Only transactions of this account.' })
     sender?: Uint8Array | null,
   ): object {
-    return sender == null
-      ? new Connection(mempoolList(mempool), page)
-      : new Connection(senderList(mempool, sender), page);
+    return sender == null ? new Page(mempoolList(mempool), page) : new Page(senderList(mempool, sender), page);
   }
 }

@@ -9,8 +9,8 @@ import { Reorganization } from '../types/outcomes.js';
 import { Address, Hash } from '../types/scalars.js';
 import {
   balanceSource,
-  BlockCursor,
-  EventQueue,
+  BlockSource,
+  QueueSource,
   type Resumption,
   type StatusQuestion,
   StatusSource,
@@ -31,7 +31,7 @@ export class SubscriptionResolver {
     description:
       'Blocks as they join the best chain, one by one, each after its parent. A block whose height is not above that of the one before undoes what was there: after a reorganization the stream goes on with the block after the fork point. Resume with `afterHash`, and no block is missed or repeated, whatever happened meanwhile.',
     subscribe: ({ args, context: { services, view } }: Subscriber<Resumption>) =>
-      new Feed(new BlockCursor(args, view.snapshot, services.activity.tipChanged), services),
+      new Feed(new BlockSource(args, view.snapshot, services.activity.tipChanged), services),
   })
   blockAdded(
     @Arg('afterHeight', () => Int, {
@@ -55,7 +55,7 @@ export class SubscriptionResolver {
     description: 'Changes of the best chain to another branch, as they happen.',
     subscribe: ({ context: { services } }: Subscriber<object>) =>
       new Feed(
-        new EventQueue<Reorganized>((add) =>
+        new QueueSource<Reorganized>((add) =>
           services.activity.tipChanged.on(({ reorganization }) => {
             if (reorganization) add(reorganization);
           }),
@@ -72,7 +72,7 @@ export class SubscriptionResolver {
       'Transactions as they enter the mempool of this node, also those that a reorganization puts back into it. Who does not read them in time is dropped with SLOW_CONSUMER.',
     subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address?: Uint8Array | null }>) =>
       new Feed(
-        new EventQueue<Signed>((add) =>
+        new QueueSource<Signed>((add) =>
           address == null ? services.activity.added.on(add) : services.activity.addedTo.on(address, add),
         ),
         services,
@@ -121,7 +121,7 @@ export class SubscriptionResolver {
     description:
       'Peers as they are after anything of them but their latency changed. A peer that was removed comes once more, with the status REMOVED.',
     subscribe: ({ context: { services } }: Subscriber<object>) =>
-      new Feed(new EventQueue<ChangedPeer>((add) => services.activity.peerChanged.on(add)), services),
+      new Feed(new QueueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)), services),
   })
   peerChanged(@Root() peer: ChangedPeer): ChangedPeer {
     return peer;

@@ -15,7 +15,7 @@ import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } fr
 import { TransactionCheck, TransactionResult, type TransactionValid } from '../types/outcomes.js';
 import { Hash } from '../types/scalars.js';
 
-const MAX_REQUEST_KEY = 64;
+const MAX_REQUEST_KEY_CHARACTERS = 64;
 
 @Resolver(() => Transaction)
 export class TransactionResolver {
@@ -136,8 +136,8 @@ function checkRequestKey(requestKey: string, isSigned: boolean): void {
   if (isSigned)
     throw badUserInput('expected requestKey only without signature: sending a signed transfer twice is safe');
   const { length } = [...requestKey];
-  if (length < 1 || length > MAX_REQUEST_KEY) {
-    throw badUserInput(`requestKey: expected 1 to ${MAX_REQUEST_KEY} characters, got ${length}`);
+  if (length < 1 || length > MAX_REQUEST_KEY_CHARACTERS) {
+    throw badUserInput(`requestKey: expected 1 to ${MAX_REQUEST_KEY_CHARACTERS} characters, got ${length}`);
   }
 }
 

@@ -136,7 +136,7 @@ export class BlockBodyInput {
 }
 
 @ArgsType()
-export class Page implements PageArguments {
+export class PageInput implements PageArguments {
   @Field(() => Int, {
     nullable: true,
     description: 'How many from the front, 0 to 100; excludes `last`. 20 by default.',

@@ -4,6 +4,9 @@ import { toHex } from '../../crypto/bytes.js';
 import { MAX_TIMESTAMP } from '../../consensus/network.js';
 import { badUserInput } from '../errors.js';
 
+const MAX_U64 = (1n << 64n) - 1n;
+const SHOWN_CHARACTERS = 160;
+
 /**
  * The scalars of the API: strict in, one form out. Inside, amounts are bigint, hashes and keys bytes, times milliseconds since
  * 1970. Every refusal is BAD_USER_INPUT and says what was expected and what came.
@@ -174,5 +177,3 @@ const HEX_DIGITS: readonly (number | undefined)[] = Array.from({ length: 128 }, 
 });
 const DECIMAL = /^(0|[1-9][0-9]{0,19})$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const MAX_U64 = (1n << 64n) - 1n;
-const SHOWN_CHARACTERS = 160;

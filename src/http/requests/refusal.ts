@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ERROR_CODES, type ErrorCode } from '../../graphql/errors.js';
 
+const SHOWN_CHARACTERS = 80;
+
 /** A request that is refused before GraphQL sees it: the code decides the HTTP status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -95,4 +97,3 @@ const NO_REQUEST: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'expected a head of at most 16384 bytes, got more'],
   ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'expected the whole request within 30 s, got a part of it'],
 };
-const SHOWN_CHARACTERS = 80;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventQueue, MAX_WAITING } from '../../../src/graphql/live/sources.js';
+import { QueueSource, MAX_WAITING_EVENTS } from '../../../src/graphql/live/sources.js';
 import { Feed, type Source } from '../../../src/graphql/live/feed.js';
 import { Event } from '../../../src/util/event.js';
 import { testServices } from '../testServices.js';
@@ -10,7 +10,7 @@ function numbers(source?: Source<number>) {
   const { services, snapshots, mine, view } = testServices();
   const event = new Event<number>();
   const listeners = { count: 0 };
-  const queue = new EventQueue<number>((add) => {
+  const queue = new QueueSource<number>((add) => {
     listeners.count++;
     const off = event.on(add);
     return () => {
@@ -98,13 +98,13 @@ describe('a feed', () => {
 describe('a queue of events', () => {
   it('that is full is forgotten, and its reader is dropped with SLOW_CONSUMER', async () => {
     const full = numbers();
-    for (let i = 0; i < MAX_WAITING; i++) full.event.emit(i);
+    for (let i = 0; i < MAX_WAITING_EVENTS; i++) full.event.emit(i);
     assert.equal(await full.next(), 0);
 
     const above = numbers();
-    for (let i = 0; i <= MAX_WAITING; i++) above.event.emit(i);
+    for (let i = 0; i <= MAX_WAITING_EVENTS; i++) above.event.emit(i);
     await assert.rejects(above.next(), {
-      message: `more than ${MAX_WAITING} events waited to be read: read faster, or ask for less`,
+      message: `more than ${MAX_WAITING_EVENTS} events waited to be read: read faster, or ask for less`,
       extensions: { code: 'SLOW_CONSUMER' },
     });
     assert.equal(above.listeners.count, 0);

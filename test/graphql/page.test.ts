@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Connection, type ListSource, type PageArguments } from '../../src/graphql/lists/page.js';
+import { Page, type ListSource, type PageArguments } from '../../src/graphql/lists/page.js';
 import { cursorFormat, INDEX_CURSOR } from '../../src/graphql/lists/cursor.js';
 import { indexRange } from '../../src/util/pages.js';
 
@@ -16,7 +16,7 @@ const numbers = (length: number): ListSource<number, number, string> => ({
   count: () => length,
 });
 
-const page = (length: number, request: PageArguments) => new Connection(numbers(length), request);
+const page = (length: number, request: PageArguments) => new Page(numbers(length), request);
 const cursor = (index: number) => INDEX_CURSOR.encode(index);
 
 describe('a page', () => {
