@@ -17,6 +17,15 @@ import {
   type TreeRecord,
 } from './format.js';
 
+/** A file that ends before this page is looked at whole: some 10 ms of work. */
+const SMALL_FILE_PAGES = 256;
+/** Pages of a quick check of any other: less than a millisecond, which does not grow with the file. */
+const UPPER_PAGES = 16;
+const TABLE_LIST = 'the list of tables';
+const FREE_LIST = 'list of free pages';
+/** MDB_INTEGERKEY of the tree and MDB_NOSUBDIR of the file. */
+const FREE_FLAGS = 0x4008;
+
 /** An LMDB file as its newest meta page describes it. */
 export interface PageFile {
   /** Descriptor. */
@@ -35,9 +44,8 @@ export interface PageFile {
  */
 export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: CheckExtent): string | undefined {
   const isWhole = checksAll(extent, pages.lastPage);
-  const walk = new PageWalk(pages, tables, isWhole ? Infinity : extent === 'quick' ? UPPER_PAGES : 0);
-  const fault = walk.run();
-  return fault && `${walk.place}: expected ${fault.expected}, got ${fault.got}`;
+  const fault = new PageWalk(pages, tables, isWhole ? Infinity : extent === 'quick' ? UPPER_PAGES : 0).run();
+  return fault && `${fault.place}: expected ${fault.expected}, got ${fault.got}`;
 }
 
 /** What is looked at: a small file whole and of another the pages next to the roots, every page, or the meta pages alone. */
@@ -48,11 +56,19 @@ export function checksAll(extent: CheckExtent, lastPage: number): boolean {
   return extent === 'whole' || (extent === 'quick' && lastPage < SMALL_FILE_PAGES);
 }
 
+/** A fault, and what of the file has it. */
+interface PlacedFault extends PageFault {
+  readonly place: string;
+}
+
+/** A tree is the list of tables, one of these tables, or the list of free pages. */
+type TreeKind = 'tables' | 'table' | 'free';
+
 /** One of the file's trees, and what was found of it. */
 interface Tree {
+  readonly kind: TreeKind;
   readonly name: string;
   readonly record: TreeRecord;
-  readonly compareKeys: (a: Uint8Array, b: Uint8Array) => number;
   readonly found: { branchPages: number; leafPages: number; overflowPages: number; entries: number };
 }
 
@@ -66,8 +82,6 @@ interface Visit {
 }
 
 class PageWalk {
-  /** Where the last fault is. */
-  place = 'meta page';
   readonly #pages: PageFile;
   readonly #tables: ReadonlySet<string>;
   readonly #maxPages: number;
@@ -87,35 +101,36 @@ class PageWalk {
     this.#page = new DataView(new ArrayBuffer(pages.pageBytes));
   }
 
-  run(): PageFault | undefined {
+  run(): PlacedFault | undefined {
     const { freeTree, mainTree } = this.#pages;
-    const fault = this.#plant('list of free pages', freeTree, FREE_FLAGS) ?? this.#plant(MAIN, mainTree, 0);
+    const fault = this.#plant('free', FREE_LIST, freeTree) ?? this.#plant('tables', TABLE_LIST, mainTree);
     if (fault) return fault;
     for (let visited = 0; this.#visits.length > 0; visited++) {
       if (visited >= this.#maxPages) return undefined;
       // Depth first needs little memory; breadth first begins with what most depends on.
       const visit = this.#maxPages === Infinity ? this.#visits.pop()! : this.#visits.shift()!;
-      this.place = `page ${visit.page} of ${visit.tree.name}`;
       const found = this.#visit(visit);
-      if (found) return found;
+      if (found) return { place: `page ${visit.page} of ${visit.tree.name}`, ...found };
     }
     return this.#wrongCount() ?? this.#wronglyFree();
   }
 
   /** Notes a tree and its root, to be looked at. */
-  #plant(name: string, record: TreeRecord, flags: number): PageFault | undefined {
-    this.place = name;
-    if (record.flags !== flags) return { expected: `flags ${flags}`, got: `${record.flags}` };
+  #plant(kind: TreeKind, name: string, record: TreeRecord): PlacedFault | undefined {
+    const flags = kind === 'free' ? FREE_FLAGS : 0;
+    if (record.flags !== flags) return { place: name, expected: `flags ${flags}`, got: `${record.flags}` };
     const found = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
-    const compareKeys = flags === FREE_FLAGS ? compareNumbers : compareBytes;
-    const tree = { name, record, compareKeys, found };
+    const tree = { kind, name, record, found };
     this.#trees.push(tree);
-    if (record.root === undefined) return record.depth === 0 ? undefined : { expected: 'a root', got: 'none' };
+    if (record.root === undefined) {
+      return record.depth === 0 ? undefined : { place: name, expected: 'a root', got: 'none' };
+    }
     this.#visits.push({ tree, page: record.root, depth: 1, low: undefined, high: undefined });
     return undefined;
   }
 
-  #visit(visit: Visit): PageFault | undefined {
+  /** A fault without a place is on the visited page. */
+  #visit(visit: Visit): PageFault | PlacedFault | undefined {
     const { tree, depth } = visit;
     const unusable = this.#take(visit.page, 1) ?? this.#read(this.#page, visit.page);
     if (unusable) return unusable;
@@ -140,11 +155,11 @@ class PageWalk {
     return undefined;
   }
 
-  #visitLeaf(tree: Tree, nodes: readonly LeafNode[]): PageFault | undefined {
+  #visitLeaf(tree: Tree, nodes: readonly LeafNode[]): PageFault | PlacedFault | undefined {
     for (const node of nodes) {
       tree.found.entries++;
-      if (node.isTree !== (tree.name === MAIN)) {
-        return { expected: `only tables in ${MAIN}, and all of them there`, got: `an entry of ${tree.name}` };
+      if (node.isTree !== (tree.kind === 'tables')) {
+        return { expected: `only tables in ${TABLE_LIST}, and all of them there`, got: `an entry of ${tree.name}` };
       }
       const value = this.#value(tree, node);
       if ('expected' in value) return value;
@@ -154,16 +169,16 @@ class PageWalk {
     return undefined;
   }
 
-  #entryFault(tree: Tree, key: Uint8Array, value: Uint8Array): PageFault | undefined {
+  #entryFault({ kind }: Tree, key: Uint8Array, value: Uint8Array): PageFault | PlacedFault | undefined {
+    if (kind === 'table') return checksumFault(key, value);
     const view = new DataView(value.buffer, value.byteOffset, value.length);
-    if (tree.name === MAIN) {
+    if (kind === 'tables') {
       const name = new TextDecoder('latin1').decode(key).replace(/\0$/, '');
       if (!this.#tables.has(name))
         return { expected: `a table of format ${FORMAT_VERSION}`, got: JSON.stringify(name) };
       if (value.length !== TREE_RECORD_BYTES) return { expected: 'the record of a tree', got: `${value.length} bytes` };
-      return this.#plant(name, readTreeRecord(view, 0), 0);
+      return this.#plant('table', name, readTreeRecord(view, 0));
     }
-    if (tree.compareKeys !== compareNumbers) return checksumFault(key, value);
     const pages = readFreePages(view);
     if ('expected' in pages) return pages;
     for (const page of pages) this.#free.push(page);
@@ -214,39 +229,39 @@ class PageWalk {
     return { expected: `a page of transaction ${this.#pages.transactionId} or before`, got: `${got}` };
   }
 
-  #wrongCount(): PageFault | undefined {
-    for (const { name, record, found } of this.#trees) {
-      this.place = name;
+  #wrongCount(): PlacedFault | undefined {
+    for (const { name: place, record, found } of this.#trees) {
       for (const count of ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const) {
-        if (found[count] !== record[count]) return { expected: `${record[count]} ${count}`, got: `${found[count]}` };
+        if (found[count] !== record[count]) {
+          return { place, expected: `${record[count]} ${count}`, got: `${found[count]}` };
+        }
       }
     }
     return undefined;
   }
 
   /** LMDB may forget a free page, which costs only its space; but one that is used would be written over. */
-  #wronglyFree(): PageFault | undefined {
-    this.place = 'list of free pages';
+  #wronglyFree(): PlacedFault | undefined {
     for (const page of this.#free) {
       const fault = this.#take(page, 1);
-      if (fault) return fault;
+      if (fault) return { place: FREE_LIST, ...fault };
     }
     return undefined;
   }
 }
 
 function keysOutOfOrder(page: TreePage, { tree, low, high }: Visit): PageFault | undefined {
+  const compareKeys = tree.kind === 'free' ? compareNumbers : compareBytes;
   // The first key of a branch stands for the lowest of all, and is empty.
   const keys = (page.kind === 'branch' ? page.nodes.slice(1) : page.nodes).map(({ key }) => key);
   for (const [index, key] of keys.entries()) {
     const before = index === 0 ? low : keys[index - 1];
-    const order = before ? tree.compareKeys(before, key) : -1;
+    const order = before ? compareKeys(before, key) : -1;
     // The first key of a child is its parent's key for it, or above.
     if (order > 0 || (order === 0 && index > 0)) return { expected: 'ascending keys', got: `disorder at ${index}` };
   }
   const last = keys.at(-1);
-  if (last && high && tree.compareKeys(last, high) >= 0)
-    return { expected: 'keys below the next page', got: 'one above' };
+  if (last && high && compareKeys(last, high) >= 0) return { expected: 'keys below the next page', got: 'one above' };
   return undefined;
 }
 
@@ -259,11 +274,3 @@ function compareNumbers(a: Uint8Array, b: Uint8Array): number {
 function wordOf(key: Uint8Array): bigint {
   return new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0, LITTLE_ENDIAN);
 }
-
-/** Some 10 ms of work. */
-const SMALL_FILE_PAGES = 256;
-/** Less than a millisecond, which does not grow with the file. */
-const UPPER_PAGES = 16;
-const MAIN = 'the list of tables';
-/** MDB_INTEGERKEY of the tree and MDB_NOSUBDIR of the file. */
-const FREE_FLAGS = 0x4008;
