@@ -1,5 +1,11 @@
 import type { RejectionCode } from '../consensus/rejection.js';
 
+/*
+ * The peers' room. This level holds what its four rooms share: the peer and its status, the list of peers (PeerSet), standing, addresses,
+ * ports. client speaks to one peer, discovery finds peers, sync fetches branches, relay passes on news. They import this level, and each
+ * other one way only: relay → sync → client. discovery imports none of them.
+ */
+
 export type PeerStatus = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'INCOMPATIBLE' | 'BANNED';
 
 /** What happens to a peer, as far as its status depends on it. */

@@ -10,7 +10,7 @@ import type { DatedClock, HandshakeAnswer, Log, PeerClientPort } from './ports.j
 import { BAN_MS, BAN_STANDING, isSilence, penaltyOf, type PeerMisdeed } from './standing.js';
 
 /** Round trips that the latency is the median of. */
-const LATENCIES = 16;
+const LATENCY_SAMPLES = 16;
 /** Pause between two points of standing that come back. */
 const RECOVERY_MS = 60_000;
 const RETRY_MS = 500;
@@ -172,10 +172,10 @@ export class PeerState {
     this.nextHandshake = this.#clock.elapsed();
   }
 
-  /** A round trip took this many milliseconds. The last LATENCIES count. */
+  /** A round trip took this many milliseconds. The last LATENCY_SAMPLES count. */
   measured(latencyMs: number): void {
     this.#latencies.push(latencyMs);
-    if (this.#latencies.length > LATENCIES) this.#latencies.shift();
+    if (this.#latencies.length > LATENCY_SAMPLES) this.#latencies.shift();
   }
 
   /**

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GONE_MS, INTERVAL_MS, OUTBOUND, PeerExchange, SHORT_MS } from '../../src/peers/discovery/peerExchange.js';
+import {
+  GONE_MS,
+  INTERVAL_MS,
+  OUTBOUND,
+  PeerExchange,
+  SHORT_INTERVAL_MS,
+} from '../../src/peers/discovery/peerExchange.js';
 import { FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
 
 /** Nodes of the Internet, each under a domain of its own. */
@@ -120,7 +126,7 @@ describe('a node that knows one other', () => {
 
   it('asks every minute while it has too few peers, every ten when it has enough, and up to a quarter later', async () => {
     for (const [count, interval] of [
-      [2, SHORT_MS],
+      [2, SHORT_INTERVAL_MS],
       [OUTBOUND + 1, INTERVAL_MS],
     ] as const) {
       for (const random of [0, 0.99]) {

@@ -1,9 +1,25 @@
-import { AddressBook } from './addressBook.js';
 import { isBelievable, networkOf, normalizePeerUrl } from '../address.js';
-import { PeerError } from '../standing.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock } from '../ports.js';
+import { PeerError } from '../standing.js';
+import { AddressBook } from './addressBook.js';
+
+/** Peers that a node keeps by itself where nothing else is set. */
+export const OUTBOUND = 8;
+/** Twice what comes on average where everybody draws OUTBOUND. */
+export const MAX_ANNOUNCED = 16;
+export const MAX_ANNOUNCED_A_NETWORK = 2;
+export const MAX_ANNOUNCEMENTS = 32;
+/** A learned peer that has not answered for so long is dropped. */
+export const GONE_MS = 10 * 60 * 1000;
+/** Between two questions to one peer; up to a quarter more, so that nodes do not stay in step. */
+export const INTERVAL_MS = 10 * 60 * 1000;
+/** The same while peers are missing. */
+export const SHORT_INTERVAL_MS = 60 * 1000;
+const MAX_URL_LENGTH = 500;
+/** Stands for a teller that could be anywhere. */
+const PUBLIC_TELLER = 'https://node.example/graphql';
 
 export interface PeerExchangeOptions {
   /** Peers that this node keeps connected by itself, as far as it knows that many, the operator's counted; 0 learns none. */
@@ -55,7 +71,7 @@ export class PeerExchange {
     const { outbound, publicUrl } = this.#options;
     if (outbound === 0 || this.#announcements.size >= MAX_ANNOUNCEMENTS || this.#modules.peers.byId(id)) return;
     const url = readUrl(text);
-    if (url === undefined || !isBelievable(url, publicUrl ?? PUBLIC) || !this.#free()(url)) return;
+    if (url === undefined || !isBelievable(url, publicUrl ?? PUBLIC_TELLER) || !this.#free()(url)) return;
     this.#announcements.set(url, id);
   }
 
@@ -113,7 +129,7 @@ export class PeerExchange {
   async #ask(state: PeerState): Promise<void> {
     const { peers, clock, random } = this.#modules;
     const started = clock.elapsed();
-    const interval = this.#kept().length < this.#options.outbound ? SHORT_MS : INTERVAL_MS;
+    const interval = this.#kept().length < this.#options.outbound ? SHORT_INTERVAL_MS : INTERVAL_MS;
     this.#nextQuestion.set(state, started + interval * (1 + random() / 4));
     try {
       const urls = await state.client.connectedPeers();
@@ -183,19 +199,3 @@ function readUrl(text: string): string | undefined {
     throw error;
   }
 }
-
-/** Peers that a node keeps by itself where nothing else is set. */
-export const OUTBOUND = 8;
-/** Twice what comes on average where everybody draws OUTBOUND. */
-export const MAX_ANNOUNCED = 16;
-export const MAX_ANNOUNCED_A_NETWORK = 2;
-export const MAX_ANNOUNCEMENTS = 32;
-/** A learned peer that has not answered for so long is dropped. */
-export const GONE_MS = 10 * 60 * 1000;
-/** Between two questions to one peer; up to a quarter more, so that nodes do not stay in step. */
-export const INTERVAL_MS = 10 * 60 * 1000;
-/** The same while peers are missing. */
-export const SHORT_MS = 60 * 1000;
-const MAX_URL_LENGTH = 500;
-/** Stands for a teller that could be anywhere. */
-const PUBLIC = 'https://node.example/graphql';

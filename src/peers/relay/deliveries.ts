@@ -3,6 +3,9 @@ import type { Delivery, DeliveryOutcome, RemoteRejection } from '../peer.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock } from '../ports.js';
 
+/** Of which the outcomes are kept. */
+const MAX_ENDED = 256;
+
 interface Sent {
   readonly state: PeerState;
   readonly started: number;
@@ -73,6 +76,3 @@ export class Deliveries {
     return delivery;
   }
 }
-
-/** Of which the outcomes are kept. */
-const MAX_ENDED = 256;

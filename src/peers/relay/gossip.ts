@@ -4,14 +4,31 @@ import { REJECTION_CODES, type RejectionCode } from '../../consensus/rejection.j
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Event } from '../../util/event.js';
-import { Deliveries } from './deliveries.js';
-import { Outbox } from './outbox.js';
+import type { Outcome } from '../client/wire.js';
 import type { Delivery, RemoteRejection } from '../peer.js';
-import { PeerError } from '../standing.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
-import type { Outcome } from '../client/wire.js';
+import { PeerError } from '../standing.js';
+import { Deliveries } from './deliveries.js';
+import { Outbox } from './outbox.js';
+
+/** What a node on another branch, or behind, answers to a transaction or block that is good here. */
+const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  'NONCE_TOO_LOW',
+  'NONCE_TOO_HIGH',
+  'INSUFFICIENT_FUNDS',
+  'UNKNOWN_PARENT',
+  'INVALID_PARENT',
+]);
+/** Grounds that another tip may remove; a reorganization leaves more pending of one sender than others take at once. */
+const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
+  ...OTHER_BRANCH,
+  'SENDER_LIMIT',
+  'HELD_BACK_LIMIT',
+]);
+const MAX_QUEUED_TRANSACTIONS = 10_000;
+const MAX_QUEUED_BLOCKS = 16;
 
 export interface GossipModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame'>;
@@ -90,7 +107,7 @@ export class Gossip {
     if (outboxes.sharedTip !== tip) transactions.forgetDeclined();
     outboxes.sharedTip = tip;
     for (const { txid, transaction } of this.#modules.pending.bySenders()) {
-      if (transactions.size === QUEUED_TRANSACTIONS) break;
+      if (transactions.size === MAX_QUEUED_TRANSACTIONS) break;
       transactions.push({ item: transaction, id: txid });
     }
   }
@@ -149,7 +166,7 @@ export class Gossip {
         sharedTip: undefined,
         transactions: new Outbox({
           batch: MAX_BATCH_TRANSACTIONS,
-          capacity: QUEUED_TRANSACTIONS,
+          capacity: MAX_QUEUED_TRANSACTIONS,
           send: (items) => this.#timed(state, () => state.client.sendTransactions(items)),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'transaction', result);
@@ -157,7 +174,7 @@ export class Gossip {
         }),
         blocks: new Outbox({
           batch: 1,
-          capacity: QUEUED_BLOCKS,
+          capacity: MAX_QUEUED_BLOCKS,
           send: ([block]) => this.#timed(state, async () => [await state.client.sendBlock(block!)]),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'block', result);
@@ -218,20 +235,3 @@ function remoteRejection({ code, message }: { code: string; message: string }): 
   if (known) return { code: known, message };
   return { code: 'MALFORMED', message: `expected a code of protocol version 1, got ${code}: ${message}` };
 }
-
-/** What a node on another branch, or behind, answers to a transaction or block that is good here. */
-const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
-  'NONCE_TOO_LOW',
-  'NONCE_TOO_HIGH',
-  'INSUFFICIENT_FUNDS',
-  'UNKNOWN_PARENT',
-  'INVALID_PARENT',
-]);
-/** Grounds that another tip may remove; a reorganization leaves more pending of one sender than others take at once. */
-const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
-  ...OTHER_BRANCH,
-  'SENDER_LIMIT',
-  'HELD_BACK_LIMIT',
-]);
-const QUEUED_TRANSACTIONS = 10_000;
-const QUEUED_BLOCKS = 16;

@@ -1,5 +1,7 @@
 import { BoundedSet } from '../../util/boundedSet.js';
 
+const MAX_KNOWN_IDS = 65_536;
+
 /** One thing on its way to one peer. */
 export interface Parcel<Item> {
   readonly item: Item;
@@ -25,7 +27,7 @@ export interface OutboxOptions<Item, Result> {
 export class Outbox<Item, Result> {
   readonly #options: OutboxOptions<Item, Result>;
   /** Ids that the peer has or is being sent. At the bound the oldest are forgotten: sent twice at worst. */
-  readonly #known = new BoundedSet<string>(KNOWN);
+  readonly #known = new BoundedSet<string>(MAX_KNOWN_IDS);
   /** Ids that the peer declined for a reason that may pass, since `forgetDeclined`. */
   readonly #declined = new Set<string>();
   /** Ids that the peer is only said to have: since the last `doubtClaims`, and since the one before. */
@@ -51,7 +53,7 @@ export class Outbox<Item, Result> {
   /** The peer is said to have this already: nothing is sent while that is fresh. */
   markKnown(id: string): void {
     const [recent] = this.#claimed;
-    if (recent.size < KNOWN && this.#known.add(id)) recent.add(id);
+    if (recent.size < MAX_KNOWN_IDS && this.#known.add(id)) recent.add(id);
   }
 
   /**
@@ -69,7 +71,7 @@ export class Outbox<Item, Result> {
    * then not until `forgetDeclined`, and not at all beyond the bound of what is remembered.
    */
   declined(id: string): void {
-    if (this.#declined.has(id) || this.#declined.size >= KNOWN) return;
+    if (this.#declined.has(id) || this.#declined.size >= MAX_KNOWN_IDS) return;
     this.#declined.add(id);
     this.#known.delete(id);
   }
@@ -123,5 +125,3 @@ export class Outbox<Item, Result> {
     this.#options.settled(parcel, undefined);
   }
 }
-
-const KNOWN = 65_536;

@@ -1,7 +1,10 @@
 import type { Transaction } from '../../consensus/transaction.js';
-import { PeerError } from '../standing.js';
 import type { PeerState } from '../peerState.js';
 import type { Log } from '../ports.js';
+import { PeerError } from '../standing.js';
+
+/** A thousand transactions a handshake. */
+const MAX_PAGES = 10;
 
 export interface PendingPullModules {
   readonly pending: { readonly size: number; get(id: Uint8Array): unknown };
@@ -57,6 +60,3 @@ export class PendingPull {
     this.#places.set(state, after!);
   }
 }
-
-/** A thousand transactions a handshake. */
-const MAX_PAGES = 10;

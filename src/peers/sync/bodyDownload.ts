@@ -1,9 +1,19 @@
 import type { Block, BlockHeader } from '../../consensus/block.js';
-import type { Transaction } from '../../consensus/transaction.js';
 import { checkTransactionsRoot } from '../../consensus/blockRules.js';
 import { MAX_BODIES } from '../../consensus/protocol.js';
-import { PeerError, type PeerMisdeed } from '../standing.js';
+import type { Transaction } from '../../consensus/transaction.js';
 import type { Clock, PeerClientPort } from '../ports.js';
+import { PeerError, type PeerMisdeed } from '../standing.js';
+
+/** Blocks a request: half of what a node answers. */
+const WINDOW_BLOCKS = MAX_BODIES / 2;
+/** Transactions a request, about 2 MiB. With MAX_WINDOWS_AHEAD, far below what the verifier lets wait. */
+const WINDOW_TRANSACTIONS = 8_000;
+/** Windows in memory: asked for, or there and waiting for their turn. */
+const MAX_WINDOWS_AHEAD = 8;
+/** Requests under way to one peer. */
+const MAX_REQUESTS_A_PEER = 3;
+const PATIENCE_MS = 3_000;
 
 /** A peer that bodies are asked of. */
 export interface BodySource {
@@ -30,7 +40,7 @@ interface Window {
 }
 
 /**
- * The bodies of headers in a row, asked of several peers at once, in windows, at most AHEAD of them before the one that is waited
+ * The bodies of headers in a row, asked of several peers at once, in windows, at most MAX_WINDOWS_AHEAD of them before the one that is waited
  * for. A peer that fails, or whose window is waited for longer than PATIENCE_MS while another could be asked, loses its share to
  * the others; a slow one is asked again when no other is left. Each body is checked against its header when it comes, so the blame is
  * that of who served it.
@@ -109,10 +119,10 @@ export class BodyDownload {
   #ask(): void {
     this.#welcome();
     if (this.#quick().length === 0) this.#slow.clear();
-    for (const window of this.#windows.slice(this.#head, this.#head + AHEAD)) {
+    for (const window of this.#windows.slice(this.#head, this.#head + MAX_WINDOWS_AHEAD)) {
       if (window.missing === 0 || [...window.asked].some((source) => !this.#slow.has(source))) continue;
       const [source, load] = this.#quick().sort(([, a], [, b]) => a - b)[0] ?? [];
-      if (!source || load! >= REQUESTS) return;
+      if (!source || load! >= MAX_REQUESTS_A_PEER) return;
       void this.#fetch(window, source);
     }
   }
@@ -154,7 +164,7 @@ export class BodyDownload {
   }
 }
 
-/** Windows of at most WINDOW blocks and about WINDOW_TRANSACTIONS transactions. */
+/** Windows of at most WINDOW_BLOCKS blocks and about WINDOW_TRANSACTIONS transactions. */
 function windowsOf(headers: readonly BlockHeader[]): Window[] {
   const windows: Window[] = [];
   let start = 0;
@@ -162,7 +172,8 @@ function windowsOf(headers: readonly BlockHeader[]): Window[] {
   for (const [index, { transactionCount }] of headers.entries()) {
     transactions += transactionCount;
     const next = headers[index + 1];
-    if (next && index + 1 - start < WINDOW && transactions + next.transactionCount <= WINDOW_TRANSACTIONS) continue;
+    if (next && index + 1 - start < WINDOW_BLOCKS && transactions + next.transactionCount <= WINDOW_TRANSACTIONS)
+      continue;
     const part = headers.slice(start, index + 1);
     windows.push({ headers: part, bodies: part.map(() => undefined), asked: new Set(), missing: part.length });
     start = index + 1;
@@ -170,13 +181,3 @@ function windowsOf(headers: readonly BlockHeader[]): Window[] {
   }
   return windows;
 }
-
-/** Blocks a request: half of what a node answers. */
-const WINDOW = MAX_BODIES / 2;
-/** Transactions a request, about 2 MiB. With AHEAD, far below what the verifier lets wait. */
-const WINDOW_TRANSACTIONS = 8_000;
-/** Windows in memory: asked for, or there and waiting for their turn. */
-const AHEAD = 8;
-/** Requests under way to one peer. */
-const REQUESTS = 3;
-const PATIENCE_MS = 3_000;

@@ -1,16 +1,16 @@
-import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { headerWindow, locator } from '../../chain/branches.js';
+import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
-import type { Network } from '../../consensus/network.js';
 import { checkHeader, type HeaderWindow, MAX_FUTURE_MS } from '../../consensus/headers.js';
-import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
+import type { Network } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
+import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
 import { equalBytes } from '../../crypto/bytes.js';
 import { inWords } from '../../util/duration.js';
-import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
-import { PeerError } from '../standing.js';
 import type { PeerClientPort } from '../ports.js';
+import { PeerError } from '../standing.js';
+import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 
 /** Some 50 ms of work, in which nobody else has a turn. */
 const RUN_TRANSACTIONS = 1_000;

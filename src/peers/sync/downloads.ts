@@ -2,9 +2,11 @@ import type { Network } from '../../consensus/network.js';
 import { equalBytes } from '../../crypto/bytes.js';
 import { Event } from '../../util/event.js';
 import { SerialQueue } from '../../util/serialQueue.js';
+import type { Clock, Log } from '../ports.js';
 import type { BodyDownloadModules } from './bodyDownload.js';
 import { downloadBranch, type BranchDownloadModules, type SyncedChain } from './branchDownload.js';
-import type { Clock, Log } from '../ports.js';
+
+const NEWS_MS = 5_000;
 
 export interface DownloadsModules {
   readonly chain: SyncedChain;
@@ -149,5 +151,3 @@ export class SyncMeter {
     };
   }
 }
-
-const NEWS_MS = 5_000;

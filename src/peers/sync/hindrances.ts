@@ -1,9 +1,20 @@
-import type { PeerState } from '../peerState.js';
-import type { Clock, Log } from '../ports.js';
 import type { ChainReader } from '../../chain/chainStore.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { toHex } from '../../crypto/bytes.js';
 import { BoundedSet } from '../../util/boundedSet.js';
+import type { PeerState } from '../peerState.js';
+import type { Clock, Log } from '../ports.js';
+
+/** The line of the log that tells of a heavier branch and why this node stays where it is. */
+export const NOT_FOLLOWED = 'a heavier branch is not followed';
+/** For what may pass by itself: a clock, bodies, a side branch. */
+export const SHORT_REST_MS = 60 * 1000;
+/** For silence and claims. */
+export const LONG_REST_MS = 10 * 60 * 1000;
+const MIN_REST_MS = 2_000;
+const GRACE_MS = 5_000;
+const MEMORY_MS = 60_000;
+const MAX_COUNTED = 1_000;
 
 /** Why a heavier branch is not followed. */
 export interface Hindrance {
@@ -61,14 +72,6 @@ export class Rests {
     return this.#rests.get(state)?.reason;
   }
 }
-
-/** The line of the log that tells of a heavier branch and why this node stays where it is. */
-export const NOT_FOLLOWED = 'a heavier branch is not followed';
-/** For what may pass by itself: a clock, bodies, a side branch. */
-export const SHORT_REST_MS = 60 * 1000;
-/** For silence and claims. */
-export const LONG_REST_MS = 10 * 60 * 1000;
-const MIN_REST_MS = 2_000;
 
 export interface OrphanedModules {
   readonly chain: { view(): ChainReader };
@@ -134,7 +137,3 @@ export class Orphaned {
     return this.#header;
   }
 }
-
-const GRACE_MS = 5_000;
-const MEMORY_MS = 60_000;
-const MAX_COUNTED = 1_000;

@@ -2,8 +2,8 @@ import type { BlockHeader } from '../../consensus/block.js';
 import { OFFER_HOLD_MS, OFFER_PATIENCE_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { PeerError } from '../standing.js';
 import type { Clock, PeerClientPort, SentBody, Wanted } from '../ports.js';
+import { PeerError } from '../standing.js';
 
 interface Want {
   readonly locator: readonly Uint8Array[] | undefined;

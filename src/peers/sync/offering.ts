@@ -1,10 +1,14 @@
-import type { ChainReader } from '../../chain/chainStore.js';
 import { headersAfter } from '../../chain/branches.js';
+import type { ChainReader } from '../../chain/chainStore.js';
 import { encodeBody } from '../../consensus/block.js';
 import { MAX_BODIES, MAX_BODIES_BYTES, MAX_HEADERS } from '../../consensus/protocol.js';
-import { PeerError } from '../standing.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
+import { PeerError } from '../standing.js';
+
+const MIN_STEPS = 100;
+const MIN_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
 
 export interface OfferingModules {
   readonly chain: { view(): ChainReader };
@@ -101,7 +105,3 @@ export class Offering {
     });
   }
 }
-
-const MIN_STEPS = 100;
-const MIN_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 60_000;

@@ -1,16 +1,19 @@
 import type { ChainReader } from '../../chain/chainStore.js';
 import { decodeBody, type BlockHeader } from '../../consensus/block.js';
+import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { checkHeaderAlone } from '../../consensus/headers.js';
+import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
+import { PeerError } from '../standing.js';
 import type { BodySource } from './bodyDownload.js';
 import { showsMoreWork } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
-import { PeerError } from '../standing.js';
 import { OfferedBranch } from './offeredBranch.js';
-import type { Clock, Log, OfferedBody, Wanted } from '../ports.js';
 import type { Sync } from './sync.js';
+
+const OVER: Wanted = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
+const MAX_OFFERS = 8;
 
 export interface OffersModules {
   readonly chain: { view(): ChainReader };
@@ -135,6 +138,3 @@ export class Offers {
     }
   }
 }
-
-const OVER: Wanted = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
-const MAX_OFFERS = 8;

@@ -1,16 +1,16 @@
 import type { Reorganization, TipChange } from '../../chain/outcome.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { equalBytes } from '../../crypto/bytes.js';
-import { asOne, type Resolution } from './resolution.js';
-import type { BodySource } from './bodyDownload.js';
-import type { SyncedChain } from './branchDownload.js';
-import type { Downloads } from './downloads.js';
-import { PeerError, type PeerMisdeed } from '../standing.js';
-import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
 import type { Event } from '../../util/event.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
+import { PeerError, type PeerMisdeed } from '../standing.js';
+import type { BodySource } from './bodyDownload.js';
+import type { SyncedChain } from './branchDownload.js';
+import type { Downloads } from './downloads.js';
+import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
+import { asOne, type Resolution } from './resolution.js';
 
 /** Silence is tried ever more rarely; a claim that was found empty is asked about each time it is made, for it is priced each time. */
 const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
