@@ -100,25 +100,39 @@ export function nodeCommand() {
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };
-      const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
-      const hooks = { streamWrite: (entry: string) => withoutUnseen(entry, options.logFormat) };
-      const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
-      const starting = started(config, logger).then((node) =>
-        options.temporary ? temporary(node, config.data) : node,
-      );
-      stopOnSignal(starting, logger);
-      if (options.withParent) stopWithParent();
-      const node = await starting;
-      if (options.logFormat === 'pretty') showSync(node.sync);
-      const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
-      const isDevelopment = network === developmentNetwork();
-      print(options.json, ready, isDevelopment ? developmentHelp(node, config) : serving(node, config));
-      const damage = await node.damage;
-      if (damage) {
-        await node.close();
-        throw dataFailure(damage, config.data) ?? damage;
-      }
+      await serve(config, options);
     });
+}
+
+interface ServeOptions {
+  readonly logLevel: string;
+  readonly logFormat: 'pretty' | 'json';
+  /** End with the process that started it. */
+  readonly withParent?: true | undefined;
+  /** Delete the data at the end. */
+  readonly temporary?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Starts a node and says where it serves; it then runs until it is told to stop, or finds its data damaged. */
+async function serve(config: Config, options: ServeOptions): Promise<void> {
+  const { network } = config;
+  const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
+  const hooks = { streamWrite: (entry: string) => withoutUnseen(entry, options.logFormat) };
+  const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
+  const starting = started(config, logger).then((node) => (options.temporary ? temporary(node, config.data) : node));
+  stopOnSignal(starting, logger);
+  if (options.withParent) stopWithParent();
+  const node = await starting;
+  if (options.logFormat === 'pretty') showSync(node.sync);
+  const ready = { url: node.url, network: network.name, chainId: toHex(network.chainId), data: config.data };
+  const isDevelopment = network === developmentNetwork();
+  print(options.json, ready, isDevelopment ? developmentHelp(node, config) : serving(node, config));
+  const damage = await node.damage;
+  if (damage) {
+    await node.close();
+    throw dataFailure(damage, config.data) ?? damage;
+  }
 }
 
 /** The node, whose data goes when it is closed; the folder around it, too, once nothing else is in it. */

@@ -91,7 +91,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
       // Verifies blocks of a file as of now.
       'src/cli/offline.ts',
       // When a payment was signed: shown and stored.
-      'src/cli/send/earlier.ts',
+      'src/cli/send/fate.ts',
       'src/cli/send/payment.ts',
       // Timestamp of a new block.
       'src/mining/miner.ts',

@@ -4,7 +4,7 @@ import { print } from '../output.js';
 import type { Ask } from '../nodeClient.js';
 import { BatchStopped, deliver, type PaymentResult } from './delivery.js';
 import type { Outbox } from './outbox.js';
-import { type BatchPreview, previewLines, previewOf, previewValue } from './preview.js';
+import { type BatchPreview, parsePayments, type Payment, previewLines, previewOf, previewValue } from './payments.js';
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -17,9 +17,8 @@ import { sign, type KeyPair } from '../../crypto/ed25519.js';
 import { formatCoins } from '../../client/coins.js';
 import { putFile } from '../../wallet/secretFile.js';
 import { Progress } from '../terminal.js';
-import { letPass } from './earlier.js';
+import { letPass } from './fate.js';
 import { SendJournal } from './journal.js';
-import { parsePayments, type Payment } from './payments.js';
 import { readText } from '../textFile.js';
 
 export interface PayAllOptions extends Pick<BatchOptions, 'path' | 'keyPair' | 'fee' | 'signal' | 'timeoutMs'> {

@@ -8,7 +8,7 @@ import { Failure } from '../failure.js';
 import { Interrupted, Progress } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import { fateOf } from './fate.js';
-import type { Payment } from './payments.js';
+import { MAX_PENDING, type Payment } from './payments.js';
 
 /** What became of a payment. */
 export interface PaymentResult {
@@ -188,8 +188,6 @@ function blocksLeft(payments: number): string {
   return payments === 0 ? '' : `at least ${blocks} ${blocks === 1 ? 'block' : 'blocks'} left`;
 }
 
-/** As many as a node holds of one sender. */
-export const MAX_PENDING = 64;
 const POLL_MS = 300;
 /** Without any payment in a block. */
 const PATIENCE_MS = 600_000;

@@ -5,8 +5,7 @@ import { decodeTransaction, encodeTransaction, type Transaction } from '../../co
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure } from '../failure.js';
-import type { Payment } from './payments.js';
-import { termsOf, type Elsewhere } from './preview.js';
+import { type Elsewhere, type Payment, termsOf } from './payments.js';
 
 /** What all payments of a file have in common. */
 export interface BatchTerms {

@@ -10,8 +10,7 @@ import { Failure } from '../failure.js';
 import { Interrupted } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import type { ParsedAddress } from '../options.js';
-import { letPass, offerKept } from './earlier.js';
-import { blockOf, fateOf } from './fate.js';
+import { blockOf, fateOf, letPass, offerKept } from './fate.js';
 import type { KeptPayment, Outbox } from './outbox.js';
 import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './report.js';
 

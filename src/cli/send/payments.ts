@@ -1,6 +1,16 @@
-import { parseCoins } from '../../client/coins.js';
+import { formatCoins, parseCoins } from '../../client/coins.js';
 import { Failure } from '../failure.js';
 import { parseAddress, parseMemo, type ParsedAddress } from '../options.js';
+import { DEFAULT_POLICY } from '../../mempool/policy.js';
+import { toHex } from '../../crypto/bytes.js';
+
+/** Half a minute of signing: a longer file is better sent in parts. */
+const MAX_PAYMENTS = 10_000;
+/** As many payments of one sender as a node holds. */
+export const MAX_PENDING = DEFAULT_POLICY.maxPerSender;
+/** Lines that a message lists. */
+const MAX_LISTED_FAULTS = 20;
+const MAX_LISTED_DUPLICATES = 10;
 
 /** One line of a file of payments. */
 export interface Payment {
@@ -36,8 +46,8 @@ export function parsePayments(text: string, path: string): Payment[] {
   }
   if (wrong.length === 0) return payments;
   if (wrong.length === 1) throw new Failure(`${path}: ${wrong[0]}; nothing was sent`, 2);
-  const listed = wrong.slice(0, MAX_LISTED);
-  const others = wrong.length > MAX_LISTED ? [`and ${wrong.length - MAX_LISTED} more`] : [];
+  const listed = wrong.slice(0, MAX_LISTED_FAULTS);
+  const others = wrong.length > MAX_LISTED_FAULTS ? [`and ${wrong.length - MAX_LISTED_FAULTS} more`] : [];
   const lines = [...listed, ...others].map((one) => `\n  ${one}`).join('');
   throw new Failure(`${path}: ${wrong.length} lines are malformed; nothing was sent${lines}`, 2);
 }
@@ -99,10 +109,6 @@ function parseMemoField(memo: CsvField | undefined, amount: CsvField): string {
 function wholeLine(fields: readonly CsvField[]): string {
   return shown(fields.map(({ text }) => text).join(','));
 }
-
-/** Half a minute of signing: a longer file is better sent in parts. */
-const MAX_PAYMENTS = 10_000;
-const MAX_LISTED = 20;
 
 /** One field of a line: an unquoted one without the blanks around it. */
 export interface CsvField {
@@ -168,3 +174,95 @@ const LINE_END = /\r\n|\r|\n|$/y;
 /** A line with its end. */
 const REST = /[^\r\n]*(?:\r\n|\r|\n|$)/y;
 const MAX_SHOWN = 120;
+
+/** A journal of the same folder that holds lines of this file: they may have been paid. */
+export interface Elsewhere {
+  readonly journal: string;
+  /** How many lines of this file it holds. */
+  readonly lines: number;
+}
+
+/** What a batch is going to do, before anything is signed. Amounts in base units. */
+export interface BatchPreview {
+  readonly path: string;
+  readonly count: number;
+  readonly total: bigint;
+  readonly largest: Payment;
+  readonly fee: bigint;
+  readonly fees: bigint;
+  readonly available: bigint;
+  /** Lines that pay the same amount to the same account with the same memo as an earlier one. */
+  readonly duplicates: readonly { readonly line: number; readonly sameAs: number }[];
+  readonly elsewhere: readonly Elsewhere[];
+}
+
+/** A payment's terms as a text: two with the same one pay the same. `recipient` is a public key. */
+export function termsOf(recipient: Uint8Array, amount: bigint, memo: string): string {
+  return `${toHex(recipient)} ${amount} ${memo}`;
+}
+
+export function previewOf(
+  payments: readonly Payment[],
+  { path, fee, available, elsewhere }: Pick<BatchPreview, 'path' | 'fee' | 'available' | 'elsewhere'>,
+): BatchPreview {
+  const first = new Map<string, number>();
+  const duplicates: BatchPreview['duplicates'][number][] = [];
+  for (const payment of payments) {
+    const terms = termsOf(payment.recipient.publicKey, payment.amount, payment.memo);
+    const sameAs = first.get(terms);
+    if (sameAs === undefined) first.set(terms, payment.line);
+    else duplicates.push({ line: payment.line, sameAs });
+  }
+  return {
+    path,
+    count: payments.length,
+    total: payments.reduce((sum, { amount }) => sum + amount, 0n),
+    largest: payments.reduce((most, payment) => (payment.amount > most.amount ? payment : most)),
+    fee,
+    fees: fee * BigInt(payments.length),
+    available,
+    duplicates,
+    elsewhere,
+  };
+}
+
+/** The preview for people. */
+export function previewLines(preview: BatchPreview): string[] {
+  const { path, count, total, largest, fee, fees, available, duplicates, elsewhere } = preview;
+  const shown = duplicates.slice(0, MAX_LISTED_DUPLICATES).map(({ line, sameAs }) => `line ${line} as line ${sameAs}`);
+  const more =
+    duplicates.length > MAX_LISTED_DUPLICATES ? ` and ${duplicates.length - MAX_LISTED_DUPLICATES} more` : '';
+  return [
+    `file      ${path}: ${count} payments`,
+    `total     ${formatCoins(total)} coins, fees ${formatCoins(fees)} (${formatCoins(fee)} each)`,
+    `largest   ${formatCoins(largest.amount)} coins to ${largest.recipient.text}, line ${largest.line}`,
+    `left      ${formatCoins(available - total - fees)} of ${formatCoins(available)} coins available`,
+    `takes     at least ${blocksFor(count)} ${blocksFor(count) === 1 ? 'block' : 'blocks'}: ${MAX_PENDING} payments of one account are pending at a time`,
+    ...(duplicates.length === 0 ? [] : [`the same  ${shown.join(', ')}${more}`]),
+    ...elsewhere.map(
+      ({ journal, lines }) => `warning   ${lines} of ${count} lines are in ${journal} too: were they paid?`,
+    ),
+  ];
+}
+
+/** The preview for programs. */
+export function previewValue(preview: BatchPreview): Record<string, unknown> {
+  const { path, count, total, largest, fee, fees, available, duplicates, elsewhere } = preview;
+  return {
+    file: path,
+    payments: count,
+    total: `${total}`,
+    fee: `${fee}`,
+    fees: `${fees}`,
+    largest: { line: largest.line, amount: `${largest.amount}` },
+    available: `${available}`,
+    left: `${available - total - fees}`,
+    blocks: blocksFor(count),
+    duplicates,
+    elsewhere,
+  };
+}
+
+function blocksFor(count: number): number {
+  return Math.ceil(count / MAX_PENDING);
+}
