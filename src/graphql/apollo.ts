@@ -35,7 +35,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     schema,
     logger,
     introspection: true,
-    // src/http/guards.ts knows who asks; here a client that only says GET would be taken for a foreign page.
+    // src/http/guards.ts checks origins; this check would take a plain GET for a foreign page.
     csrfPrevention: false,
     persistedQueries: false,
     allowBatchedHttpRequests: false,

@@ -41,7 +41,7 @@ export function costLimit(): ApolloServerPlugin<Context> {
   return { requestDidStart: () => Promise.resolve(listener) };
 }
 
-/** Whether its variables may be so long that messages about them would be, too: a compressed body says nothing of its length. */
+/** Whether its variables may be so long that messages about them would be long, too. A compressed body hides its length. */
 function isLarge({ request }: GraphQLRequestContextDidResolveOperation<Context>): boolean {
   const headers = request.http?.headers;
   if (!headers || headers.has('content-encoding')) return true;
@@ -71,7 +71,7 @@ function check(
   if (cost <= maximum) return;
   throw badRequestInput(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`);
 }
-/** Items of lists that are no connections: their bounds, since they are not worth looking at the arguments. */
+/** Fixed sizes of plain lists; their arguments are ignored. */
 export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': MAX_BODIES,
   'Query.peers': MAX_PEERS,
@@ -87,7 +87,7 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
 
 /** Fields that hash or copy a whole block, or walk a branch. How much of blocks is read is bounded besides: RequestView. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  // Above what one event may cost: megabytes for everyone who follows blocks would be too much to hold.
+  // More than one event may cost: megabytes for each follower of blocks would be too much to hold.
   'Block.body': 1_450,
   'Block.reward': 10,
   'Transaction.proof': 5_000,

@@ -6,7 +6,7 @@ import { PeerRefusedError } from '../peers/peer.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import { literalMistake, variableMistake } from './inputErrors.js';
 
-/** Where errors go that are this node's own fault. */
+/** Takes the errors that are this node's own fault. */
 export interface ErrorLog {
   error(details: object, message: string): void;
 }
@@ -16,7 +16,7 @@ export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
   return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** The same, of what the whole request asks for: it is answered with 400, and nothing is executed. */
+/** The same for a whole request: the answer has status 400, and nothing is executed. */
 export function badRequestInput(message: string, nodes?: ASTNode): GraphQLError {
   return refusedRequest('BAD_USER_INPUT', message, nodes);
 }
@@ -32,7 +32,7 @@ export function refusedVariable(error: GraphQLError): GraphQLError {
   return badRequestInput(variableMistake(error) ?? error.message, error.nodes?.[0]);
 }
 
-/** A client wants to go on after a block that this node does not know. */
+/** A client wants to resume after a block that this node does not know. */
 export function unknownBlock(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNKNOWN_BLOCK' } });
 }
@@ -42,7 +42,7 @@ export function slowConsumer(message: string): GraphQLError {
   return new GraphQLError(`${message}: read faster, or ask for less`, { extensions: { code: 'SLOW_CONSUMER' } });
 }
 
-/** An operation was refused because as many are under way as this node, or the connection, has room for. */
+/** An operation was refused: this node, or the connection, has no room for another. */
 export function tooManySubscriptions(): GraphQLError {
   return new GraphQLError('as many subscriptions are open as this node or this connection has room for', {
     extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
@@ -62,7 +62,7 @@ export function rejectedError(rejection: Rejection): GraphQLError {
   return new GraphQLError(describeRejection(rejection), { extensions: { code: rejection.code } });
 }
 
-/** The result, or STORAGE_FULL if the disk refused the write: for the client an outcome like any other. */
+/** The result, or STORAGE_FULL if the disk refused the write: to the client, an ordinary outcome. */
 export async function orStorageFull<Result>(work: Promise<Result>): Promise<Result | typeof STORAGE_FULL> {
   try {
     return await work;
@@ -72,7 +72,7 @@ export async function orStorageFull<Result>(work: Promise<Result>): Promise<Resu
   }
 }
 
-/** What the client is told of an error: expected ones in this API's words, anything else is logged whole and masked. */
+/** What a client gets of an error: an expected one in this API's words; any other is logged whole and masked. */
 export function createFormatError(
   log: ErrorLog,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
@@ -86,7 +86,7 @@ export function createFormatError(
   };
 }
 
-/** The errors of an execution outside Apollo, as it would tell the client. */
+/** The errors of an execution outside Apollo, in the form that Apollo gives them. */
 export function formatErrors(errors: readonly unknown[], log: ErrorLog): GraphQLFormattedError[] {
   const formatError = createFormatError(log);
   return errors.map((error) => {
@@ -157,7 +157,7 @@ export const ERROR_CODES = {
   BUSY: { status: 200, meaning: 'Too much of this kind waits already: try again.' },
   STORAGE_UNAVAILABLE: {
     status: 200,
-    meaning: 'The data folder was deleted or replaced under this node, which keeps nothing any more and stops.',
+    meaning: 'The data folder was deleted or replaced while this node runs: it can store nothing, and stops.',
   },
   INTERNAL_SERVER_ERROR: {
     status: 200,

@@ -31,7 +31,7 @@ export function findTransaction({ services: { mempool }, view: { snapshot } }: S
   return snapshot.transaction(id) ?? mempool.get(id) ?? mempool.dropped(id);
 }
 
-/** Where a transaction is that somebody has seen. */
+/** Where a known transaction is now. */
 export function statusOf(context: StateContext, transaction: Transaction): StatusView {
   const known = findTransaction(context, transaction.id);
   if (known) return known;

@@ -18,7 +18,7 @@ import type { Activity } from './live/activity.js';
 import type { Place, PlacedTransaction } from '../mempool/miningList.js';
 import type { PageRequest } from '../util/pages.js';
 
-/** An admin operation that was asked for. */
+/** A request for an admin operation. */
 export interface AdminRequest {
   /** Name of the field. */
   readonly operation: string;
@@ -26,7 +26,7 @@ export interface AdminRequest {
   readonly from: string;
 }
 
-/** Where it is written down what the operator's token was used for, and who had none. */
+/** Takes what the operator's token was used for, and requests that lacked it. */
 export interface Audit {
   /** Allowed; `outcome` is `done`, or the code of the rejection or error. The arguments hold no secret. */
   performed(request: AdminRequest & { readonly arguments: Record<string, unknown>; readonly outcome: string }): void;
@@ -57,7 +57,7 @@ export interface Services {
   };
   readonly mempool: MempoolView;
   readonly gossip: {
-    /** What each peer answered to a transaction or block announced just now; empty if there is nothing under way. */
+    /** What each peer answered to a transaction or block announced just now; empty if nothing is under way. */
     deliveries(id: Uint8Array): Promise<readonly Delivery[]>;
   };
   readonly peers: {
@@ -65,7 +65,7 @@ export interface Services {
     /** Idempotent; throws PeerRefusedError. */
     add(url: string): Promise<Peer>;
     remove(url: string): Promise<boolean>;
-    /** A request named its sender, by node id: that one is there. */
+    /** A request named its sender by node id, so that node is up. */
     contacted(id: string): void;
   };
   readonly exchange: {
@@ -84,7 +84,7 @@ export interface Services {
     headers(offer: string, headers: readonly BlockHeader[]): Promise<Wanted>;
     bodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted>;
   };
-  /** Whether blocks come, now. */
+  /** Whether blocks come at present. */
   readonly pulse: () => PulseReading;
   readonly miner: {
     readonly mining: boolean;
@@ -116,7 +116,7 @@ export interface MempoolView {
   /** Lowest fee that an ordinary transaction would be admitted with now. */
   minimumFee(): bigint;
   get(id: Uint8Array): PendingTransaction | undefined;
-  /** Why and when a transaction left unmined, as long as it is remembered. */
+  /** Why and when a transaction left the mempool unmined, while this is remembered. */
   dropped(id: Uint8Array): DroppedTransaction | undefined;
   /** A page of every transaction that can be mined now, in mining order, then those held back. */
   page(request: PageRequest<Place>): PlacedTransaction[];

@@ -36,7 +36,7 @@ export function answerOperation(app: FastifyInstance, { apollo, services, isAdmi
     // Its operation is known: for Apollo all come as the body of a POST.
     const asPost = Object.create(request, { method: { value: 'POST' }, body: { value: operation } }) as FastifyRequest;
     try {
-      // The body it resolves to is complete text: nothing reads the view any more.
+      // The body is complete text, so nothing reads the view after this.
       const handle = fastifyApolloHandler(apollo, { context: () => Promise.resolve(context) });
       const body = await handle.call(app, asPost, reply);
       if (reply.statusCode === ERROR_CODES.METHOD_NOT_ALLOWED.status) void reply.header('allow', 'POST');

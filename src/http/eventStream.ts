@@ -20,7 +20,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql/stream',
-    // What a subscription brings is held for as long as it is open.
+    // The body of a subscription is kept for as long as it is open.
     bodyLimit: MAX_STREAM_BODY_BYTES,
     handler: async (request, reply) => {
       const outcome = await operations.run(operationOf(request), {
@@ -86,7 +86,7 @@ async function write(raw: ServerResponse, text: string): Promise<void> {
   });
 }
 
-/** Writes a comment now and then; cuts a client off that took nothing from one time to the next. */
+/** Writes a comment at each interval; cuts off a client that read nothing in the meantime. */
 function keepAlive(raw: ServerResponse, everyMs: number): () => void {
   let waiting = false;
   const note = () => (waiting = false);

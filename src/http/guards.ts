@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse, shown } from './requests/refusal.js';
 
 export interface HostNames {
-  /** What the node was told to listen on: an address, or a name that resolves to one. */
+  /** The configured place to listen on: an address, or a name that resolves to one. */
   readonly listen: string;
   readonly publicUrl: string | undefined;
   /** More names, for a proxy or a name server. */
@@ -48,8 +48,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * A Host that no page of a stranger can have, since its own must be a name that he owns: an address, and, where others than this
- * machine are served, a name that no registry gives away.
+ * A Host that no foreign page can have, since a page needs a name that its author owns: an address, or, where other machines are
+ * served too, a name that no registry sells.
  */
 function isHarmless(name: string, isForThisMachine: boolean): boolean {
   const address = name.replace(/^\[(.*)\]$/, '$1');
@@ -57,7 +57,7 @@ function isHarmless(name: string, isForThisMachine: boolean): boolean {
   return isIP(address) !== 0 || !name.includes('.') || LOCAL_NAME.test(name);
 }
 
-/** As URLs have it: lower case, without port; undefined for what is no host. */
+/** As URLs have it: lower case, without port; undefined for a malformed host. */
 function hostnameOf(host: string): string | undefined {
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/\.$/, '');
@@ -102,7 +102,7 @@ export function guardOrigin(app: FastifyInstance, { publicUrl, allowed }: Origin
   for (const path of PATHS) app.options(path, answerPreflight);
 }
 
-/** What may be sent here, by whom the guard let through; 204 without CORS headers for this node's own pages and programs. */
+/** Answers which methods and headers a page may send that the guard let through; 204 without CORS headers for this node's own pages and programs. */
 function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (reply.raw.hasHeader('access-control-allow-origin')) {
     const asked = headers['access-control-request-headers'];
@@ -116,17 +116,17 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): Fast
 }
 
 /**
- * Where a request says it comes from, if that is a page of another origin than the one it was sent to; undefined for a node's own
- * pages and for programs.
+ * The origin of a request from a page of another origin than the one that it was sent to; undefined for a node's own pages and for
+ * programs.
  */
 function foreignOrigin({ headers }: FastifyRequest): string | undefined {
   const { origin, host, 'sec-fetch-site': site } = headers;
-  // A request whose page keeps its Origin back: a browser tells all the same.
+  // A page may hide its Origin; the browser sends this header all the same.
   if (origin === undefined) return site === 'cross-site' || site === 'same-site' ? site : undefined;
   return URL.canParse(origin) && new URL(origin).host === host ? undefined : origin;
 }
 
-/** Of the API: a page may be linked to from anywhere. */
+/** Paths of the API; anybody may link to the pages. */
 const PATHS: readonly string[] = ['/graphql', '/graphql/stream'];
 
 /**

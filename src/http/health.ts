@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Whether a node should be sent requests now. */
+/** Whether a node should get requests now. */
 export interface Readiness {
   readonly height: number;
   readonly secondsSinceBlock: number;
-  /** Why not; empty if it should. */
+  /** Why it should not; empty if it should. */
   readonly reasons: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** What those who health a node ask it, and what the server reports for that. */
+/** What monitors ask a node, and what the server reports to it. */
 export interface Health {
   readonly contentType: string;
   /** The metrics in that content type. */

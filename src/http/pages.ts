@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface BuiltPageOptions {
-  /** As its reader knows it. */
+  /** Its name for readers. */
   readonly title: string;
   /**
    * Holds index.html, whose references begin with `./`, the root of this node, and assets/, each beside its compressed forms; built by
@@ -21,7 +21,7 @@ export interface BuiltPageOptions {
 
 /**
  * Serves the assets of a page that was built, and returns what sends the page itself, under a policy that loads from this node
- * only. Where it is not built, that says how to build it, with 501.
+ * only. Where the page is not built, the answer says how to build it, with 501.
  */
 export async function serveBuiltPage(
   app: FastifyInstance,
@@ -127,9 +127,9 @@ export async function registerPlayground(app: FastifyInstance, folder: URL = PLA
     title: 'GraphQL Playground',
     folder,
     assets: '/playground/assets/',
-    // Their names stay the same from one version to the next.
+    // Names of the files stay the same from one version to the next.
     hashed: false,
-    // It makes its styles as it runs; what it would load from elsewhere, it does without.
+    // It makes its styles as it runs, and works without what it would load from elsewhere.
     allows: ["style-src 'self' 'unsafe-inline'"],
   });
   app.get('/playground', (_request, reply) => send(reply));

@@ -73,11 +73,11 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // One logger for all: a child for each request costs more than it tells.
+    // One logger for all: a child for each request costs more than it is worth.
     childLoggerFactory: (parent) => parent,
     bodyLimit: MAX_HTTP_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
-    // Node.js looks each 30 s unless told otherwise, and waits for the head longer than for the whole request.
+    // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // What is in flight is waited for before: what is left then is idle, silent or too slow.

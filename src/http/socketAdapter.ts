@@ -8,7 +8,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 export interface SocketOptions {
   /** Pause between pings; a socket whose last one is unanswered when the next is due is cut off. */
   readonly keepAliveMs: number;
-  /** Told of what ended the socket from this side. */
+  /** Called with the failure that ended the socket from this side. */
   readonly failed: (failure: unknown) => void;
 }
 
@@ -28,7 +28,7 @@ export function serveSocket<Extra>(
       protocol: socket.protocol,
       send: (text) =>
         new Promise((resolve) => {
-          // Closed meanwhile: whoever waits is told by that.
+          // Closed meanwhile: the close event ends whatever waits.
           if (socket.readyState !== socket.OPEN) {
             resolve();
             return;
@@ -58,7 +58,7 @@ export function serveSocket<Extra>(
   });
 }
 
-/** Cuts off who does not answer a ping before the next. Its content is random: a pong for a ping that was not read is no answer. */
+/** Closes a socket that does not answer a ping before the next. The content is random, so that a pong proves that the ping was read. */
 function keepAlive(socket: WebSocket, everyMs: number): () => void {
   let unanswered: Buffer | undefined;
   socket.on('pong', (content) => {

@@ -13,9 +13,9 @@ export interface StreamLimits {
   readonly maxOperations: number;
   /** The same, of one WebSocket. */
   readonly maxOperationsPerConnection: number;
-  /** Pause between signs of life; who has not read one when the next is due is cut off. */
+  /** Pause between signs of life; a client that has not read one when the next is due is cut off. */
   readonly keepAliveMs: number;
-  /** How long a WebSocket may take to introduce itself. */
+  /** How long a WebSocket may take to send its first message. */
   readonly initialisationMs: number;
 }
 
@@ -47,7 +47,7 @@ export interface OpenStreams {
   readonly endEventStreams: () => void;
 }
 
-/** Once close has begun, new requests are answered 503; those in flight get `timeoutMs` to end, streams are told to. */
+/** Once close has begun, new requests are answered 503; those in flight get `timeoutMs` to end, and streams are closed. */
 export function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: OpenStreams): void {
   let inFlight = 0;
   let drained: (() => void) | undefined;
@@ -77,7 +77,7 @@ export function drainOnClose(app: FastifyInstance, timeoutMs: number, streams: O
   });
 }
 
-/** Lets queries and mutations finish, then tells every client that this node goes away. */
+/** Lets queries and mutations finish, then closes every WebSocket with 1001, going away. */
 async function end({ operations, sockets, endEventStreams }: OpenStreams): Promise<void> {
   endEventStreams();
   await operations.idle();

@@ -17,7 +17,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** What turns GET /graphql into a WebSocket where a client asks for one. */
 export interface WebSocketRoute {
   readonly wsHandler: (socket: WebSocket, request: FastifyRequest) => void;
-  /** Those that are open. */
+  /** The open ones. */
   readonly sockets: ReadonlySet<WebSocket>;
 }
 
@@ -27,7 +27,7 @@ interface Client {
   /** Address that it comes from. */
   readonly from: string;
   readonly slots: Slots;
-  /** What it has under way. The library forgets all but the last of several subscriptions that were given one id at once. */
+  /** Its open subscriptions. The library forgets all but the last of several subscriptions that were given one id at once. */
   readonly streams: Set<Responses>;
 }
 
@@ -103,7 +103,7 @@ function authorizationOf({ connectionParams, extra }: Context<Record<string, unk
   return typeof given === 'string' ? given : extra.authorization;
 }
 
-/** An error that is in the form it is told in. */
+/** An error that is in its final form. */
 class ToldError extends GraphQLError {
   readonly #formatted: GraphQLFormattedError;
 
@@ -117,15 +117,15 @@ class ToldError extends GraphQLError {
   }
 }
 
-/** At most as many as the connection has slots: those that are over leave. */
+/** Adds a stream and drops those that are over, so that at most one for each slot is kept. */
 function track(responses: Responses, streams: Set<Responses>): void {
   for (const earlier of streams) if (earlier.isOver) streams.delete(earlier);
   streams.add(responses);
 }
 
 /**
- * Leaves to the listeners there are what asks for a WebSocket, and answers every other request that offers an upgrade, such as the
- * h2c of Java and curl, as if it offered none (RFC 9110, 7.8). Once there is a listener for upgrades, Node hands it all of them
+ * Leaves WebSocket requests to the listeners, and answers every other request that offers an upgrade, such as the h2c of Java and
+ * curl, as if it offered none (RFC 9110, 7.8). Once there is a listener for upgrades, Node hands it all of them
  * and reads no body, so they are put back where they came from, without the offer.
  */
 export function ignoreOtherUpgrades(server: Server): void {

@@ -65,9 +65,9 @@ export type RejectionCode =
 
 /** A transfer signed by its sender; docs/protocol.md gives the bytes to sign. */
 export type SignedTransactionInput = {
-  /** Who pays and signs. */
+  /** The account that pays and signs. */
   readonly sender: string;
-  /** Who receives `amount`. */
+  /** The account that receives `amount`. */
   readonly recipient: string;
   /** Base units, at least 1. */
   readonly amount: string;
@@ -106,7 +106,7 @@ export type PeerStatus =
   | 'INCOMPATIBLE'
   /** It broke the protocol and is left alone for a while. */
   | 'BANNED'
-  /** It is no peer any more: the last that `peerChanged` tells of it. */
+  /** It was removed: the last event of `peerChanged` about it. */
   | 'REMOVED';
 
 /** What a peer answered to a message. */
@@ -124,7 +124,7 @@ export type DeliveryOutcome =
 
 /** With `signature`: `sender` and `nonce` are required. Without: the node's unlocked wallet fills in and signs (admin only). */
 export type AddTransactionInput = {
-  /** Who receives `amount`. */
+  /** The account that receives `amount`. */
   readonly recipient: string;
   /** Base units, at least 1. */
   readonly amount: string;
@@ -132,7 +132,7 @@ export type AddTransactionInput = {
   readonly fee?: string;
   /** At most 64 bytes of UTF-8, public. */
   readonly memo?: string;
-  /** Who pays and signs; only together with `signature`. */
+  /** The account that pays and signs; only together with `signature`. */
   readonly sender?: string | null | undefined;
   /** Sender's sequence number, `nextNonce` of its balance; only together with `signature`. */
   readonly nonce?: string | null | undefined;

@@ -21,7 +21,7 @@ export class Activity {
   readonly addedTo = new KeyedEvent<Transaction>();
   /** Something about an account, by public key, or a transaction, by id, may be different now. */
   readonly touched = new KeyedEvent<undefined>();
-  /** Whose event is answered next. */
+  /** Decides which event is answered next. */
   readonly turns = new Turns();
 
   /** The best chain has a new tip. */
@@ -49,7 +49,7 @@ export class Activity {
   }
 }
 
-/** A typed event about something with a key, told only to who listens to that key: the others cost nothing. */
+/** A typed event about something with a key. Only listeners of that key are called; the others cost nothing. */
 export class KeyedEvent<Payload> {
   readonly #listeners = new Map<string, Set<(payload: Payload) => void>>();
 

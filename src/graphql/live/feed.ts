@@ -5,9 +5,9 @@ import type { Services } from '../services.js';
 export interface Source<Value> {
   /** Calls `wake` whenever `next` may have something, from now on; the function returned ends that. */
   listen(wake: () => void): () => void;
-  /** What the subscriber is told next, as of this view; undefined if there is nothing to tell now. */
+  /** The subscriber's next event, as of this view; undefined if there is none now. */
   next(view: RequestView): Value | undefined;
-  /** True once there will never be anything again. */
+  /** True once no event can follow. */
   readonly ended?: boolean;
 }
 

@@ -26,7 +26,7 @@ export interface Caller {
   /** Address that it comes from. */
   readonly from: string;
   readonly admin: boolean;
-  /** What it carries. */
+  /** The operations that it carries. */
   readonly operations: readonly OperationTypeNode[];
   readonly slots: Slots;
 }
@@ -53,7 +53,7 @@ export class Operations {
     this.#modules = modules;
   }
 
-  /** An operation holds one of the caller's slots as long as it lasts; where none is left it is refused. */
+  /** An operation holds one of the caller's slots as long as it lasts; if no slot is left it is refused. */
   run(request: OperationRequest, caller: Caller): Promise<Outcome> {
     const running = this.#run(request, caller).finally(() => this.#running.delete(running));
     this.#running.add(running);
@@ -181,7 +181,7 @@ export class Responses implements AsyncGenerator<FormattedExecutionResult, undef
   }
 }
 
-/** Room for a number of operations at once, in this connection and in what it is part of. */
+/** Room for a number of operations at once, in a connection and in the whole node. */
 export class Slots {
   readonly #capacity: number;
   readonly #whole: Slots | undefined;
@@ -196,7 +196,7 @@ export class Slots {
     return this.#taken;
   }
 
-  /** Takes one; the function returned gives it back, once. Undefined if there is none. */
+  /** Takes a slot; the function returned gives it back, once. Undefined if no slot is left. */
   take(): (() => void) | undefined {
     if (this.#taken >= this.#capacity) return undefined;
     const giveBack = this.#whole ? this.#whole.take() : () => undefined;

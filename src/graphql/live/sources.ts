@@ -25,7 +25,7 @@ export interface Resumption {
  */
 export class BlockSource implements Source<StoredHeader> {
   readonly #tipChanged: Activity['tipChanged'];
-  /** The last block told; undefined before genesis. */
+  /** The last block that was reported; undefined before genesis. */
   #last: StoredHeader | undefined;
 
   /** Throws BAD_USER_INPUT, or UNKNOWN_BLOCK for a hash that `reader` does not know. */
@@ -67,14 +67,14 @@ export interface StatusQuestion {
   readonly confirmations: number;
 }
 
-/** The status of a transaction once it has one, then whenever it is another, until it is dropped or confirmed enough. */
+/** The status of a transaction once it has one, then each change, until it is dropped or confirmed enough. */
 export class StatusSource implements Source<StatusView> {
   readonly #question: StatusQuestion;
   readonly #services: Pick<Services, 'mempool' | 'activity'>;
   readonly #listening: (() => void)[] = [];
   #wake: (() => void) | undefined;
   #transaction: Transaction | undefined;
-  #told: string | undefined;
+  #reported: string | undefined;
   #ended = false;
 
   /** Throws BAD_USER_INPUT. */
@@ -104,19 +104,19 @@ export class StatusSource implements Source<StatusView> {
     if (!transaction) return undefined;
     const status = statusOf(context, transaction);
     const text = this.#judge(status, view);
-    if (text === this.#told) return undefined;
-    this.#told = text;
+    if (text === this.#reported) return undefined;
+    this.#reported = text;
     return status;
   }
 
   #find(view: RequestView): Transaction | undefined {
     const transaction = findTransaction({ services: this.#services, view }, this.#question.id)?.transaction;
-    // One that is held back is not touched itself when what it waits for comes: its sender is.
+    // When the missing nonce comes, the sender is touched, not the transaction that was held back.
     if (transaction) this.#listening.push(this.#services.activity.touched.on(transaction.sender, this.#wake!));
     return transaction;
   }
 
-  /** A text that is another for every status worth telling; notes whether it is the last. */
+  /** A text that differs for every status worth an event; notes whether it is the last. */
   #judge(status: StatusView, { snapshot }: RequestView): string {
     if ('reason' in status) {
       this.#ended = true;
@@ -129,28 +129,28 @@ export class StatusSource implements Source<StatusView> {
   }
 }
 
-/** The balance of an account now, then whenever a figure of it is another. Only the newest figures are ever told. */
+/** The balance of an account now, then whenever a figure of it changes. Only the newest figures are reported. */
 export function balanceSource(
   address: Uint8Array,
   { mempool, activity }: Pick<Services, 'mempool' | 'activity'>,
 ): Source<BalanceView> {
-  let told: string | undefined;
+  let reported: string | undefined;
   return {
     listen: (wake) => activity.touched.on(address, wake),
     next: ({ snapshot }: Pick<RequestView, 'snapshot'>) => {
       const balance = balanceOf(snapshot, address);
       const pending = [mempool.outgoing(address), mempool.incoming(address), mempool.nextNonce(address)];
       const figures = [balance.confirmed, balance.nonce, ...pending].join();
-      if (figures === told) return undefined;
-      told = figures;
+      if (figures === reported) return undefined;
+      reported = figures;
       return balance;
     },
   };
 }
 
 /**
- * Events that a subscriber is told one by one, in order. At MAX_WAITING_EVENTS that it did not read yet they are forgotten, and its
- * subscription ends with SLOW_CONSUMER: to leave some out without a word would be worse.
+ * Events for a subscriber, one by one, in order. When more than MAX_WAITING_EVENTS wait to be read, all are dropped and the subscription
+ * ends with SLOW_CONSUMER: to leave some out silently would be worse.
  */
 export class QueueSource<Value> implements Source<Value> {
   readonly #subscribe: (listener: (value: Value) => void) => () => void;

@@ -34,7 +34,7 @@ export class MiningResolver {
   }
 
   @Authorized()
-  @Mutation(() => NodeInfo, { description: 'Admin. Mine no more in the background.' })
+  @Mutation(() => NodeInfo, { description: 'Admin. Stop mining in the background.' })
   stopMining(@Ctx() { services }: Context): NodeDescription {
     services.miner.stop();
     return services.info;

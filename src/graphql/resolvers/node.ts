@@ -20,7 +20,8 @@ export class NodeResolver {
   })
   proof(
     @Ctx() context: Context,
-    @Arg('challenge', () => Hash, { description: 'Random bytes, chosen anew by whoever asks.' }) challenge: Uint8Array,
+    @Arg('challenge', () => Hash, { description: 'Random bytes, chosen anew for each question.' })
+    challenge: Uint8Array,
   ): Uint8Array {
     return context.services.prove(challenge);
   }

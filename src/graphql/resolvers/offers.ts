@@ -12,13 +12,16 @@ import { OfferResult } from '../types/outcomes.js';
 export class OfferResolver {
   @Mutation(() => OfferResult, {
     description:
-      "Peer: headers of the sender's best chain, for a node that has no way to the sender. The header of its tip alone, whose proof of work must be good, begins an offer; then whatever the answer wants, until it is over. No body is wanted before the headers have shown more work.",
+      "Peer: headers of the sender's best chain, for a node that cannot reach the sender. The header of its tip alone, whose proof of work must be good, begins an offer; after it send what each answer wants, until the offer is over. No body is wanted before the headers have shown more work.",
   })
   async receiveBroadcastHeaders(
     @Ctx() { services }: Context,
     @Arg('headers', () => [BlockHeaderInput], { description: 'Oldest first, at most 2,000.' })
     inputs: BlockHeaderInput[],
-    @Arg('offer', () => String, { nullable: true, description: 'What an answer called the offer; null begins one.' })
+    @Arg('offer', () => String, {
+      nullable: true,
+      description: 'Name of the offer, from an earlier answer; null begins an offer.',
+    })
     offer?: string | null,
   ): Promise<Wanted | Rejection> {
     if (inputs.length > MAX_HEADERS)
@@ -38,7 +41,7 @@ export class OfferResolver {
   @Mutation(() => OfferResult, { description: 'Peer: bodies that the answer to an offer wants; at most 128.' })
   receiveBroadcastBodies(
     @Ctx() { services }: Context,
-    @Arg('offer', () => String, { description: 'What an answer called the offer.' }) offer: string,
+    @Arg('offer', () => String, { description: 'Name of the offer, from an earlier answer.' }) offer: string,
     @Arg('bodies', () => [BlockBodyInput], { description: 'At most 128.' }) bodies: BlockBodyInput[],
   ): Promise<Wanted> {
     if (bodies.length > MAX_BODIES) throw badUserInput(`bodies: expected at most ${MAX_BODIES}, got ${bodies.length}`);

@@ -22,7 +22,7 @@ type Result = AcceptedTransaction | Rejection;
 export class RelayResolver {
   @Mutation(() => TransactionResult, {
     description:
-      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The header `corrente-node` names the node that forwards it, which is not told again.',
+      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
   })
   async receiveBroadcastTransaction(
     @Ctx() context: Context,
@@ -44,7 +44,7 @@ export class RelayResolver {
 
   @Mutation(() => BlockResult, {
     description:
-      'Peer: a block forwarded by another node. The header `corrente-node` names the node that forwards it, which is not told again.',
+      'Peer: a block forwarded by another node. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
   })
   async receiveBroadcastBlock(
     @Ctx() { services, giver }: Context,

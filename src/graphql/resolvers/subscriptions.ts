@@ -37,7 +37,7 @@ export class SubscriptionResolver {
     @Arg('afterHeight', () => Int, {
       nullable: true,
       description:
-        'Start with the block after this height; -1 starts with genesis. A client whose last block left the best chain finds another `previousHash` than it expects: `afterHash` tells it more.',
+        'Start with the block after this height; -1 starts with genesis. A client whose last block left the best chain gets a block whose `previousHash` it does not expect: resume with `afterHash` instead.',
     })
     _afterHeight: number | null | undefined,
     @Arg('afterHash', () => Hash, {
@@ -69,7 +69,7 @@ export class SubscriptionResolver {
 
   @Subscription(() => Transaction, {
     description:
-      'Transactions as they enter the mempool of this node, also those that a reorganization puts back into it. Who does not read them in time is dropped with SLOW_CONSUMER.',
+      'Transactions as they enter the mempool of this node, also those that a reorganization puts back. A subscriber that does not read them in time is ended with SLOW_CONSUMER.',
     subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address?: Uint8Array | null }>) =>
       new Feed(
         new QueueSource<Signed>((add) =>
@@ -88,7 +88,7 @@ export class SubscriptionResolver {
 
   @Subscription(() => TransactionStatus, {
     description:
-      'Status now, then each change; completes when dropped or at `confirmations`. Of a transaction that this node has never seen, the first status comes when it does. Who reads slowly is told the newest status only.',
+      'Status now, then each change; completes when dropped or at `confirmations`. For a transaction that this node has not seen yet, the first status comes when the node sees it. A slow reader gets the newest status only.',
     subscribe: ({ args, context: { services } }: Subscriber<StatusQuestion>) =>
       new Feed(new StatusSource(args, services), services),
   })
@@ -96,7 +96,7 @@ export class SubscriptionResolver {
     @Arg('id', () => Hash, { description: 'Transaction id.' }) _id: Uint8Array,
     @Arg('confirmations', () => Int, {
       defaultValue: 1,
-      description: 'Confirmations to wait for, 1 or above; each one is told.',
+      description: 'Confirmations to wait for, 1 or above; each one is an event.',
     })
     _confirmations: number,
     @Root() status: StatusView,
@@ -106,7 +106,7 @@ export class SubscriptionResolver {
 
   @Subscription(() => Balance, {
     description:
-      'Balance now, then each change of its figures, by blocks or by pending transactions. Who reads slowly is told the newest figures only.',
+      'Balance now, then each change of its figures, by blocks or by pending transactions. A slow reader gets the newest figures only.',
     subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address: Uint8Array }>) =>
       new Feed(balanceSource(address, services), services),
   })
@@ -119,7 +119,7 @@ export class SubscriptionResolver {
 
   @Subscription(() => Peer, {
     description:
-      'Peers as they are after anything of them but their latency changed. A peer that was removed comes once more, with the status REMOVED.',
+      'Peers whenever anything but their latency changed. A removed peer comes once more, with the status REMOVED.',
     subscribe: ({ context: { services } }: Subscriber<object>) =>
       new Feed(new QueueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)), services),
   })

@@ -26,7 +26,7 @@ export const PeerStatus = graphqlEnum<Status | 'REMOVED'>('PeerStatus', 'What th
   UNREACHABLE: 'It did not answer; it is tried again.',
   INCOMPATIBLE: 'It is on another chain, or speaks another version of the protocol.',
   BANNED: 'It broke the protocol and is left alone for a while.',
-  REMOVED: 'It is no peer any more: the last that `peerChanged` tells of it.',
+  REMOVED: 'It was removed: the last event of `peerChanged` about it.',
 });
 
 export const DeliveryOutcome = graphqlEnum<Outcome>('DeliveryOutcome', 'What a peer answered to a message.', {

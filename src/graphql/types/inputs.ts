@@ -21,10 +21,10 @@ const REPLACES =
 
 @InputType({ description: 'A transfer signed by its sender; docs/protocol.md gives the bytes to sign.' })
 export class SignedTransactionInput implements UnsignedTransaction {
-  @Field(() => Address, { description: 'Who pays and signs.' })
+  @Field(() => Address, { description: 'The account that pays and signs.' })
   declare readonly sender: Uint8Array;
 
-  @Field(() => Address, { description: 'Who receives `amount`.' })
+  @Field(() => Address, { description: 'The account that receives `amount`.' })
   declare readonly recipient: Uint8Array;
 
   @Field(() => UInt64, { description: AMOUNT })
@@ -54,7 +54,7 @@ export class SignedTransactionInput implements UnsignedTransaction {
     "With `signature`: `sender` and `nonce` are required. Without: the node's unlocked wallet fills in and signs (admin only).",
 })
 export class AddTransactionInput implements Payment {
-  @Field(() => Address, { description: 'Who receives `amount`.' })
+  @Field(() => Address, { description: 'The account that receives `amount`.' })
   declare readonly recipient: Uint8Array;
 
   @Field(() => UInt64, { description: AMOUNT })
@@ -66,7 +66,10 @@ export class AddTransactionInput implements Payment {
   @Field(() => String, { defaultValue: '', description: MEMO })
   declare readonly memo: string;
 
-  @Field(() => Address, { nullable: true, description: 'Who pays and signs; only together with `signature`.' })
+  @Field(() => Address, {
+    nullable: true,
+    description: 'The account that pays and signs; only together with `signature`.',
+  })
   declare readonly sender?: Uint8Array | null;
 
   @Field(() => UInt64, {

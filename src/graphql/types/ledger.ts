@@ -163,10 +163,10 @@ export class Transaction implements Omit<DomainTransaction, 'leaf' | 'size' | 'p
   @Field(() => Hash, { description: 'Hash of the signed payload.' })
   declare readonly id: Uint8Array;
 
-  @Field(() => Address, { description: 'Who pays and signs.' })
+  @Field(() => Address, { description: 'The account that pays and signs.' })
   declare readonly sender: Uint8Array;
 
-  @Field(() => Address, { description: 'Who receives `amount`.' })
+  @Field(() => Address, { description: 'The account that receives `amount`.' })
   declare readonly recipient: Uint8Array;
 
   @Field(() => UInt64, { description: 'Base units, at least 1.' })

@@ -8,7 +8,10 @@ import type { WalletState } from '../../wallet/wallet.js';
 
 /** Types of the node itself: what it is, whom it knows, what it owns. */
 
-@ObjectType({ description: 'How far the node is with the heaviest branch that its peers show.', simpleResolvers: true })
+@ObjectType({
+  description: 'How far the node has followed the heaviest branch that its peers show.',
+  simpleResolvers: true,
+})
 export class SyncProgress implements sync.SyncProgress {
   @Field(() => SyncStatus, { description: 'Where it stands.' })
   declare readonly status: sync.SyncProgress['status'];
@@ -17,7 +20,8 @@ export class SyncProgress implements sync.SyncProgress {
   declare readonly height: number;
 
   @Field(() => Int, {
-    description: 'Height up to which headers have shown more work than its own branch has; its own where none have.',
+    description:
+      'Height up to which headers have shown more work than its own branch has; its own height if no headers have.',
   })
   declare readonly targetHeight: number;
 
@@ -42,7 +46,7 @@ export interface NodeDescription {
 }
 
 @ObjectType({
-  description: 'This node. A peer reads it first, and refuses another chain or itself.',
+  description: 'This node. A peer reads it first, and refuses a node of another chain or itself.',
   simpleResolvers: true,
 })
 export class NodeInfo implements NodeDescription {
@@ -62,7 +66,8 @@ export class NodeInfo implements NodeDescription {
   declare readonly publicUrl: string | undefined;
 
   @Field(() => Hash, {
-    description: 'Random, new at each start: tells this node from another that runs with a copy of its node.key.',
+    description:
+      'Random, new at each start: distinguishes this node from another that runs with a copy of its node.key.',
   })
   declare readonly instance: Uint8Array;
 
@@ -71,7 +76,7 @@ export class NodeInfo implements NodeDescription {
 
   @Field(() => Boolean, {
     description:
-      "A peer declined on another branch's ground, or shows more work, and it is not resolved yet. The node resolves it by itself; `resolveConflicts` does so at once.",
+      'A peer declined a message because it is on another branch, or shows more work, and this is not resolved yet. The node resolves it by itself; `resolveConflicts` does so at once.',
   })
   declare readonly resolutionNeeded: boolean;
 
@@ -131,7 +136,7 @@ export class Peer implements ChangedPeer {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it is not connected, or what it is blamed for, as this node words it; null while it is connected and in good standing.',
+      'Why it is not connected, or what it did wrong, in the words of this node; null while it is connected and in good standing.',
   })
   declare readonly lastError: string | undefined;
 
@@ -147,6 +152,6 @@ export class Wallet implements Omit<WalletState, 'publicKey'> {
   @Field(() => Boolean, { description: 'True: `unlockWallet` must come before it can sign.' })
   declare readonly locked: boolean;
 
-  @Field(() => Balance, { description: 'What it has.' })
+  @Field(() => Balance, { description: 'Its balance.' })
   declare readonly balance: unknown;
 }

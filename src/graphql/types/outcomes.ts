@@ -17,11 +17,11 @@ import { Block, Rejected, Transaction } from './ledger.js';
 
 @ObjectType({
   description:
-    "What one peer answered. DECLINED is the original system's 400 or 500, UNREACHABLE its ConnectionError; neither undoes the local acceptance, and the other peers are still told.",
+    "What one peer answered. DECLINED is the original system's 400 or 500, UNREACHABLE its ConnectionError; neither undoes the local acceptance, and the other peers still get it.",
   simpleResolvers: true,
 })
 export class Delivery implements peers.Delivery {
-  @Field(() => Peer, { description: 'Who was told.' })
+  @Field(() => Peer, { description: 'The peer.' })
   declare readonly peer: peers.Peer;
 
   @Field(() => DeliveryOutcome, { description: 'What it answered.' })
@@ -35,11 +35,11 @@ export class Delivery implements peers.Delivery {
 }
 
 const DELIVERIES =
-  'What each peer answered. Only a client that selects this field waits for it, and never longer than the broadcast deadline. Empty where the node relays in the background.';
+  'What each peer answered. Only a client that selects this field waits for the answers, and never longer than the broadcast deadline. Empty where the node relays in the background.';
 
 /** What TransactionAccepted is resolved from. */
 export interface AcceptedTransaction extends Accepted {
-  /** Relayed, not sent by a client: nobody waits for deliveries. */
+  /** Relayed, not sent by a client: no client waits for deliveries. */
   readonly background?: boolean;
 }
 
@@ -113,7 +113,7 @@ export interface AcceptedBlock {
   readonly alreadyKnown: boolean;
   readonly onBestChain: boolean;
   readonly reorganization: chain.Reorganization | undefined;
-  /** Relayed, not mined here: nobody waits for deliveries. */
+  /** Relayed, not mined here: no client waits for deliveries. */
   readonly background: boolean;
 }
 
@@ -155,7 +155,8 @@ export const BlockResult = createUnionType({
 });
 
 @ObjectType({
-  description: 'What a node wants next of a branch that another offers it. Neither headers nor bodies: ask again.',
+  description:
+    'What a node wants next of a branch that another offers it. Neither headers nor bodies: ask again later.',
   simpleResolvers: true,
 })
 export class BlocksWanted implements Wanted {
@@ -174,7 +175,7 @@ export class BlocksWanted implements Wanted {
   @Field(() => [Hash], { description: 'The bodies of these blocks.' })
   declare readonly bodies: readonly Uint8Array[];
 
-  @Field(() => Boolean, { description: 'Nothing is wanted any more: it has them, cannot follow, or gave up.' })
+  @Field(() => Boolean, { description: 'The offer is over: the node has the blocks, cannot follow them, or gave up.' })
   declare readonly isOver: boolean;
 }
 
@@ -185,7 +186,7 @@ export const OfferResult = createUnionType({
   resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlocksWanted'),
 });
 
-@ObjectType({ description: 'What asking every peer for a heavier branch led to.', simpleResolvers: true })
+@ObjectType({ description: 'What came of asking every peer for a heavier branch.', simpleResolvers: true })
 export class Resolution implements sync.Resolution {
   @Field(() => Boolean, { description: 'The best chain changed.' })
   declare readonly replaced: boolean;
@@ -196,7 +197,7 @@ export class Resolution implements sync.Resolution {
   @Field(() => Reorganization, { nullable: true, description: 'Set if blocks were disconnected.' })
   declare readonly reorganization: chain.Reorganization | undefined;
 
-  @Field(() => [Peer], { description: 'Who was asked.' })
+  @Field(() => [Peer], { description: 'The peers that were asked.' })
   declare readonly asked: readonly peers.Peer[];
 }
 

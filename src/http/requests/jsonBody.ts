@@ -7,8 +7,8 @@ import { Refusal, shown } from './refusal.js';
 const MAX_UNCOMPRESSED_BYTES = 1024 * 1024;
 
 /**
- * Takes JSON in UTF-8 as a body, plain or compressed, and nothing else: a page of another origin can send this type only after it
- * was allowed to.
+ * Takes JSON in UTF-8 as a body, plain or compressed, and nothing else: a page of another origin can send this type only after
+ * a preflight allowed it.
  */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');

@@ -7,7 +7,7 @@ export interface Operation extends OperationRequest {
   readonly extensions?: Record<string, unknown> | null | undefined;
 }
 
-/** The operation of a request: of the body of a POST, of the URL of a GET or HEAD. Throws Refusal for what is none. */
+/** The operation of a request: of the body of a POST, of the URL of a GET or HEAD. Throws Refusal for anything else. */
 export function operationOf({ method, query, body, headers }: FastifyRequest): Operation {
   const isPost = method === 'POST';
   const given = (isPost ? body : query) as Record<string, unknown> | null | undefined;
@@ -46,7 +46,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of JSON text; the text itself if it is none. */
+/** The value of JSON text; the text itself if it is not JSON. */
 function parsed(text: unknown): unknown {
   if (typeof text !== 'string') return text;
   try {

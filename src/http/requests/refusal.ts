@@ -63,12 +63,12 @@ export function answerErrors(app: FastifyInstance): void {
   });
 }
 
-/** A URL that cannot be read is found before there is a route to answer. */
+/** Answers a malformed URL, which is found before routing. */
 export function answerBadUrl(_error: Error, { url }: { readonly url?: string }, reply: FastifyReply): void {
   void refuse(reply, 'BAD_REQUEST', `expected a path in percent-encoded UTF-8, got ${shown(url ?? '')}`);
 }
 
-/** What is no HTTP request, or did not come whole in time: there is nothing but a connection to answer on. */
+/** Answers malformed HTTP, or a request that did not arrive whole in time, on the bare connection. */
 export function answerNoRequest({ code }: Error & { readonly code?: string }, socket: Socket): void {
   const [refusal, message] = NO_REQUEST[code ?? ''] ?? NO_HTTP;
   if (code !== 'ECONNRESET' && socket.writable) {
