@@ -43,12 +43,21 @@ export interface Admitted {
   readonly giver: string | undefined;
 }
 
-/** Submissions of one caller whose signatures hold. */
+/** A submission on its way. */
+interface Candidate {
+  readonly submission: Submission;
+  /** What it has come to so far. */
+  outcome: Accepted | Rejection | undefined;
+  /** What is to be added, in the place of what is pending now, if the rehearsal took it. */
+  addition: Submission | undefined;
+}
+
+/** Candidates of one caller whose signatures hold. */
 interface Request {
-  readonly submissions: readonly Submission[];
+  readonly candidates: readonly Candidate[];
   readonly giver: string | undefined;
   readonly now: number;
-  readonly resolve: (outcomes: SubmitOutcome[]) => void;
+  readonly resolve: () => void;
   readonly reject: (failure: unknown) => void;
 }
 
@@ -75,16 +84,18 @@ export class Admission {
    * at MAX_WAITING submissions that wait for the disk.
    */
   async submit(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
-    const outcomes = submissions.map((submission) => this.#precheck(submission));
-    const unchecked = submissions.filter((_, index) => outcomes[index] === undefined);
-    const verdicts = await this.#verify(unchecked.map(({ transaction }) => transaction));
-    const decided = await this.#decided(
-      unchecked.filter((_, index) => verdicts[index]),
+    const candidates = submissions.map((submission): Candidate => {
+      return { submission, outcome: this.#precheck(submission), addition: undefined };
+    });
+    const unchecked = candidates.filter(({ outcome }) => !outcome);
+    const verdicts = await this.#verify(unchecked.map(({ submission }) => submission.transaction));
+    for (const [index, candidate] of unchecked.entries()) if (!verdicts[index]) candidate.outcome = FORGED;
+    await this.#decided(
+      unchecked.filter(({ outcome }) => !outcome),
       giver,
       now,
     );
-    let [verdict, decision] = [0, 0];
-    return outcomes.map((outcome) => outcome ?? (verdicts[verdict++] ? decided[decision++]! : FORGED));
+    return candidates.map(({ outcome }) => outcome!);
   }
 
   /** What submit would answer to one transaction now, without doing it: undefined for accepted. */
@@ -143,12 +154,13 @@ export class Admission {
     return fault;
   }
 
-  #decided(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
-    if (submissions.length === 0) return Promise.resolve([]);
-    if (this.#waitingCount + submissions.length > MAX_WAITING) return Promise.reject(new QueueFullError(MAX_WAITING));
+  /** Resolves once each candidate has its outcome. */
+  #decided(candidates: readonly Candidate[], giver: string | undefined, now: number): Promise<void> {
+    if (candidates.length === 0) return Promise.resolve();
+    if (this.#waitingCount + candidates.length > MAX_WAITING) return Promise.reject(new QueueFullError(MAX_WAITING));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ submissions, giver, now, resolve, reject });
-      this.#waitingCount += submissions.length;
+      this.#waiting.push({ candidates, giver, now, resolve, reject });
+      this.#waitingCount += candidates.length;
       if (!this.#isDeciding) void this.#decideAll();
     });
   }
@@ -163,59 +175,57 @@ export class Admission {
       } catch (failure) {
         for (const { reject } of requests) reject(failure);
       }
-      for (const { submissions } of requests) this.#waitingCount -= submissions.length;
+      for (const { candidates } of requests) this.#waitingCount -= candidates.length;
     }
     this.#isDeciding = false;
   }
 
   async #decide(requests: readonly Request[]): Promise<void> {
     const { mempool, journal } = this.#modules;
-    const planned = this.#rehearse(requests);
-    const entries = planned.flatMap(({ added, request }) =>
-      [...added.values()].map(({ transaction }) => ({ transaction, since: request.now })),
+    this.#rehearse(requests);
+    const entries = requests.flatMap(({ candidates, now }) =>
+      candidates.flatMap(({ addition }) => (addition ? [{ transaction: addition.transaction, since: now }] : [])),
     );
     if (entries.length > 0) await journal.append(entries);
-    for (const { request, outcomes, added } of planned) {
+    for (const { candidates, now } of requests) {
       // Blocks may have come while it was written.
-      for (const [index, submission] of added) outcomes[index] = this.#add(submission, request.now);
+      for (const one of candidates) if (one.addition) one.outcome = this.#add(one.addition, now);
     }
-    for (const { request, outcomes, added } of planned) {
-      for (const [index, { transaction }] of added) {
-        if (mempool.get(transaction.id)) continue;
-        journal.remove([transaction.id]);
-        const outcome = outcomes[index]!;
+    for (const { candidates, giver, resolve } of requests) {
+      for (const one of candidates) {
+        if (!one.addition) continue;
+        const { id } = one.addition.transaction;
+        if (mempool.get(id)) continue;
+        journal.remove([id]);
         // One after it in the batch needed the room.
-        if (!('code' in outcome) && !outcome.alreadyKnown) outcomes[index] = mempool.dropped(transaction.id)!.reason;
+        if (isNew(one.outcome)) one.outcome = mempool.dropped(id)!.reason;
       }
-      const transactions = outcomes.flatMap((outcome) =>
-        'code' in outcome || outcome.alreadyKnown ? [] : [outcome.transaction],
-      );
-      if (transactions.length > 0) this.accepted.emit({ transactions, giver: request.giver });
-      request.resolve(outcomes);
+      const transactions = candidates.flatMap(({ outcome }) => (isNew(outcome) ? [outcome.transaction] : []));
+      if (transactions.length > 0) this.accepted.emit({ transactions, giver });
+      resolve();
     }
   }
 
-  /** What the requests come to, one after another, and what of them is pending at the end. Changes nothing. */
-  #rehearse(requests: readonly Request[]): Plan[] {
+  /** Finds out what the requests come to, one after another, and what of them is pending at the end. Changes nothing in the mempool. */
+  #rehearse(requests: readonly Request[]): void {
     const { mempool } = this.#modules;
-    const rehearsed = mempool.rehearse((left) => {
-      const outcomes = requests.map(({ submissions, now }) => submissions.map((one) => this.#add(one, now)));
-      // What was taken may have left again, for what came after it.
-      return outcomes.map((list) =>
-        list.map((outcome) => ('code' in outcome ? outcome : (left.get(toHex(outcome.transaction.id)) ?? outcome))),
-      );
-    });
-    return requests.map((request, position) => {
-      const outcomes = rehearsed[position]!;
-      const added = new Map<number, Submission>();
-      for (const [index, { transaction, replaces }] of request.submissions.entries()) {
-        const outcome = outcomes[index]!;
-        if ('code' in outcome || outcome.alreadyKnown) continue;
-        const holder = mempool.holder(transaction.sender, transaction.nonce)?.id;
-        added.set(index, { transaction, replaces: replaces === 'any' ? replaces : holder });
+    mempool.rehearse((left) => {
+      for (const { candidates, now } of requests) {
+        for (const one of candidates) one.outcome = this.#add(one.submission, now);
       }
-      return { request, outcomes, added };
+      for (const one of requests.flatMap(({ candidates }) => candidates)) {
+        // What was taken may have left again, for what came after it.
+        if (one.outcome && 'transaction' in one.outcome) {
+          one.outcome = left.get(toHex(one.outcome.transaction.id)) ?? one.outcome;
+        }
+      }
     });
+    for (const one of requests.flatMap(({ candidates }) => candidates)) {
+      if (!isNew(one.outcome)) continue;
+      const { transaction, replaces } = one.submission;
+      const holder = mempool.holder(transaction.sender, transaction.nonce)?.id;
+      one.addition = { transaction, replaces: replaces === 'any' ? replaces : holder };
+    }
   }
 
   #add({ transaction, replaces }: Submission, now: number): SubmitOutcome {
@@ -250,12 +260,8 @@ export class Admission {
   }
 }
 
-/** What a request comes to. */
-interface Plan {
-  readonly request: Request;
-  readonly outcomes: SubmitOutcome[];
-  /** Those that are to be added, by their position, each in the place of what is pending now. */
-  readonly added: ReadonlyMap<number, Submission>;
+function isNew(outcome: Accepted | Rejection | undefined): outcome is Accepted {
+  return outcome !== undefined && 'transaction' in outcome && !outcome.alreadyKnown;
 }
 
 /** What another node relays replaces by fee, as it did there. */
