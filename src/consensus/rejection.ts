@@ -46,101 +46,64 @@ export type Rejection =
 
 export type RejectionCode = Rejection['code'];
 
-/** Every code there is. */
-export const REJECTION_CODES = [
-  'MALFORMED',
-  'INVALID_AMOUNT',
-  'INVALID_SIGNATURE',
-  'INVALID_PROOF_OF_WORK',
-  'INVALID_TARGET',
-  'INVALID_TRANSACTIONS_ROOT',
-  'INVALID_TRANSACTION',
-  'INVALID_PARENT',
-  'BLOCK_TOO_LARGE',
-  'WRONG_CHAIN',
-  'NONCE_TOO_LOW',
-  'NONCE_TOO_HIGH',
-  'NONCE_CONFLICT',
-  'NOTHING_TO_REPLACE',
-  'INSUFFICIENT_FUNDS',
-  'FEE_TOO_LOW',
-  'MEMPOOL_FULL',
-  'SENDER_LIMIT',
-  'HELD_BACK_LIMIT',
-  'EXPIRED',
-  'INVALID_TIMESTAMP',
-  'UNKNOWN_PARENT',
-  'WALLET_UNAVAILABLE',
-  'WALLET_LOCKED',
-  'WALLET_EXISTS',
-  'REQUEST_KEY_USED',
-  'STORAGE_FULL',
-  'CANCELLED',
-] as const satisfies readonly RejectionCode[];
-
 /** One English sentence for people: what was expected and what came. Its wording is not part of the API. */
 export function describeRejection(rejection: Rejection): string {
-  switch (rejection.code) {
-    case 'MALFORMED':
-      return `${rejection.field}: expected ${rejection.expected}, got ${rejection.got}`;
-    case 'INVALID_AMOUNT':
-      return `expected amount ≥ 1 and amount + fee < 2^63, got amount ${describeAmount(rejection.amount)} and fee ${describeAmount(rejection.fee)}`;
-    case 'INVALID_SIGNATURE':
-      return SIGNATURE_FAULTS[rejection.fault];
-    case 'INVALID_PROOF_OF_WORK':
-      return `expected a block hash at or below the target ${compactText(rejection.target)}, got ${rejection.hash}`;
-    case 'INVALID_TARGET':
-      return `expected the target ${compactText(rejection.expected)}, got ${compactText(rejection.got)}`;
-    case 'INVALID_TRANSACTIONS_ROOT':
-      return `expected the transactions root and count ${rejection.expected} of the header, got ${rejection.got}`;
-    case 'INVALID_TRANSACTION':
-      return `transaction ${rejection.index} of the block: ${rejection.cause.code}: ${describeRejection(rejection.cause)}`;
-    case 'INVALID_PARENT':
-      return `expected a valid parent, got ${rejection.parent}, which is invalid or descends from an invalid block`;
-    case 'BLOCK_TOO_LARGE':
-      return `expected a block of at most ${rejection.maximum} bytes, got ${rejection.got}`;
-    case 'WRONG_CHAIN':
-      return `expected chain ${rejection.expected}, got ${rejection.got}`;
-    case 'NONCE_TOO_LOW':
-      return `expected nonce ${rejection.expected} or above, got ${rejection.got}, which was used before`;
-    case 'NONCE_TOO_HIGH':
-      return `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`;
-    case 'NONCE_CONFLICT':
-      return `the pending transaction ${rejection.pending} has nonce ${rejection.nonce}: expected the next nonce, or to replace it, its id as \`replaces\` and a fee of at least ${describeAmount(rejection.minimumFee)}`;
-    case 'NOTHING_TO_REPLACE':
-      return `expected a pending transaction ${rejection.replaces} of this sender with nonce ${rejection.nonce} to replace, got none: it was mined, dropped or is another's`;
-    case 'INSUFFICIENT_FUNDS':
-      return `expected at least ${describeAmount(rejection.required)} available, got ${describeAmount(rejection.available)}`;
-    case 'FEE_TOO_LOW':
-      return `expected a fee of at least ${describeAmount(rejection.minimum)}, got ${describeAmount(rejection.got)}`;
-    case 'MEMPOOL_FULL':
-      return `the mempool is full: expected a fee of at least ${describeAmount(rejection.minimumFee)}`;
-    case 'SENDER_LIMIT':
-      return `expected at most ${rejection.maximum} pending transactions of one sender, got one more`;
-    case 'HELD_BACK_LIMIT':
-      return `expected the sender's nonce ${rejection.missingNonce} first, got ${rejection.got}: there is no room for more that wait for an earlier one`;
-    case 'EXPIRED':
-      return `not mined within ${rejection.maximumAgeMs} ms`;
-    case 'INVALID_TIMESTAMP':
-      return `expected a timestamp above ${rejection.after} and up to ${rejection.notAfter}, got ${rejection.got}`;
-    case 'UNKNOWN_PARENT':
-      return `the parent ${rejection.parent} is not known yet`;
-    case 'WALLET_UNAVAILABLE':
-      return 'this node has no wallet: expected createWallet first, or a signed transaction';
-    case 'WALLET_LOCKED':
-      return rejection.wrongPassphrase
-        ? 'the passphrase does not open this wallet'
-        : 'the wallet is locked: expected unlockWallet first';
-    case 'WALLET_EXISTS':
-      return 'this node has a wallet already, and a wallet is never overwritten';
-    case 'REQUEST_KEY_USED':
-      return `the request key stands for the transfer ${rejection.txid}: expected the same recipient, amount, fee and memo, or a key of its own`;
-    case 'STORAGE_FULL':
-      return 'the disk is full: reads go on, writes are refused until there is space';
-    case 'CANCELLED':
-      return rejection.reason;
-  }
+  // Each entry takes the rejection of its own code, which the compiler cannot follow through the look-up.
+  return (DESCRIPTIONS[rejection.code] as (rejection: Rejection) => string)(rejection);
 }
+
+const DESCRIPTIONS: { readonly [Code in RejectionCode]: (rejection: Extract<Rejection, { code: Code }>) => string } = {
+  MALFORMED: (rejection) => `${rejection.field}: expected ${rejection.expected}, got ${rejection.got}`,
+  INVALID_AMOUNT: (rejection) =>
+    `expected amount ≥ 1 and amount + fee < 2^63, got amount ${describeAmount(rejection.amount)} and fee ${describeAmount(rejection.fee)}`,
+  INVALID_SIGNATURE: (rejection) => SIGNATURE_FAULTS[rejection.fault],
+  INVALID_PROOF_OF_WORK: (rejection) =>
+    `expected a block hash at or below the target ${compactText(rejection.target)}, got ${rejection.hash}`,
+  INVALID_TARGET: (rejection) =>
+    `expected the target ${compactText(rejection.expected)}, got ${compactText(rejection.got)}`,
+  INVALID_TRANSACTIONS_ROOT: (rejection) =>
+    `expected the transactions root and count ${rejection.expected} of the header, got ${rejection.got}`,
+  INVALID_TRANSACTION: (rejection) =>
+    `transaction ${rejection.index} of the block: ${rejection.cause.code}: ${describeRejection(rejection.cause)}`,
+  INVALID_PARENT: (rejection) =>
+    `expected a valid parent, got ${rejection.parent}, which is invalid or descends from an invalid block`,
+  BLOCK_TOO_LARGE: (rejection) => `expected a block of at most ${rejection.maximum} bytes, got ${rejection.got}`,
+  WRONG_CHAIN: (rejection) => `expected chain ${rejection.expected}, got ${rejection.got}`,
+  NONCE_TOO_LOW: (rejection) =>
+    `expected nonce ${rejection.expected} or above, got ${rejection.got}, which was used before`,
+  NONCE_TOO_HIGH: (rejection) =>
+    `expected a nonce up to ${rejection.maximum}, got ${rejection.got}: too many are missing before it`,
+  NONCE_CONFLICT: (rejection) =>
+    `the pending transaction ${rejection.pending} has nonce ${rejection.nonce}: expected the next nonce, or to replace it, its id as \`replaces\` and a fee of at least ${describeAmount(rejection.minimumFee)}`,
+  NOTHING_TO_REPLACE: (rejection) =>
+    `expected a pending transaction ${rejection.replaces} of this sender with nonce ${rejection.nonce} to replace, got none: it was mined, dropped or is another's`,
+  INSUFFICIENT_FUNDS: (rejection) =>
+    `expected at least ${describeAmount(rejection.required)} available, got ${describeAmount(rejection.available)}`,
+  FEE_TOO_LOW: (rejection) =>
+    `expected a fee of at least ${describeAmount(rejection.minimum)}, got ${describeAmount(rejection.got)}`,
+  MEMPOOL_FULL: (rejection) =>
+    `the mempool is full: expected a fee of at least ${describeAmount(rejection.minimumFee)}`,
+  SENDER_LIMIT: (rejection) => `expected at most ${rejection.maximum} pending transactions of one sender, got one more`,
+  HELD_BACK_LIMIT: (rejection) =>
+    `expected the sender's nonce ${rejection.missingNonce} first, got ${rejection.got}: there is no room for more that wait for an earlier one`,
+  EXPIRED: (rejection) => `not mined within ${rejection.maximumAgeMs} ms`,
+  INVALID_TIMESTAMP: (rejection) =>
+    `expected a timestamp above ${rejection.after} and up to ${rejection.notAfter}, got ${rejection.got}`,
+  UNKNOWN_PARENT: (rejection) => `the parent ${rejection.parent} is not known yet`,
+  WALLET_UNAVAILABLE: () => 'this node has no wallet: expected createWallet first, or a signed transaction',
+  WALLET_LOCKED: (rejection) =>
+    rejection.wrongPassphrase
+      ? 'the passphrase does not open this wallet'
+      : 'the wallet is locked: expected unlockWallet first',
+  WALLET_EXISTS: () => 'this node has a wallet already, and a wallet is never overwritten',
+  REQUEST_KEY_USED: (rejection) =>
+    `the request key stands for the transfer ${rejection.txid}: expected the same recipient, amount, fee and memo, or a key of its own`,
+  STORAGE_FULL: () => 'the disk is full: reads go on, writes are refused until there is space',
+  CANCELLED: (rejection) => rejection.reason,
+};
+
+/** Every code there is. */
+export const REJECTION_CODES = Object.keys(DESCRIPTIONS) as readonly RejectionCode[];
 
 const SIGNATURE_FAULTS: Record<SignatureFault, string> = {
   length: 'expected a public key of 32 bytes and a signature of 64',
