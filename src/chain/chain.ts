@@ -234,7 +234,7 @@ export class Chain {
       return { status: 'connected', block: tip };
     }
     const reorganization: Reorganization = {
-      commonAncestor: path.forkPoint,
+      forkPoint: path.forkPoint,
       oldTip,
       newTip: this.#snapshot.header(tip.hash)!,
       disconnected: disconnected.length,

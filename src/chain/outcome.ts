@@ -17,7 +17,7 @@ export type AddBlockOutcome =
 
 /** A change of the best chain to another branch. */
 export interface Reorganization {
-  readonly commonAncestor: StoredHeader;
+  readonly forkPoint: StoredHeader;
   readonly oldTip: StoredHeader;
   readonly newTip: StoredHeader;
   /** Number of blocks that left the best chain. */

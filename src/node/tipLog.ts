@@ -40,7 +40,7 @@ export class TipLog {
     const { log } = this.#modules;
     if (reorganization) {
       const change = (this.#change ??= { oldTip, forkHeight: Infinity, unsettled: [] });
-      change.forkHeight = Math.min(change.forkHeight, reorganization.commonAncestor.height);
+      change.forkHeight = Math.min(change.forkHeight, reorganization.forkPoint.height);
       for (const { transactions } of disconnected) for (const { id } of transactions) change.unsettled.push(id);
     }
     if (isDownloading) return;

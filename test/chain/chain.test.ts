@@ -102,11 +102,8 @@ describe('choosing the best chain', () => {
     await addAll(add, [a, b[0]!]);
     const outcome = await add(b[1]!);
     assert.ok(outcome.status === 'reorganized');
-    const { commonAncestor, oldTip, newTip, disconnected, connected } = outcome.reorganization;
-    assert.deepEqual(
-      [commonAncestor.hash, oldTip.hash, newTip.hash],
-      [network.chainId, a.header.hash, b[1]!.header.hash],
-    );
+    const { forkPoint, oldTip, newTip, disconnected, connected } = outcome.reorganization;
+    assert.deepEqual([forkPoint.hash, oldTip.hash, newTip.hash], [network.chainId, a.header.hash, b[1]!.header.hash]);
     assert.deepEqual([disconnected, connected], [1, 2]);
   });
 

@@ -88,8 +88,8 @@ export const TransactionCheck = createUnionType({
 
 @ObjectType({ description: 'A change of the best chain to another branch.', simpleResolvers: true })
 export class Reorganization implements chain.Reorganization {
-  @Field(() => Block, { description: 'Last block that both branches share.' })
-  declare readonly commonAncestor: StoredHeader;
+  @Field(() => Block, { name: 'commonAncestor', simple: false, description: 'Last block that both branches share.' })
+  declare readonly forkPoint: StoredHeader;
 
   @Field(() => Block, { description: 'Tip of the branch that was left.' })
   declare readonly oldTip: StoredHeader;

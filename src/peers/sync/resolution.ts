@@ -17,15 +17,15 @@ export function asOne(
   reader: ChainReader,
   oldTip: StoredHeader,
 ): Reorganization | undefined {
-  const commonAncestor = reorganizations.length === 0 ? undefined : forkPoint(reader, oldTip);
-  if (!commonAncestor || commonAncestor.height === oldTip.height) return undefined;
+  const fork = reorganizations.length === 0 ? undefined : forkPoint(reader, oldTip);
+  if (!fork || fork.height === oldTip.height) return undefined;
   const newTip = reader.tip();
   return {
-    commonAncestor,
+    forkPoint: fork,
     oldTip,
     newTip,
-    disconnected: oldTip.height - commonAncestor.height,
-    connected: newTip.height - commonAncestor.height,
+    disconnected: oldTip.height - fork.height,
+    connected: newTip.height - fork.height,
     returned: reorganizations.reduce((sum, { returned }) => sum + returned, 0),
   };
 }
