@@ -66,7 +66,7 @@ export function keysCommand() {
       const found = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       const lines = files.length === 0 ? [`no keys in ${folder}; make one with: corrente keys new`] : [];
       print(options.json, found, [...lines, ...table(found.map(({ address, file }) => [address, file]))]);
-      // Those that are no keys hide none of the others.
+      // A file that is no key hides no other.
       const failures = read.flatMap((result) =>
         result.status === 'rejected' ? [(result.reason as Error).message] : [],
       );
@@ -204,7 +204,7 @@ export async function openKeyFile(
   let keyPair;
   try {
     const keyFile = parseKeyFile(await readText(file));
-    // After that: the mode of what is no key matters to nobody.
+    // After that: the mode of a file that is no key does not matter.
     refuseShared(file, await stat(file));
     keyPair = await openKey(keyFile, await readPassphrase(options));
   } catch (error) {

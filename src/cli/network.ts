@@ -17,7 +17,7 @@ export function networkCommand() {
     .command('create')
     .description('write a network file; every node of the network starts with the same one')
     .addOption(flag('--name <name>', '1 to 32 of a-z, 0-9 and -').makeOptionMandatory())
-    .addOption(flag('--prefix <prefix>', 'of its addresses').argParser(addressPrefix).default('cor'))
+    .addOption(flag('--prefix <prefix>', 'prefix of its addresses').argParser(addressPrefix).default('cor'))
     .addOption(
       flag('--allocate <address=coins...>', 'an account that has coins from the start; can be repeated')
         .argParser(allocation)
@@ -25,10 +25,12 @@ export function networkCommand() {
     )
     .addOption(flag('--block-seconds <seconds>', 'time between blocks').argParser(integer(1, 86_400)).default(10))
     .addOption(
-      flag('--half-life-seconds <seconds>', 'of the difficulty').argParser(integer(1, 31_536_000)).default(3_600),
+      flag('--half-life-seconds <seconds>', 'half-life of the difficulty')
+        .argParser(integer(1, 31_536_000))
+        .default(3_600),
     )
     .addOption(
-      flag('--subsidy <coins>', 'of the first blocks')
+      flag('--subsidy <coins>', 'subsidy of the first blocks')
         .argParser(coins)
         .default(10n * COIN, '10'),
     )

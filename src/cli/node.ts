@@ -31,7 +31,7 @@ import {
 import { print, table } from './output.js';
 import { quoted } from '../wallet/secretFile.js';
 
-/** `corrente node`: runs until it is told to stop. */
+/** `corrente node`: runs until it is stopped. */
 export function nodeCommand() {
   return new Command('node')
     .description('run a node')
@@ -48,7 +48,7 @@ export function nodeCommand() {
     .addOption(
       flag('--mine <seconds>', 'mine a block every so many seconds, or "off"').argParser(mineInterval).default('off'),
     )
-    .addOption(flag('--miner <address>', 'who is paid for mining').argParser(address))
+    .addOption(flag('--miner <address>', 'account that is paid for mining').argParser(address))
     .addOption(flag('--public-url <url>', 'GraphQL endpoint as peers reach it').argParser(peerUrl))
     .addOption(
       flag(
@@ -67,17 +67,17 @@ export function nodeCommand() {
         .default(OUTBOUND),
     )
     .addOption(
-      flag('--broadcast-timeout <milliseconds>', 'how long a peer has to answer')
+      flag('--broadcast-timeout <milliseconds>', 'time that a peer has to answer')
         .argParser(integer(10, 600_000))
         .default(3_000),
     )
     .addOption(
-      flag('--log-level <level>', 'least severe that is logged')
+      flag('--log-level <level>', 'least severe entries to log')
         .choices(['error', 'warn', 'info', 'debug'] as const)
         .default('info' as const),
     )
     .addOption(
-      flag('--log-format <format>', 'of the log on standard error')
+      flag('--log-format <format>', 'format of the log on standard error')
         .choices(['pretty', 'json'] as const)
         .default('pretty' as const),
     )
@@ -114,7 +114,7 @@ interface ServeOptions {
   readonly json?: true | undefined;
 }
 
-/** Starts a node and says where it serves; it then runs until it is told to stop, or finds its data damaged. */
+/** Starts a node and says where it serves; it then runs until it is stopped, or finds its data damaged. */
 async function serve(config: Config, options: ServeOptions): Promise<void> {
   const { network } = config;
   const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
@@ -182,7 +182,7 @@ function stopOnSignal(starting: Promise<RunningNode>, logger: Logger): void {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, 'stopping; a second signal stops at once');
-    // That it failed is told where it is awaited.
+    // A failure is reported where the start is awaited.
     starting.then(end, () => undefined);
   };
   const end = (node: RunningNode): Promise<void> =>
@@ -214,7 +214,7 @@ function serving({ url, network, miner }: RunningNode, config: Config): string[]
   ];
 }
 
-/** What a development node says when it serves: where it is, whose coins there are, what to try. */
+/** What a development node prints when it serves: its address, the funded accounts, commands to try. */
 export function developmentHelp({ url, network }: RunningNode, config: Config): string[] {
   const accounts = Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, index) => developmentAccount(index));
   const addressOf = (index: number) => encodeAddress(network.addressPrefix, accounts[index]!.publicKey);

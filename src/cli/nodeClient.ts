@@ -71,8 +71,8 @@ export interface TokenOptions {
 
 /**
  * The admin token that a command's options name: in `--token-file`, in CORRENTE_TOKEN, or in the data folder. It spends from an unlocked
- * wallet, so that of this machine's node, which nobody named, goes to a loopback address only, and none goes over plain HTTP elsewhere.
- * Undefined if there is none to read. Throws Failure.
+ * wallet: the token of this machine's own node, which no option named, goes to a loopback address only, and no token goes over plain HTTP
+ * elsewhere. Undefined if there is no token to read. Throws Failure.
  */
 export async function adminToken({ node, tokenFile, data }: TokenOptions): Promise<AdminToken | undefined> {
   const given = process.env['CORRENTE_TOKEN'];
@@ -101,7 +101,7 @@ async function readToken(tokenFile: string | undefined, data: string | undefined
   throw new Failure(`expected the admin token in ${path}, got no file`);
 }
 
-/** A resolver that gives loopback addresses only and fails where a name has none: what it gave is what is connected to. */
+/** A resolver that gives loopback addresses only, and fails for a name without one: the connection goes to the address that it gave. */
 const loopbackLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
     const addresses = error ? [] : found.filter(isLoopbackAddress);

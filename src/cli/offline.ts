@@ -120,7 +120,7 @@ export function reindexCommand() {
     .addOption(jsonOption())
     .action(async (options) => {
       const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network), {
-        // What is damaged may be what is left behind.
+        // The damaged part may be one that is not copied.
         check: 'none',
       });
       print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
@@ -173,7 +173,7 @@ interface OfflineOptions extends Pick<ChainOptions, 'check'> {
   readonly instead?: string;
 }
 
-/** Runs one offline task on a data folder; what can be wrong with the folder or the file is one line. */
+/** Runs one offline task on a data folder; a fault of the folder or of the file is one line. */
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network?: string | undefined },
   task: (ledger: Ledger, network: Network) => Promise<Result>,

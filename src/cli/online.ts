@@ -9,7 +9,7 @@ import { Failure } from './failure.js';
 /** `corrente balance ADDRESS`. */
 export function balanceCommand() {
   return new Command('balance')
-    .description('what an account has')
+    .description('show the balance of an account')
     .argument('<address>', 'the account', address)
     .addOption(nodeOption())
     .addOption(jsonOption())
@@ -28,7 +28,7 @@ export function balanceCommand() {
 export function mineCommand() {
   return new Command('mine')
     .description('mine blocks now (needs the admin token)')
-    .argument('[count]', 'how many in a row', integer(1, 1_000), 1)
+    .argument('[count]', 'number of blocks', integer(1, 1_000), 1)
     .addOption(nodeOption())
     .addOption(tokenFileOption())
     .addOption(dataOption())
@@ -55,7 +55,7 @@ export function mineCommand() {
     });
 }
 
-/** Patience for one block. */
+/** How long one block may take. */
 const MAX_BLOCK_MS = 600_000;
 
 /** `corrente peers list|add|remove`. */
@@ -63,7 +63,7 @@ export function peersCommand() {
   const peers = new Command('peers').description('the peers of a node');
   peers
     .command('list')
-    .description('every peer and how it is')
+    .description('list every peer and its state')
     .addOption(nodeOption())
     .addOption(jsonOption())
     .action(async (options) => {

@@ -8,7 +8,7 @@ import { normalizePeerUrl } from '../peers/address.js';
 import { parseCoins } from '../client/coins.js';
 import { Failure } from './failure.js';
 
-/** Turns what a parser throws into commander's error, which names the flag or the variable and what it got. */
+/** Makes a parser throw commander's error, which names the flag or the variable and the text that was given. */
 function checked<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -51,7 +51,7 @@ export const nonEmpty = checked((text: string): string => {
   throw new RangeError('expected a text, got ""');
 });
 
-/** Parser of a path. A shell expands ~; what reads a variable from a file, such as systemd, does not. */
+/** Parser of a path. A shell expands ~; a program that reads variables from a file, such as systemd, does not. */
 export const path = (text: string): string => {
   const given = nonEmpty(text);
   return given === '~' || given.startsWith('~/') ? join(home(), given.slice(1)) : given;
@@ -66,9 +66,9 @@ export const addressPrefix = checked((text: string): string => {
 /** Parser of an amount in coins, to base units. */
 export const coins = checked(parseCoins);
 
-/** Parser of a memo; throws RangeError for what cannot be in one, or is not what was typed. */
+/** Parser of a memo; throws RangeError for a text that is too long, or that has lost characters. */
 export function parseMemo(text: string): string {
-  // What Node makes of an argument that is not UTF-8, and what a file that was saved wrong has lost.
+  // Node puts this character in place of bytes that are not UTF-8, and so does an editor that read a file in a wrong encoding.
   if (text.includes('\ufffd')) throw new RangeError('expected text in UTF-8, got the replacement character U+FFFD');
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_MEMO_BYTES) throw new RangeError(`expected a memo of at most ${MAX_MEMO_BYTES} bytes, got ${bytes}`);
@@ -110,7 +110,7 @@ export function list<Value>(parse: (text: string) => Value): (text: string, prev
   };
 }
 
-/** An account as its address tells: the prefix says of which network. */
+/** An account as its address gives it; the prefix names the network. */
 export interface ParsedAddress {
   readonly text: string;
   readonly prefix: string;
@@ -138,7 +138,7 @@ export const mineInterval = checked((text: string): 'off' | number => {
   throw new RangeError(`expected off or seconds from 0 to 86400, got ${JSON.stringify(text)}`);
 });
 
-/** `--node URL`: whom a command asks. */
+/** `--node URL`: the node that a command asks. */
 export function nodeOption() {
   return flag('--node <url>', 'GraphQL endpoint of the node')
     .default('http://127.0.0.1:4000/graphql')
@@ -163,7 +163,7 @@ export function dataOption() {
   return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(path);
 }
 
-/** `--network NAME`: which network a node or its data are of. */
+/** `--network NAME`: the network of a node, or of its data. */
 export function networkOption() {
   return flag(
     '--network <name>',
@@ -181,12 +181,12 @@ export function keysFolder(): string {
   return join(home(), '.corrente', 'keys');
 }
 
-/** Folder of what is signed with the accounts of the development network, which have no key file. */
+/** Folder of the outboxes of the development accounts, which have no key file. */
 export function outboxesFolder(): string {
   return join(home(), '.corrente', 'outbox');
 }
 
-/** Throws Failure for a user that has none, as in a container. */
+/** Throws Failure for a user without a home folder, as in a container. */
 function home(): string {
   try {
     return homedir();

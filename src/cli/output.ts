@@ -18,7 +18,7 @@ export function guardStreams(): void {
 }
 
 const readerGone = new AbortController();
-/** Aborted when nobody reads standard output any longer: a command that only shows something ends then. */
+/** Aborted when the reader of standard output has gone: a command that only shows something ends then. */
 export const outputClosed: AbortSignal = readerGone.signal;
 
 /** Writes a result to standard output: one JSON value for scripts, or lines for people. */

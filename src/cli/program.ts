@@ -59,7 +59,7 @@ function systemFailure(error: unknown): Failure | undefined {
   return syscall === undefined ? undefined : new Failure(message);
 }
 
-/** A misspelled variable changes nothing, which nobody would notice. */
+/** Warns of a misspelled variable, which would be ignored in silence. */
 function warnOfUnknownVariables(commands: readonly Optioned[]): void {
   const known = new Set(settings(commands));
   for (const name of Object.keys(process.env)) {

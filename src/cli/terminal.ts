@@ -16,7 +16,7 @@ export class Progress {
   #total: number;
   #saidAt = performance.now();
 
-  /** `from` is where this run goes on. `timeLeft` tells for how many are left what to expect, where speed does not. */
+  /** `from`: where this run goes on. `timeLeft`: what to expect of so many that are left, where the speed says nothing of it. */
   constructor(what: string, total: number, from = 0, unit = 'blocks', timeLeft?: (left: number) => string) {
     this.#from = from;
     this.#total = total;
@@ -94,7 +94,7 @@ export function pinoPretty(): pretty.PrettyStream {
 }
 
 /**
- * A log entry, one line of JSON, in which no character is unseen: what a stranger sent could turn the direction of a line, or hide in
+ * A log entry, one line of JSON, in which every character is visible: a stranger's text could turn the direction of a line, or hide in
  * it. As JSON has it, so that the entry stays the same; doubled for people, who read it after it was parsed.
  */
 export function withoutUnseen(entry: string, format: 'json' | 'pretty'): string {

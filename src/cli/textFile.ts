@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { readSecretBytes } from '../wallet/secretFile.js';
 
 /**
- * Text that a person wrote: UTF-8, its byte order mark left out. Throws RangeError for bytes that are something else: what they say would
+ * Text that a person wrote: UTF-8, its byte order mark left out. Throws RangeError for other bytes: their text would
  * be lost, and a replacement character signed for good.
  */
 export function decodeText(bytes: Uint8Array): string {
@@ -16,7 +16,7 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** The text of a file, as decodeText reads it. Throws what reading throws, and RangeError. */
+/** The text of a file, as decodeText reads it. Throws as readFile does, and RangeError. */
 export async function readText(path: string): Promise<string> {
   return decodeText(await readFile(path));
 }
@@ -48,7 +48,7 @@ export async function readSecretText(path: string): Promise<string> {
   return decodeText(path === '-' ? await buffer(process.stdin) : await readSecretBytes(path));
 }
 
-/** What reading a file refused, without the path where it begins with that, since a command names it. Throws what is a bug instead. */
+/** Why a file could not be read, without the path at its start, since a command names it. Throws the error again if it is a bug. */
 export function reasonOf(error: unknown, path: string | undefined): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof RangeError) && code === undefined) throw error;

@@ -19,7 +19,7 @@ import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
 import { outputClosed, print } from './output.js';
 
-/** `corrente watch`: what happens in a node, line by line, also when the node comes later or is gone for a while. */
+/** `corrente watch`: the events of a node, line by line, also when the node starts later or is gone for a while. */
 export function watchCommand() {
   return new Command('watch')
     .description('follow blocks, reorganizations, transactions and peers as they come, until Ctrl-C')
@@ -69,7 +69,7 @@ async function each<Value>(feed: AsyncIterable<Value>, show: (value: Value) => v
 
 type Reorganization = ChainReorganizedSubscription['chainReorganized'];
 
-/** Those that a subscription tells; of what happens while there is none, the blocks tell. */
+/** Reorganizations that a subscription reports. Those in between show in the blocks that undo others. */
 async function* reorganizations(
   node: Pick<NodeConnection, 'request' | 'subscribe'>,
   signal: AbortSignal,
@@ -89,7 +89,7 @@ async function* reorganizations(
 
 const RESUBSCRIBE_MS = 1_000;
 
-/** A line for people, on standard error: what standard output has stays what happened. */
+/** A line for people, on standard error: standard output has events only. */
 function tellWaiting(url: string, reason: RequestError | undefined): void {
   const line = reason ? `waits for ${url}: ${reason.reason}` : 'connected again';
   process.stderr.write(`${line}\n`);
@@ -131,13 +131,13 @@ export interface PatientConnectionModules {
   readonly node: NodeConnection;
   /** Questions are over, answered or not. */
   readonly signal: AbortSignal;
-  /** Hears why questions begin to wait, and undefined once each of them has its answer. */
+  /** Called with the reason when questions begin to wait, and with undefined once each of them has its answer. */
   readonly waits: (reason: RequestError | undefined) => void;
 }
 
 /**
- * A way to a node that may not be there yet, or go away: a question waits until it is answered. Rejects with what asking again cannot
- * mend, and with the reason of the signal.
+ * A way to a node that may not be there yet, or go away: a question waits until it is answered. Rejects with an error that
+ * asking again cannot mend, and with the reason of the signal.
  */
 export class PatientConnection implements NodeConnection {
   readonly subscribe: Subscribe | undefined;
@@ -173,7 +173,7 @@ export class PatientConnection implements NodeConnection {
     }
   }
 
-  /** What is no node was always none, unless a node was there before: then it is a proxy that has lost its node. */
+  /** An answer without GraphQL ends the wait, unless a node answered before: then it is a proxy that has lost its node. */
   #mayPass(error: RequestError): boolean {
     return mayPass(error) && (this.#isKnown || error.fault !== 'noGraphql');
   }

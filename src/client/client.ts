@@ -1,6 +1,6 @@
 /**
- * `corrente/client`: everything that a program needs to use a node and to check what it says. Runs in Node and in browsers; what a node
- * does with its data is not here.
+ * `corrente/client`: everything that a program needs to use a node and to check its answers. Runs in Node and in browsers; the node itself
+ * is not here.
  */
 export { CorrenteClient, type CorrenteClientOptions, type NodeConnection, type Subscribe } from './correnteClient.js';
 export { RequestError, type RequestFault } from './requestError.js';

@@ -6,7 +6,7 @@ import { fromHex, toHex } from '../crypto/bytes.js';
 import type { HeaderFragment, SignedTransactionInput, TransferFragment } from './operations/public.js';
 
 // Transactions, headers and blocks as the GraphQL API writes them, and back. `prefix` is the network's address prefix. What comes from a
-// node is only as good as its hash: it is computed here, and what it commits to is for others to check.
+// node is only as good as its hash: it is computed here; the rules that it must keep are for others to check.
 
 /** A transaction to be sent. */
 export type TransactionInput = Required<Omit<SignedTransactionInput, 'replaces'>>;

@@ -36,7 +36,7 @@ export type Confirmation =
     }
   /** It left the mempool unmined. Another node may still have it, and its signature stays good until its nonce is used. */
   | { readonly status: 'dropped'; readonly code: RejectionCode; readonly message: string }
-  /** The time is over and it still waits, or the node does not know it; `missingNonce` is what it waits for. */
+  /** The time is over and it still waits, for `missingNonce` if that is given, or the node does not know it. */
   | { readonly status: 'pending'; readonly missingNonce: string | undefined };
 
 /**

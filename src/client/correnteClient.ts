@@ -3,7 +3,7 @@ import { createClient, type Client } from 'graphql-ws/client';
 import { NodeRequests } from './requests.js';
 import { subscription } from './subscription.js';
 
-/** A way to one node: what the parts of this client ask through. */
+/** A way to one node: the parts of this client ask through it. */
 export interface NodeConnection {
   /** The answer to a query or mutation; rejects with RequestError, or with the reason of `signal`. */
   request<Answer, Variables>(
@@ -13,7 +13,7 @@ export interface NodeConnection {
   ): Promise<Answer>;
   /**
    * The answers of a subscription until it completes or `signal` aborts it; throws RequestError. Left out where there is no WebSocket:
-   * what would be told is then asked for again and again.
+   * the client then polls.
    */
   readonly subscribe?: Subscribe | undefined;
 }
@@ -27,7 +27,7 @@ export type Subscribe = <Answer, Variables>(
 export interface CorrenteClientOptions {
   /** GraphQL endpoint of the node: an absolute http or https URL. */
   readonly url: string;
-  /** The node's admin token, for what only its operator may ask. */
+  /** The node's admin token, for operations that only its operator may use. */
   readonly token?: string;
   /** Deadline of each request, milliseconds; 10,000 by default. */
   readonly timeoutMs?: number;
@@ -53,7 +53,7 @@ export class CorrenteClient implements NodeConnection {
     this.#requests = new NodeRequests({ url, headers, fetch });
     const webSocketImpl = webSocket ?? (globalThis as { readonly WebSocket?: unknown }).WebSocket;
     if (webSocketImpl === undefined) return;
-    // A connection that broke is not tried again here: who reads knows where to go on.
+    // A broken connection is not tried again here: the reader knows where to go on.
     this.#socket = createClient({
       url: url.replace(/^http/, 'ws'),
       webSocketImpl,
@@ -91,7 +91,7 @@ export class CorrenteClient implements NodeConnection {
     this.#socket?.terminate();
   }
 
-  /** A node that is gone without a word would leave its subscribers waiting for good. */
+  /** A node that vanishes without closing the connection would leave its subscribers waiting for good. */
   #expectPong(): void {
     this.#pongDue = setTimeout(() => this.#socket?.terminate(), this.#timeoutMs);
   }

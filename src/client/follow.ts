@@ -72,7 +72,7 @@ export async function* followPeers(
   }
 }
 
-/** What is worth telling: round trip and time of the last answer change all the time. */
+/** The fields whose change is reported: round trip and time of the last answer change all the time. */
 function digest(peer: PeerFieldsFragment | undefined): string | undefined {
   return peer && [peer.status, peer.height, peer.standing, peer.version].join();
 }
@@ -100,5 +100,5 @@ export async function* followTransactions(
   }
 }
 
-/** What is forgotten beyond it could be told again, but only by polling. */
+/** A transaction that is forgotten may be reported twice, but only by polling. */
 const MAX_SEEN = 4_096;

@@ -60,8 +60,8 @@ export interface SyncHeadersOptions {
 
 /**
  * Adds the headers of the node's best chain, in pages, up to its tip; resolves to the rule that one breaks, and stops there. UNKNOWN_PARENT
- * also says that the tip of `chain` left the best chain: start a new one. Rejects with RequestError; throws RangeError on headers that are
- * none.
+ * also says that the tip of `chain` left the best chain: start a new one. Rejects with RequestError; throws RangeError on malformed
+ * headers.
  */
 export async function syncHeaders(
   { node }: { readonly node: NodeConnection },

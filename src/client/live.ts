@@ -2,9 +2,9 @@ import { RequestError } from './requestError.js';
 
 /** Where a feed gets its values from. */
 export interface LiveSources<Value> {
-  /** Opens the subscription where the feed has come to; undefined where there can be none. */
+  /** Opens the subscription from where the feed has come to; undefined if there cannot be one. */
   readonly subscribe: (() => AsyncIterable<Value>) | undefined;
-  /** What is new since the last time, asked for; given up when `signal` aborts. */
+  /** Asks for the values that are new since the last time; stops when `signal` aborts. */
   readonly poll: (signal?: AbortSignal) => Promise<readonly Value[]>;
 }
 
@@ -15,8 +15,8 @@ export interface LiveOptions {
 }
 
 /**
- * What a subscription tells. While there is none, and after it has ended, the values are polled for, and every tenth time the subscription
- * is tried again. Ends when `signal` aborts; throws what a poll throws.
+ * The values of a subscription. Before it opens, and after it has ended, they are polled for, and every tenth time the subscription is tried
+ * again. Ends when `signal` aborts; throws as a poll does.
  */
 export async function* live<Value>(
   { subscribe, poll }: LiveSources<Value>,

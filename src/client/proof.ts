@@ -10,7 +10,7 @@ import { HeaderChain, syncHeaders } from './headers.js';
 import { readTransaction } from './codec.js';
 import type { NodeConnection } from './correnteClient.js';
 
-/** A transaction as a node tells it. */
+/** A transaction as a node shows it. */
 export type ProvenTransaction = NonNullable<TransactionProofQuery['transaction']>;
 /** Where a node says that it is. */
 export type InclusionProof = NonNullable<ProvenTransaction['proof']>;

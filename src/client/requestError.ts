@@ -68,7 +68,7 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
 /** Codes of a node that cannot answer now. */
 const PASSING: ReadonlySet<string> = new Set(['STOPPING', 'BUSY', 'STORAGE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
 
-/** True if the same request may have an answer later: nothing answered, or what stands before the node did, or the node could not. */
+/** True if the same request may have an answer later: no answer, an answer of something before the node, or a node that cannot answer now. */
 export function mayPass({ fault, code }: RequestError): boolean {
   switch (fault) {
     case 'unreachable':
@@ -82,7 +82,7 @@ export function mayPass({ fault, code }: RequestError): boolean {
   }
 }
 
-/** What a failed request means: `error` is what graphql-request or fetch threw. */
+/** A failed request as a RequestError; `error` comes from graphql-request or fetch. */
 export function asRequestError(error: unknown, url: string): RequestError {
   if (error instanceof ClientError) {
     const { errors, status } = error.response;
@@ -107,7 +107,7 @@ export function asRequestError(error: unknown, url: string): RequestError {
   return new RequestError('NO_GRAPHQL', `expected a GraphQL answer, got: ${got}`, options);
 }
 
-/** What a failed subscription means: `error` is what graphql-ws gave, the node's errors or why the connection ended. */
+/** A failed subscription as a RequestError; `error` comes from graphql-ws: the node's errors, or why the connection ended. */
 export function asSubscriptionError(error: unknown, url: string): RequestError {
   if (Array.isArray(error)) return answered(firstOf(error) ?? { message: 'expected a reason, got none' });
   const { code, reason } = error as { readonly code?: number; readonly reason?: string };

@@ -6,7 +6,7 @@ export interface SubscriptionModules {
   readonly socket: {
     subscribe<Answer>(payload: SubscribePayload, sink: Sink<FormattedExecutionResult<Answer, unknown>>): () => void;
   };
-  /** Of the node, to say who failed. */
+  /** Of the node, for messages. */
   readonly url: string;
 }
 

@@ -15,7 +15,7 @@ import type { SignedTransactionInput } from './operations/public.js';
 import { checkKeyFile, formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey } from '../crypto/keystore.js';
 
 export interface TransferFields {
-  /** Hexadecimal hash of the genesis block. Take it from the network where you can: whoever names the chain names what you sign for. */
+  /** Hexadecimal hash of the genesis block. Take it from the network where you can, not from a node: it decides for which chain you sign. */
   readonly chainId: string;
   readonly sender: string;
   readonly recipient: string;
@@ -29,7 +29,7 @@ export interface TransferFields {
   readonly memo?: string;
 }
 
-/** A transfer to be signed: what the fields say, checked, and its hash. */
+/** A transfer to be signed: its fields, checked, and its hash. */
 export interface UnsignedTransfer {
   /** Transaction id, hexadecimal: it does not depend on the signature. */
   readonly id: string;
@@ -98,8 +98,8 @@ function refused(rejection: Rejection): RangeError {
 }
 
 /**
- * Key pair of a key file, given as its text or as what JSON.parse made of it. Takes about 0.3 s. Rejects with RangeError where it is no
- * key file, or another passphrase's; the message never holds a secret.
+ * Key pair of a key file, given as its text or as a parsed object. Takes about 0.3 s. Rejects with RangeError for a text
+ * that is no key file, or for a wrong passphrase; the message never holds a secret.
  */
 export async function openKeyFile(file: string | object, passphrase: string): Promise<KeyPair> {
   const keyPair = await openKey(typeof file === 'string' ? parseKeyFile(file) : checkKeyFile(file), passphrase);

@@ -24,7 +24,7 @@ import { readText } from '../textFile.js';
 export interface PayAllOptions extends Pick<BatchOptions, 'path' | 'keyPair' | 'fee' | 'signal' | 'timeoutMs'> {
   readonly again: boolean;
   readonly dryRun: boolean;
-  /** Nobody is asked. */
+  /** Ask no question. */
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -98,9 +98,9 @@ export interface BatchOptions {
   /** CSV file of payments. */
   readonly path: string;
   readonly keyPair: KeyPair;
-  /** Base units, for each payment; undefined: none, or what an earlier run signed. */
+  /** Base units, for each payment; undefined: no fee, or the one that an earlier run signed. */
   readonly fee?: bigint | undefined;
-  /** Pay also what the journal of another file in the folder holds. */
+  /** Pay lines, too, that the journal of another file in the folder holds. */
   readonly again?: boolean;
   /** Checks and shows, signs nothing. */
   readonly dryRun?: boolean;
@@ -108,7 +108,7 @@ export interface BatchOptions {
   readonly timeoutMs?: number;
   /** Called before anything is signed; throws if it is not to be. */
   readonly approve?: (preview: BatchPreview) => Promise<void> | void;
-  /** A person who sees the preview decides whether what another journal holds is paid again. */
+  /** A person who sees the preview decides whether lines of another journal are paid again. */
   readonly attended?: boolean;
   /** About earlier payments of the account. */
   readonly note?: (text: string) => void;
@@ -171,7 +171,7 @@ export async function sendBatch(
   return { results, payments: payments.length, before: resumed && !offered };
 }
 
-/** Throws Failure for what the account cannot pay, or seems to have paid. */
+/** Throws Failure for payments that the account cannot pay, or seems to have paid. */
 function refuseUnpayable(preview: BatchPreview, { again, attended }: BatchOptions): void {
   const { path, count, total, fees, available, elsewhere } = preview;
   if (total + fees > available) {
@@ -188,7 +188,7 @@ function refuseUnpayable(preview: BatchPreview, { again, attended }: BatchOption
   );
 }
 
-/** The nonce of the first payment, as of now: earlier ones whose fate was not told keep theirs, and a person took time to approve. */
+/** The nonce of the first payment, as of now: earlier payments of unknown fate keep theirs, and a person took time to approve. */
 async function nonceAfterEarlier(
   sender: string,
   chain: string,

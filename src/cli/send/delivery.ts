@@ -91,7 +91,7 @@ class Delivery {
         } catch (error) {
           if (!(error instanceof RequestFailure)) throw error;
           this.#reason = error.message;
-          // What it had may be lost to it.
+          // A node that comes back may have lost its mempool.
           this.#sentAt = undefined;
         }
         if (this.results.length > before) deadline = performance.now() + timeoutMs;
@@ -105,7 +105,7 @@ class Delivery {
     }
   }
 
-  /** Settles what is in blocks and offers what is next after each block; false if there is more to do at once. */
+  /** Settles payments that are in blocks, and offers the next ones after each block; false if there is more to do at once. */
   async #step(progressed: () => void): Promise<boolean> {
     const { ask } = this.#modules;
     const { balance } = await ask(AccountDocument, { address: this.#sender });
@@ -138,7 +138,7 @@ class Delivery {
       const text = `${outcome.code}: ${outcome.message}`;
       if (PASSING.has(outcome.code)) return text;
       const { line } = payments[index]!;
-      // The node holds what comes after it back, and an earlier offer may have arrived without an answer.
+      // The node holds back the payments after it, and an earlier offer may have arrived without an answer.
       const taken = addTransactions.findLastIndex(({ __typename }) => __typename !== 'Rejected') + 1;
       this.#reached = Math.max(before, this.results.length + taken);
       throw this.#stopped(`line ${line} was rejected: ${text}`);
@@ -160,7 +160,7 @@ class Delivery {
   }
 }
 
-/** What became of a payment whose nonce is used; undefined if it is not after all. */
+/** What became of a payment whose nonce is used; undefined if the nonce is free after all. */
 async function settled(
   { line, transaction }: SignedPayment,
   sender: string,

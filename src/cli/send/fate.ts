@@ -51,7 +51,7 @@ interface WaitOptions {
   readonly ask: Ask;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** Tells once that the node does not answer. */
+  /** Called once, when the node does not answer. */
   readonly note: (text: string) => void;
 }
 
@@ -98,7 +98,7 @@ export interface EarlierModules {
 }
 
 /**
- * Lets earlier payments of an account, whose fate was not told, go before new ones: those that the node does not have are offered to it.
+ * Lets earlier payments of an account, whose fate is not known, go before new ones: offers the node those that it does not have.
  * `sender` is its address.
  */
 export async function letPass(

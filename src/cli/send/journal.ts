@@ -7,7 +7,7 @@ import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure } from '../failure.js';
 import { type Elsewhere, type Payment, termsOf } from './payments.js';
 
-/** What all payments of a file have in common. */
+/** The terms that all payments of a file have in common. */
 export interface BatchTerms {
   readonly chainId: Uint8Array;
   readonly sender: Uint8Array;
@@ -17,7 +17,7 @@ export interface BatchTerms {
 
 /**
  * The signed transactions of a file of payments, beside it in `<file>.journal`. They are on disk before the first of them is sent, and the
- * file is never changed: a signature is good once, so whoever sends the same bytes again pays nobody twice.
+ * file is never changed: a signature is good once, so the same bytes, sent again, pay nobody twice.
  */
 export class SendJournal {
   readonly #path: string;
@@ -81,7 +81,7 @@ export class SendJournal {
     return found;
   }
 
-  /** What another journal holds of this chain. Throws Failure where that cannot be told. */
+  /** The transactions of this chain in another journal. Throws Failure for a journal that cannot be read. */
   async #neighbour(path: string): Promise<Transaction[]> {
     const { chainId } = this.#terms;
     try {
@@ -144,7 +144,7 @@ interface JournalFile {
   readonly payments: readonly string[];
 }
 
-/** The text as a journal, undefined if it is none. */
+/** The text as a journal; undefined if it is something else. */
 function asJournal(text: string): JournalFile | undefined {
   let file: Partial<JournalFile> | null;
   try {

@@ -15,7 +15,7 @@ import { DEVELOPMENT_ACCOUNTS } from '../../consensus/network.js';
 import { Interruption } from '../terminal.js';
 import { print, table } from '../output.js';
 
-/** A signed payment that has left, or is about to, and whose fate the command that sent it has not told yet. */
+/** A signed payment that was sent, or is about to be, and whose fate its command has not reported yet. */
 export interface KeptPayment {
   /** Hexadecimal hash of the genesis block. */
   readonly chainId: string;
@@ -29,8 +29,8 @@ export interface KeptPayment {
 }
 
 /**
- * What `corrente send` signed with one key and has not settled yet: one file a payment, on disk before the payment can leave. Also the lock
- * by which the commands that spend from one account take turns.
+ * The payments that `corrente send` signed with one key and has not settled yet: one file a payment, on disk before the payment can leave.
+ * Also the lock by which the commands that spend from one account take turns.
  */
 export class Outbox {
   readonly #folder: string;
@@ -64,7 +64,7 @@ export class Outbox {
     };
   }
 
-  /** The payments of an account, or of all that use this outbox, in the order of their nonces. Throws Failure if one cannot be read: what it holds may have left. */
+  /** The payments of an account, or of all that use this outbox, in the order of their nonces. Throws Failure for a file that cannot be read: its payment may have been sent. */
   async payments(sender?: Uint8Array): Promise<KeptPayment[]> {
     try {
       const names = (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
@@ -89,7 +89,7 @@ export class Outbox {
     }
   }
 
-  /** Its fate is known and told. */
+  /** Removes a payment: its fate is known and reported. */
   async forget(id: string): Promise<void> {
     await rm(this.#path(id), { force: true });
     syncFolder(this.#folder);
@@ -97,7 +97,7 @@ export class Outbox {
 
   async #read(path: string): Promise<KeptPayment | undefined> {
     const text = await readSecretFile(path);
-    // Another command has settled it in between.
+    // Another command settled it in between.
     if (text === undefined) return undefined;
     try {
       const { chainId, payment, signedAt, replaces } = JSON.parse(text) as PaymentFile;
@@ -155,10 +155,10 @@ interface PaymentFile {
 
 const LOCK_POLL_MS = 100;
 
-/** `corrente outbox`: what `corrente send` signed and has not settled, and how to give one up. */
+/** `corrente outbox`: the payments that `corrente send` signed and has not settled, and the way to give one up. */
 export function outboxCommand() {
   return new Command('outbox')
-    .description('payments of a key that were signed and whose fate was not told yet; the same `send` goes on with one')
+    .description('signed payments of a key whose fate is not known yet; the same `send` goes on with one')
     .addOption(flag('--key <file>', 'key file of the sender').argParser(path))
     .addOption(
       flag('--development-account <number>', 'a funded account of the development network')

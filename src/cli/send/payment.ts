@@ -44,7 +44,7 @@ interface Account {
 }
 
 /**
- * One payment from the outbox to its fate. It is on disk before it leaves, and until this command has told what became of it; a command
+ * One payment from the outbox to its fate. It is on disk before it leaves, and until this command has reported its fate; a command
  * for the same payment goes on with it instead of signing another.
  */
 export class PaymentRun {
@@ -109,7 +109,7 @@ export class PaymentRun {
     return { chainId: chain.id, address, nextNonce: BigInt(balance.nextNonce) };
   }
 
-  /** The one of these that pays what is to be paid, unless one more of its kind is asked for. */
+  /** The one of these that makes the same payment, unless `--again` asks for one more. */
   #match(kept: readonly KeptPayment[]): KeptPayment | undefined {
     const { to, amount, memo, replaces, again } = this.#options;
     if (again) return undefined;
@@ -122,7 +122,7 @@ export class PaymentRun {
     );
   }
 
-  /** Goes on with what an earlier command signed for this payment; false if that was not paid and cannot be any more. */
+  /** Goes on with the transaction that an earlier command signed for this payment; false if that was not paid and never will be. */
   async #goOn(payment: KeptPayment, account: Account): Promise<boolean> {
     const { ask, outbox, report } = this.#modules;
     const { id, transaction, signedAt } = payment;

@@ -21,7 +21,7 @@ export class RejectedFailure extends Failure {
   }
 }
 
-/** A signed payment may have left, and its fate is not known. `what` goes on a sentence that begins with its id. */
+/** A signed payment may have left, and its fate is not known. `what` continues a sentence that begins with its id. */
 export class InDoubtFailure extends Failure {
   readonly id: string;
 
@@ -34,7 +34,7 @@ export class InDoubtFailure extends Failure {
   }
 }
 
-/** Tells what becomes of one payment: for people as soon as it is known, for programs in one JSON value at the end. */
+/** Reports what becomes of one payment: for people as soon as it is known, for programs in one JSON value at the end. */
 export class PaymentReport {
   readonly #json: boolean;
   #payment: KeptPayment | undefined;

@@ -30,10 +30,10 @@ export function sendCommand() {
   return (
     new Command('send')
       .description('sign a transfer and send it')
-      // No variables here: one that was left over from yesterday must not make a payment.
-      .addOption(new Option('--to <address>', 'who receives it').argParser(address))
-      .addOption(new Option('--amount <coins>', 'how much, such as 1.5').argParser(coins))
-      .addOption(new Option('--fee <coins>', 'for the miner, of each payment (default: 0)').argParser(coins))
+      // These have no variables: a variable left over from yesterday must not make a payment.
+      .addOption(new Option('--to <address>', 'address of the recipient').argParser(address))
+      .addOption(new Option('--amount <coins>', 'amount in coins, such as 1.5').argParser(coins))
+      .addOption(new Option('--fee <coins>', 'fee of each payment, for the miner (default: 0)').argParser(coins))
       .addOption(new Option('--memo <text>', 'at most 64 bytes, public').argParser(memo).default(''))
       .addOption(
         new Option(
@@ -48,7 +48,7 @@ export function sendCommand() {
       )
       .addOption(new Option('--again', 'pay although the same payment is in doubt, or in the journal of another file'))
       .addOption(new Option('--dry-run', 'with --batch: check everything and show it, sign nothing').conflicts('to'))
-      .addOption(new Option('--yes', 'with --batch: ask nobody').conflicts('to'))
+      .addOption(new Option('--yes', 'with --batch: do not ask').conflicts('to'))
       .addOption(flag('--key <file>', 'key file of the sender').argParser(path))
       .addOption(
         flag('--development-account <number>', 'send from a funded account of the development network')
@@ -59,7 +59,7 @@ export function sendCommand() {
       .addOption(
         flag(
           '--outbox <folder>',
-          'where to keep what is signed until its fate is known (default: <key file>.outbox)',
+          'folder that keeps each signed payment until its fate is known (default: <key file>.outbox)',
         ).argParser(path),
       )
       .addOption(nodeOption())
@@ -137,7 +137,7 @@ async function inTurn<Result>(
   let endTurn: (() => void) | undefined;
   try {
     if (options.developmentAccount !== undefined) await checkDevelopmentChain(ask);
-    // What signs nothing needs no turn.
+    // A run that signs nothing needs no turn.
     if (!options.dryRun) {
       endTurn = await outbox.takeTurn(signal, () => {
         process.stderr.write(
@@ -152,7 +152,7 @@ async function inTurn<Result>(
   }
 }
 
-/** Throws Failure where everybody's keys would sign for a chain that is not everybody's. */
+/** Throws Failure where the public development keys would sign for another chain. */
 async function checkDevelopmentChain(ask: Ask): Promise<void> {
   const { chain } = await ask(ChainIdDocument, {});
   if (chain.id === toHex(developmentNetwork().chainId)) return;
