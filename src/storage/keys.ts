@@ -1,5 +1,4 @@
 import { Decoder, Encoder } from '../crypto/encoder.js';
-import type { AccountPosition, HistoryPosition } from '../chain/chainStore.js';
 
 /**
  * The whole key space. Numbers are unsigned big-endian, so that the order of the keys is the order of the list; the digit
@@ -52,87 +51,79 @@ export const CHAIN_TABLES = [
   'history',
 ] as const;
 export const NODE_TABLES = ['meta', 'mempool', 'peers'] as const;
-export type TableName = (typeof CHAIN_TABLES)[number] | (typeof NODE_TABLES)[number];
+export type ChainTable = (typeof CHAIN_TABLES)[number];
+export type NodeTable = (typeof NODE_TABLES)[number];
+/** Of either database. */
+export type TableName = ChainTable | NodeTable;
 
 /** Raised by any change of this file or of records.ts that an older node could not read. */
 export const FORMAT_VERSION = 1;
 
+export const MAX_U32 = 2 ** 32 - 1;
+/** Blocks stored of one height, less one: far above what side branches are bounded to. */
+export const MAX_ORDINAL = 2 ** 16 - 1;
+
+/** Width in bytes of each field; one of 8 bytes is a bigint. */
+const WIDTHS = { height: 4, ordinal: 2, index: 4, number: 4, balance: 8, sequence: 8 } as const;
+
+export const heightKey = key('height');
+/** In headers and undo, and the value in blockPositions. */
+export const blockKey = key('height', 'ordinal');
+export const transactionKey = key('height', 'ordinal', 'index');
+export const numberKey = key('number');
+export const richestKey = key('~balance', 'number');
+export const historyKey = key('number', '~height', '~index');
+export const sequenceKey = key('sequence');
+export const requestEntryKey = key('request/', 'sequence');
 export const IDENTITY_KEY = new TextEncoder().encode('identity');
 export const STATE_KEY = new TextEncoder().encode('state');
 
 /** Where a block lies. */
-export interface BlockPosition {
-  readonly height: number;
-  readonly ordinal: number;
-}
+export type BlockPosition = KeyValues<'height' | 'ordinal'>;
 
-export function heightKey(height: number): Uint8Array {
-  return new Encoder(4).u32(height).finish();
-}
+type FieldName = keyof typeof WIDTHS;
+/** A text that the key begins with, a field, or a field that is stored as its complement. */
+type KeyPart = `${string}/` | FieldName | `~${FieldName}`;
+type KeyValues<Part> = {
+  readonly [Name in Extract<Part extends `~${infer Field}` ? Field : Part, FieldName>]: 8 extends (typeof WIDTHS)[Name]
+    ? bigint
+    : number;
+};
 
-/** Key in headers and undo, and the value in blockPositions. */
-export function blockKey({ height, ordinal }: BlockPosition): Uint8Array {
-  return new Encoder(6).u32(height).u16(ordinal).finish();
-}
-
-export function transactionKey({ height, ordinal }: BlockPosition, index: number): Uint8Array {
-  return new Encoder(10).u32(height).u16(ordinal).u32(index).finish();
-}
-
-export function numberKey(number: number): Uint8Array {
-  return new Encoder(4).u32(number).finish();
-}
-
-export function richestKey({ balance, number }: AccountPosition): Uint8Array {
-  return new Encoder(12)
-    .u64(MAX_U64 - balance)
-    .u32(number)
-    .finish();
-}
-
-export function historyKey(number: number, { height, index }: HistoryPosition): Uint8Array {
-  return new Encoder(12)
-    .u32(number)
-    .u32(MAX_U32 - height)
-    .u32(MAX_U32 - index)
-    .finish();
-}
-
-/** First key after an account's history. */
-export function endOfHistory(number: number): Uint8Array {
-  return successor(historyKey(number, { height: 0, index: 0 }));
-}
-
-/** Reverses richestKey. */
-export function decodeRichestKey(key: Uint8Array): AccountPosition {
-  const decoder = new Decoder(key);
-  return { balance: MAX_U64 - decoder.u64(), number: decoder.u32() };
-}
-
-/** Reverses historyKey, less the account's number. */
-export function decodeHistoryKey(key: Uint8Array): HistoryPosition {
-  const decoder = new Decoder(key);
-  decoder.u32();
-  return { height: MAX_U32 - decoder.u32(), index: MAX_U32 - decoder.u32() };
-}
-
-export function sequenceKey(sequence: number): Uint8Array {
-  return new Encoder(8).u64(BigInt(sequence)).finish();
-}
-
-/** Key in meta of the request of this number. */
-export function requestEntryKey(sequence: number): Uint8Array {
-  return new Encoder(REQUEST_PREFIX.length + 8).raw(REQUEST_PREFIX).u64(BigInt(sequence)).finish();
-}
-
-/** Reverses requestEntryKey. */
-export function decodeRequestEntryKey(key: Uint8Array): number {
-  return decodeSequenceKey(key.subarray(REQUEST_PREFIX.length));
-}
-
-/** Reverses sequenceKey. */
-export function decodeSequenceKey(key: Uint8Array): number {
-  return Number(new Decoder(key).u64());
+/** The layout of a key. */
+function key<Part extends KeyPart>(...parts: readonly Part[]) {
+  const prefix = new TextEncoder().encode(parts.filter((part) => part.endsWith('/')).join(''));
+  const fields = parts
+    .filter((part) => !part.endsWith('/'))
+    .map((part) => {
+      const name = part.replace('~', '') as FieldName;
+      const width = WIDTHS[name];
+      return { name, width, complementOf: part.startsWith('~') ? 2n ** BigInt(8 * width) - 1n : undefined };
+    });
+  const length = fields.reduce((sum, { width }) => sum + width, prefix.length);
+  return {
+    of(values: KeyValues<Part>): Uint8Array {
+      const encoder = new Encoder(length).raw(prefix);
+      for (const { name, width, complementOf } of fields) {
+        const value = (values as Record<FieldName, number | bigint>)[name];
+        const stored = complementOf === undefined ? value : complementOf - BigInt(value);
+        if (width === 8) encoder.u64(BigInt(stored));
+        else encoder[width === 4 ? 'u32' : 'u16'](Number(stored));
+      }
+      return encoder.finish();
+    },
+    /** Reverses `of`. */
+    read(bytes: Uint8Array): KeyValues<Part> {
+      const decoder = new Decoder(bytes.subarray(prefix.length));
+      const values: Partial<Record<FieldName, number | bigint>> = {};
+      for (const { name, width, complementOf } of fields) {
+        const stored = width === 8 ? decoder.u64() : width === 4 ? decoder.u32() : decoder.u16();
+        const value = complementOf === undefined ? stored : complementOf - BigInt(stored);
+        values[name] = width === 8 ? value : Number(value);
+      }
+      return values as KeyValues<Part>;
+    },
+  };
 }
 
 /** The smallest key above `key`. */
@@ -141,17 +132,3 @@ export function successor(key: Uint8Array): Uint8Array {
   next.set(key);
   return next;
 }
-
-export const MAX_U32 = 2 ** 32 - 1;
-/** Blocks stored of one height, less one: far above what side branches are bounded to. */
-export const MAX_ORDINAL = 2 ** 16 - 1;
-const MAX_U64 = 2n ** 64n - 1n;
-
-export const START_OF_SEQUENCES = sequenceKey(0);
-/** Above every sequence number that a number can hold. */
-export const END_OF_SEQUENCES = new Uint8Array(8).fill(0xff);
-
-const REQUEST_PREFIX = new TextEncoder().encode('request/');
-export const START_OF_REQUESTS = requestEntryKey(0);
-/** Above every request. */
-export const END_OF_REQUESTS = new TextEncoder().encode('request0');

@@ -4,7 +4,7 @@ import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import type { Operation } from './lmdb/database.js';
 import type { DatabaseView } from './lmdb/databaseView.js';
-import { decodeSequenceKey, sequenceKey, START_OF_SEQUENCES, END_OF_SEQUENCES } from './keys.js';
+import { sequenceKey, successor } from './keys.js';
 import { decodeJournalEntry, encodeJournalEntry } from './records.js';
 
 export interface LmdbMempoolJournalModules {
@@ -26,11 +26,11 @@ export class LmdbMempoolJournal implements MempoolJournal {
   readonly #chainId: Uint8Array;
   readonly #database: LmdbMempoolJournalModules['database'];
   /** Sequence number by transaction id, of everything on disk or on its way. */
-  readonly #sequences = new Map<string, number>();
-  #nextSequence: number;
+  readonly #sequences = new Map<string, bigint>();
+  #nextSequence: bigint;
   #gathered: NumberedEntry[] = [];
   /** Sequence numbers to be removed with the next write. */
-  #removed = new Set<number>();
+  #removed = new Set<bigint>();
   /** Ends with the write under way, however it ends. */
   #running: Promise<void> = Promise.resolve();
   /** The write after it, once there is something to write. */
@@ -40,7 +40,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
     this.#chainId = options.chainId;
     this.#database = modules.database;
     const last = this.#read({ limit: 1, reverse: true })[0];
-    this.#nextSequence = last ? decodeSequenceKey(last.key) + 1 : 0;
+    this.#nextSequence = last ? sequenceKey.read(last.key).sequence + 1n : 0n;
   }
 
   append(entries: readonly JournalEntry[]): Promise<void> {
@@ -68,7 +68,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   load(): JournalEntry[] {
     const entries: NumberedEntry[] = [];
     for (const { key, value } of this.#read({ limit: Infinity })) {
-      const sequence = decodeSequenceKey(key);
+      const { sequence } = sequenceKey.read(key);
       if (this.#removed.has(sequence)) continue;
       const entry = decodeJournalEntry(this.#chainId, value);
       this.#supersede(toHex(entry.transaction.id), sequence);
@@ -100,7 +100,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   }
 
   /** One record a transaction: the one before goes with the write that brings this one. */
-  #supersede(txid: string, sequence: number): void {
+  #supersede(txid: string, sequence: bigint): void {
     const former = this.#sequences.get(txid);
     if (former !== undefined && former !== sequence) this.#removed.add(former);
     this.#sequences.set(txid, sequence);
@@ -116,14 +116,14 @@ export class LmdbMempoolJournal implements MempoolJournal {
     return written;
   }
 
-  async #commit(entries: readonly NumberedEntry[], removed: ReadonlySet<number>): Promise<void> {
+  async #commit(entries: readonly NumberedEntry[], removed: ReadonlySet<bigint>): Promise<void> {
     const operations: Operation[] = entries.map(({ sequence, entry }) => ({
       table: 'mempool',
-      key: sequenceKey(sequence),
+      key: sequenceKey.of({ sequence }),
       value: encodeJournalEntry(entry),
     }));
     // After the puts: an entry may be removed before it was ever written.
-    for (const sequence of removed) operations.push({ table: 'mempool', key: sequenceKey(sequence) });
+    for (const sequence of removed) operations.push({ table: 'mempool', key: sequenceKey.of({ sequence }) });
     if (operations.length === 0) return;
     try {
       await this.#database.commit(operations);
@@ -144,7 +144,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   #read(options: { readonly limit: number; readonly reverse?: boolean }) {
     const view = this.#database.view();
     try {
-      return view.range('mempool', { from: START_OF_SEQUENCES, to: END_OF_SEQUENCES, ...options });
+      return view.range('mempool', { from: FIRST_KEY, to: AFTER_LAST_KEY, ...options });
     } finally {
       view.release();
     }
@@ -152,11 +152,13 @@ export class LmdbMempoolJournal implements MempoolJournal {
 }
 
 interface NumberedEntry {
-  readonly sequence: number;
+  readonly sequence: bigint;
   readonly entry: JournalEntry;
   /** Written again until it is on disk. */
   readonly isKept?: boolean;
 }
 
+const FIRST_KEY = sequenceKey.of({ sequence: 0n });
+const AFTER_LAST_KEY = successor(sequenceKey.of({ sequence: 2n ** 64n - 1n }));
 /** Twice the mempool's bound, so that only a disk that hangs can reach it. */
 const MAX_WAITING_ENTRIES = 100_000;

@@ -106,11 +106,6 @@ export function decodeStoredHeader(bytes: Uint8Array): StoredHeader {
   };
 }
 
-export function decodeBlockPosition(bytes: Uint8Array): BlockPosition {
-  const decoder = new Decoder(bytes);
-  return { height: decoder.u32(), ordinal: decoder.u16() };
-}
-
 export function encodeOrdinal(ordinal: number): Uint8Array {
   return new Encoder(2).u16(ordinal).finish();
 }

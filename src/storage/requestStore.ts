@@ -3,7 +3,7 @@ import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import type { Operation } from './lmdb/database.js';
 import type { DatabaseView } from './lmdb/databaseView.js';
-import { decodeRequestEntryKey, END_OF_REQUESTS, requestEntryKey, START_OF_REQUESTS } from './keys.js';
+import { requestEntryKey, successor } from './keys.js';
 
 export interface RequestStoreModules {
   /** Open with NODE_TABLES; closed by its owner. */
@@ -19,19 +19,19 @@ export class RequestStore {
   readonly #capacity: number;
   readonly #database: RequestStoreModules['database'];
   /** Sequence number by hash of the request key, oldest first. */
-  readonly #sequences = new Map<string, number>();
-  #nextSequence = 0;
+  readonly #sequences = new Map<string, bigint>();
+  #nextSequence = 0n;
 
   constructor(options: { readonly chainId: Uint8Array; readonly capacity: number }, modules: RequestStoreModules) {
     this.#chainId = options.chainId;
     this.#capacity = options.capacity;
     this.#database = modules.database;
     const view = this.#database.view();
-    const range = { from: START_OF_REQUESTS, to: END_OF_REQUESTS, limit: Infinity };
+    const range = { from: FIRST_KEY, to: AFTER_LAST_KEY, limit: Infinity };
     for (const { key, value } of view.range('meta', range)) {
-      const sequence = decodeRequestEntryKey(key);
+      const { sequence } = requestEntryKey.read(key);
       this.#sequences.set(toHex(value.subarray(0, HASH_BYTES)), sequence);
-      this.#nextSequence = sequence + 1;
+      this.#nextSequence = sequence + 1n;
     }
     view.release();
   }
@@ -41,7 +41,7 @@ export class RequestStore {
     if (sequence === undefined) return undefined;
     const view = this.#database.view();
     try {
-      const value = view.get('meta', requestEntryKey(sequence));
+      const value = view.get('meta', requestEntryKey.of({ sequence }));
       return value && decodeTransaction(this.#chainId, value.subarray(HASH_BYTES));
     } finally {
       view.release();
@@ -55,9 +55,9 @@ export class RequestStore {
     const value = new Uint8Array(HASH_BYTES + transaction.size);
     value.set(hash);
     value.set(encodeTransaction(transaction), HASH_BYTES);
-    const operations: Operation[] = [{ table: 'meta', key: requestEntryKey(sequence), value }];
+    const operations: Operation[] = [{ table: 'meta', key: requestEntryKey.of({ sequence }), value }];
     const [oldest] = this.#sequences.size >= this.#capacity ? this.#sequences : [];
-    if (oldest) operations.push({ table: 'meta', key: requestEntryKey(oldest[1]) });
+    if (oldest) operations.push({ table: 'meta', key: requestEntryKey.of({ sequence: oldest[1] }) });
     await this.#database.commit(operations);
     if (oldest) this.#sequences.delete(oldest[0]);
     this.#sequences.set(toHex(hash), sequence);
@@ -68,7 +68,7 @@ export class RequestStore {
     const hash = toHex(hashOf(requestKey));
     const sequence = this.#sequences.get(hash);
     if (sequence === undefined) return;
-    await this.#database.commit([{ table: 'meta', key: requestEntryKey(sequence) }]);
+    await this.#database.commit([{ table: 'meta', key: requestEntryKey.of({ sequence }) }]);
     this.#sequences.delete(hash);
   }
 }
@@ -77,4 +77,6 @@ function hashOf(requestKey: string): Uint8Array {
   return sha256(new TextEncoder().encode(requestKey));
 }
 
+const FIRST_KEY = requestEntryKey.of({ sequence: 0n });
+const AFTER_LAST_KEY = successor(requestEntryKey.of({ sequence: 2n ** 64n - 1n }));
 const HASH_BYTES = 32;

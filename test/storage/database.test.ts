@@ -7,17 +7,12 @@ import { StorageFullError } from '../../src/chain/chainStore.js';
 import { Encoder } from '../../src/crypto/encoder.js';
 import { CorruptDataError, Database } from '../../src/storage/lmdb/database.js';
 import { DataFolderError } from '../../src/storage/dataFolder.js';
-import {
-  IDENTITY_KEY,
-  NODE_TABLES,
-  sequenceKey,
-  START_OF_SEQUENCES,
-  END_OF_SEQUENCES,
-} from '../../src/storage/keys.js';
+import { IDENTITY_KEY, NODE_TABLES, sequenceKey } from '../../src/storage/keys.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const chainId = new Uint8Array(32).fill(1);
-const put = (sequence: number, value: Uint8Array) => ({ table: 'mempool', key: sequenceKey(sequence), value }) as const;
+const put = (sequence: number, value: Uint8Array) =>
+  ({ table: 'mempool', key: sequenceKey.of({ sequence: BigInt(sequence) }), value }) as const;
 const text = (value: string) => new TextEncoder().encode(value);
 
 /** A new file, a way to open it, and one to read it. */
@@ -29,7 +24,7 @@ function databaseFile(folder = temporaryFolder()) {
 
 function sequences(database: Database, options: { limit?: number; reverse?: boolean } = {}): number[] {
   const view = database.view();
-  const range = { from: START_OF_SEQUENCES, to: END_OF_SEQUENCES, limit: 100, ...options };
+  const range = { from: new Uint8Array(8), to: new Uint8Array(9).fill(0xff), limit: 100, ...options };
   const found = view.range('mempool', range).map(({ key }) => new DataView(key.buffer, key.byteOffset).getUint32(4));
   view.release();
   return found;
@@ -38,11 +33,15 @@ function sequences(database: Database, options: { limit?: number; reverse?: bool
 describe('commit', () => {
   it('writes and removes in the order given', async () => {
     const database = await databaseFile().open();
-    await database.commit([put(1, text('a')), put(2, text('b')), { table: 'mempool', key: sequenceKey(1) }]);
-    await database.commit([{ table: 'mempool', key: sequenceKey(2) }, put(2, text('c'))]);
+    await database.commit([
+      put(1, text('a')),
+      put(2, text('b')),
+      { table: 'mempool', key: sequenceKey.of({ sequence: 1n }) },
+    ]);
+    await database.commit([{ table: 'mempool', key: sequenceKey.of({ sequence: 2n }) }, put(2, text('c'))]);
     const view = database.view();
-    assert.equal(view.get('mempool', sequenceKey(1)), undefined);
-    assert.deepEqual(view.get('mempool', sequenceKey(2)), text('c'));
+    assert.equal(view.get('mempool', sequenceKey.of({ sequence: 1n })), undefined);
+    assert.deepEqual(view.get('mempool', sequenceKey.of({ sequence: 2n })), text('c'));
     view.release();
     await database.close();
   });
@@ -60,7 +59,7 @@ describe('commit', () => {
 
   it('refuses all of a commit that names a table of another file', async () => {
     const database = await databaseFile().open();
-    const foreign = { table: 'headers', key: sequenceKey(2), value: text('b') } as const;
+    const foreign = { table: 'headers', key: sequenceKey.of({ sequence: 2n }), value: text('b') } as const;
     await assert.rejects(database.commit([put(1, text('a')), foreign]), /table headers is not one of this database/);
     assert.deepEqual(sequences(database), []);
     await database.commit([put(1, text('a'))]);
@@ -96,8 +95,8 @@ describe('view', () => {
     await database.commit([3, 1, 2].map((sequence) => put(sequence, text('old'))));
     const view = database.view();
     await database.commit([put(2, text('new')), put(4, text('new'))]);
-    assert.deepEqual(view.get('mempool', sequenceKey(2)), text('old'));
-    assert.equal(view.get('mempool', sequenceKey(4)), undefined);
+    assert.deepEqual(view.get('mempool', sequenceKey.of({ sequence: 2n })), text('old'));
+    assert.equal(view.get('mempool', sequenceKey.of({ sequence: 4n })), undefined);
     view.release();
     assert.deepEqual(sequences(database), [1, 2, 3, 4]);
     assert.deepEqual(sequences(database, { limit: 2, reverse: true }), [4, 3]);
@@ -107,9 +106,9 @@ describe('view', () => {
   it('refuses a read after its release', async () => {
     const database = await databaseFile().open();
     const view = database.view();
-    assert.equal(view.get('mempool', sequenceKey(1)), undefined);
+    assert.equal(view.get('mempool', sequenceKey.of({ sequence: 1n })), undefined);
     view.release();
-    assert.throws(() => view.get('mempool', sequenceKey(1)), /after its release/);
+    assert.throws(() => view.get('mempool', sequenceKey.of({ sequence: 1n })), /after its release/);
     await database.close();
   });
 });
@@ -163,9 +162,9 @@ describe('open', () => {
     await assert.rejects(open(), { name: 'DataFolderError', message: /page \d of mempool: expected the checksum/ });
     const damaged = await Database.open({ path, chainId, tables: NODE_TABLES, check: 'none' });
     const view = damaged.view();
-    assert.deepEqual(view.get('mempool', sequenceKey(2)), text('another'));
+    assert.deepEqual(view.get('mempool', sequenceKey.of({ sequence: 2n })), text('another'));
     assert.throws(
-      () => view.get('mempool', sequenceKey(1)),
+      () => view.get('mempool', sequenceKey.of({ sequence: 1n })),
       (error: Error) => {
         assert.ok(error instanceof CorruptDataError);
         assert.match(error.message, /table mempool, key 0000000000000001: expected the checksum/);
@@ -186,10 +185,10 @@ describe('open', () => {
     overwrite(path, inLeaf - (inLeaf % 4096) + 18, [0x04]);
     const damaged = await Database.open({ path, chainId, tables: NODE_TABLES, check: 'none' });
     const view = damaged.view();
-    const from = sequenceKey(300);
+    const from = sequenceKey.of({ sequence: 300n });
     const message = /table mempool, key 000000000000012c: expected pages that LMDB can follow, got MDB_/;
     assert.throws(() => view.get('mempool', from), { name: 'CorruptDataError', message });
-    assert.throws(() => view.range('mempool', { from, to: sequenceKey(301), limit: 1 }), { message });
+    assert.throws(() => view.range('mempool', { from, to: sequenceKey.of({ sequence: 301n }), limit: 1 }), { message });
     view.release();
     await assert.rejects(damaged.commit([put(300, text('changed'))]), { message: /database is corrupted: .*MDB_/ });
     await damaged.close();

@@ -10,7 +10,11 @@ const ENTRIES = 5_000;
 const chainId = new Uint8Array(32).fill(1);
 const open = (path: string) => Database.open({ path, chainId, tables: NODE_TABLES });
 const put = (sequence: number, value: string) =>
-  ({ table: 'mempool', key: sequenceKey(sequence), value: new TextEncoder().encode(value) }) as const;
+  ({
+    table: 'mempool',
+    key: sequenceKey.of({ sequence: BigInt(sequence) }),
+    value: new TextEncoder().encode(value),
+  }) as const;
 const never = new AbortController().signal;
 
 /** A file of more pages than are looked at when it is opened. */

@@ -48,7 +48,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   headersFrom(height: number, count: number): StoredHeader[] {
     const first = Math.max(height, 0);
     if (first > keys.MAX_U32) return [];
-    const range = { from: keys.heightKey(first), to: END_OF_HEIGHTS, limit: count };
+    const range = { from: keys.heightKey.of({ height: first }), to: END_OF_HEIGHTS, limit: count };
     return this.#view
       .range('best', range)
       .map(({ value }, index) => this.headerOf({ height: first + index, ordinal: records.decodeOrdinal(value) }));
@@ -57,8 +57,8 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   transactions(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Transaction[] {
     const position = this.position(hash);
     if (!position) return [];
-    const from = keys.transactionKey(position, start);
-    const to = keys.successor(keys.transactionKey(position, keys.MAX_U32));
+    const from = keys.transactionKey.of({ ...position, index: start });
+    const to = keys.successor(keys.transactionKey.of({ ...position, index: keys.MAX_U32 }));
     return this.#view
       .range('transactions', { from, to, limit: count })
       .map(({ value }) => decodeTransaction(this.#chainId, value));
@@ -71,7 +71,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
 
   undo(hash: Uint8Array): readonly AccountChange[] | undefined {
     const position = this.position(hash);
-    const bytes = position && this.#view.get('undo', keys.blockKey(position));
+    const bytes = position && this.#view.get('undo', keys.blockKey.of(position));
     return (
       bytes &&
       records
@@ -92,9 +92,13 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     const known = this.knownAccount(publicKey);
     if (!known) return [];
     const { number } = known;
-    const from = page.after ? keys.successor(keys.historyKey(number, page.after)) : keys.numberKey(number);
-    const to = page.before ? keys.historyKey(number, page.before) : keys.endOfHistory(number);
-    return this.#confirmed(this.#page('history', from, to, page).map(keys.decodeHistoryKey));
+    const from = page.after
+      ? keys.successor(keys.historyKey.of({ ...page.after, number }))
+      : keys.numberKey.of({ number });
+    const to = page.before
+      ? keys.historyKey.of({ ...page.before, number })
+      : keys.successor(keys.historyKey.of({ number, height: 0, index: 0 }));
+    return this.#confirmed(this.#page('history', from, to, page).map((key) => keys.historyKey.read(key)));
   }
 
   historyCount(publicKey: Uint8Array): number {
@@ -102,10 +106,10 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   richest(page: PageRequest<AccountPosition>): RankedAccount[] {
-    const from = page.after ? keys.successor(keys.richestKey(page.after)) : START_OF_RICHEST;
-    const to = page.before ? keys.richestKey(page.before) : END_OF_RICHEST;
+    const from = page.after ? keys.successor(keys.richestKey.of(page.after)) : START_OF_RICHEST;
+    const to = page.before ? keys.richestKey.of(page.before) : END_OF_RICHEST;
     return this.#page('richest', from, to, page).map((key) => {
-      const { balance, number } = keys.decodeRichestKey(key);
+      const { balance, number } = keys.richestKey.read(key);
       const { publicKey, account } = this.#accountRecord(number);
       return { publicKey, account, balance, number };
     });
@@ -132,27 +136,27 @@ export class LmdbChainSnapshot implements ChainSnapshot {
 
   position(hash: Uint8Array): keys.BlockPosition | undefined {
     const bytes = this.#view.get('blockPositions', hash);
-    return bytes && records.decodeBlockPosition(bytes);
+    return bytes && keys.blockKey.read(bytes);
   }
 
   /** Position of the best chain's block. */
   bestAt(height: number): keys.BlockPosition | undefined {
     // No key stands for it, and no block.
     if (height < 0 || height > keys.MAX_U32) return undefined;
-    const ordinal = this.#view.get('best', keys.heightKey(height));
+    const ordinal = this.#view.get('best', keys.heightKey.of({ height }));
     return ordinal && { height, ordinal: records.decodeOrdinal(ordinal) };
   }
 
   headerOf(position: keys.BlockPosition): StoredHeader {
-    return records.decodeStoredHeader(this.#view.require('headers', keys.blockKey(position)));
+    return records.decodeStoredHeader(this.#view.require('headers', keys.blockKey.of(position)));
   }
 
   /** Ordinals of the blocks at a height, lowest first. */
   ordinalsAt(height: number): number[] {
-    const from = keys.heightKey(height);
-    const to = keys.successor(keys.blockKey({ height, ordinal: keys.MAX_ORDINAL }));
+    const from = keys.heightKey.of({ height });
+    const to = keys.successor(keys.blockKey.of({ height, ordinal: keys.MAX_ORDINAL }));
     const range = { from, to, limit: keys.MAX_ORDINAL + 1 };
-    return this.#view.range('headers', range).map(({ key }) => records.decodeBlockPosition(key).ordinal);
+    return this.#view.range('headers', range).map(({ key }) => keys.blockKey.read(key).ordinal);
   }
 
   /** An account that was ever touched. */
@@ -164,7 +168,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   #accountRecord(number: number): records.AccountRecord {
-    return records.decodeAccount(this.#view.require('accounts', keys.numberKey(number)));
+    return records.decodeAccount(this.#view.require('accounts', keys.numberKey.of({ number })));
   }
 
   /** Keys of one page of a list, in list order. */
@@ -187,7 +191,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
         if (!position) throw new Error(`the index names block ${height}, which is not on the best chain`);
         block = this.headerOf(position);
       }
-      const bytes = this.#view.require('transactions', keys.transactionKey(position, index));
+      const bytes = this.#view.require('transactions', keys.transactionKey.of({ ...position, index }));
       return { transaction: decodeTransaction(this.#chainId, bytes), block, index };
     });
   }
@@ -205,6 +209,6 @@ const EMPTY_STATE: records.StateRecord = {
   totalBalance: 0n,
   sideTips: [],
 };
-const END_OF_HEIGHTS = keys.successor(keys.heightKey(keys.MAX_U32));
+const END_OF_HEIGHTS = keys.successor(keys.heightKey.of({ height: keys.MAX_U32 }));
 const START_OF_RICHEST = new Uint8Array([0]);
-const END_OF_RICHEST = keys.successor(keys.richestKey({ balance: 0n, number: keys.MAX_U32 }));
+const END_OF_RICHEST = keys.successor(keys.richestKey.of({ balance: 0n, number: keys.MAX_U32 }));

@@ -6,7 +6,6 @@ import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';
 import { EMPTY_ACCOUNT, type Account } from '../../ledger/accounts.js';
-import { numberKey, richestKey } from '../keys.js';
 import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from '../records.js';
 
 /**
@@ -54,10 +53,10 @@ class CommitOperations {
     const position = { height, ordinal: this.#freeOrdinal(height) };
     const header: StoredHeader = { ...block.header, work, size, invalid };
     this.#inserted.set(toHex(hash), { position, header, transactions: block.transactions });
-    this.#put('headers', keys.blockKey(position), records.encodeStoredHeader(header));
-    this.#put('blockPositions', hash, keys.blockKey(position));
+    this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader(header));
+    this.#put('blockPositions', hash, keys.blockKey.of(position));
     for (const [index, transaction] of block.transactions.entries()) {
-      this.#put('transactions', keys.transactionKey(position, index), encodeTransaction(transaction));
+      this.#put('transactions', keys.transactionKey.of({ ...position, index }), encodeTransaction(transaction));
     }
   }
 
@@ -73,19 +72,19 @@ class CommitOperations {
 
   #invalidate(hash: Uint8Array): void {
     const { position, header } = this.#locate(hash);
-    this.#put('headers', keys.blockKey(position), records.encodeStoredHeader({ ...header, invalid: true }));
+    this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader({ ...header, invalid: true }));
   }
 
   /** Returns the position of the parent, which is the tip then. */
   #disconnect(hash: Uint8Array): keys.BlockPosition {
     const { position, header, transactions } = this.#locate(hash);
-    this.#remove('best', keys.heightKey(position.height));
-    this.#remove('undo', keys.blockKey(position));
+    this.#remove('best', keys.heightKey.of(position));
+    this.#remove('undo', keys.blockKey.of(position));
     for (const [index, transaction] of transactions.entries()) {
       this.#remove('transactionPositions', transaction.id);
       for (const publicKey of partiesOf(transaction)) {
         const number = this.#accounts.countHistory(publicKey, -1);
-        this.#remove('history', keys.historyKey(number, { height: position.height, index }));
+        this.#remove('history', keys.historyKey.of({ number, height: position.height, index }));
       }
     }
     return this.#locate(header.previousHash).position;
@@ -95,13 +94,13 @@ class CommitOperations {
     const { position, transactions } = this.#locate(hash);
     const { height, ordinal } = position;
     const entries = undo.map(({ publicKey, account }) => ({ number: this.#accounts.numberOf(publicKey), account }));
-    this.#put('best', keys.heightKey(height), records.encodeOrdinal(ordinal));
-    this.#put('undo', keys.blockKey(position), records.encodeUndo(entries));
+    this.#put('best', keys.heightKey.of(position), records.encodeOrdinal(ordinal));
+    this.#put('undo', keys.blockKey.of(position), records.encodeUndo(entries));
     for (const [index, transaction] of transactions.entries()) {
       this.#put('transactionPositions', transaction.id, records.encodeTransactionPosition({ height, index }));
       for (const publicKey of partiesOf(transaction)) {
         const number = this.#accounts.countHistory(publicKey, 1);
-        this.#put('history', keys.historyKey(number, { height, index }), NOTHING);
+        this.#put('history', keys.historyKey.of({ number, height, index }), NOTHING);
       }
     }
     return position;
@@ -109,10 +108,10 @@ class CommitOperations {
 
   #forget(hash: Uint8Array): void {
     const { position, header } = this.#locate(hash);
-    this.#remove('headers', keys.blockKey(position));
+    this.#remove('headers', keys.blockKey.of(position));
     this.#remove('blockPositions', hash);
     for (let index = 0; index < header.transactionCount; index++) {
-      this.#remove('transactions', keys.transactionKey(position, index));
+      this.#remove('transactions', keys.transactionKey.of({ ...position, index }));
     }
   }
 
@@ -180,15 +179,19 @@ export class AccountOperations {
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
       if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: encodeNumber(number) });
       const value = encodeAccount({ publicKey, account, historyCount });
-      operations.push({ table: 'accounts', key: numberKey(number), value });
+      operations.push({ table: 'accounts', key: keys.numberKey.of({ number }), value });
       const old = before?.account ?? EMPTY_ACCOUNT;
       const [wasListed, isListed] = [isFunded(old), isFunded(account)];
       accountCount += Number(isListed) - Number(wasListed);
       totalBalance += account.balance - old.balance;
       if (wasListed === isListed && old.balance === account.balance) continue;
-      if (wasListed) operations.push({ table: 'richest', key: richestKey({ balance: old.balance, number }) });
+      if (wasListed) operations.push({ table: 'richest', key: keys.richestKey.of({ balance: old.balance, number }) });
       if (isListed) {
-        operations.push({ table: 'richest', key: richestKey({ balance: account.balance, number }), value: NOTHING });
+        operations.push({
+          table: 'richest',
+          key: keys.richestKey.of({ balance: account.balance, number }),
+          value: NOTHING,
+        });
       }
     }
     return { operations, nextNumber: this.#nextNumber, accountCount, totalBalance };
