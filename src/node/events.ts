@@ -32,6 +32,7 @@ export function wireEvents({ storage, joined, miner, activity, metrics, pulse, t
 
   chain.tipChanged.on(() => pulse.beat());
   chain.tipChanged.on((change) => relay.tipChanged(change));
+  chain.tipChanged.on((change) => sync.tipChanged(change));
   chain.tipChanged.on((change) => tipLog.changed(change, downloads.isFetchingBeyond(change.tip.height)));
   chain.tipChanged.on((change) => metrics.tipChanged(change));
   chain.tipChanged.on(() => miner.restart());

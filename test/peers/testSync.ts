@@ -1,10 +1,8 @@
-import type { TipChange } from '../../src/chain/outcome.js';
 import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import { Downloads } from '../../src/peers/sync/downloads.js';
 import { Sync } from '../../src/peers/sync/sync.js';
-import { Event } from '../../src/util/event.js';
 import { mineBlocks, testAccount } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
@@ -37,14 +35,7 @@ export function testSync(count: number) {
   const clock = new ManualClock(heavy.at(-1)!.header.timestamp);
   const lines: LogLine[] = [];
   const log = silentLogger(lines);
-  // Each block that leaves the best chain gives one transaction back.
-  const tipChanged = new Event<TipChange>();
-  ours.chain.tipChanged.on((change) => {
-    const reorganization = change.reorganization && { ...change.reorganization, returned: change.disconnected.length };
-    tipChanged.emit(reorganization ? { ...change, reorganization } : change);
-  });
   const chain = {
-    tipChanged,
     view: () => ours.chain.view(),
     addBlock: (block: Block) => ours.add(block),
     extend: (blocks: readonly Block[]) => ours.extend(blocks),
@@ -52,6 +43,10 @@ export function testSync(count: number) {
   const verifier = { verify: () => Promise.resolve() };
   const downloads = new Downloads({ network }, { chain, verifier, clock, now: () => clock.now(), log });
   const sync = new Sync({ chain, downloads, peers, clock, log });
+  // Each block that leaves the best chain gives one transaction back.
+  ours.chain.tipChanged.on(({ reorganization, disconnected }) => {
+    if (reorganization) sync.tipChanged({ reorganization: { ...reorganization, returned: disconnected.length } });
+  });
   const greet = async () => {
     for (const { url } of clients) await peers.add(url);
   };

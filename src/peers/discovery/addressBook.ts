@@ -5,7 +5,7 @@ export const BOOK_ADDRESSES = 1_000;
 export const ADDRESSES_A_TELLER = 64;
 /** How long an address that did not answer, or was removed, is not tried again. */
 export const AVOID_MS = 10 * 60 * 1000;
-const MAX_AVOIDED = 1_000;
+const AVOIDED_ADDRESSES = 1_000;
 
 /**
  * Addresses of nodes that this node was told of and has not tried, by the host that told them. Bounded three ways, so that no
@@ -16,7 +16,7 @@ export class AddressBook {
   /** Teller's host → host → URL; the one told last is the last. */
   readonly #tellers = new Map<string, Map<string, string>>();
   /** URL → until when, by the clock that never jumps. */
-  readonly #avoided = new BoundedMap<string, number>(MAX_AVOIDED);
+  readonly #avoided = new BoundedMap<string, number>(AVOIDED_ADDRESSES);
   #size = 0;
 
   get size(): number {
@@ -52,7 +52,7 @@ export class AddressBook {
     return undefined;
   }
 
-  /** Forgets an address, whoever told it, and keeps it out for AVOID_MS. At MAX_AVOIDED ones the oldest may come back sooner. */
+  /** Forgets an address, whoever told it, and keeps it out for AVOID_MS. At AVOIDED_ADDRESSES ones the oldest may come back sooner. */
   avoid(url: string, now: number): void {
     for (const [source, addresses] of [...this.#tellers]) {
       if (addresses.get(hostOf(url)) === url) this.#remove(source, hostOf(url));

@@ -1,7 +1,6 @@
 import type { Reorganization, TipChange } from '../../chain/outcome.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { equalBytes } from '../../crypto/bytes.js';
-import type { Event } from '../../util/event.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
@@ -21,7 +20,7 @@ const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
 const PATIENCE_MS = 3_000;
 
 export interface SyncModules {
-  readonly chain: Pick<SyncedChain, 'view'> & { readonly tipChanged: Pick<Event<TipChange>, 'on'> };
+  readonly chain: Pick<SyncedChain, 'view'>;
   readonly downloads: Downloads;
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame' | 'useful'>;
   readonly clock: Clock;
@@ -48,6 +47,8 @@ export class Sync {
   readonly #sourceOf = new WeakMap<PeerState, BodySource>();
   readonly #rests: Rests;
   readonly #orphaned: Orphaned;
+  /** What each resolution under way has seen of reorganizations. */
+  readonly #resolving = new Set<Reorganization[]>();
   /** Peers that are being compared with. */
   #comparing = 0;
   #round: Promise<void> | undefined;
@@ -99,9 +100,7 @@ export class Sync {
     const { chain } = this.#modules;
     const oldTip = chain.view().tip();
     const reorganizations: Reorganization[] = [];
-    const stop = chain.tipChanged.on(({ reorganization }) => {
-      if (reorganization) reorganizations.push(reorganization);
-    });
+    this.#resolving.add(reorganizations);
     try {
       const asked = await this.#askAll();
       const tip = chain.view().tip();
@@ -112,8 +111,13 @@ export class Sync {
         asked: asked.map((state) => state.toPeer()),
       };
     } finally {
-      stop();
+      this.#resolving.delete(reorganizations);
     }
+  }
+
+  /** A resolution that is under way counts it. */
+  tipChanged({ reorganization }: Pick<TipChange, 'reorganization'>): void {
+    if (reorganization) for (const reorganizations of this.#resolving) reorganizations.push(reorganization);
   }
 
   /** From what is known of the peers: SYNCED only if no connected one shows or offers more work. */
