@@ -35,7 +35,7 @@ const OF_THEIR_OWN = [
   'endCursor',
   // How much a node remembers of others, and how many peers it has.
   'BOOK_ADDRESSES',
-  'AVOIDED',
+  'AVOIDED_ADDRESSES',
   'MAX_COUNTED',
   'MAX_PEERS',
   // Points of standing.
