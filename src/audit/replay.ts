@@ -1,8 +1,7 @@
 import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
-import { checkSignatures } from '../consensus/blockRules.js';
+import { checkSignatures, type SignatureVerifier } from '../consensus/blockRules.js';
 import { HeaderWindow } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
-import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/accounts.js';
 import { applyBlock } from '../ledger/ledger.js';
@@ -10,7 +9,7 @@ import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from
 
 export interface ReplayModules {
   readonly reader: ChainReader;
-  readonly verifier: { verify(transactions: readonly Transaction[]): Promise<boolean[]> };
+  readonly verifier: SignatureVerifier;
   /** Told after each block. */
   readonly progressed: (height: number) => void;
 }

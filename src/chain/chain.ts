@@ -3,8 +3,7 @@ import { blockSize, type Block } from '../consensus/block.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
-import type { Transaction } from '../consensus/transaction.js';
-import { checkSignatures, checkTransactionsRoot } from '../consensus/blockRules.js';
+import { checkSignatures, checkTransactionsRoot, type SignatureVerifier } from '../consensus/blockRules.js';
 import { Event } from '../util/event.js';
 import { assertInvariant, InvariantError } from '../util/invariant.js';
 import { SerialQueue } from '../util/serialQueue.js';
@@ -22,8 +21,7 @@ const MAX_WAITING_BLOCKS = 256;
 
 export interface ChainModules {
   readonly store: ChainStore;
-  /** One verdict a transaction, in order. */
-  readonly verifier: { verify(transactions: readonly Transaction[]): Promise<boolean[]> };
+  readonly verifier: SignatureVerifier;
   /** Told of a new tip before anybody else; returns how many transactions went back to it. */
   readonly pending: { reconcile(change: TipChange, now: number): number };
 }

@@ -1,6 +1,6 @@
 import { createHeader, type Block, type BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
-import { createTransaction, malformedTransaction, type Transaction } from '../consensus/transaction.js';
+import { createTransaction, checkTransactionForm, type Transaction } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import type { HeaderFragment, SignedTransactionInput, TransferFragment } from './operations/public.js';
@@ -37,7 +37,7 @@ export function readTransaction(
     memo: fields.memo,
   };
   const signature = fromHex(fields.signature);
-  const fault = malformedTransaction({ ...unsigned, signature });
+  const fault = checkTransactionForm({ ...unsigned, signature });
   if (fault) throw new RangeError(`expected a transaction, got one with ${fault.code}`);
   return createTransaction(chainId, unsigned, signature);
 }

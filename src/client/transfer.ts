@@ -1,6 +1,6 @@
 import {
   createTransaction as withHashes,
-  malformedTransaction,
+  checkTransactionForm,
   MAX_AMOUNT,
   signingPayload,
   type UnsignedTransaction,
@@ -59,7 +59,7 @@ export function createTransaction(fields: TransferFields): UnsignedTransfer {
     nonce,
     memo,
   };
-  const fault = malformedTransaction({ ...transaction, signature: new Uint8Array(64) });
+  const fault = checkTransactionForm({ ...transaction, signature: new Uint8Array(64) });
   if (fault) throw refused(fault);
   if (amount < 1n || amount + fee > MAX_AMOUNT) throw refused({ code: 'INVALID_AMOUNT', amount, fee });
   const payload = signingPayload(chainIdBytes(chainId), transaction);

@@ -2,7 +2,7 @@ import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, transactionsRoot, type Block } from './block.js';
 import type { Network } from './network.js';
 import type { Rejection } from './rejection.js';
-import { transactionFault } from './transaction.js';
+import { checkTransactionAlone, type Transaction } from './transaction.js';
 
 /**
  * The rules of a block but for its header, cheapest first. Of all twelve, 1 needs the block alone, 2 to 8 are its header's
@@ -33,10 +33,16 @@ export function checkTransactionsRoot(block: Block): Rejection | undefined {
 /** Rule 10, each transaction is valid alone: amounts, and the signature rule without its equation. */
 export function checkTransactionsAlone(block: Block): Rejection | undefined {
   for (const [index, transaction] of block.transactions.entries()) {
-    const cause = transactionFault(transaction);
+    const cause = checkTransactionAlone(transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
   }
   return undefined;
+}
+
+/** Answers the signature equation, off the main thread. Transactions given have passed checkTransactionAlone. */
+export interface SignatureVerifier {
+  /** One verdict a transaction, in order. */
+  verify(transactions: readonly Transaction[]): Promise<boolean[]>;
 }
 
 /** Rule 11, signatures: `verdicts[i]` is the equation's answer for transaction i, computed elsewhere in parallel. */

@@ -45,7 +45,7 @@ export function signingPayload(chainId: Uint8Array, transaction: UnsignedTransac
     .finish();
 }
 
-/** The signed transaction with its id, leaf and size. Says nothing of its validity: see transactionFault. */
+/** The signed transaction with its id, leaf and size. Says nothing of its validity: see checkTransactionAlone. */
 export function createTransaction(
   chainId: Uint8Array,
   unsigned: UnsignedTransaction,
@@ -75,7 +75,7 @@ export function createTransaction(
  * Shape of a transaction before anything is hashed: key, signature and memo lengths. Run it on input from outside before
  * createTransaction, which needs fields of the right size.
  */
-export function malformedTransaction(
+export function checkTransactionForm(
   transaction: UnsignedTransaction & { readonly signature: Uint8Array },
 ): Rejection | undefined {
   for (const [field, length] of [
@@ -108,7 +108,7 @@ export function malformedTransaction(
 }
 
 /** What is wrong with a transaction on any state, without the signature's equation; undefined if nothing is. */
-export function transactionFault(transaction: Transaction): Rejection | undefined {
+export function checkTransactionAlone(transaction: Transaction): Rejection | undefined {
   const { amount, fee } = transaction;
   if (amount < 1n || fee < 0n || amount + fee > MAX_AMOUNT) return { code: 'INVALID_AMOUNT', amount, fee };
   const fault = signatureFault(transaction.sender, transaction.signature);

@@ -2,7 +2,7 @@ import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../chain/c
 import { isOnBestChain } from '../chain/branches.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { stateFault } from '../ledger/ledger.js';
+import { checkOnAccount } from '../ledger/ledger.js';
 import type { PendingTransaction } from '../mempool/ports.js';
 import type { Context } from './context.js';
 import type { BalanceView } from './types/account.js';
@@ -35,7 +35,7 @@ export function findTransaction({ services: { mempool }, view: { snapshot } }: S
 export function statusOf(context: StateContext, transaction: Transaction): StatusView {
   const known = findTransaction(context, transaction.id);
   if (known) return known;
-  const reason = stateFault(context.view.snapshot.account(transaction.sender), transaction);
+  const reason = checkOnAccount(context.view.snapshot.account(transaction.sender), transaction);
   return { reason: reason ?? OFF_BEST_CHAIN, at: undefined };
 }
 

@@ -14,7 +14,7 @@ export interface AppliedBlock {
 }
 
 /** Rule 12 for one transaction: nonce in order, funds enough; undefined if it applies to this account. */
-export function stateFault(sender: Account, transaction: Transaction): Rejection | undefined {
+export function checkOnAccount(sender: Account, transaction: Transaction): Rejection | undefined {
   if (transaction.nonce < sender.nonce) {
     return { code: 'NONCE_TOO_LOW', expected: sender.nonce, got: transaction.nonce };
   }
@@ -74,7 +74,7 @@ function assertBalances(overlay: Overlay, created: bigint, what: string): void {
 /** Moves amount + fee out of the sender and amount into the recipient, or names the fault and changes nothing. */
 export function applyTransaction(overlay: Overlay, transaction: Transaction): Rejection | undefined {
   const sender = overlay.account(transaction.sender);
-  const fault = stateFault(sender, transaction);
+  const fault = checkOnAccount(sender, transaction);
   if (fault) return fault;
   overlay.set(transaction.sender, {
     balance: sender.balance - transaction.amount - transaction.fee,

@@ -1,4 +1,5 @@
 import { toHex } from '../crypto/bytes.js';
+import type { SignatureVerifier } from '../consensus/blockRules.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account, AccountReader } from '../ledger/accounts.js';
@@ -7,7 +8,7 @@ import { Event } from '../util/event.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import type { Mempool } from './mempool.js';
 import { mayReplace, RETURNING, type Replaces } from './policy.js';
-import type { JournalEntry, MempoolJournal, SignatureVerifier } from './ports.js';
+import type { JournalEntry, MempoolJournal } from './ports.js';
 
 export interface AdmissionModules {
   readonly mempool: Mempool;

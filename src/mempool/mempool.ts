@@ -1,6 +1,6 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
-import { transactionFault, type Transaction } from '../consensus/transaction.js';
+import { checkTransactionAlone, type Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
@@ -148,10 +148,10 @@ export class Mempool {
 
   /** What is wrong with the transaction as of this account state, cheapest check first; undefined if `add` would take it. */
   check(transaction: Transaction, account: Account, terms: Terms = NEW): Rejection | undefined {
-    return transactionFault(transaction) ?? this.#refusal(transaction, account, terms);
+    return checkTransactionAlone(transaction) ?? this.#checkOnState(transaction, account, terms);
   }
 
-  #refusal(transaction: Transaction, account: Account, { isNew, replaces }: Terms): Rejection | undefined {
+  #checkOnState(transaction: Transaction, account: Account, { isNew, replaces }: Terms): Rejection | undefined {
     const { nonce, fee } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
     const queue = this.#entries.queueOf(transaction.sender);
@@ -175,7 +175,7 @@ export class Mempool {
       return { code: 'INSUFFICIENT_FUNDS', available, required };
     }
     if (fee < this.#policy.minimumFee) return { code: 'FEE_TOO_LOW', minimum: this.#policy.minimumFee, got: fee };
-    return replaced ? undefined : this.#room.refusal(transaction, nextNonce, isNew);
+    return replaced ? undefined : this.#room.check(transaction, nextNonce, isNew);
   }
 
   /**
@@ -183,7 +183,7 @@ export class Mempool {
    * `age`: milliseconds that have counted against it before.
    */
   add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW, age = 0): Rejection | undefined {
-    const fault = this.#refusal(transaction, account, terms);
+    const fault = this.#checkOnState(transaction, account, terms);
     if (fault) return fault;
     const txid = toHex(transaction.id);
     const replaced = this.#entries.queueOf(transaction.sender)?.at(transaction.nonce);

@@ -12,12 +12,6 @@ export interface NewTip {
   readonly reader: AccountReader;
 }
 
-/** Answers the signature equation, off the main thread. Transactions given have passed transactionFault. */
-export interface SignatureVerifier {
-  /** One verdict a transaction, in order. */
-  verify(transactions: readonly Transaction[]): Promise<boolean[]>;
-}
-
 /** Where pending transactions survive a restart. */
 export interface MempoolJournal {
   /** Resolves once the transactions are on disk and would survive a power cut. Rejects, and keeps none, with StorageFullError. */

@@ -25,7 +25,7 @@ export class Room {
   }
 
   /** Why a transaction whose nonce is free gets no room. `isNew`: it was not accepted before. */
-  refusal({ sender, nonce, fee, size }: Transaction, nextNonce: bigint, isNew: boolean): Rejection | undefined {
+  check({ sender, nonce, fee, size }: Transaction, nextNonce: bigint, isNew: boolean): Rejection | undefined {
     if (nonce > nextNonce) {
       const mayWait = !this.isFull(size) && (!isNew || this.#mayWait(sender));
       return mayWait ? undefined : { code: 'HELD_BACK_LIMIT', missingNonce: nextNonce, got: nonce };

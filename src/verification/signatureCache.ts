@@ -1,4 +1,5 @@
 import { toHex } from '../crypto/bytes.js';
+import type { SignatureVerifier } from '../consensus/blockRules.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { BoundedSet } from '../util/boundedSet.js';
 
@@ -6,14 +7,11 @@ import { BoundedSet } from '../util/boundedSet.js';
  * Remembers transactions whose signature was verified, so that a block costs nothing for what came through the mempool before.
  * Keyed by leaf, which covers payload and signature. At `capacity` the oldest are forgotten, and verified again if they return.
  */
-export class SignatureCache {
-  readonly #verifier: { verify(transactions: readonly Transaction[]): Promise<boolean[]> };
+export class SignatureCache implements SignatureVerifier {
+  readonly #verifier: SignatureVerifier;
   readonly #verified: BoundedSet<string>;
 
-  constructor(
-    options: { readonly capacity: number },
-    modules: { readonly verifier: { verify(transactions: readonly Transaction[]): Promise<boolean[]> } },
-  ) {
+  constructor(options: { readonly capacity: number }, modules: { readonly verifier: SignatureVerifier }) {
     this.#verifier = modules.verifier;
     this.#verified = new BoundedSet(options.capacity);
   }

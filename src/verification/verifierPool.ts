@@ -41,7 +41,7 @@ export class VerifierPool {
     return this.#queued;
   }
 
-  /** One verdict a transaction, in order. They have passed transactionFault: only the equation is answered here. */
+  /** One verdict a transaction, in order. They have passed checkTransactionAlone: only the equation is answered here. */
   verify(transactions: readonly Transaction[]): Promise<boolean[]> {
     if (transactions.length === 0) return Promise.resolve([]);
     if (this.#closed) return Promise.reject(new Error('expected a verifier that is open, got one that was closed'));

@@ -1,5 +1,5 @@
 import type { Rejection } from '../consensus/rejection.js';
-import { createTransaction, malformedTransaction, signingPayload, type Transaction } from '../consensus/transaction.js';
+import { createTransaction, checkTransactionForm, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/accounts.js';
 import type { Submission, SubmitOutcome } from '../mempool/admission.js';
@@ -87,7 +87,7 @@ export class Payments {
     const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;
     const { recipient, amount, fee, memo } = payment;
     const unsigned = { sender, recipient, amount, fee, nonce, memo };
-    const malformed = malformedTransaction({ ...unsigned, signature: UNSIGNED });
+    const malformed = checkTransactionForm({ ...unsigned, signature: UNSIGNED });
     if (malformed) return malformed;
     const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
     return 'code' in signature ? signature : createTransaction(this.#chainId, unsigned, signature);

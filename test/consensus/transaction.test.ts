@@ -5,9 +5,9 @@ import {
   createTransaction,
   decodeTransaction,
   encodeTransaction,
-  malformedTransaction,
+  checkTransactionForm,
   signingPayload,
-  transactionFault,
+  checkTransactionAlone,
   type Transaction,
 } from '../../src/consensus/transaction.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
@@ -20,7 +20,7 @@ const MAX_AMOUNT = 2n ** 63n - 1n;
 
 describe('MALFORMED', () => {
   const refused = (change: Partial<Transaction>, field: string, expected: RegExp, got: RegExp) => {
-    const fault = malformedTransaction({ ...good, ...change });
+    const fault = checkTransactionForm({ ...good, ...change });
     assert.ok(fault?.code === 'MALFORMED', field);
     assert.equal(fault.field, field);
     assert.match(fault.expected, expected);
@@ -28,7 +28,7 @@ describe('MALFORMED', () => {
   };
 
   it('nothing is said against the transaction itself', () => {
-    assert.equal(malformedTransaction(good), undefined);
+    assert.equal(checkTransactionForm(good), undefined);
   });
 
   it('a key or a signature of another length', () => {
@@ -43,7 +43,7 @@ describe('MALFORMED', () => {
 
   it('a memo of more than 64 bytes, counted in UTF-8', () => {
     for (const memo of ['x'.repeat(64), '水'.repeat(21), '🌊'.repeat(16)]) {
-      assert.equal(malformedTransaction({ ...good, memo }), undefined);
+      assert.equal(checkTransactionForm({ ...good, memo }), undefined);
     }
     refused({ memo: 'x'.repeat(65) }, 'memo', /at most 64 bytes/, /^65$/);
     refused({ memo: '水'.repeat(22) }, 'memo', /at most 64 bytes/, /^66$/);
@@ -51,11 +51,11 @@ describe('MALFORMED', () => {
 
   it('a memo that UTF-8 cannot write: two nodes would replace it by two things', () => {
     for (const memo of ['\ud800', 'a\udc00', '\udf0a\ud83c']) refused({ memo }, 'memo', /well-formed/, /surrogate/);
-    assert.equal(malformedTransaction({ ...good, memo: '\ud83c\udf0a' }), undefined);
+    assert.equal(checkTransactionForm({ ...good, memo: '\ud83c\udf0a' }), undefined);
   });
 
   it('a nonce that is not an unsigned 64-bit number', () => {
-    assert.equal(malformedTransaction({ ...good, nonce: MAX_U64 }), undefined);
+    assert.equal(checkTransactionForm({ ...good, nonce: MAX_U64 }), undefined);
     for (const nonce of [-1n, MAX_U64 + 1n]) refused({ nonce }, 'nonce', /64-bit/, new RegExp(`^${nonce}$`));
   });
 });
@@ -68,12 +68,12 @@ describe('INVALID_AMOUNT', () => {
       [1n, -1n],
       [1n, MAX_U64 + 1n],
     ] as const) {
-      assert.deepEqual(malformedTransaction({ ...good, amount, fee }), { code: 'INVALID_AMOUNT', amount, fee });
+      assert.deepEqual(checkTransactionForm({ ...good, amount, fee }), { code: 'INVALID_AMOUNT', amount, fee });
     }
   });
 
   it('amount below 1, or amount + fee of 2^63 and above', () => {
-    const fault = (amount: bigint, fee: bigint) => transactionFault({ ...good, amount, fee });
+    const fault = (amount: bigint, fee: bigint) => checkTransactionAlone({ ...good, amount, fee });
     for (const [amount, fee] of [
       [1n, 0n],
       [MAX_AMOUNT, 0n],
@@ -98,16 +98,16 @@ describe('INVALID_AMOUNT', () => {
 
 describe('INVALID_SIGNATURE', () => {
   it('names the part of the rule that is broken', () => {
-    assert.equal(transactionFault(good), undefined);
+    assert.equal(checkTransactionAlone(good), undefined);
     for (const [signature, fault] of [
       [new Uint8Array(63), 'length'],
       [new Uint8Array(64).fill(0xff), 'scalar'],
       [good.signature.with(31, 0xff).fill(0xff, 0, 31), 'non-canonical'],
       [new Uint8Array(64), 'small-order'],
     ] as const) {
-      assert.deepEqual(transactionFault({ ...good, signature }), { code: 'INVALID_SIGNATURE', fault });
+      assert.deepEqual(checkTransactionAlone({ ...good, signature }), { code: 'INVALID_SIGNATURE', fault });
     }
-    assert.deepEqual(transactionFault({ ...good, sender: new Uint8Array(32) }), {
+    assert.deepEqual(checkTransactionAlone({ ...good, sender: new Uint8Array(32) }), {
       code: 'INVALID_SIGNATURE',
       fault: 'small-order',
     });

@@ -8,7 +8,7 @@ import { Activity } from '../../src/graphql/live/activity.js';
 import { Admission, relayed } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import type { SignatureVerifier } from '../../src/mempool/ports.js';
+import type { SignatureVerifier } from '../../src/consensus/blockRules.js';
 import { wireActivity } from '../../src/node/events.js';
 import { MemoryChainStore } from '../support/memoryChainStore.js';
 import { Event } from '../../src/util/event.js';

@@ -5,7 +5,7 @@ import { COIN, subsidyAt } from '../../src/consensus/network.js';
 import type { Rejection } from '../../src/consensus/rejection.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { type AccountReader, EMPTY_ACCOUNT, Overlay } from '../../src/ledger/accounts.js';
-import { applyBlock, applyChanges, applyTransaction, stateFault, undoBlock } from '../../src/ledger/ledger.js';
+import { applyBlock, applyChanges, applyTransaction, checkOnAccount, undoBlock } from '../../src/ledger/ledger.js';
 import { STARTING_BALANCE, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { fundedAccounts } from './fundedAccounts.js';
 
@@ -65,19 +65,19 @@ describe('a transaction on a state', () => {
   const account = { balance: 100n, nonce: 5n };
 
   it('applies when its nonce is the next and the balance covers amount and fee to the last unit', () => {
-    assert.equal(stateFault(account, pay(5, 90n, 10n)), undefined);
+    assert.equal(checkOnAccount(account, pay(5, 90n, 10n)), undefined);
   });
 
   it('NONCE_TOO_LOW: used before', () => {
-    assert.deepEqual(stateFault(account, pay(4, 1n)), { code: 'NONCE_TOO_LOW', expected: 5n, got: 4n });
+    assert.deepEqual(checkOnAccount(account, pay(4, 1n)), { code: 'NONCE_TOO_LOW', expected: 5n, got: 4n });
   });
 
   it('NONCE_TOO_HIGH: one before it is missing', () => {
-    assert.deepEqual(stateFault(account, pay(6, 1n)), { code: 'NONCE_TOO_HIGH', maximum: 5n, got: 6n });
+    assert.deepEqual(checkOnAccount(account, pay(6, 1n)), { code: 'NONCE_TOO_HIGH', maximum: 5n, got: 6n });
   });
 
   it('INSUFFICIENT_FUNDS: one unit short, the fee included', () => {
-    assert.deepEqual(stateFault(account, pay(5, 91n, 10n)), {
+    assert.deepEqual(checkOnAccount(account, pay(5, 91n, 10n)), {
       code: 'INSUFFICIENT_FUNDS',
       available: 100n,
       required: 101n,

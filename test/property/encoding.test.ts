@@ -7,7 +7,7 @@ import {
   createTransaction,
   decodeTransaction,
   encodeTransaction,
-  malformedTransaction,
+  checkTransactionForm,
   type Transaction,
 } from '../../src/consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../../src/crypto/address.js';
@@ -49,7 +49,7 @@ describe('an encoded value comes back the same', () => {
   it('a transaction, and it has the size it says', () => {
     fc.assert(
       fc.property(transaction, (made) => {
-        assert.equal(malformedTransaction(made), undefined);
+        assert.equal(checkTransactionForm(made), undefined);
         const encoded = encodeTransaction(made);
         assert.equal(encoded.length, made.size);
         assert.deepEqual(decodeTransaction(chainId, encoded), made);

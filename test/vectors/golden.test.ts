@@ -16,7 +16,7 @@ import {
   decodeTransaction,
   encodeTransaction,
   signingPayload,
-  transactionFault,
+  checkTransactionAlone,
 } from '../../src/consensus/transaction.js';
 import { decodeAddress, encodeAddress } from '../../src/crypto/address.js';
 import { fromHex, toHex } from '../../src/crypto/bytes.js';
@@ -123,7 +123,7 @@ describe('golden vectors: transactions', () => {
       assert.equal(toHex(encodeTransaction(transaction)), vector.encoded);
       assert.equal(transaction.size, vector.encoded.length / 2);
       assert.deepEqual(decodeTransaction(chainId, fromHex(vector.encoded)), transaction);
-      assert.equal(transactionFault(transaction), undefined);
+      assert.equal(checkTransactionAlone(transaction), undefined);
     });
   }
 });

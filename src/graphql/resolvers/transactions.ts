@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-g
 import type { StoredHeader } from '../../chain/chainStore.js';
 import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
-import { malformedTransaction, type Transaction as Signed } from '../../consensus/transaction.js';
+import { checkTransactionForm, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
 import { auditPath } from '../../crypto/merkle.js';
 import type { Submission, SubmitOutcome } from '../../mempool/admission.js';
@@ -36,7 +36,7 @@ export class TransactionResolver {
     @Arg('transaction', () => SignedTransactionInput, { description: 'The signed transfer.' })
     input: SignedTransactionInput,
   ): Promise<TransactionValid | Rejection> {
-    const malformed = malformedTransaction(input);
+    const malformed = checkTransactionForm(input);
     if (malformed) return malformed;
     const { services } = context;
     const submission = submissionOf(services.network, input);
@@ -119,7 +119,7 @@ export async function perWellFormed(
     throw badUserInput(`transactions: expected at most ${MAX_BATCH_TRANSACTIONS}, got ${inputs.length}`);
   const submissions: Submission[] = [];
   const malformed = inputs.map((input) => {
-    const fault = malformedTransaction(input);
+    const fault = checkTransactionForm(input);
     if (!fault) submissions.push(submissionOf(services.network, input));
     return fault;
   });

@@ -4,7 +4,7 @@ import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import {
   createTransaction,
-  malformedTransaction,
+  checkTransactionForm,
   type Transaction,
   type UnsignedTransaction,
 } from '../../consensus/transaction.js';
@@ -170,7 +170,7 @@ export function blockOf({ chainId }: Pick<Network, 'chainId'>, input: BlockInput
   if ('code' in header) return header;
   const transactions: Transaction[] = [];
   for (const [index, transaction] of input.transactions.entries()) {
-    const cause = malformedTransaction(transaction);
+    const cause = checkTransactionForm(transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
     transactions.push(createTransaction(chainId, transaction, transaction.signature));
   }
