@@ -8,7 +8,7 @@ import { Failure, type ExitCode } from '../src/cli/failure.js';
 import { nodeClient, type Ask } from '../src/cli/nodeClient.js';
 import { parseAddress } from '../src/cli/options.js';
 import { sendBatch } from '../src/cli/send/batch.js';
-import { Outbox } from '../src/cli/send/outbox.js';
+import { PaymentOutbox } from '../src/cli/send/outbox.js';
 import { PaymentRun } from '../src/cli/send/payment.js';
 import { InDoubtFailure, PaymentReport } from '../src/cli/send/report.js';
 import { formatCoins } from '../src/client/coins.js';
@@ -93,7 +93,7 @@ export class PaymentLane {
   send(recipient: string, amount: bigint, wait: boolean): Promise<Attempt> {
     return attempt(async () => {
       const { signal } = new AbortController();
-      const outbox = new Outbox(join(this.#folder, 'key.json.outbox'));
+      const outbox = new PaymentOutbox(join(this.#folder, 'key.json.outbox'));
       const endTurn = await outbox.takeTurn(signal, () => undefined);
       try {
         const to = parseAddress(recipient);
@@ -109,7 +109,7 @@ export class PaymentLane {
   /** A file of payments, in this process. */
   batch(path: string): Promise<Attempt> {
     return attempt(async () => {
-      const outbox = new Outbox(join(this.#folder, 'key.json.outbox'));
+      const outbox = new PaymentOutbox(join(this.#folder, 'key.json.outbox'));
       const endTurn = await outbox.takeTurn(new AbortController().signal, () => undefined);
       try {
         const { results } = await sendBatch(

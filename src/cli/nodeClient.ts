@@ -74,7 +74,7 @@ export interface TokenOptions {
  * wallet: the token of this machine's own node, which no option named, goes to a loopback address only, and no token goes over plain HTTP
  * elsewhere. Undefined if there is no token to read. Throws Failure.
  */
-export async function adminToken({ node, tokenFile, data }: TokenOptions): Promise<AdminToken | undefined> {
+export async function findAdminToken({ node, tokenFile, data }: TokenOptions): Promise<AdminToken | undefined> {
   const given = process.env['CORRENTE_TOKEN'];
   const isNamed = tokenFile !== undefined || given !== undefined || data !== undefined;
   const isLocal = !isNamed || node.startsWith('http:');

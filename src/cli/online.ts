@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations/public.js';
 import { formatCoins } from '../client/coins.js';
-import { adminToken, nodeClient } from './nodeClient.js';
+import { findAdminToken, nodeClient } from './nodeClient.js';
 import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
 import { print, table } from './output.js';
 import { Failure } from './failure.js';
@@ -34,7 +34,7 @@ export function mineCommand() {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (count, options) => {
-      const ask = nodeClient(options.node, await adminToken(options));
+      const ask = nodeClient(options.node, await findAdminToken(options));
       const { mineBlocks } = await ask(operations.MineBlocksDocument, { count }, count * MAX_BLOCK_MS);
       const blocks = mineBlocks.flatMap((outcome) => (outcome.__typename === 'BlockAccepted' ? [outcome.block] : []));
       print(
@@ -90,7 +90,7 @@ export function peersCommand() {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (url, options) => {
-      const ask = nodeClient(options.node, await adminToken(options));
+      const ask = nodeClient(options.node, await findAdminToken(options));
       const { addPeer } = await ask(operations.AddPeerDocument, { url });
       print(options.json, addPeer, [`${addPeer.url} ${addPeer.status}`]);
     });
@@ -103,7 +103,7 @@ export function peersCommand() {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (url, options) => {
-      const ask = nodeClient(options.node, await adminToken(options));
+      const ask = nodeClient(options.node, await findAdminToken(options));
       const { removePeer } = await ask(operations.RemovePeerDocument, { url });
       print(options.json, { removed: removePeer }, [removePeer ? `${url} removed` : `${url} was no peer`]);
     });

@@ -1,6 +1,9 @@
 import type { FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws/client';
 import { asSubscriptionError, RequestError } from './requestError.js';
 
+/** Answers that a reader may fall behind. */
+const MAX_UNREAD_ANSWERS = 4_096;
+
 export interface SubscriptionModules {
   /** graphql-ws's client. */
   readonly socket: {
@@ -11,7 +14,7 @@ export interface SubscriptionModules {
 }
 
 /**
- * Answers of one subscription, in order, until it completes or `signal` aborts it. Throws RequestError: at MAX_WAITING answers that were not
+ * Answers of one subscription, in order, until it completes or `signal` aborts it. Throws RequestError: at MAX_UNREAD_ANSWERS answers that were not
  * read yet, SLOW_CONSUMER, since a reader that falls behind can start again from what it has read.
  */
 export async function* subscription<Answer>(
@@ -34,7 +37,7 @@ export async function* subscription<Answer>(
   const unsubscribe = socket.subscribe<Answer>(payload, {
     next: ({ data, errors }) => {
       if (data == null) fail(asSubscriptionError(errors ?? [], url));
-      else if (waiting.length >= MAX_WAITING) fail(slow());
+      else if (waiting.length >= MAX_UNREAD_ANSWERS) fail(slow());
       else {
         waiting.push(data);
         wake();
@@ -58,7 +61,5 @@ export async function* subscription<Answer>(
 }
 
 function slow(): RequestError {
-  return new RequestError('SLOW_CONSUMER', `expected answers to be read, got ${MAX_WAITING} that wait`);
+  return new RequestError('SLOW_CONSUMER', `expected answers to be read, got ${MAX_UNREAD_ANSWERS} that wait`);
 }
-
-const MAX_WAITING = 4_096;

@@ -3,7 +3,7 @@ import { Failure } from '../failure.js';
 import { print } from '../output.js';
 import type { Ask } from '../nodeClient.js';
 import { BatchStopped, deliver, type PaymentResult } from './delivery.js';
-import type { Outbox } from './outbox.js';
+import type { PaymentOutbox } from './outbox.js';
 import { type BatchPreview, parsePayments, type Payment, previewLines, previewOf, previewValue } from './payments.js';
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -32,7 +32,7 @@ export interface PayAllOptions extends Pick<BatchOptions, 'path' | 'keyPair' | '
 /** Pays a file and reports what became of it: a preview first, on a terminal with a question. Throws Failure. */
 export async function payAll(
   options: PayAllOptions,
-  { ask, outbox }: { readonly ask: Ask; readonly outbox: Outbox },
+  { ask, outbox }: { readonly ask: Ask; readonly outbox: PaymentOutbox },
 ): Promise<void> {
   const { path, json, dryRun, yes, signal } = options;
   const attended = !yes && process.stdin.isTTY && process.stderr.isTTY;
@@ -133,7 +133,7 @@ export interface BatchOutcome {
 export async function sendBatch(
   options: BatchOptions,
   ask: Ask,
-  outbox?: Pick<Outbox, 'payments' | 'forget'>,
+  outbox?: Pick<PaymentOutbox, 'payments' | 'forget'>,
 ): Promise<BatchOutcome> {
   const { keyPair, fee, signal, timeoutMs, dryRun = false } = options;
   const path = await fileOf(options.path);
@@ -194,7 +194,7 @@ async function nonceAfterEarlier(
   chain: string,
   modules: Pick<BatchOptions, 'keyPair' | 'note'> & {
     readonly ask: Ask;
-    readonly outbox: Pick<Outbox, 'payments' | 'forget'> | undefined;
+    readonly outbox: Pick<PaymentOutbox, 'payments' | 'forget'> | undefined;
   },
 ): Promise<bigint> {
   const { ask, outbox, keyPair, note = () => undefined } = modules;

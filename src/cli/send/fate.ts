@@ -13,7 +13,7 @@ import { InDoubtFailure } from './report.js';
 import { transactionInput } from '../../client/codec.js';
 import { formatCoins } from '../../client/coins.js';
 import { prefixOf } from '../../crypto/address.js';
-import type { KeptPayment, Outbox } from './outbox.js';
+import type { KeptPayment, PaymentOutbox } from './outbox.js';
 
 /** A block of the best chain. */
 export interface BlockName {
@@ -93,7 +93,7 @@ export async function blockOf(
 
 export interface EarlierModules {
   readonly ask: Ask;
-  readonly outbox: Pick<Outbox, 'forget'>;
+  readonly outbox: Pick<PaymentOutbox, 'forget'>;
   readonly note: (text: string) => void;
 }
 

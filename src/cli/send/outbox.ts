@@ -32,7 +32,7 @@ export interface KeptPayment {
  * The payments that `corrente send` signed with one key and has not settled yet: one file a payment, on disk before the payment can leave.
  * Also the lock by which the commands that spend from one account take turns.
  */
-export class Outbox {
+export class PaymentOutbox {
   readonly #folder: string;
 
   /** Creates the folder, for its owner only. Throws Failure. */
@@ -177,7 +177,7 @@ export function outboxCommand() {
         throw new Failure('expected --key FILE or --development-account N to say whose', 2);
       }
       const folder = await outboxFolder(options);
-      const outbox = new Outbox(folder);
+      const outbox = new PaymentOutbox(folder);
       if (forget !== undefined) await forgetInTurn(outbox, forget);
       const payments = await outbox.payments();
       const lines = payments.length === 0 ? [`nothing is in doubt in ${folder}`] : table(payments.map(row));
@@ -185,7 +185,7 @@ export function outboxCommand() {
     });
 }
 
-async function forgetInTurn(outbox: Outbox, id: string): Promise<void> {
+async function forgetInTurn(outbox: PaymentOutbox, id: string): Promise<void> {
   const interruption = new Interruption();
   try {
     const endTurn = await outbox.takeTurn(interruption.signal, () => {

@@ -11,7 +11,7 @@ import { Interrupted } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import type { ParsedAddress } from '../options.js';
 import { blockOf, fateOf, letPass, offerKept } from './fate.js';
-import type { KeptPayment, Outbox } from './outbox.js';
+import type { KeptPayment, PaymentOutbox } from './outbox.js';
 import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './report.js';
 
 export interface PaymentOptions {
@@ -31,7 +31,7 @@ export interface PaymentOptions {
 
 export interface PaymentModules {
   readonly ask: Ask;
-  readonly outbox: Outbox;
+  readonly outbox: PaymentOutbox;
   readonly keyPair: KeyPair;
   readonly report: PaymentReport;
   readonly signal: AbortSignal;

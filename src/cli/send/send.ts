@@ -20,7 +20,7 @@ import {
 } from '../options.js';
 import { passphraseFileOption } from '../passphrase.js';
 import { payAll } from './batch.js';
-import { Outbox, outboxFolder } from './outbox.js';
+import { PaymentOutbox, outboxFolder } from './outbox.js';
 import { PaymentRun } from './payment.js';
 import { PaymentReport } from './report.js';
 import { openKeyFile } from '../keys.js';
@@ -120,7 +120,7 @@ async function payOne(options: OneOptions): Promise<void> {
 interface TurnModules {
   readonly keyPair: KeyPair;
   readonly ask: Ask;
-  readonly outbox: Outbox;
+  readonly outbox: PaymentOutbox;
   readonly signal: AbortSignal;
 }
 
@@ -130,7 +130,7 @@ async function inTurn<Result>(
   pay: (modules: TurnModules) => Promise<Result>,
 ): Promise<Result> {
   const keyPair = await senderKey(options);
-  const outbox = new Outbox(await outboxFolder(options));
+  const outbox = new PaymentOutbox(await outboxFolder(options));
   const interruption = new Interruption();
   const { signal } = interruption;
   const ask = nodeClient(options.node, undefined, signal);
