@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testAccount } from '../test/support/blocks.js';
-import { formatCoins } from '../src/client/coins.js';
+import { formatCoins } from '../src/consensus/coins.js';
 import { COIN, type Network } from '../src/consensus/network.js';
 import { campaignFolder } from './atExit.js';
 import { runCampaign, type CampaignReport } from './campaign.js';

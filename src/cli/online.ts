@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations/public.js';
-import { formatCoins } from '../client/coins.js';
+import { formatCoins } from '../consensus/coins.js';
 import { findAdminToken, nodeClient } from './nodeClient.js';
 import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
 import { print, table } from './output.js';

@@ -5,7 +5,7 @@ import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { normalizePeerUrl } from '../peers/address.js';
-import { parseCoins } from '../client/coins.js';
+import { parseCoins } from '../consensus/coins.js';
 import { Failure } from './failure.js';
 
 /** Makes a parser throw commander's error, which names the flag or the variable and the text that was given. */

@@ -14,7 +14,7 @@ import {
   type TypedDocumentString,
 } from '../client/operations/public.js';
 import { mayPass, RequestError } from '../client/requestError.js';
-import { formatCoins } from '../client/coins.js';
+import { formatCoins } from '../consensus/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
 import { outputClosed, print } from './output.js';

@@ -17,7 +17,7 @@ export { HeaderChain, syncHeaders, type SyncHeadersOptions } from './headers.js'
 export { provePayment, verifyProof } from './proof.js';
 export type { InclusionProof, PaymentProof, ProofFault, ProvenTransaction, ProvePaymentOptions } from './proof.js';
 
-export { formatCoins, parseCoins } from './coins.js';
+export { formatCoins, parseCoins } from '../consensus/coins.js';
 export { decodeAddress, encodeAddress } from '../crypto/address.js';
 export { fromHex, toHex } from '../crypto/bytes.js';
 export { MIN_PASSPHRASE } from '../crypto/keystore.js';

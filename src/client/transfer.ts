@@ -1,10 +1,10 @@
 import {
   createTransaction as withHashes,
   checkTransactionForm,
-  MAX_AMOUNT,
   signingPayload,
   type UnsignedTransaction,
 } from '../consensus/transaction.js';
+import { MAX_AMOUNT } from '../consensus/coins.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.js';

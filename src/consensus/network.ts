@@ -6,10 +6,9 @@ import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
 import { asertTarget, type AsertSchedule } from './asert.js';
 import { createHeader, type Block } from './block.js';
-import { COIN } from './coins.js';
+import { COIN, MAX_AMOUNT } from './coins.js';
 import { targetFromCompact } from './pow.js';
 import { MAX_BODIES_BYTES } from './protocol.js';
-import { MAX_AMOUNT } from './transaction.js';
 
 /** Everything that the nodes of one network agree on. The genesis block hashes all of it, so its hash names the network. */
 export interface NetworkParameters {

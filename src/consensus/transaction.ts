@@ -2,6 +2,7 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
 import { signatureFault } from '../crypto/ed25519.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleLeaf } from '../crypto/merkle.js';
+import { MAX_AMOUNT } from './coins.js';
 import type { Rejection } from './rejection.js';
 
 /** What a sender signs, less the chain id. Amounts and fees are base units; keys are 32-byte Ed25519 public keys. */
@@ -143,8 +144,6 @@ export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transact
   return createTransaction(chainId, { sender, recipient, amount, fee, nonce, memo }, signature);
 }
 
-/** Largest amount + fee, and more than any supply: 2^63 - 1 base units. */
-export const MAX_AMOUNT = (1n << 63n) - 1n;
 export const MAX_MEMO_BYTES = 64;
 
 const MAX_U64 = (1n << 64n) - 1n;

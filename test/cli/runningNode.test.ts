@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
-import { formatCoins } from '../../src/client/coins.js';
+import { formatCoins } from '../../src/consensus/coins.js';
 import { COIN } from '../../src/consensus/network.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { openKey, parseKeyFile } from '../../src/crypto/keystore.js';

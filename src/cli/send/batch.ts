@@ -14,7 +14,7 @@ import { createTransaction, signingPayload, type Transaction } from '../../conse
 import { encodeAddress } from '../../crypto/address.js';
 import { fromHex } from '../../crypto/bytes.js';
 import { sign, type KeyPair } from '../../crypto/ed25519.js';
-import { formatCoins } from '../../client/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import { putFile } from '../../wallet/secretFile.js';
 import { Progress } from '../terminal.js';
 import { letPass } from './fate.js';

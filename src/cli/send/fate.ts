@@ -11,7 +11,7 @@ import { toHex } from '../../crypto/bytes.js';
 import { type Ask, RequestFailure } from '../nodeClient.js';
 import { InDoubtFailure } from './report.js';
 import { transactionInput } from '../../client/codec.js';
-import { formatCoins } from '../../client/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import { prefixOf } from '../../crypto/address.js';
 import type { KeptPayment, PaymentOutbox } from './outbox.js';
 

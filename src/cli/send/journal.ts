@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatCoins } from '../../client/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';

@@ -10,7 +10,7 @@ import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure } from '../failure.js';
 import { flag, integer, jsonOption, outboxesFolder, path, transactionId } from '../options.js';
 import { Command, Option } from '@commander-js/extra-typings';
-import { formatCoins } from '../../client/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/network.js';
 import { Interruption } from '../terminal.js';
 import { print, table } from '../output.js';

@@ -1,4 +1,4 @@
-import { formatCoins, parseCoins } from '../../client/coins.js';
+import { formatCoins, parseCoins } from '../../consensus/coins.js';
 import { Failure } from '../failure.js';
 import { parseAddress, parseMemo, type ParsedAddress } from '../options.js';
 import { DEFAULT_POLICY } from '../../mempool/policy.js';

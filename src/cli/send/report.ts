@@ -1,4 +1,4 @@
-import { formatCoins } from '../../client/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import type { RejectionCode, SendTransactionMutation } from '../../client/operations/public.js';
 import { Failure } from '../failure.js';
 import { print } from '../output.js';

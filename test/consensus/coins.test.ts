@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatCoins, parseCoins } from '../../src/client/coins.js';
-import { MAX_AMOUNT } from '../../src/consensus/transaction.js';
+import { formatCoins, parseCoins, MAX_AMOUNT } from '../../src/consensus/coins.js';
 
 describe('coins as text', () => {
   it('are read back to the unit', () => {
