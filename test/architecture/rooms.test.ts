@@ -11,9 +11,14 @@ interface Import {
   readonly to: string;
 }
 
+/** Imports between the sub-folders of each folder that lead round in a circle when each sub-folder is taken as one thing. */
+function circlesOfRooms(sources: readonly Source[]): string[] {
+  return circles(sources, 'all', (below) => below.includes('/'));
+}
+
 /**
- * Circles of imports between the files and sub-folders of one level, where each sub-folder counts as one. Imports of types only do not
- * count: a port may name types of the room behind it.
+ * The same between all that lies on a level, the files beside the sub-folders too: none is both used in a room and uses it. What it
+ * imports for types alone is not looked at: a port may name what the room behind it declares.
  */
 function circlesOfLevels(sources: readonly Source[]): string[] {
   return circles(sources, 'values', () => true);
@@ -73,6 +78,23 @@ const rooms = {
 };
 
 describe('architecture: rooms', () => {
+  it('rooms of one folder import each other one way', () => {
+    assert.deepEqual(circlesOfRooms(readSources(root, 'src')), []);
+  });
+
+  it('the check above finds two rooms that know each other, and three in a circle', () => {
+    assert.deepEqual(planted(circlesOfRooms, rooms), []);
+    const two = { ...rooms, 'src/peers/sync/meter.ts': "import type { Outbox } from '../relay/outbox.js';" };
+    assert.deepEqual(planted(circlesOfRooms, two), ['src/peers: relay → sync', 'src/peers: sync → relay']);
+    const three = {
+      ...rooms,
+      'src/peers/sync/meter.ts': "export * from '../client/wire.js';",
+      'src/peers/client/wire.ts': "export type Wire = import('../relay/outbox.js').Outbox;",
+    };
+    const circle = ['src/peers: client → relay', 'src/peers: relay → sync', 'src/peers: sync → client'];
+    assert.deepEqual(planted(circlesOfRooms, three), circle);
+  });
+
   it('a file beside rooms is not both used in one and a user of it', () => {
     assert.deepEqual(circlesOfLevels(readSources(root, 'src')), []);
   });
