@@ -11,14 +11,14 @@ interface Import {
   readonly to: string;
 }
 
-/** Imports between the sub-folders of each folder that lead round in a circle when each sub-folder is taken as one thing. */
+/** Circles of imports between the sub-folders of one folder, where each counts as one. */
 function circlesOfRooms(sources: readonly Source[]): string[] {
   return circles(sources, 'all', (below) => below.includes('/'));
 }
 
 /**
- * The same between all that lies on a level, the files beside the sub-folders too: none is both used in a room and uses it. What it
- * imports for types alone is not looked at: a port may name what the room behind it declares.
+ * The same with the files beside the sub-folders: a file is not both used in a room and a user of it. Imports of types only do not
+ * count: a port may name types of the room behind it.
  */
 function circlesOfLevels(sources: readonly Source[]): string[] {
   return circles(sources, 'values', () => true);
