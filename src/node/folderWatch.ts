@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { freeBytes } from '../util/files.js';
 import type { Closers } from '../util/closers.js';
 import type { NodeClock } from './world.js';
+import type { TableName } from '../storage/keys.js';
 import type { Database } from '../storage/lmdb/database.js';
 
 export interface FolderWatchModules {
@@ -81,7 +82,7 @@ const INTERVAL_MS = 1_000;
 
 export interface ScrubModules {
   /** In the order to be looked at. */
-  readonly databases: readonly Pick<Database, 'scrub'>[];
+  readonly databases: readonly Pick<Database<TableName>, 'scrub'>[];
   readonly log: { info(message: string): void };
 }
 

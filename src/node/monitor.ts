@@ -5,6 +5,7 @@ import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Health } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
+import type { TableName } from '../storage/keys.js';
 import type { Database } from '../storage/lmdb/database.js';
 import { LoggedAudit } from './auditLog.js';
 import { FolderWatch } from './folderWatch.js';
@@ -20,7 +21,7 @@ export interface NodeMonitorModules {
   readonly sync: { progress(): SyncProgress };
   readonly pulse: () => PulseReading;
   readonly verifierPool: { readonly waiting: number };
-  readonly databases: Readonly<Record<DatabaseName, Pick<Database, 'usage' | 'failure'>>>;
+  readonly databases: Readonly<Record<DatabaseName, Pick<Database<TableName>, 'usage' | 'failure'>>>;
   readonly metrics: Metrics;
   readonly clock: Pick<NodeClock, 'elapsed'>;
   readonly log: Logger;

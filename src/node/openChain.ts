@@ -4,7 +4,7 @@ import { developmentNetwork, type Network } from '../consensus/network.js';
 import type { CheckExtent } from '../storage/pages/walk.js';
 import { type DataFolder, DataFolderError, openDataFolder, WrongChainError } from '../storage/dataFolder.js';
 import { Database } from '../storage/lmdb/database.js';
-import { CHAIN_TABLES } from '../storage/keys.js';
+import { CHAIN_TABLES, type ChainTable } from '../storage/keys.js';
 import { LmdbChainStore } from '../storage/chain/chainStore.js';
 import { SignatureCache } from '../verification/signatureCache.js';
 import { VerifierPool } from '../verification/verifierPool.js';
@@ -30,7 +30,7 @@ export interface LedgerOptions extends ChainOptions {
 export interface Ledger {
   readonly folder: DataFolder;
   /** The chain's. */
-  readonly database: Database;
+  readonly database: Database<ChainTable>;
   readonly verifier: SignatureCache;
   /** The threads behind it. */
   readonly verifierPool: Pick<VerifierPool, 'waiting'>;

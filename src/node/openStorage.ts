@@ -5,7 +5,7 @@ import type { KeyPair } from '../crypto/ed25519.js';
 import { Admission } from '../mempool/admission.js';
 import { Mempool } from '../mempool/mempool.js';
 import { DEFAULT_POLICY } from '../mempool/policy.js';
-import { NODE_TABLES } from '../storage/keys.js';
+import { NODE_TABLES, type ChainTable, type NodeTable } from '../storage/keys.js';
 import { Database } from '../storage/lmdb/database.js';
 import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
 import { PeerStore } from '../storage/peerStore.js';
@@ -14,12 +14,11 @@ import type { Closers } from '../util/closers.js';
 import { MAX_REQUESTS } from '../wallet/payments.js';
 import { loadIdentity } from '../wallet/secretFile.js';
 import { Wallet } from '../wallet/wallet.js';
-import type { DatabaseName } from './metrics.js';
 import { openLedger, type Ledger } from './openChain.js';
 
 /** What a node keeps on disk, and what stands directly on it. */
 export interface OpenStorage extends Omit<Ledger, 'database'> {
-  readonly databases: Readonly<Record<DatabaseName, Database>>;
+  readonly databases: { readonly chain: Database<ChainTable>; readonly node: Database<NodeTable> };
   /** How much of the stored chain was looked at. */
   readonly checked: CheckedAtStart;
   readonly mempool: Mempool;

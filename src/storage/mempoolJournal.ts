@@ -2,17 +2,13 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
-import type { Operation } from './lmdb/database.js';
-import type { DatabaseView } from './lmdb/databaseView.js';
-import { sequenceKey, successor } from './keys.js';
+import type { Operation, StoreDatabase } from './lmdb/database.js';
+import { sequenceKey, successor, type NodeTable } from './keys.js';
 import { decodeJournalEntry, encodeJournalEntry } from './records.js';
 
 export interface LmdbMempoolJournalModules {
   /** Open with NODE_TABLES; closed by its owner, after the journal. */
-  readonly database: {
-    view(): DatabaseView;
-    commit(operations: readonly Operation[]): Promise<void>;
-  };
+  readonly database: StoreDatabase<NodeTable>;
 }
 
 /**
@@ -117,7 +113,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   }
 
   async #commit(entries: readonly NumberedEntry[], removed: ReadonlySet<bigint>): Promise<void> {
-    const operations: Operation[] = entries.map(({ sequence, entry }) => ({
+    const operations: Operation<NodeTable>[] = entries.map(({ sequence, entry }) => ({
       table: 'mempool',
       key: sequenceKey.of({ sequence }),
       value: encodeJournalEntry(entry),

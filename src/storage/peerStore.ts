@@ -1,6 +1,6 @@
 import { sha256 } from '../crypto/hash.js';
-import type { Operation } from './lmdb/database.js';
-import type { DatabaseView } from './lmdb/databaseView.js';
+import type { NodeTable } from './keys.js';
+import type { StoreDatabase } from './lmdb/database.js';
 
 /** What is kept of a peer from one run to the next. */
 export interface PeerRecord {
@@ -19,10 +19,7 @@ export interface PeerRecord {
 
 export interface PeerStoreModules {
   /** Open with NODE_TABLES; closed by its owner. */
-  readonly database: {
-    view(): DatabaseView;
-    commit(operations: readonly Operation[]): Promise<void>;
-  };
+  readonly database: StoreDatabase<NodeTable>;
 }
 
 /** The peers in the node's database. It keeps what it is given: whoever saves bounds the number of peers. */

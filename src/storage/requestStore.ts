@@ -1,16 +1,12 @@
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
-import type { Operation } from './lmdb/database.js';
-import type { DatabaseView } from './lmdb/databaseView.js';
-import { requestEntryKey, successor } from './keys.js';
+import type { Operation, StoreDatabase } from './lmdb/database.js';
+import { requestEntryKey, successor, type NodeTable } from './keys.js';
 
 export interface RequestStoreModules {
   /** Open with NODE_TABLES; closed by its owner. */
-  readonly database: {
-    view(): DatabaseView;
-    commit(operations: readonly Operation[]): Promise<void>;
-  };
+  readonly database: StoreDatabase<NodeTable>;
 }
 
 /** The transaction that each request key stands for. The newest `capacity` are kept, the oldest is forgotten for one more. */
@@ -55,7 +51,7 @@ export class RequestStore {
     const value = new Uint8Array(HASH_BYTES + transaction.size);
     value.set(hash);
     value.set(encodeTransaction(transaction), HASH_BYTES);
-    const operations: Operation[] = [{ table: 'meta', key: requestEntryKey.of({ sequence }), value }];
+    const operations: Operation<NodeTable>[] = [{ table: 'meta', key: requestEntryKey.of({ sequence }), value }];
     const [oldest] = this.#sequences.size >= this.#capacity ? this.#sequences : [];
     if (oldest) operations.push({ table: 'meta', key: requestEntryKey.of({ sequence: oldest[1] }) });
     await this.#database.commit(operations);

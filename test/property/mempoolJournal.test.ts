@@ -10,6 +10,7 @@ import { Admission, type Accepted, type Submission } from '../../src/mempool/adm
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import type { Operation } from '../../src/storage/lmdb/database.js';
+import type { NodeTable } from '../../src/storage/keys.js';
 import type { DatabaseView } from '../../src/storage/lmdb/databaseView.js';
 import { LmdbMempoolJournal } from '../../src/storage/mempoolJournal.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
@@ -80,7 +81,7 @@ function fakeDatabase() {
       return (reverse ? sorted.reverse() : sorted).slice(0, limit);
     },
     release: () => undefined,
-  } as unknown as DatabaseView;
+  } as unknown as DatabaseView<NodeTable>;
   const commit = async (operations: readonly Operation[]) => {
     for (let turns = 0; turns < 3; turns++) await turn();
     if (disk.isFull) {

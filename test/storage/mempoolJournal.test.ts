@@ -8,6 +8,7 @@ import { LmdbMempoolJournal } from '../../src/storage/mempoolJournal.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 import { openNodeDatabase } from '../support/storeOpen.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
+import type { NodeTable } from '../../src/storage/keys.js';
 
 const network = testNetwork();
 const { chainId } = network;
@@ -20,10 +21,10 @@ function entry(nonce: number): JournalEntry {
 }
 
 /** The database with a count of its writes, and a way to make them fail. */
-function watched(database: Database) {
-  const writes: (readonly Operation[])[] = [];
+function watched(database: Database<NodeTable>) {
+  const writes: (readonly Operation<NodeTable>[])[] = [];
   const state = { full: false };
-  const commit = async (operations: readonly Operation[]) => {
+  const commit = async (operations: readonly Operation<NodeTable>[]) => {
     if (state.full) throw new StorageFullError('full');
     writes.push(operations);
     await database.commit(operations);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Database } from '../../src/storage/lmdb/database.js';
-import { NODE_TABLES, sequenceKey } from '../../src/storage/keys.js';
+import { NODE_TABLES, sequenceKey, type NodeTable } from '../../src/storage/keys.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const ENTRIES = 5_000;
@@ -18,7 +18,7 @@ const put = (sequence: number, value: string) =>
 const never = new AbortController().signal;
 
 /** A file of more pages than are looked at when it is opened. */
-async function longFile(): Promise<{ readonly path: string; readonly database: Database }> {
+async function longFile(): Promise<{ readonly path: string; readonly database: Database<NodeTable> }> {
   const path = join(temporaryFolder(), 'long.mdb');
   const database = await open(path);
   await database.commit(Array.from({ length: ENTRIES }, (_, index) => put(index, `value ${index} `.padEnd(400, '.'))));

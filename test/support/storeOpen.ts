@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Network } from '../../src/consensus/network.js';
 import { Database } from '../../src/storage/lmdb/database.js';
-import { CHAIN_TABLES, NODE_TABLES } from '../../src/storage/keys.js';
+import { CHAIN_TABLES, NODE_TABLES, type NodeTable } from '../../src/storage/keys.js';
 import { LmdbChainStore } from '../../src/storage/chain/chainStore.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -13,6 +13,6 @@ export async function openLmdbStore(network: Network, folder = temporaryFolder()
 }
 
 /** The database of the mempool and the peers in a folder; a new one by default. */
-export function openNodeDatabase(network: Network, folder = temporaryFolder()): Promise<Database> {
+export function openNodeDatabase(network: Network, folder = temporaryFolder()): Promise<Database<NodeTable>> {
   return Database.open({ path: join(folder, 'node.mdb'), chainId: network.chainId, tables: NODE_TABLES });
 }

@@ -17,13 +17,13 @@ import type { PageRequest } from '../../util/pages.js';
 export class LmdbChainSnapshot implements ChainSnapshot {
   /** Counters, tip and side tips; without a tip until genesis is connected. */
   readonly state: records.StateRecord;
-  readonly #view: DatabaseView;
+  readonly #view: DatabaseView<keys.ChainTable>;
   readonly #chainId: Uint8Array;
   #uses = 1;
   #tip: StoredHeader | undefined;
 
   /** Takes over `view`, to be ended by `release`. */
-  constructor(options: { readonly chainId: Uint8Array }, modules: { readonly view: DatabaseView }) {
+  constructor(options: { readonly chainId: Uint8Array }, modules: { readonly view: DatabaseView<keys.ChainTable> }) {
     this.#chainId = options.chainId;
     this.#view = modules.view;
     const state = this.#view.get('meta', keys.STATE_KEY);

@@ -1,8 +1,8 @@
 import type { ChainCommit, ChainSnapshot, ChainStore } from '../../chain/chainStore.js';
 import type { Network } from '../../consensus/network.js';
 import { commitOperations } from './commitOperations.js';
-import type { Operation } from '../lmdb/database.js';
-import type { DatabaseView } from '../lmdb/databaseView.js';
+import type { StoreDatabase } from '../lmdb/database.js';
+import type { ChainTable } from '../keys.js';
 import { LmdbChainSnapshot } from './chainSnapshot.js';
 import { blockSize } from '../../consensus/block.js';
 import { workOf } from '../../consensus/pow.js';
@@ -10,9 +10,7 @@ import { EMPTY_ACCOUNT } from '../../ledger/accounts.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
-  readonly database: {
-    view(): DatabaseView;
-    commit(operations: readonly Operation[]): Promise<void>;
+  readonly database: StoreDatabase<ChainTable> & {
     close(): Promise<void>;
   };
 }

@@ -12,7 +12,7 @@ import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } fro
  * The writes of one commit, in their order, from the state before it. Everything is read and computed here, so that nothing
  * can go wrong inside the transaction. Throws on a commit that names a block the store does not hold.
  */
-export function commitOperations(snapshot: LmdbChainSnapshot, change: ChainCommit): Operation[] {
+export function commitOperations(snapshot: LmdbChainSnapshot, change: ChainCommit): Operation<keys.ChainTable>[] {
   return new CommitOperations(snapshot).prepare(change);
 }
 
@@ -27,14 +27,14 @@ class CommitOperations {
   readonly #snapshot: LmdbChainSnapshot;
   readonly #accounts: AccountOperations;
   readonly #inserted = new Map<string, LocatedBlock>();
-  readonly #operations: Operation[] = [];
+  readonly #operations: Operation<keys.ChainTable>[] = [];
 
   constructor(snapshot: LmdbChainSnapshot) {
     this.#snapshot = snapshot;
     this.#accounts = new AccountOperations(snapshot);
   }
 
-  prepare(change: ChainCommit): Operation[] {
+  prepare(change: ChainCommit): Operation<keys.ChainTable>[] {
     for (const { publicKey, account } of change.accounts) this.#accounts.set(publicKey, account);
     for (const inserted of change.insert) this.#insert(inserted);
     for (const hash of change.invalidate) this.#invalidate(hash);
@@ -131,11 +131,11 @@ class CommitOperations {
     };
   }
 
-  #put(table: keys.TableName, key: Uint8Array, value: Uint8Array): void {
+  #put(table: keys.ChainTable, key: Uint8Array, value: Uint8Array): void {
     this.#operations.push({ table, key, value });
   }
 
-  #remove(table: keys.TableName, key: Uint8Array): void {
+  #remove(table: keys.ChainTable, key: Uint8Array): void {
     this.#operations.push({ table, key });
   }
 }
@@ -173,8 +173,10 @@ export class AccountOperations {
   }
 
   /** The writes, and the counters of the state record after them. */
-  finish(): Pick<StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & { readonly operations: Operation[] } {
-    const operations: Operation[] = [];
+  finish(): Pick<StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & {
+    readonly operations: Operation<keys.ChainTable>[];
+  } {
+    const operations: Operation<keys.ChainTable>[] = [];
     let { accountCount, totalBalance } = this.#snapshot.state;
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
       if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: encodeNumber(number) });

@@ -12,7 +12,7 @@ import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
 import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
 import { DataFolderError, WrongChainError } from '../dataFolder.js';
 import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
-import { FORMAT_VERSION, IDENTITY_KEY, type TableName } from '../keys.js';
+import { FORMAT_VERSION, IDENTITY_KEY, type ChainTable, type NodeTable, type TableName } from '../keys.js';
 import { isCorruption, isOutOfSpace, type LmdbError } from './errors.js';
 import { openEnvironment } from './environment.js';
 import { scrubPages } from '../pages/scrub.js';
@@ -21,10 +21,16 @@ import { SpaceReserve } from './spaceReserve.js';
 export { CorruptDataError } from './databaseView.js';
 
 /** One write of a commit; without a value, the key is removed. */
-export interface Operation {
-  readonly table: TableName;
+export interface Operation<Name extends TableName = TableName> {
+  readonly table: Name;
   readonly key: Uint8Array;
   readonly value?: Uint8Array;
+}
+
+/** What a store asks of its database; one of the other database's tables does not compile. */
+export interface StoreDatabase<Name extends TableName> {
+  view(): DatabaseView<Name>;
+  commit(operations: readonly Operation<Name>[]): Promise<void>;
 }
 
 /** A write that ended. */
@@ -40,11 +46,11 @@ export interface DatabaseUsage {
   readonly usedBytes: number;
 }
 
-export interface DatabaseOptions {
+export interface DatabaseOptions<Name extends TableName> {
   /** The file; its folder exists. */
   readonly path: string;
   readonly chainId: Uint8Array;
-  readonly tables: readonly TableName[];
+  readonly tables: readonly Name[];
   /** Which pages of the file are looked at before it is used; 'quick' by default. */
   readonly check?: CheckExtent | undefined;
 }
@@ -55,14 +61,14 @@ export interface DatabaseOptions {
  * `overlappingSync: false` makes a write resolve after LMDB's fdatasync of the pages and the synchronous write of the meta
  * page that points to them. `eventTurnBatching: false`, because the promise that lmdb makes for a turn is nobody's to catch.
  */
-export class Database {
+export class Database<Name extends TableName> {
   readonly committed = new Event<Committed>();
   readonly #path: string;
   readonly #root: RootDatabase;
   readonly #tables: Tables;
   readonly #space: SpaceReserve;
   readonly #isChecked: boolean;
-  readonly #views = new Set<DatabaseView>();
+  readonly #views = new Set<DatabaseView<Name>>();
   readonly #inode: number | undefined;
   #failure: Error | undefined;
 
@@ -76,11 +82,16 @@ export class Database {
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
-  static async open({ path, chainId, tables, check = 'quick' }: DatabaseOptions): Promise<Database> {
+  static async open<Name extends TableName>({
+    path,
+    chainId,
+    tables,
+    check = 'quick',
+  }: DatabaseOptions<Name>): Promise<Database<Name>> {
     if (!existsSync(path)) expectSpace(path);
     const isChecked = checkDatabaseFile(path, new Set<string>(tables), check);
     const environment = openEnvironment(path, tables);
-    const database = new Database(path, environment.root, environment.tables, isChecked);
+    const database = new Database<Name>(path, environment.root, environment.tables, isChecked);
     try {
       await database.#identify(chainId);
       syncFolder(dirname(path));
@@ -92,11 +103,11 @@ export class Database {
   }
 
   /** The last commit that resolved, or the one being resolved. To be released. */
-  view(): DatabaseView {
+  view(): DatabaseView<Name> {
     const transaction = this.#root.useReadTransaction();
     // Makes the transaction this view's own, or lmdb would go on to use it, and its cursors, for reads of the same turn.
     this.#root.resetReadTxn();
-    const view = new DatabaseView(this.#tables, transaction, (released) => this.#views.delete(released));
+    const view = new DatabaseView<Name>(this.#tables, transaction, (released) => this.#views.delete(released));
     this.#views.add(view);
     return view;
   }
@@ -105,7 +116,7 @@ export class Database {
    * Writes all operations or none, in their order. Resolves once they would survive a power cut; rejects with
    * StorageFullError if there is no space, with StorageLostError if the file is gone, and after any other failure refuses every later write with it.
    */
-  async commit(operations: readonly Operation[]): Promise<void> {
+  async commit(operations: readonly Operation<Name>[]): Promise<void> {
     const start = performance.now();
     let failed = true;
     try {
@@ -187,11 +198,11 @@ export class Database {
 
   async #identify(chainId: Uint8Array): Promise<void> {
     const view = this.view();
-    const identity = view.get('meta', IDENTITY_KEY);
+    const identity = view.get(IDENTITY_TABLE as Name, IDENTITY_KEY);
     view.release();
     if (!identity) {
       const value = new Encoder(36).u32(FORMAT_VERSION).raw(chainId).finish();
-      return this.commit([{ table: 'meta', key: IDENTITY_KEY, value }]);
+      return this.commit([{ table: IDENTITY_TABLE as Name, key: IDENTITY_KEY, value }]);
     }
     const decoder = new Decoder(identity);
     const format = decoder.u32();
@@ -276,6 +287,8 @@ interface LmdbStats {
   readonly pageSize: number;
 }
 
+/** Every database has it. */
+const IDENTITY_TABLE: ChainTable & NodeTable = 'meta';
 /** What an empty database takes, with its lock. */
 const NEW_FILE_BYTES = 512 * 1024;
 /** Each operation dirties about one page, and each commit some more: the way to the root, the list of free pages. */

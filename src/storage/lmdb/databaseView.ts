@@ -33,34 +33,34 @@ export interface TableEntry {
 }
 
 /** All tables as of one commit, for as long as it is not released. Every value is a checked copy. */
-export class DatabaseView {
+export class DatabaseView<Name extends TableName> {
   readonly #tables: Tables;
-  readonly #onRelease: (view: DatabaseView) => void;
+  readonly #onRelease: (view: DatabaseView<Name>) => void;
   #transaction: { readonly transaction: Transaction } | undefined;
 
   /** Takes over one use of `transaction`. */
-  constructor(tables: Tables, transaction: Transaction, onRelease: (view: DatabaseView) => void) {
+  constructor(tables: Tables, transaction: Transaction, onRelease: (view: DatabaseView<Name>) => void) {
     this.#tables = tables;
     this.#transaction = { transaction };
     this.#onRelease = onRelease;
   }
 
   /** The value without its checksum; undefined if there is none. Throws CorruptDataError. */
-  get(table: TableName, key: Uint8Array): Uint8Array | undefined {
+  get(table: Name, key: Uint8Array): Uint8Array | undefined {
     const pinned = this.#pinned();
     const stored = reading(table, key, () => this.#table(table).get(key, pinned));
     return stored && checkedValue(table, key, stored);
   }
 
   /** As get, of a value that another record says is there. */
-  require(table: TableName, key: Uint8Array): Uint8Array {
+  require(table: Name, key: Uint8Array): Uint8Array {
     const value = this.get(table, key);
     if (!value) throw new CorruptDataError(table, key, 'the value that another table refers to', 'none');
     return value;
   }
 
   /** Entries of a range in the order asked for. Throws CorruptDataError. */
-  range(table: TableName, range: KeyRange): TableEntry[] {
+  range(table: Name, range: KeyRange): TableEntry[] {
     const { from, to, limit, reverse = false } = range;
     if (limit <= 0) return [];
     const pinned = this.#pinned();
