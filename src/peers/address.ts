@@ -38,10 +38,10 @@ export function addressScope(hostname: string): AddressScope {
 }
 
 /**
- * Whether this node may send requests to an address that it was only told of. A stranger's list must not make it call services of
+ * Whether this node may send requests to an address that it learned from others. A stranger's list must not make it call services of
  * its own machine or network (server-side request forgery), so a loopback address is believed from a teller on a loopback address
- * only, a private one from those and from private tellers: nodes of one machine or one closed network find each other, and who
- * tells them was let in there already. `teller` is the URL at which it was asked.
+ * only, a private one from those and from private tellers: nodes of one machine or one closed network find each other, and their
+ * teller was let in there already. `teller` is the URL at which it was asked.
  */
 export function isBelievable(url: string, teller: string): boolean {
   const scope = addressScope(new URL(url).hostname);
@@ -58,15 +58,15 @@ export function isBelievable(url: string, teller: string): boolean {
   }
 }
 
-/** What one operator gets with one machine: the host, whatever its port and path. On a closed network each endpoint is its own. */
+/** The host of a URL, without port and path: one machine, one operator. On a closed network each endpoint counts by itself. */
 export function hostOf(url: string): string {
   const { hostname, origin } = new URL(url);
   return addressScope(hostname) === 'public' ? hostname : origin;
 }
 
 /**
- * What one operator gets cheaply: IPv4 addresses of one /16, IPv6 of one /32, names under one domain of two labels. On a closed
- * network each endpoint is its own: there is nobody to keep out.
+ * The network of a URL, as far as one operator gets its addresses cheaply: an IPv4 /16, an IPv6 /32, or a domain of two labels. On a
+ * closed network each endpoint counts by itself, since no attacker is there.
  */
 export function networkOf(url: string): string {
   const { hostname, origin } = new URL(url);

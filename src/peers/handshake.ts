@@ -1,7 +1,7 @@
 import { PeerRefusedError, type PeerOrigin, type PeerStatus } from './peer.js';
 import type { HandshakeAnswer } from './ports.js';
 
-/** What this node is, as far as another must differ or be the same. */
+/** The facts about this node that a peer must share or must not share. */
 export interface Identity {
   readonly ownId: string;
   /** Hexadecimal, random, new at each start. */

@@ -8,7 +8,7 @@ import type { RejectionCode } from '../consensus/rejection.js';
 
 export type PeerStatus = 'CONNECTING' | 'CONNECTED' | 'UNREACHABLE' | 'INCOMPATIBLE' | 'BANNED';
 
-/** What happens to a peer, as far as its status depends on it. */
+/** An event that can change the status of a peer. */
 export type StatusEvent =
   /** A handshake showed that it can be a peer of this node. */
   | 'accepted'
@@ -18,7 +18,7 @@ export type StatusEvent =
   | 'answered'
   /** It did not answer a request. */
   | 'silent'
-  /** It answered a handshake with something that is no answer to it. */
+  /** It answered a handshake with malformed data. */
   | 'malformed'
   | 'banned'
   /** Its ban is over. */
@@ -52,7 +52,7 @@ export function nextStatus(status: PeerStatus, event: StatusEvent): PeerStatus {
  */
 export type PeerOrigin = 'operator' | 'chosen' | 'announced';
 
-/** What this node knows of a peer. */
+/** A peer, as this node knows it. */
 export interface Peer {
   /** Its GraphQL endpoint, normalised: the peer's name in this node. */
   readonly url: string;
@@ -75,7 +75,7 @@ export interface Peer {
 
 export type DeliveryOutcome = 'ACCEPTED' | 'ALREADY_KNOWN' | 'DECLINED' | 'UNREACHABLE' | 'TIMED_OUT';
 
-/** What a peer answered to one transaction or block. */
+/** The answer of a peer to one transaction or block. */
 export interface Delivery {
   readonly peer: Peer;
   readonly outcome: DeliveryOutcome;

@@ -40,7 +40,7 @@ export class PeerSet {
   readonly greeted = new Event<PeerState>();
   /** Anything of a peer that is not its latency changed. */
   readonly changed = new Event<PeerState>();
-  /** A peer is no peer any more. */
+  /** A peer was removed from the list. */
   readonly removed = new Event<PeerState>();
   readonly #options: PeerSetOptions;
   readonly #modules: PeerSetModules;
@@ -49,7 +49,7 @@ export class PeerSet {
   readonly #trying = new Set<PeerClientPort>();
   readonly #greeting = new Map<PeerState, Promise<void>>();
 
-  /** Starts with the peers of the store; none is asked before `tick`. */
+  /** Starts with the stored peers. It sends nothing before `tick`. */
   constructor(options: PeerSetOptions, modules: PeerSetModules) {
     this.#options = options;
     this.#modules = modules;
@@ -98,8 +98,8 @@ export class PeerSet {
   }
 
   /**
-   * Greets an address that this node was only told of, and makes it a peer if it answers as a node of this chain that is none yet
-   * (and proves this id, where one is given). Nothing else is ever sent to it before. False otherwise; never rejects.
+   * Greets an address that this node learned from others, and makes it a peer if it answers as a node of this chain that is not a peer
+   * yet (and proves this id, where one is given). Until then nothing but the handshake is sent to it. False otherwise; never rejects.
    */
   async learn(url: string, origin: Exclude<PeerOrigin, 'operator'>, id?: string): Promise<boolean> {
     const { connect, clock } = this.#modules;
@@ -196,7 +196,7 @@ export class PeerSet {
     const started = clock.elapsed();
     try {
       const answer = await state.client.handshake();
-      // One that was removed meanwhile has a closed client: nobody may hear that it can be sent to.
+      // A peer that was removed meanwhile has a closed client, so its greeting must not be announced.
       if (this.#isPeer(state)) await this.#greeted(state, answer, clock.elapsed() - started);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;

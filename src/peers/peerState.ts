@@ -17,7 +17,7 @@ const RETRY_MS = 500;
 const SHORT_RETRY_MS = 4_000;
 const MAX_RETRY_MS = 60_000;
 
-/** What is remembered of a peer across restarts. */
+/** The part of a peer's state that outlives a restart. */
 export interface PeerRecord {
   readonly url: string;
   /** Absent: the operator's. */
@@ -52,12 +52,12 @@ export class PeerState {
   banEnd = 0;
   /** Why it is not in good standing, or not connected. */
   lastError: string | undefined;
-  /** The reason that the log told last, until all was well again for a whole interval. */
+  /** The last reason in the log, until the peer has been well for a whole interval. */
   toldError: string | undefined;
   /** When the next handshake is due, by the clock that never jumps. */
   nextHandshake = -Infinity;
   #status: PeerStatus = 'CONNECTING';
-  /** The log told that it is connected since it last became so. */
+  /** The log has a line since the peer last became connected. */
   #isToldConnected = false;
   #nextRecovery = -Infinity;
   readonly #latencies: number[] = [];

@@ -2,12 +2,12 @@ import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Outcome } from './client/wire.js';
 
-/** What a peer says of itself. */
+/** The answer of a peer to a handshake: its claims about itself. */
 export interface HandshakeAnswer {
   readonly id: string;
   /** It signed this node's challenge with the key that its id is. */
   readonly proven: boolean;
-  /** Random, new at each start: tells a node from another with a copy of its key. */
+  /** Random, new at each start: distinguishes a node from another with a copy of its key. */
   readonly instance?: string | undefined;
   /** Where it can be reached, as it says. */
   readonly publicUrl?: string | undefined;
@@ -20,7 +20,7 @@ export interface HandshakeAnswer {
   readonly tip: string;
 }
 
-/** What this layer asks of a peer: PeerClient over HTTP, or a test's own. */
+/** The requests that this layer makes to a peer: PeerClient over HTTP, or a test's own. */
 export interface PeerClientPort {
   handshake(): Promise<HandshakeAnswer>;
   connectedPeers(): Promise<string[]>;
@@ -45,7 +45,7 @@ export interface PendingPage {
   readonly next: string | undefined;
 }
 
-/** What is to be sent next of a branch that was offered. Neither headers nor bodies: ask again, unless it is over. */
+/** The next part of an offered branch to be sent. If neither headers nor bodies are wanted, ask again, unless the offer is over. */
 export interface Wanted {
   /** Names the offer in what follows. */
   readonly offer: string;
@@ -69,7 +69,7 @@ export interface OfferedBody {
   readonly body: Uint8Array;
 }
 
-/** Where this layer tells what an operator should know. */
+/** The log that this layer writes for the operator. */
 export interface Log {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
@@ -98,7 +98,7 @@ export interface PeerRequest {
   readonly signal: AbortSignal | null;
 }
 
-/** What came back, from the peer or from what stands before it. */
+/** An answer, of the peer or of a proxy before it. */
 export interface PeerResponse {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;

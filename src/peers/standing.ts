@@ -2,7 +2,7 @@
 export const BAN_STANDING = -100;
 export const BAN_MS = 60 * 60 * 1000;
 
-/** What a peer can be blamed for. Consensus names what is wrong with a block; this is the only place that asks whose fault it is. */
+/** The reasons to blame a peer. Consensus names the fault of a block; only this file decides whether the peer is to blame for it. */
 export type PeerMisdeed =
   /**
    * No answer of the node: no connection, or what stands before it answered (a proxy's status, redirect or page), or it says itself

@@ -2,12 +2,12 @@ import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { Encoder } from '../../crypto/encoder.js';
 import { signatureFault, type KeyPair } from '../../crypto/ed25519.js';
 
-/** What a node says of itself when it proves that its id is its own. */
+/** The statement that a node signs to prove that its id is its own. */
 export interface NodeStatement {
   readonly chainId: Uint8Array;
   /** 32 random bytes, new at each start. */
   readonly instance: Uint8Array;
-  /** Of whoever asks, 32 random bytes: an old proof is none. */
+  /** 32 random bytes of the asking node, so that an old proof is worthless. */
   readonly challenge: Uint8Array;
   /** Where the node can be reached, as it says; a proof that is passed on by another address does not name that address. */
   readonly publicUrl: string | undefined;

@@ -8,12 +8,12 @@ export const AVOID_MS = 10 * 60 * 1000;
 const AVOIDED_ADDRESSES = 1_000;
 
 /**
- * Addresses of nodes that this node was told of and has not tried, by the host that told them. Bounded three ways, so that no
+ * Addresses of nodes that this node has learned and not tried, by the host of their teller. Bounded three ways, so that no
  * teller can fill it: BOOK_ADDRESSES in all, where the host that told most loses its oldest; ADDRESSES_A_TELLER, where a teller's
  * own oldest makes room; one address a host and teller, so that a list of ports or paths of one victim is one request to it.
  */
 export class AddressBook {
-  /** Teller's host → host → URL; the one told last is the last. */
+  /** Teller's host → host → URL, the newest last. */
   readonly #tellers = new Map<string, Map<string, string>>();
   /** URL → until when, by the clock that never jumps. */
   readonly #avoided = new BoundedMap<string, number>(AVOIDED_ADDRESSES);
@@ -23,7 +23,7 @@ export class AddressBook {
     return this.#size;
   }
 
-  /** Keeps what `teller` told; `urls` and `teller` are normalised. */
+  /** Keeps addresses that `teller` named; `urls` and `teller` are normalised. */
   add(teller: string, urls: readonly string[]): void {
     const source = hostOf(teller);
     const addresses = this.#tellers.get(source) ?? new Map<string, string>();
@@ -39,7 +39,7 @@ export class AddressBook {
   }
 
   /**
-   * A random address that is `wanted`: first a teller is drawn, then one of its addresses, so that who tells more is not drawn
+   * A random address that is `wanted`: first a teller is drawn, then one of its addresses, so that a teller of many is not drawn
    * more often. `random` gives 0 up to 1.
    */
   pick(wanted: (url: string) => boolean, random: () => number): string | undefined {
@@ -52,7 +52,7 @@ export class AddressBook {
     return undefined;
   }
 
-  /** Forgets an address, whoever told it, and keeps it out for AVOID_MS. At AVOIDED_ADDRESSES ones the oldest may come back sooner. */
+  /** Forgets an address of any teller, and keeps it out for AVOID_MS. Beyond AVOIDED_ADDRESSES the oldest may come back sooner. */
   avoid(url: string, now: number): void {
     for (const [source, addresses] of [...this.#tellers]) {
       if (addresses.get(hostOf(url)) === url) this.#remove(source, hostOf(url));

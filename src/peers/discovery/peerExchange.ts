@@ -24,7 +24,7 @@ const PUBLIC_TELLER = 'https://node.example/graphql';
 export interface PeerExchangeOptions {
   /** Peers that this node keeps connected by itself, as far as it knows that many, the operator's counted; 0 learns none. */
   readonly outbound: number;
-  /** Where this node can be reached, normalised; undefined where nobody was told. */
+  /** The URL at which others reach this node, normalised; undefined where it is not announced. */
   readonly publicUrl: string | undefined;
 }
 
@@ -65,7 +65,7 @@ export class PeerExchange {
 
   /**
    * A request named its sender and where that can be reached. Remembered until the next tick if there can be anything in it; for
-   * what scope such a URL is believed, this node's own public URL is the teller: that is where the sender got to.
+   * what scope such a URL is believed, this node's own public URL is the teller: there the sender reached this node.
    */
   announced(text: string, id: string): void {
     const { outbound, publicUrl } = this.#options;
@@ -96,7 +96,7 @@ export class PeerExchange {
       .filter(({ origin, status }) => origin !== 'announced' && (status === 'CONNECTED' || status === 'CONNECTING'));
   }
 
-  /** While nobody answers it is this node that is cut off: then nobody is given up, nor before all had time to come back. */
+  /** While no peer answers, this node itself is cut off: it drops no peer then, nor before all had time to come back. */
   #isOnline(): boolean {
     return this.#modules.peers.all().some(({ status }) => status === 'CONNECTED');
   }

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryOutcome, RemoteRejection } from '../peer.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock } from '../ports.js';
 
-/** Of which the outcomes are kept. */
+/** Items whose outcomes are kept after their end. */
 const MAX_ENDED = 256;
 
 interface Sent {
@@ -15,7 +15,7 @@ interface Sent {
 }
 
 /**
- * What is under way to which peers, so that a client can wait for it: at most as many items as wait in the peers' outboxes or were just
+ * The items under way to each peer, so that a client can wait for the answers: at most as many items as wait in the peers' outboxes or were just
  * taken from them. The last ones of which every peer's outcome is known are kept, for a client that asks after the acceptance.
  */
 export class Deliveries {
@@ -36,7 +36,7 @@ export class Deliveries {
     if (sent.length > 0) this.#items.set(id, [...(this.#items.get(id) ?? []), ...sent]);
   }
 
-  /** What a peer answered. Ignored for an item that was not begun with it. */
+  /** Records the answer of a peer. Ignored for an item that was not begun with it. */
   end(id: string, state: PeerState, outcome: DeliveryOutcome, rejected?: RemoteRejection): void {
     const all = this.#items.get(id);
     const sent = all?.find((candidate) => candidate.state === state && !candidate.delivery);
@@ -55,7 +55,7 @@ export class Deliveries {
   }
 
   /**
-   * What each peer answered to an item that is under way, or was until just now; a peer without an answer at the deadline, counted from
+   * The answers of the peers to an item that is under way, or was until just now; a peer without an answer at the deadline, counted from
    * the announcement, is TIMED_OUT. Empty for any other item.
    */
   of(id: string): Promise<readonly Delivery[]> {

@@ -13,7 +13,7 @@ import { PeerError } from '../standing.js';
 import { Deliveries } from './deliveries.js';
 import { Outbox } from './outbox.js';
 
-/** What a node on another branch, or behind, answers to a transaction or block that is good here. */
+/** Codes with which a node on another branch, or behind, declines a transaction or block that is good here. */
 const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'NONCE_TOO_LOW',
   'NONCE_TOO_HIGH',
@@ -46,8 +46,8 @@ interface Outboxes {
 }
 
 /**
- * Relay: every transaction and block once to each peer, never back to who gave it. Peers are told in parallel; each has its own
- * bounded queue and one message under way, so a silent one delays nobody.
+ * Relay: sends every transaction and block once to each peer, and never back to its giver, the node that forwarded it here. Each peer has
+ * its own bounded queue and one message under way, so a silent one does not delay the others.
  */
 export class Gossip {
   /** A peer declined on the ground of another branch. */
@@ -55,7 +55,7 @@ export class Gossip {
   readonly #modules: GossipModules;
   readonly #deliveries: Deliveries;
   readonly #outboxes = new Map<PeerState, Outboxes>();
-  /** Who is said to have given a block. By the very object: another copy under its header may be a forged one. */
+  /** The giver of a block, as its message named it. By the very object: another copy under its header may be forged. */
   readonly #givers = new WeakMap<Block, string>();
 
   /** `timeoutMs` is how long a client that asks for deliveries waits at most. */
@@ -78,7 +78,7 @@ export class Gossip {
     }
   }
 
-  /** A block came, from the node with this id if its sender says so: that counts once the block is announced, for then it is good. */
+  /** A block came and named this node id as its giver. The claim counts once the block is announced, for then the block is good. */
   given(block: Block, giver: string | undefined): void {
     if (giver !== undefined) this.#givers.set(block, giver);
   }
@@ -97,8 +97,8 @@ export class Gossip {
 
   /**
    * The peer has this node's tip, and gets what is pending as far as it is not known to have it: it was away, or declined it when it
-   * stood elsewhere. What it declines twice on one tip waits for another. What its queue has no room for comes after the next greeting.
-   * What others said that it has, and it did not acknowledge itself, comes after the next greeting but one.
+   * stood elsewhere. After two refusals on one tip, a transaction waits for the next tip. One that its queue has no room for is sent after
+   * the next greeting; one that others said it has, and it did not acknowledge itself, after the next greeting but one.
    */
   catchUp(state: PeerState, tip: string): void {
     const outboxes = this.#outboxesOf(state);
@@ -124,7 +124,7 @@ export class Gossip {
     blocks.markKnown(id);
   }
 
-  /** What each peer answers to what was announced just now; empty for anything else. Bounded by the deadline. */
+  /** The answers of the peers to an item that was announced just now; empty for any other. Bounded by the deadline. */
   deliveries(id: Uint8Array): Promise<readonly Delivery[]> {
     return this.#deliveries.of(toHex(id));
   }

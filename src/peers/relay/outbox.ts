@@ -16,13 +16,13 @@ export interface OutboxOptions<Item, Result> {
   readonly capacity: number;
   /** Sends one message; one result an item, or a rejection for all of them. */
   readonly send: (items: readonly Item[]) => Promise<Result[]>;
-  /** What became of an item. `result` is undefined when it was given up at the bound or the peer left. */
+  /** Reports the end of an item. `result` is undefined when it was dropped at the bound or the peer was removed. */
   readonly settled: (parcel: Parcel<Item>, result: Result | Error | undefined) => void;
 }
 
 /**
- * What waits for one peer: each item once, one message under way at a time, and what comes in meanwhile goes together as the
- * next one. A slow peer delays nobody but itself.
+ * The queue of one peer: each item once, one message under way at a time; items that arrive meanwhile go together in the next one. A
+ * slow peer delays only itself.
  */
 export class Outbox<Item, Result> {
   readonly #options: OutboxOptions<Item, Result>;
@@ -57,8 +57,8 @@ export class Outbox<Item, Result> {
   }
 
   /**
-   * Forgets what the peer is said to have and did not acknowledge itself, from the second call on: whoever named it as the giver may
-   * have lied, to keep this from it.
+   * Forgets what the peer is said to have and did not acknowledge itself, from the second call on: a node that named it as the giver may
+   * have lied, to keep the item from it.
    */
   doubtClaims(): void {
     const [recent, older] = this.#claimed;
@@ -112,7 +112,7 @@ export class Outbox<Item, Result> {
         results = parcels.map(() => failure);
       }
       for (const [index, parcel] of parcels.entries()) {
-        // What may not have arrived can be sent again.
+        // An item that may not have arrived can be sent again.
         if (results[index] instanceof Error) this.#known.delete(parcel.id);
         this.#options.settled(parcel, results[index]);
       }

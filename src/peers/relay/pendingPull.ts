@@ -14,9 +14,9 @@ export interface PendingPullModules {
 }
 
 /**
- * Asks peers for what is pending there: a node that nobody can reach is told nothing, and would mine empty blocks beside a peer that
- * holds payments. What is known already is not looked at again; at most MAX_PAGES pages a handshake: the one that pays best, then on from
- * where the last pull ended.
+ * Asks peers for their pending transactions: a node that others cannot reach receives no announcements, and would mine empty blocks beside
+ * a peer that holds payments. Known transactions are skipped. At most MAX_PAGES pages a handshake: the best paid first, then on from where
+ * the last pull ended.
  */
 export class PendingPull {
   readonly #modules: PendingPullModules;
@@ -35,7 +35,7 @@ export class PendingPull {
     try {
       await this.#pull(state);
     } catch (error) {
-      // What is the matter with the peer shows in its next handshake.
+      // The next handshake shows what is wrong with the peer.
       if (!(error instanceof PeerError)) this.#modules.log.warn({ err: error, peer: state.url }, 'a pull failed');
     } finally {
       this.#underWay.delete(state);
@@ -45,7 +45,7 @@ export class PendingPull {
   async #pull(state: PeerState): Promise<void> {
     const { pending, take } = this.#modules;
     const place = this.#places.get(state);
-    // A place that the peer refuses must not be asked for ever: it is kept again once all went well.
+    // A place that the peer refuses must not be asked for again: it is kept once all went well.
     this.#places.delete(state);
     let after: string | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages++) {

@@ -24,7 +24,7 @@ export interface RelayModules {
   readonly clock: Pick<DatedClock, 'now'>;
 }
 
-/** What other nodes forward to this one, and which of its news it passes on. */
+/** Takes in what other nodes forward to this one, and decides which news it passes on. */
 export class Relay {
   readonly #modules: RelayModules;
 

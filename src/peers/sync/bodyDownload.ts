@@ -23,7 +23,7 @@ export interface BodySource {
 }
 
 export interface BodyDownloadModules {
-  /** Who can be asked now, one object a peer: peers come while a download is under way. */
+  /** The peers that can be asked now, one object a peer: new ones come while a download is under way. */
   readonly sources: () => readonly BodySource[];
   /** Remembers what it verified, so that the block finds its signatures checked when its turn comes. */
   readonly verifier: { verify(transactions: readonly Transaction[]): Promise<unknown> };
@@ -42,8 +42,8 @@ interface Window {
 /**
  * The bodies of headers in a row, asked of several peers at once, in windows, at most MAX_WINDOWS_AHEAD of them before the one that is waited
  * for. A peer that fails, or whose window is waited for longer than PATIENCE_MS while another could be asked, loses its share to
- * the others; a slow one is asked again when no other is left. Each body is checked against its header when it comes, so the blame is
- * that of who served it.
+ * the others; a slow one is asked again when no other is left. Each body is checked against its header when it comes, so the peer that
+ * served it takes the blame.
  */
 export class BodyDownload {
   readonly #modules: BodyDownloadModules;
@@ -115,7 +115,7 @@ export class BodyDownload {
     this.#lost.add(source);
   }
 
-  /** Gives each window that nobody works on, or slow ones only, to the source with the least to do. */
+  /** Gives each window without a source, or with slow ones only, to the source with the least to do. */
   #ask(): void {
     this.#welcome();
     if (this.#quick().length === 0) this.#slow.clear();
@@ -134,7 +134,7 @@ export class BodyDownload {
     try {
       const bodies = await source.client.bodies(wanted.map(({ hash }) => hash));
       const taken = wanted.filter((header, index) => this.#take(window, header, bodies[index])).length;
-      // It has none of them: another branch, or it has deleted them since. No fault.
+      // It has no body of these: it is on another branch, or has deleted them since. No fault.
       if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {
       this.#lose(source);

@@ -12,10 +12,10 @@ import type { PeerClientPort } from '../ports.js';
 import { PeerError } from '../standing.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 
-/** Some 50 ms of work, in which nobody else has a turn. */
+/** Some 50 ms of work, during which nothing else has a turn. */
 const RUN_TRANSACTIONS = 1_000;
 
-/** What sync needs of the chain. */
+/** The part of the chain that sync needs. */
 export interface SyncedChain {
   view(): ChainReader;
   addBlock(block: Block): Promise<AddBlockOutcome>;
@@ -29,9 +29,9 @@ export interface BranchDownloadModules extends BodyDownloadModules {
   readonly client: Pick<PeerClientPort, 'headersAfter'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told once headers have shown more work than our branch has, and of each further page: up to which height, and whether another page may follow. */
+  /** Called once headers have shown more work than our branch has, and for each further page: their height, and whether a page may follow. */
   readonly proven: (height: number, mayGoOn: boolean) => void;
-  /** Told after each block: its height. */
+  /** Called after each block with its height. */
   readonly progressed: (height: number) => void;
 }
 
@@ -61,7 +61,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     const isUseful = usable.length > 0 && (last !== undefined || isHeavierBy(usable, network, chain));
     if (early && !isUseful) throw tooEarly(early, now());
     const next = headers.at(-1)!;
-    // The same page again and again would hold the one download there is for ever.
+    // The same page again and again would occupy the only download without end.
     if (last && next.height <= last.height) {
       throw new PeerError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
@@ -109,7 +109,7 @@ function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
 }
 
 /**
- * Reads on until the branch has more work than ours, or ends. What was read is asked for again when it is used: a branch that forks
+ * Reads on until the branch has more work than ours, or ends. Headers that were read are requested again when they are used: a branch that forks
  * off deep is rare, and must not fill memory, nor the disk with bodies of blocks that were cheap to make.
  */
 async function isHeavier(

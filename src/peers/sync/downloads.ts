@@ -19,9 +19,9 @@ export interface DownloadsModules {
 
 /** A branch to be brought here. */
 export interface DownloadSource extends Pick<BranchDownloadModules, 'client' | 'sources'> {
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly peer: string;
-  /** Told once its headers have shown more work than our branch has. */
+  /** Called once its headers have shown more work than our branch has. */
   readonly proven: () => void;
 }
 
@@ -42,7 +42,7 @@ export class Downloads {
     this.#modules = modules;
   }
 
-  /** Up to which height headers have shown more work than this node's branch; 0 while none do. */
+  /** The height up to which headers have shown more work than this node's branch; 0 without such headers. */
   get targetHeight(): number {
     return this.#meter?.targetHeight ?? 0;
   }
@@ -52,7 +52,7 @@ export class Downloads {
     return this.targetHeight > height || this.#mayGoOn;
   }
 
-  /** Runs the task when no other is under way any more. */
+  /** Runs the task after all earlier ones. */
   queue(task: () => Promise<void>): Promise<void> {
     return this.#queue.run(task);
   }

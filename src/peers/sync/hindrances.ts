@@ -5,7 +5,7 @@ import { BoundedSet } from '../../util/boundedSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
 
-/** The line of the log that tells of a heavier branch and why this node stays where it is. */
+/** The log line for a heavier branch that this node does not follow; the reason is beside it. */
 export const NOT_FOLLOWED = 'a heavier branch is not followed';
 /** For what may pass by itself: a clock, bodies, a side branch. */
 export const SHORT_REST_MS = 60 * 1000;
@@ -18,7 +18,7 @@ const MAX_COUNTED = 1_000;
 
 /** Why a heavier branch is not followed. */
 export interface Hindrance {
-  /** What it comes down to: only another kind is worth another line in the log. */
+  /** The cause, in short: only another kind is worth another line in the log. */
   readonly kind: string;
   /** In words, for operators. */
   readonly reason: string;
@@ -80,7 +80,7 @@ export interface OrphanedModules {
 }
 
 /**
- * The highest block that was offered lately and could not be connected: its proof of work is good, and nobody has offered its ancestors.
+ * The highest block that was offered lately and could not be connected: its proof of work is good, and no node has offered its ancestors.
  * Anybody can make one, so it counts for MEMORY_MS only, and is not counted again when it comes again.
  */
 export class Orphaned {
@@ -90,7 +90,7 @@ export class Orphaned {
   #since = 0;
   /** Hashes of the orphans that have counted. */
   readonly #counted = new BoundedSet<string>(MAX_COUNTED);
-  /** The kind that the log has told last. */
+  /** The kind of the last line in the log. */
   #told: string | undefined;
 
   constructor(modules: OrphanedModules) {

@@ -56,7 +56,7 @@ export class OfferedBranch implements Pick<PeerClientPort, 'headersAfter' | 'bod
     if (want?.isAsked && !want.locator) this.#give(bodies);
   }
 
-  /** What is wanted next, as soon as that is known, and after OFFER_HOLD_MS at the latest. */
+  /** The next want, as soon as it is known, and after OFFER_HOLD_MS at the latest. */
   async next(): Promise<Wanted> {
     if (this.#wants.length === 0 && !this.#isOver) {
       const timer = new AbortController();

@@ -20,7 +20,7 @@ export interface OfferingModules {
 interface Last {
   /** Bodies that were sent. */
   readonly blocks: number;
-  /** What the peer showed when it was made. */
+  /** The peer's own claim at that time. */
   readonly work: bigint;
   /** Offers in a row that have not helped, as far as it has shown. */
   readonly failures: number;
@@ -55,7 +55,7 @@ export class Offering {
     try {
       blocks = await this.#offer(state);
     } catch (error) {
-      // What is the matter with the peer shows in its next handshake; an older one does not know offers.
+      // The next handshake shows what is wrong with the peer; an older version does not know offers.
       if (!(error instanceof PeerError))
         log.warn({ err: error, peer: state.url }, 'an offer failed, and is made again');
     } finally {
@@ -66,7 +66,7 @@ export class Offering {
     this.#last.set(state, { blocks, work: answer.work, failures, until });
   }
 
-  /** Bodies that were sent may have been in vain: only what the peer shows next tells. */
+  /** Bodies may have been sent in vain: only the peer's next handshake shows that. */
   #settle(state: PeerState, work: bigint): void {
     const last = this.#last.get(state);
     if (!last || last.blocks === 0 || work <= last.work) return;
@@ -80,7 +80,7 @@ export class Offering {
     const { height } = chain.view().tip();
     let wanted = await client.offer(chain.view().tip());
     let blocks = 0;
-    // Who asks for the same for ever does not get it: there is an end to what can be missing.
+    // A peer that asks for the same again and again is cut off: only so much can be missing.
     for (let steps = 0; wanted && !wanted.isOver && steps < MIN_STEPS + height; steps++) {
       const { offer } = wanted;
       if (wanted.bodies.length > 0) {

@@ -20,7 +20,7 @@ export interface OffersModules {
   readonly downloads: Downloads;
   readonly sync: Pick<Sync, 'sources' | 'refused'>;
   readonly clock: Clock;
-  /** A new name, which nobody can guess. */
+  /** A new name that cannot be guessed. */
   readonly newName: () => string;
   readonly log: Log;
 }
@@ -34,7 +34,7 @@ interface Offer {
 /**
  * Branches that other nodes offer, because this one cannot ask them: it has no way to them. An offer begins with a header whose proof of work
  * is good, its headers have to show more work before it gets its turn among the downloads, and at most MAX_OFFERS are under way.
- * Who offers is not known, so nobody is blamed: what comes of an offer is its own end.
+ * The offering node is not known, so it cannot be blamed: a bad offer just ends.
  */
 export class Offers {
   readonly #network: Network;
@@ -53,7 +53,7 @@ export class Offers {
     const fault = checkHeaderAlone(tip, this.#network);
     if (fault) return fault;
     if (this.#isClosed || chain.view().header(tip.hash)) return OVER;
-    // Whether the branch under way has this tip shows at its end. Until then all who have it would offer it, and fill the places.
+    // Whether the branch under way has this tip is known at its end. Until then every node that has it would offer it, and fill the places.
     if (downloads.targetHeight > 0) return OVER;
     this.#makeRoom();
     if (this.#offers.size >= MAX_OFFERS) return OVER;
@@ -64,7 +64,7 @@ export class Offers {
     return offer.branch.next();
   }
 
-  /** Headers that were wanted, or none: what is wanted next. */
+  /** Takes headers that were wanted, perhaps none; answers with the next want. */
   async headers(name: string, headers: readonly BlockHeader[]): Promise<Wanted> {
     const offer = this.#offers.get(name);
     if (!offer) return OVER;
@@ -86,13 +86,13 @@ export class Offers {
     for (const { branch } of this.#offers.values()) branch.end('the node is stopping');
   }
 
-  /** Never rejects: nobody waits for it. */
+  /** Never rejects, since its promise is not awaited. */
   async #bring(name: string, offer: Offer, tip: BlockHeader): Promise<void> {
     const { chain, downloads, sync, log } = this.#modules;
     const { branch } = offer;
     const source: BodySource = { client: branch, blame: (_misdeed, reason) => branch.end(reason) };
     try {
-      // Before its turn: who has not shown more work must not keep others waiting.
+      // Before its turn: an offer that has not shown more work must not keep others waiting.
       offer.isProven = await showsMoreWork(this.#network, { chain, client: branch });
       if (!offer.isProven) return;
       await downloads.queue(async () => {
@@ -117,7 +117,7 @@ export class Offers {
     }
   }
 
-  /** Undefined for bytes that are no body: as good as none. */
+  /** Undefined for malformed bytes, which count as a missing body. */
   #decoded(body: Uint8Array): Transaction[] | undefined {
     try {
       return decodeBody(this.#network.chainId, body);

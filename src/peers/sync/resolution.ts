@@ -3,7 +3,7 @@ import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import type { Reorganization } from '../../chain/outcome.js';
 import type { Peer } from '../peer.js';
 
-/** What came of asking every peer. */
+/** The result of asking every peer. */
 export interface Resolution {
   readonly replaced: boolean;
   readonly tip: StoredHeader;

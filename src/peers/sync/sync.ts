@@ -31,7 +31,7 @@ export interface SyncModules {
 export interface SyncProgress {
   readonly status: 'SYNCED' | 'SYNCING' | 'BEHIND' | 'ISOLATED';
   readonly height: number;
-  /** Up to which height headers have shown more work than this node's branch; the height where none have. */
+  /** The height up to which headers have shown more work than this node's branch; its own height if no headers have. */
   readonly targetHeight: number;
   /** Why this node does not follow the heavier branch that a peer shows or offers; undefined unless it is BEHIND. */
   readonly reason: string | undefined;
@@ -47,7 +47,7 @@ export class Sync {
   readonly #sourceOf = new WeakMap<PeerState, BodySource>();
   readonly #rests: Rests;
   readonly #orphaned: Orphaned;
-  /** What each resolution under way has seen of reorganizations. */
+  /** Reorganizations during each resolution that is under way. */
   readonly #resolving = new Set<Reorganization[]>();
   /** Peers that are being compared with. */
   #comparing = 0;
@@ -76,7 +76,7 @@ export class Sync {
   }
 
   /**
-   * A block without its parent came: compare with its giver, or with everybody if it is no peer of this node. One round at a time:
+   * A block without its parent came: compare with its giver, or with every peer if the giver is not one. One round at a time:
    * it finds the branch of any block that came meanwhile, and a flood of orphans asks no peer more often than that.
    */
   fetchParent(orphan: BlockHeader, giver: string | undefined): Promise<void> {
@@ -159,7 +159,7 @@ export class Sync {
     await Promise.all(all.map((state) => peers.greet(state)));
     const asked = all.filter(({ status }) => status === 'CONNECTED').sort(heaviestFirst);
     for (const state of asked) {
-      // The operator asks for everybody, also for those that failed just now.
+      // The operator asks every peer, also those that failed just now.
       this.#rests.end(state);
       if (this.#isHeavier(state)) await this.#download(state);
     }
@@ -255,7 +255,7 @@ export class Sync {
     }
   }
 
-  /** Bodies are asked of everybody who is there, the branch's own peer first. */
+  /** Every connected peer is asked for bodies, the branch's own peer first. */
   #sources(state: PeerState): BodySource[] {
     const others = this.#connected().filter((other) => other !== state);
     return [state, ...others].map((source) => this.#source(source));
