@@ -3,9 +3,12 @@ import { checkSignatures, type SignatureVerifier } from '../consensus/blockRules
 import { HeaderWindow } from '../consensus/headers.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
-import { EMPTY_ACCOUNT, type Account, type AccountReader } from '../ledger/accounts.js';
-import { applyBlock } from '../ledger/ledger.js';
+import { EMPTY_ACCOUNT, Overlay } from '../ledger/accounts.js';
+import { applyBlock, applyChanges } from '../ledger/ledger.js';
 import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
+
+/** Accounts that are compared between two reads. */
+const PAGE_ACCOUNTS = 1_000;
 
 export interface ReplayModules {
   readonly reader: ChainReader;
@@ -20,7 +23,8 @@ export interface ReplayModules {
  */
 export async function replayChain(network: Network, modules: ReplayModules): Promise<number> {
   const { reader, verifier, progressed } = modules;
-  const accounts = new MemoryAccounts(network);
+  const accounts = new Overlay({ account: () => EMPTY_ACCOUNT });
+  for (const { publicKey, amount } of network.allocations) accounts.set(publicKey, { balance: amount, nonce: 0n });
   const tip = reader.tip();
   const window = new HeaderWindow([required(reader.headerAt(0), 0)]);
   if (toHex(window.last.hash) !== toHex(network.chainId))
@@ -34,17 +38,17 @@ export async function replayChain(network: Network, modules: ReplayModules): Pro
     if (forged) throw brokenRule(height, forged);
     const applied = applyBlock(accounts, { header, transactions }, network);
     if ('code' in applied) throw brokenRule(height, applied);
-    accounts.write(applied.changes);
+    applyChanges(accounts, applied.changes);
     progressed(height);
   }
   return compareAccounts(network, reader, accounts);
 }
 
-function compareAccounts(network: Network, reader: ChainReader, accounts: MemoryAccounts): number {
+function compareAccounts(network: Network, reader: ChainReader, accounts: Overlay): number {
   let compared = 0;
   let supply = 0n;
   for (let after: { balance: bigint; number: number } | undefined; ;) {
-    const page = reader.richest({ after, limit: PAGE, fromEnd: false });
+    const page = reader.richest({ after, limit: PAGE_ACCOUNTS, fromEnd: false });
     for (const { publicKey, account } of page) {
       const expected = accounts.account(publicKey);
       if (expected.balance !== account.balance || expected.nonce !== account.nonce) {
@@ -56,40 +60,17 @@ function compareAccounts(network: Network, reader: ChainReader, accounts: Memory
       compared++;
     }
     after = page.at(-1);
-    if (page.length < PAGE) break;
+    if (page.length < PAGE_ACCOUNTS) break;
   }
-  const expected = [accounts.count(), supplyAt(network, reader.tip().height)];
-  if (compared !== expected[0]) throw new ChainDamageError(`expected ${expected[0]} accounts, got ${compared}`);
-  if (supply !== expected[1]) throw new ChainDamageError(`expected a supply of ${expected[1]}, got ${supply}`);
+  // The store lists accounts with a balance or a nonce.
+  const listed = accounts.changes().filter(({ account: { balance, nonce } }) => balance > 0n || nonce > 0n).length;
+  if (compared !== listed) throw new ChainDamageError(`expected ${listed} accounts, got ${compared}`);
+  const issued = supplyAt(network, reader.tip().height);
+  if (supply !== issued) throw new ChainDamageError(`expected a supply of ${issued}, got ${supply}`);
   return compared;
-}
-
-class MemoryAccounts implements AccountReader {
-  readonly #accounts = new Map<string, Account>();
-
-  constructor({ allocations }: Network) {
-    for (const { publicKey, amount } of allocations) {
-      this.#accounts.set(toHex(publicKey), { balance: amount, nonce: 0n });
-    }
-  }
-
-  account(publicKey: Uint8Array): Account {
-    return this.#accounts.get(toHex(publicKey)) ?? EMPTY_ACCOUNT;
-  }
-
-  write(changes: readonly { readonly publicKey: Uint8Array; readonly account: Account }[]): void {
-    for (const { publicKey, account } of changes) this.#accounts.set(toHex(publicKey), account);
-  }
-
-  /** Accounts that the store lists: with a balance or a nonce. */
-  count(): number {
-    return [...this.#accounts.values()].filter(({ balance, nonce }) => balance > 0n || nonce > 0n).length;
-  }
 }
 
 function required(header: StoredHeader | undefined, height: number): StoredHeader {
   if (!header) throw new ChainDamageError(`block ${height} is missing`);
   return header;
 }
-
-const PAGE = 1_000;

@@ -6,6 +6,12 @@ import { type AccountChange, Overlay } from '../ledger/accounts.js';
 import { applyBlock, applyChanges } from '../ledger/ledger.js';
 import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from './storedBlock.js';
 
+/** Blocks whose headers are checked. */
+export const CHECKED_BLOCKS = 100;
+/** Where blocks are full, fewer bodies than headers are read: a hundred of 2 MiB would take some 25 s, and this takes half a second. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const WHAT_TO_DO = '"corrente verify" checks all of it, "corrente reindex" builds it anew from its blocks';
+
 /** How much of the chain was looked at. */
 export interface CheckedAtStart {
   readonly headers: number;
@@ -79,9 +85,10 @@ function checkBodies(network: Network, reader: ChainReader, headers: readonly St
 
 /** As many blocks from the end as make up MAX_BODY_BYTES, oldest first. */
 function lastBlocks(headers: readonly StoredHeader[]): readonly StoredHeader[] {
-  let bytes = 0;
-  const tooMany = headers.findLastIndex(({ size }) => (bytes += size) > MAX_BODY_BYTES);
-  return headers.slice(Math.min(tooMany + 1, headers.length - 1));
+  let first = headers.length - 1;
+  let bytes = headers[first]?.size ?? 0;
+  while (first > 0 && bytes + headers[first - 1]!.size <= MAX_BODY_BYTES) bytes += headers[--first]!.size;
+  return headers.slice(Math.max(first, 0));
 }
 
 /** Both list the accounts in the order in which the block touches them. */
@@ -97,9 +104,3 @@ function compareUndo(height: number, expected: readonly AccountChange[], got: re
 function expectEqual(what: string, expected: string, got: string): void {
   if (expected !== got) throw new ChainDamageError(`${what}: expected ${expected}, got ${got}`);
 }
-
-/** Blocks whose headers are checked. */
-export const CHECKED_BLOCKS = 100;
-/** Where blocks are full, fewer bodies than headers are read: a hundred of 2 MiB would take some 25 s, and this takes half a second. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const WHAT_TO_DO = '"corrente verify" checks all of it, "corrente reindex" builds it anew from its blocks';
