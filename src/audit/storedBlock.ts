@@ -1,4 +1,4 @@
-import type { StoredHeader } from '../chain/chainStore.js';
+import { StorageError, type StoredHeader } from '../chain/chainStore.js';
 import { blockSize, createHeader } from '../consensus/block.js';
 import { checkSize, checkTransactionsAlone, checkTransactionsRoot } from '../consensus/blockRules.js';
 import { checkHeader, type HeaderWindow } from '../consensus/headers.js';
@@ -48,6 +48,7 @@ function damage(height: number, expected: string, got: string): ChainDamageError
 }
 
 /** The stored chain is not what its blocks say: where, expected and got. */
-export class ChainDamageError extends Error {
+export class ChainDamageError extends StorageError {
   override readonly name = 'ChainDamageError';
+  override readonly namesFile = false;
 }

@@ -106,12 +106,18 @@ export interface ChainStore {
   close(): Promise<void>;
 }
 
+/** The stored data, or the disk under them, cannot be used: the base of every error that is not a bug. */
+export abstract class StorageError extends Error {
+  /** Whether the message says which file or folder it is about. */
+  readonly namesFile: boolean = true;
+}
+
 /** The disk refused a write for want of space; nothing of the write was kept. */
-export class StorageFullError extends Error {
+export class StorageFullError extends StorageError {
   override readonly name = 'StorageFullError';
 }
 
 /** What is written is on no disk that a restart finds: the files were deleted or replaced while they were in use. */
-export class StorageLostError extends Error {
+export class StorageLostError extends StorageError {
   override readonly name = 'StorageLostError';
 }

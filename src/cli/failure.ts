@@ -1,7 +1,4 @@
-import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
-import { ChainDamageError } from '../audit/storedBlock.js';
-import { CorruptDataError } from '../storage/lmdb/database.js';
-import { DataFolderError } from '../storage/dataFolder.js';
+import { StorageError } from '../chain/chainStore.js';
 
 /** How a command that fell short ends. */
 export type ExitCode =
@@ -26,19 +23,9 @@ export class Failure extends Error {
 /** What a data folder, a file or the disk can have caused, as one line; undefined for anything else, which is a bug and shows its stack. */
 export function dataFailure(error: unknown, folder: string): Failure | undefined {
   const { message, path, syscall } = error as NodeJS.ErrnoException;
-  // These name the file themselves.
-  if (
-    error instanceof DataFolderError ||
-    error instanceof StorageFullError ||
-    error instanceof StorageLostError ||
-    error instanceof RangeError ||
-    path !== undefined
-  )
-    return new Failure(message);
-  const ofTheFolder =
-    error instanceof CorruptDataError ||
-    error instanceof ChainDamageError ||
-    syscall !== undefined ||
-    message.startsWith('MDB_');
-  return ofTheFolder ? new Failure(`data folder ${folder}: ${message}`) : undefined;
+  const isOfStorage = error instanceof StorageError;
+  const namesFile = isOfStorage ? error.namesFile : error instanceof RangeError || path !== undefined;
+  if (namesFile) return new Failure(message);
+  const isOfTheFolder = isOfStorage || syscall !== undefined || message.startsWith('MDB_');
+  return isOfTheFolder ? new Failure(`data folder ${folder}: ${message}`) : undefined;
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
+import { StorageError } from '../chain/chainStore.js';
 import { inodeOf, isSameFile, syncFolder } from '../util/files.js';
 
 /** Names of the databases of a data folder. */
@@ -61,7 +62,7 @@ function openLock(folder: string): number {
 }
 
 /** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. Says what was expected and what came. */
-export class DataFolderError extends Error {
+export class DataFolderError extends StorageError {
   override readonly name = 'DataFolderError';
 }
 

@@ -1,4 +1,5 @@
 import type { Database as LmdbTable, Transaction } from 'lmdb';
+import { StorageError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
 import { CHECKSUM_BYTES, checksumFault } from '../checksum.js';
 import type { TableName } from '../keys.js';
@@ -9,8 +10,9 @@ export type Table = LmdbTable<Uint8Array, Uint8Array>;
 export type Tables = ReadonlyMap<TableName, Table>;
 
 /** What was stored is not what was written: the disk or the memory changed it. */
-export class CorruptDataError extends Error {
+export class CorruptDataError extends StorageError {
   override readonly name = 'CorruptDataError';
+  override readonly namesFile = false;
 
   constructor(table: TableName, key: Uint8Array, expected: string, got: string, options?: ErrorOptions) {
     super(`table ${table}, key ${toHex(key)}: expected ${expected}, got ${got}`, options);
