@@ -3,7 +3,7 @@ import type { AddBlockOutcome } from '../src/chain/outcome.js';
 import type { BlockHeader } from '../src/consensus/block.js';
 import type { Network } from '../src/consensus/network.js';
 import { Closers } from '../src/util/closers.js';
-import { openLedger, type Ledger } from '../src/node/openChain.js';
+import { openChain, type OpenChain } from '../src/node/openChain.js';
 import { startupCheck } from '../src/audit/startupCheck.js';
 import { benchKey } from './benchKey.js';
 import { generateBlock, openStore, type ChainShape } from './generatedChain.js';
@@ -28,9 +28,9 @@ export async function measureLedgers(
   const open = await inRounds(3 * rounds, folders, (folder) => timeOpen(network, folder));
   const closers = new Closers();
   try {
-    const ledgers: Ledger[] = [];
+    const ledgers: OpenChain[] = [];
     for (const data of folders) {
-      ledgers.push(await openLedger({ data, network, verifiedSignatures: 10_000 }, { reconcile: () => 0 }, closers));
+      ledgers.push(await openChain({ data, network, verifiedSignatures: 10_000 }, { reconcile: () => 0 }, closers));
     }
     const reorganize = new Map<number, Rounds>();
     const check = await inRounds(rounds, ledgers, ({ chain }) => timed(() => startupCheck(network, chain.view())));
@@ -58,7 +58,7 @@ async function timeOpen(network: Network, folder: string): Promise<number> {
  * Offers `depth` + 1 blocks that fork off `depth` below the tip, with the same payments and another miner. Returns the milliseconds of the
  * last one: it disconnects `depth` blocks and connects one more. With depth 0 it extends the tip.
  */
-async function timeBranch(network: Network, shape: ChainShape, { chain }: Ledger, depth: number): Promise<number> {
+async function timeBranch(network: Network, shape: ChainShape, { chain }: OpenChain, depth: number): Promise<number> {
   const { height } = chain.view().tip();
   let parent: BlockHeader = chain.view().headerAt(height - depth)!;
   const miner = benchKey(2_000_000 + height).publicKey;

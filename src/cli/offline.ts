@@ -9,7 +9,7 @@ import { toHex } from '../crypto/bytes.js';
 import { exportChain, openChainFile, type OpenChainFile } from '../audit/chainFile.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { Closers } from '../util/closers.js';
-import { openChain, openLedger, type ChainOptions, type Ledger } from '../node/openChain.js';
+import { openChainIn, openChain, type ChainOptions, type OpenChain } from '../node/openChain.js';
 import { replayChain } from '../audit/replay.js';
 import { CHAIN_FILE, FolderInUseError, NODE_FILE, type DataFolder } from '../storage/dataFolder.js';
 import { checkDatabaseFile } from '../storage/pages/databaseFile.js';
@@ -38,7 +38,7 @@ export function verifyCommand() {
     });
 }
 
-async function verify({ folder, chain, verifier }: Ledger, network: Network) {
+async function verify({ folder, chain, verifier }: OpenChain, network: Network) {
   checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), 'whole');
   const reader = chain.view();
   const tip = reader.tip();
@@ -136,7 +136,7 @@ async function rebuild(folder: DataFolder, chain: Chain, network: Network) {
   const closers = new Closers();
   let rebuilt: { added: number; height: number };
   try {
-    const fresh = await openChain(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers);
+    const fresh = await openChainIn(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers);
     rebuilt = await importFile(chainFile, await openChainFile(chainFile, network.chainId), fresh.chain);
   } finally {
     await closers.close();
@@ -176,7 +176,7 @@ interface OfflineOptions extends Pick<ChainOptions, 'check'> {
 /** Runs one offline task on a data folder; a fault of the folder or of the file is one line. */
 async function withLedger<Result>(
   options: { readonly data?: string | undefined; readonly network?: string | undefined },
-  task: (ledger: Ledger, network: Network) => Promise<Result>,
+  task: (ledger: OpenChain, network: Network) => Promise<Result>,
   { beforeNew, check, instead = '' }: OfflineOptions = {},
 ): Promise<Result> {
   const network = await loadNetwork(options.network, options.data);
@@ -189,7 +189,7 @@ async function withLedger<Result>(
   const closers = new Closers();
   try {
     if (isNew) await beforeNew?.(network);
-    const ledger = await openLedger({ data, network, verifiedSignatures: 1, check }, NO_MEMPOOL, closers);
+    const ledger = await openChain({ data, network, verifiedSignatures: 1, check }, NO_MEMPOOL, closers);
     return await task(ledger, network);
   } catch (error) {
     const failure = dataFailure(error, data);

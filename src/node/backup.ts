@@ -10,7 +10,7 @@ import { NODE_TABLES } from '../storage/keys.js';
 import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
 import { syncFile, syncFolder } from '../util/files.js';
 import { Closers } from '../util/closers.js';
-import { openLedger } from './openChain.js';
+import { openChain } from './openChain.js';
 import { startupCheck } from '../audit/startupCheck.js';
 
 /** What a backup holds. */
@@ -54,10 +54,10 @@ async function check(folder: string, network: Network): Promise<Pick<Backup, 'he
   const closers = new Closers();
   try {
     const options = { data: folder, network, verifiedSignatures: 1, check: 'whole' } as const;
-    const ledger = await openLedger(options, { reconcile: () => 0 }, closers);
-    const reader = ledger.chain.view();
+    const { chain, folder: copy } = await openChain(options, { reconcile: () => 0 }, closers);
+    const reader = chain.view();
     startupCheck(network, reader);
-    const kept = await journalled(ledger.folder, network, closers);
+    const kept = await journalled(copy, network, closers);
     // What a block took leaves the journal with the node's next write only.
     const pending = kept.filter(({ transaction: { sender, nonce } }) => nonce >= reader.account(sender).nonce);
     return { height: reader.tip().height, pending: pending.length };

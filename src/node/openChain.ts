@@ -21,13 +21,13 @@ export interface ChainOptions {
   readonly check?: CheckExtent | undefined;
 }
 
-export interface LedgerOptions extends ChainOptions {
+export interface OpenChainOptions extends ChainOptions {
   /** Data folder. */
   readonly data: string;
 }
 
 /** The parts that a chain needs on disk: what a node is built on, and what the offline commands work with. */
-export interface Ledger {
+export interface OpenChain {
   readonly folder: DataFolder;
   /** The chain's. */
   readonly database: Database<ChainTable>;
@@ -38,16 +38,16 @@ export interface Ledger {
 }
 
 /** Locks the data folder and opens its chain. Throws DataFolderError. Whatever it opened is left to `closers`. */
-export async function openLedger(
-  { data, ...options }: LedgerOptions,
+export async function openChain(
+  { data, ...options }: OpenChainOptions,
   pending: ChainModules['pending'],
   closers: Closers,
-): Promise<Ledger> {
+): Promise<OpenChain> {
   const folder = openDataFolder(data);
   closers.add(() => folder.close());
   const { network } = options;
   try {
-    const parts = await openChain(folder, options, pending, closers);
+    const parts = await openChainIn(folder, options, pending, closers);
     await keepFolderNetwork(folder.path, network);
     return { folder, ...parts };
   } catch (error) {
@@ -66,13 +66,13 @@ async function namingNetworks(folder: string, network: Network, cause: WrongChai
   );
 }
 
-/** Opens a chain in a folder that is locked already; otherwise as openLedger. */
-export async function openChain(
+/** Opens a chain in a folder that is locked already; otherwise as openChain. */
+export async function openChainIn(
   folder: DataFolder,
   { network, verifiedSignatures, chainPath, check }: ChainOptions,
   pending: ChainModules['pending'],
   closers: Closers,
-): Promise<Omit<Ledger, 'folder'>> {
+): Promise<Omit<OpenChain, 'folder'>> {
   const { chainId } = network;
   const path = chainPath ?? folder.chainPath;
   const database = await Database.open({ path, chainId, tables: CHAIN_TABLES, check });

@@ -14,10 +14,10 @@ import type { Closers } from '../util/closers.js';
 import { MAX_REQUESTS } from '../wallet/payments.js';
 import { loadIdentity } from '../wallet/secretFile.js';
 import { Wallet } from '../wallet/wallet.js';
-import { openLedger, type Ledger } from './openChain.js';
+import { openChain, type OpenChain } from './openChain.js';
 
 /** What a node keeps on disk, and what stands directly on it. */
-export interface OpenStorage extends Omit<Ledger, 'database'> {
+export interface OpenStorage extends Omit<OpenChain, 'database'> {
   readonly databases: { readonly chain: Database<ChainTable>; readonly node: Database<NodeTable> };
   /** How much of the stored chain was looked at. */
   readonly checked: CheckedAtStart;
@@ -38,19 +38,19 @@ export async function openStorage(
 ): Promise<OpenStorage> {
   const { chainId } = network;
   const mempool = new Mempool(DEFAULT_POLICY);
-  const { database: chainDatabase, ...ledger } = await openLedger(
+  const { database: chainDatabase, ...opened } = await openChain(
     { data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions },
     mempool,
     closers,
   );
-  const { folder, verifier, chain } = ledger;
+  const { folder, verifier, chain } = opened;
   const checked = startupCheck(network, chain.view());
   const database = await Database.open({ path: folder.nodePath, chainId, tables: NODE_TABLES });
   closers.add(() => database.close());
   const journal = new LmdbMempoolJournal({ chainId }, { database });
   closers.add(() => journal.close());
   return {
-    ...ledger,
+    ...opened,
     databases: { chain: chainDatabase, node: database },
     checked,
     mempool,

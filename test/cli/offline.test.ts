@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { Closers } from '../../src/util/closers.js';
-import { openLedger } from '../../src/node/openChain.js';
+import { openChain } from '../../src/node/openChain.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
@@ -35,7 +35,7 @@ before(async () => {
   writeFileSync(inHome('test.json'), formatNetworkFile(network));
   const closers = new Closers();
   const options = { data: inHome('data'), network, verifiedSignatures: 10 };
-  const { chain } = await openLedger(options, { reconcile: () => 0 }, closers);
+  const { chain } = await openChain(options, { reconcile: () => 0 }, closers);
   for (const block of blocks) assert.equal((await chain.addBlock(block, Date.now())).status, 'connected');
   await closers.close();
 });

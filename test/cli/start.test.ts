@@ -8,7 +8,7 @@ import { extendChain, generatedNetwork, openStore, recipient } from '../../bench
 import { developmentNetwork } from '../../src/consensus/network.js';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { Closers } from '../../src/util/closers.js';
-import { openLedger } from '../../src/node/openChain.js';
+import { openChain } from '../../src/node/openChain.js';
 import { testNetwork } from '../support/blocks.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
@@ -31,7 +31,7 @@ const node = (data: string, ...more: string[]) => [
 async function openData(name: string): Promise<() => Promise<void>> {
   const closers = new Closers();
   const options = { data: join(home, name), network: developmentNetwork(), verifiedSignatures: 1 };
-  await openLedger(options, { reconcile: () => 0 }, closers);
+  await openChain(options, { reconcile: () => 0 }, closers);
   return () => closers.close();
 }
 
