@@ -1,20 +1,17 @@
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import type { Chain } from '../chain/chain.js';
-import { describeRejection } from '../consensus/rejection.js';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
 import { exportChain, openChainFile, type OpenChainFile } from '../audit/chainFile.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { Closers } from '../util/closers.js';
 import { openChainIn, openChain, type ChainOptions, type OpenChain } from '../node/openChain.js';
+import { addBlocks, rebuildChain, type AddedBlocks } from '../audit/rebuild.js';
 import { replayChain } from '../audit/replay.js';
-import { CHAIN_FILE, FolderInUseError, NODE_FILE, type DataFolder } from '../storage/dataFolder.js';
+import { CHAIN_FILE, FolderInUseError, NODE_FILE } from '../storage/dataFolder.js';
 import { checkDatabaseFile } from '../storage/pages/databaseFile.js';
 import { NODE_TABLES } from '../storage/keys.js';
-import { syncFolder } from '../util/files.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
@@ -103,7 +100,12 @@ export function importCommand() {
       const opened = async ({ chainId }: Network) => (chainFile ??= await openChainFile(file, chainId));
       const result = await withLedger(
         options,
-        async ({ chain }, network) => importFile(file, await opened(network), chain),
+        async ({ chain }, network) => {
+          const blocks = await opened(network);
+          return withProgress(blocks.count, (progressed) =>
+            addBlocks(file, blocks, { chain, now: () => Date.now(), progressed }),
+          );
+        },
         // What is no file of this chain must leave no folder behind.
         { beforeNew: opened },
       );
@@ -119,7 +121,7 @@ export function reindexCommand() {
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const rebuilt = await withLedger(options, ({ folder, chain }, network) => rebuild(folder, chain, network), {
+      const rebuilt = await withLedger(options, rebuild, {
         // The damaged part may be one that is not copied.
         check: 'none',
       });
@@ -127,43 +129,26 @@ export function reindexCommand() {
     });
 }
 
-/** Writes the chain out and in again beside the old file, which is replaced at the end, at once: whatever ends it before changes nothing. */
-async function rebuild(folder: DataFolder, chain: Chain, network: Network) {
-  const chainFile = join(folder.path, 'reindex.chain');
-  const chainPath = `${folder.chainPath}.new`;
-  for (const path of [chainFile, chainPath, `${chainPath}-lock`]) await rm(path, { force: true });
-  await exportChain(chainFile, network.chainId, chain.view(), () => undefined);
-  const closers = new Closers();
-  let rebuilt: { added: number; height: number };
-  try {
-    const fresh = await openChainIn(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers);
-    rebuilt = await importFile(chainFile, await openChainFile(chainFile, network.chainId), fresh.chain);
-  } finally {
-    await closers.close();
-  }
-  await rename(chainPath, folder.chainPath);
-  syncFolder(folder.path);
-  for (const path of [chainFile, `${chainPath}-lock`]) await rm(path, { force: true });
-  return rebuilt;
+function rebuild({ folder, chain }: OpenChain, network: Network): Promise<AddedBlocks> {
+  const { chainId } = network;
+  const reader = chain.view();
+  const openNew = async (chainPath: string, closers: Closers) =>
+    (await openChainIn(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers)).chain;
+  return withProgress(reader.tip().height, (progressed) =>
+    rebuildChain({ folder, chainId, reader, openNew, now: () => Date.now(), progressed }),
+  );
 }
 
-async function importFile(file: string, { count, blocks }: OpenChainFile, chain: Chain) {
-  let added = 0;
+async function withProgress<Result>(
+  count: number,
+  task: (progressed: (height: number) => void) => Promise<Result>,
+): Promise<Result> {
   const progress = new Progress('import', count);
   try {
-    for await (const { header, transactions } of blocks) {
-      const outcome = await chain.addBlock({ header, transactions }, Date.now());
-      if (outcome.status === 'rejected' || outcome.status === 'orphan') {
-        const { rejection } = outcome;
-        throw new Failure(`${file}: block ${header.height}: ${rejection.code}: ${describeRejection(rejection)}`);
-      }
-      if (outcome.status !== 'known') added++;
-      progress.update(header.height);
-    }
+    return await task((height) => progress.update(height));
   } finally {
     progress.stop();
   }
-  return { added, height: chain.view().tip().height };
 }
 
 interface OfflineOptions extends Pick<ChainOptions, 'check'> {

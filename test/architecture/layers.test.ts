@@ -86,6 +86,8 @@ describe('architecture: layers, and things that only some of them may touch', ()
       /\bDate\.now\b|(?<!performance\.)\bnow\(\)|new Date\(\)/.test(code(read(path))),
     );
     assert.deepEqual(places.sort(), [
+      // Passes it to the chain for the blocks of a file.
+      'src/audit/rebuild.ts',
       // Timestamp of a new network.
       'src/cli/network.ts',
       // Verifies blocks of a file as of now.
