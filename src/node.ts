@@ -6,7 +6,6 @@ import { Activity } from './graphql/live/activity.js';
 import { Miner } from './mining/miner.js';
 import { wireEvents } from './node/events.js';
 import { scrub, untilLost } from './node/folderWatch.js';
-import { Intake } from './node/intake.js';
 import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
@@ -63,10 +62,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const self = { id: toHex(storage.identity.publicKey), instance: Uint8Array.from(randomBytes(32)) };
 
   const metrics = new Metrics();
-  const intake = new Intake({ ...storage, metrics, clock, log });
   const minerKey = payee(config, storage);
-  const miner = buildMiner(config, { storage, intake, minerKey, world });
-  const joined = joinNetwork(config, { self, storage, intake, world }, closers);
+  const joined = joinNetwork(config, { self, storage, metrics, world }, closers);
+  const miner = buildMiner(config, { storage, joined, minerKey, world });
   const { peers, exchange, sync } = joined;
   closers.add(() => miner.close());
 
@@ -77,7 +75,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, log });
   restorePending(network, storage, world);
 
-  const parts = { self, storage, joined, intake, miner, activity, metrics, pulse, world };
+  const parts = { self, storage, joined, miner, activity, metrics, pulse, world };
   const { url, monitor } = await serve(config, parts, closers);
   addPeers(config, joined, world);
   const clockWatch = new ClockWatch({ clock, log });
@@ -113,18 +111,18 @@ function payee({ network, miner }: Config, { wallet }: OpenStorage): () => Uint8
 
 interface MinerParts {
   readonly storage: OpenStorage;
-  readonly intake: Intake;
+  readonly joined: Pick<Joined, 'relay'>;
   readonly minerKey: () => Uint8Array | undefined;
   readonly world: World;
 }
 
-function buildMiner({ network, mine }: Config, { storage, intake, minerKey, world }: MinerParts): Miner {
+function buildMiner({ network, mine }: Config, { storage, joined, minerKey, world }: MinerParts): Miner {
   const { chain, mempool } = storage;
   const { clock, logger } = world;
   return new Miner(
     { network, intervalMs: mine === 'off' ? 0 : mine * 1000 },
     {
-      chain: { view: () => chain.view(), addBlock: (block) => intake.addBlock(block) },
+      chain: { view: () => chain.view(), addBlock: (block) => joined.relay.addBlock(block) },
       pending: mempool,
       minerKey,
       now: () => clock.now(),

@@ -41,18 +41,23 @@ export interface Services {
     /** The view of the current tip, retained for the caller: one for each request. */
     snapshot(): ChainSnapshot;
   };
-  readonly blocks: {
-    /** Offers a block that another node forwarded; `giver` is that node's id if it said so. */
-    receive(block: Block, giver: string | undefined): Promise<AddBlockOutcome>;
-  };
-  readonly transactions: {
-    /** A client's: checks, admits, persists, announces; replaces only what each names. One outcome each, in order. */
+  readonly relay: {
+    /** A client's transactions: checks, admits, persists, announces; replaces only what each names. One outcome each, in order. */
     submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
-    /** Relayed by the node `giver`, if it said so, which does not get it back: as submit, but may replace any pending transaction of its nonce that pays enough less. */
-    receive(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
-    /** What submit would answer, without doing it. */
+    /**
+     * Transactions forwarded by the node `giver`, if it said so, which does not get them back: as `submit`, but each may replace any
+     * pending transaction of its nonce that pays enough less.
+     */
+    receiveTransactions(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]>;
+    /** A block forwarded by the node `giver`. */
+    receiveBlock(block: Block, giver: string | undefined): Promise<AddBlockOutcome>;
+  };
+  readonly admission: {
+    /** What `submit` would answer, without doing it. */
     check(submission: Submission): Promise<Rejection | undefined>;
-    /** The node's wallet fills in sender and nonce and signs; then as submit. */
+  };
+  readonly payments: {
+    /** The node's wallet fills in sender and nonce and signs; then as `submit`. */
     send(payment: Payment): Promise<SubmitOutcome>;
   };
   readonly mempool: MempoolView;

@@ -15,7 +15,7 @@ import { Offering } from '../peers/sync/offering.js';
 import { Offers } from '../peers/sync/offers.js';
 import { Sync } from '../peers/sync/sync.js';
 import type { Closers } from '../util/closers.js';
-import type { Intake } from './intake.js';
+import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { World } from './world.js';
 
@@ -24,8 +24,8 @@ const HANDSHAKE_MS = 5_000;
 
 export interface JoinModules {
   readonly self: NodeSelf;
-  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'verifier' | 'peerStore'>;
-  readonly intake: Intake;
+  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifier' | 'peerStore'>;
+  readonly metrics: Metrics;
   readonly world: World;
 }
 
@@ -53,9 +53,9 @@ export interface Joined {
 
 /** Builds the parts that speak to peers. Nothing is sent before they are ticked. */
 export function joinNetwork(config: Config, modules: JoinModules, closers: Closers): Joined {
-  const { storage, intake, world } = modules;
+  const { storage, metrics, world } = modules;
   const { network, publicUrl, broadcastTimeoutMs, outbound = OUTBOUND } = config;
-  const { chain, mempool, verifier } = storage;
+  const { chain, mempool, admission, verifier } = storage;
   const { clock, random, logger: log } = world;
   const now = () => clock.now();
   const peers = buildPeers(config, modules, (state) => gossip.queued(state));
@@ -70,7 +70,7 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const sync = new Sync({ chain, downloads, peers, clock, log });
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: randomUUID, log });
   const offering = new Offering({ chain, clock, log });
-  const relay = new Relay({ chain, intake, gossip, sync, clock });
+  const relay = new Relay({ chain, admission, gossip, sync, metrics, clock, log });
   const pull = new PendingPull({
     pending: mempool,
     take: (transactions, giver) => relay.receiveTransactions(transactions, giver),

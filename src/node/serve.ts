@@ -8,7 +8,6 @@ import type { Miner } from '../mining/miner.js';
 import { proveNode } from '../peers/client/nodeProof.js';
 import type { Closers } from '../util/closers.js';
 import { Payments } from '../wallet/payments.js';
-import type { Intake } from './intake.js';
 import type { Joined, NodeSelf } from './joinNetwork.js';
 import type { Metrics } from './metrics.js';
 import { NodeMonitor } from './monitor.js';
@@ -20,7 +19,6 @@ export interface ServeModules {
   readonly self: NodeSelf;
   readonly storage: OpenStorage;
   readonly joined: Joined;
-  readonly intake: Intake;
   readonly miner: Miner;
   readonly activity: Activity;
   readonly metrics: Metrics;
@@ -64,7 +62,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
 }
 
 function nodeServices(config: Config, modules: ServeModules & { readonly monitor: NodeMonitor }): Services {
-  const { self, storage, joined, intake, miner, activity, pulse, monitor, world } = modules;
+  const { self, storage, joined, miner, activity, pulse, monitor, world } = modules;
   const { network, publicUrl } = config;
   const { chainId } = network;
   const { chain, mempool, admission, requests, wallet, identity } = storage;
@@ -76,19 +74,15 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
       wallet,
       mempool,
       chain,
-      submit: async (submission) => (await intake.submit([submission], undefined))[0]!,
+      submit: async (submission) => (await relay.submit([submission]))[0]!,
     },
   );
   return {
     network,
     chain,
-    blocks: { receive: (block, giver) => relay.receiveBlock(block, giver) },
-    transactions: {
-      submit: (submissions) => intake.submit(submissions, undefined),
-      receive: (transactions, giver) => relay.receiveTransactions(transactions, giver),
-      check: (submission) => admission.check(submission),
-      send: (payment) => payments.send(payment),
-    },
+    relay,
+    admission,
+    payments,
     mempool,
     gossip,
     peers,

@@ -49,16 +49,15 @@ describe('the server', () => {
   it('knows the sender by the header corrente-node, if it is an id', async () => {
     const network = testNetwork();
     const givers: (string | undefined)[] = [];
-    const transactions: Services['transactions'] = {
+    const relay: Services['relay'] = {
       submit: () => Promise.reject(new Error('expected a relayed transaction')),
-      receive: (list, giver) => {
+      receiveTransactions: (list, giver) => {
         givers.push(giver);
         return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true, replaced: undefined })));
       },
-      check: () => Promise.resolve(undefined),
-      send: () => Promise.resolve({ code: 'WALLET_LOCKED', wrongPassphrase: false }),
+      receiveBlock: () => Promise.reject(new Error('expected a relayed transaction')),
     };
-    const { post } = await testServer({ transactions });
+    const { post } = await testServer({ relay });
     const signed = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
     const t = {
       sender: encodeAddress('cortest', signed.sender),

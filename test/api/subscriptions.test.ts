@@ -23,7 +23,7 @@ for (const [transport, connect] of [
       const pay = (nonce: number, from = 0) =>
         transfer({ network, from: testAccount(from), to: testAccount(1), amount: 5n, fee: 2n, nonce });
       const submit = (...transactions: ReturnType<typeof pay>[]) =>
-        services.transactions.submit(transactions.map((transaction) => ({ transaction, replaces: undefined })));
+        services.relay.submit(transactions.map((transaction) => ({ transaction, replaces: undefined })));
       return { ...parts, client, pay, submit, clock };
     };
 

@@ -100,7 +100,6 @@ describe('architecture: layers, and things that only some of them may touch', ()
       // Passes the date to the mempool, for the transactions that are restored.
       'src/node.ts',
       // Pass it to the chain, which bounds timestamps, to the mempool and to sync.
-      'src/node/intake.ts',
       'src/node/joinNetwork.ts',
       // When the last block came, shown.
       'src/node/pulse.ts',

@@ -6,6 +6,7 @@ import type { Services } from '../../src/graphql/services.js';
 import { QueueFullError } from '../../src/util/serialQueue.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
+import { testServices } from './testServices.js';
 
 const network = testNetwork();
 const transactions = [transfer({ network, from: testAccount(0), to: testAccount(1), amount: 5n, nonce: 0 })];
@@ -95,8 +96,9 @@ describe('receiveBroadcastBlock', () => {
   it('passes the sender on', async () => {
     const givers: (string | undefined)[] = [];
     const { ask, encode } = receiver({
-      blocks: {
-        receive: (_block, giver) => {
+      relay: {
+        ...testServices().services.relay,
+        receiveBlock: (_block, giver) => {
           givers.push(giver);
           return Promise.resolve({
             status: 'rejected',
@@ -112,7 +114,7 @@ describe('receiveBroadcastBlock', () => {
 
   it('is BUSY when too many blocks are under way', async () => {
     const { execute, encode, logged } = receiver({
-      blocks: { receive: () => Promise.reject(new QueueFullError(256)) },
+      relay: { ...testServices().services.relay, receiveBlock: () => Promise.reject(new QueueFullError(256)) },
     });
     const { errors } = await execute(RECEIVE, { block: encode(block) });
     assert.equal(errors[0]?.extensions['code'], 'BUSY');

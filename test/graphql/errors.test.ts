@@ -42,7 +42,7 @@ describe('one request', () => {
   it('sees one state of the chain, even where it waits', async () => {
     const { execute, input, mine, network, services, snapshots } = testApi();
     const pay = (amount: bigint) => transfer({ network, from: testAccount(0), to: testAccount(1), amount, nonce: 0 });
-    Object.assign(services.transactions, {
+    Object.assign(services.admission, {
       check: async () => {
         await mine({ transactions: [pay(500n)] });
         return undefined;

@@ -137,7 +137,7 @@ describe('transaction', () => {
     const transactions = [0, 1, 2].map((nonce) =>
       transfer({ network, from: alice, to: bob, amount: 5n, fee: 2n, nonce, memo: 'tea' }),
     );
-    await services.transactions.receive(transactions, undefined);
+    await services.relay.receiveTransactions(transactions, undefined);
     const id = toHex(transactions[1]!.id);
     assert.deepEqual(at(await ask(query, { id }), 'transaction'), {
       amount: '5',
@@ -176,7 +176,8 @@ describe('transaction', () => {
     const queued = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 2 });
     const replaced = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 0 });
     const better = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 0, fee: 100n });
-    for (const transaction of [queued, replaced, better]) await services.transactions.receive([transaction], undefined);
+    for (const transaction of [queued, replaced, better])
+      await services.relay.receiveTransactions([transaction], undefined);
     const status = async (id: Uint8Array) => at(await ask(query, { id: toHex(id) }), 'transaction', 'status');
     assert.deepEqual(await status(queued.id), { __typename: 'TransactionQueued', missingNonce: '1' });
     assert.equal(at(await status(replaced.id), '__typename'), 'TransactionDropped');
@@ -204,7 +205,7 @@ describe('balance', () => {
   it('counts pending transactions in and out', async () => {
     const { ask, address, mine, network, services } = testApi();
     await mine({ transactions: [transfer({ network, from: alice, to: bob, amount: 7n, fee: 3n, nonce: 0 })] });
-    await services.transactions.receive(
+    await services.relay.receiveTransactions(
       [transfer({ network, from: alice, to: bob, amount: 100n, fee: 1n, nonce: 1 })],
       undefined,
     );

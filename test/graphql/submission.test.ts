@@ -15,23 +15,25 @@ const RECEIVE_MANY = `mutation ($transactions: [SignedTransactionInput!]!) { rec
 /** Services that note their arguments. */
 function noting(outcome?: () => Promise<SubmitOutcome[]>) {
   const given: { ids: string[]; giver: string | undefined }[] = [];
-  const transactions: Services['transactions'] = {
+  const relay: Services['relay'] = {
     submit: (submissions) =>
-      transactions.receive(
+      relay.receiveTransactions(
         submissions.map(({ transaction }) => transaction),
         undefined,
       ),
-    receive: (list, giver) => {
+    receiveTransactions: (list, giver) => {
       given.push({ ids: list.map(({ id }) => toHex(id)), giver });
       return outcome?.() ?? Promise.resolve(list.map(accepted));
     },
-    check: () => Promise.resolve(undefined),
+    receiveBlock: () => assert.fail('no block was forwarded'),
+  };
+  const payments: Services['payments'] = {
     send: ({ amount, fee, memo, recipient }) =>
       Promise.resolve(
         accepted(transfer({ network, from: alice, to: { publicKey: recipient }, amount, fee, memo, nonce: 7 })),
       ),
   };
-  return { given, transactions };
+  return { given, services: { relay, payments, admission: { check: () => Promise.resolve(undefined) } } };
 }
 
 const accepted = (transaction: Transaction) => ({ transaction, alreadyKnown: false, replaced: undefined });
@@ -84,8 +86,8 @@ describe('addTransaction', () => {
   });
 
   it('lets the wallet sign for the admin only', async () => {
-    const { transactions, given } = noting();
-    const { execute, ask, address } = testApi({ transactions });
+    const { services, given } = noting();
+    const { execute, ask, address } = testApi(services);
     const variables = { transaction: { recipient: address(bob.publicKey), amount: '5', memo: 'rent' } };
     const { errors } = await execute(ADD, variables);
     assert.equal(errors[0]?.extensions['code'], 'UNAUTHENTICATED');
@@ -97,13 +99,13 @@ describe('addTransaction', () => {
   });
 
   it('takes a request key of 1 to 64 characters, only for the wallet', async () => {
-    const { transactions } = noting();
+    const { services } = noting();
     const keys: unknown[] = [];
-    const send: typeof transactions.send = (asked) => {
+    const send: Services['payments']['send'] = (asked) => {
       keys.push(asked.requestKey);
-      return transactions.send(asked);
+      return services.payments.send(asked);
     };
-    const { execute, input, address } = testApi({ transactions: { ...transactions, send } });
+    const { execute, input, address } = testApi({ ...services, payments: { send } });
     const unsigned = { recipient: address(bob.publicKey), amount: '5' };
     const code = async (transaction: object) =>
       (await execute(ADD, { transaction }, { admin: true })).errors[0]?.extensions['code'];
@@ -115,8 +117,8 @@ describe('addTransaction', () => {
   });
 
   it('is STORAGE_FULL when the disk is, for every transaction of a batch', async () => {
-    const { transactions } = noting(() => Promise.reject(new StorageFullError('no space')));
-    const { ask, input, logged } = testApi({ transactions });
+    const { services } = noting(() => Promise.reject(new StorageFullError('no space')));
+    const { ask, input, logged } = testApi(services);
     assert.equal(at(await ask(ADD, { transaction: input(payment) }), 'addTransaction', 'code'), 'STORAGE_FULL');
     const batch = await ask(ADD_MANY, { transactions: [input(payment), { ...input(payment), memo: 'x'.repeat(65) }] });
     assert.equal(at(batch, 'addTransactions', 0, 'code'), 'STORAGE_FULL');
@@ -165,8 +167,8 @@ describe('addTransaction', () => {
 
 describe('a batch', () => {
   it('has a result for each transaction, in order, and passes on only well-formed ones', async () => {
-    const { transactions, given } = noting();
-    const { ask, input } = testApi({ transactions });
+    const { services, given } = noting();
+    const { ask, input } = testApi(services);
     const second = transfer({ network, from: alice, to: bob, amount: 1n, nonce: 1 });
     const answer = await ask(ADD_MANY, {
       transactions: [input(payment), { ...input(payment), memo: 'x'.repeat(65) }, input(second)],
@@ -179,8 +181,8 @@ describe('a batch', () => {
   });
 
   it('is at most 1,000', async () => {
-    const { transactions } = noting();
-    const { ask, execute, input } = testApi({ transactions });
+    const { services } = noting();
+    const { ask, execute, input } = testApi(services);
     const batch = (length: number) => ({ transactions: Array.from({ length }, () => input(payment)) });
     assert.equal((at(await ask(ADD_MANY, batch(1_000)), 'addTransactions') as unknown[]).length, 1_000);
     for (const mutation of [ADD_MANY, RECEIVE_MANY]) {
@@ -193,8 +195,8 @@ describe('a batch', () => {
 
 describe('receiveBroadcastTransaction', () => {
   it('passes the sender on, so that it does not get them back; addTransaction has no sender', async () => {
-    const { transactions, given } = noting();
-    const { ask, input } = testApi({ transactions });
+    const { services, given } = noting();
+    const { ask, input } = testApi(services);
     const giver = 'cd'.repeat(32);
     await ask(RECEIVE, { transaction: input(payment) }, { giver });
     await ask(RECEIVE_MANY, { transactions: [input(payment)] }, { giver });

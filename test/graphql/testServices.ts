@@ -73,13 +73,13 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
         });
       },
     },
-    blocks: { receive: (block) => chain.addBlock(block, FAR_FUTURE) },
-    transactions: {
+    relay: {
       submit: (submissions) => admission.submit(submissions, undefined, clock.now),
-      receive: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),
-      check: (submission) => admission.check(submission),
-      send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
+      receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),
+      receiveBlock: (block) => chain.addBlock(block, FAR_FUTURE),
     },
+    admission,
+    payments: { send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }) },
     mempool,
     gossip: { deliveries: () => Promise.resolve([]) },
     peers: {

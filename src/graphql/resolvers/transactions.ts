@@ -12,11 +12,19 @@ import { badUserInput, orStorageFull } from '../errors.js';
 import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
 import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
 import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } from '../types/ledger.js';
-import { TransactionCheck, TransactionResult, type TransactionValid } from '../types/outcomes.js';
+import {
+  type AcceptedTransaction,
+  TransactionCheck,
+  TransactionResult,
+  type TransactionValid,
+} from '../types/outcomes.js';
 import { Hash } from '../types/scalars.js';
 
 const MAX_REQUEST_KEY_CHARACTERS = 64;
 
+type Result = AcceptedTransaction | Rejection;
+
+/** Transactions: how they are read, and how they come in, from clients and from other nodes. */
 @Resolver(() => Transaction)
 export class TransactionResolver {
   @Query(() => Transaction, {
@@ -40,7 +48,7 @@ export class TransactionResolver {
     if (malformed) return malformed;
     const { services } = context;
     const submission = submissionOf(services.network, input);
-    return (await services.transactions.check(submission)) ?? valid(context, submission.transaction);
+    return (await services.admission.check(submission)) ?? valid(context, submission.transaction);
   }
 
   @Mutation(() => TransactionResult, { description: 'Validate, admit, persist, and forward to every peer at once.' })
@@ -59,7 +67,7 @@ export class TransactionResolver {
     if (sender != null || nonce != null) {
       throw badUserInput('expected signature together with sender and nonce, or none of them: then the wallet signs');
     }
-    return orStorageFull(context.services.transactions.send(input));
+    return orStorageFull(context.services.payments.send(input));
   }
 
   @Mutation(() => [TransactionResult], {
@@ -71,6 +79,28 @@ export class TransactionResolver {
     inputs: SignedTransactionInput[],
   ): Promise<SubmitOutcome[]> {
     return submit(context, inputs);
+  }
+
+  @Mutation(() => TransactionResult, {
+    description:
+      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
+  })
+  async receiveBroadcastTransaction(
+    @Ctx() context: Context,
+    @Arg('transaction', () => SignedTransactionInput, { description: 'The signed transfer.' })
+    input: SignedTransactionInput,
+  ): Promise<Result> {
+    const [outcome] = await receive(context, [input]);
+    return outcome!;
+  }
+
+  @Mutation(() => [TransactionResult], { description: 'Peer: up to 1,000 at once; results in the order given.' })
+  receiveBroadcastTransactions(
+    @Ctx() context: Context,
+    @Arg('transactions', () => [SignedTransactionInput], { description: 'Signed transfers, at most 1,000.' })
+    inputs: SignedTransactionInput[],
+  ): Promise<Result[]> {
+    return receive(context, inputs);
   }
 
   @FieldResolver()
@@ -110,7 +140,7 @@ export class RejectedResolver {
 }
 
 /** One outcome an input, in order. Malformed ones never reach the service; a full disk is the outcome of all the others. */
-export async function perWellFormed(
+async function perWellFormed(
   { services }: Context,
   inputs: readonly SignedTransactionInput[],
   offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
@@ -129,7 +159,18 @@ export async function perWellFormed(
 }
 
 function submit(context: Context, inputs: readonly SignedTransactionInput[]): Promise<SubmitOutcome[]> {
-  return perWellFormed(context, inputs, (given) => context.services.transactions.submit(given));
+  return perWellFormed(context, inputs, (given) => context.services.relay.submit(given));
+}
+
+async function receive(context: Context, inputs: readonly SignedTransactionInput[]): Promise<Result[]> {
+  const { services, giver } = context;
+  const outcomes = await perWellFormed(context, inputs, (given) =>
+    services.relay.receiveTransactions(
+      given.map(({ transaction }) => transaction),
+      giver,
+    ),
+  );
+  return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, background: true }));
 }
 
 function checkRequestKey(requestKey: string, isSigned: boolean): void {

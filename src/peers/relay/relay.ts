@@ -3,7 +3,7 @@ import type { AddBlockOutcome, TipChange } from '../../chain/outcome.js';
 import type { Block } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { relayed, type Submission, type SubmitOutcome } from '../../mempool/admission.js';
+import { type Admission, relayed, type Submission, type SubmitOutcome } from '../../mempool/admission.js';
 import type { PeerState } from '../peerState.js';
 import type { DatedClock } from '../ports.js';
 import type { Sync } from '../sync/sync.js';
@@ -13,18 +13,23 @@ import type { Gossip } from './gossip.js';
 const OLD_NEWS_MS = 2 * 60 * 1000;
 
 export interface RelayModules {
-  readonly chain: { view(): ChainReader };
-  /** Takes blocks and transactions through the rules. */
-  readonly intake: {
-    addBlock(block: Block): Promise<AddBlockOutcome>;
-    submit(submissions: readonly Submission[], giver: string | undefined): Promise<SubmitOutcome[]>;
-  };
+  readonly chain: { view(): ChainReader; addBlock(block: Block, now: number): Promise<AddBlockOutcome> };
+  readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
+  /** Counts what is offered. */
+  readonly metrics: {
+    offered(outcome: AddBlockOutcome): void;
+    submitted(outcomes: readonly SubmitOutcome[], giver: string | undefined): void;
+  };
   readonly clock: Pick<DatedClock, 'now'>;
+  readonly log: { debug(details: object, message: string): void; isLevelEnabled(level: string): boolean };
 }
 
-/** Takes in what other nodes forward to this one, and decides which news it passes on. */
+/**
+ * The way in for blocks and transactions of clients, of the miner and of other nodes: each gets the date, and its outcome is counted.
+ * It also decides which news of the chain's tip this node passes on.
+ */
 export class Relay {
   readonly #modules: RelayModules;
 
@@ -32,23 +37,36 @@ export class Relay {
     this.#modules = modules;
   }
 
-  /** Offers a block that another node forwarded; `giver` is that node's id if it said so. */
+  /** Takes a block that was mined here or came by itself. */
+  async addBlock(block: Block): Promise<AddBlockOutcome> {
+    const { chain, metrics, clock } = this.#modules;
+    const outcome = await chain.addBlock(block, clock.now());
+    metrics.offered(outcome);
+    return outcome;
+  }
+
+  /** Takes a block that another node forwarded; `giver` is that node's id if it said so. */
   async receiveBlock(block: Block, giver: string | undefined): Promise<AddBlockOutcome> {
-    const { gossip, intake, sync } = this.#modules;
+    const { gossip, sync } = this.#modules;
     gossip.given(block, giver);
-    const outcome = await intake.addBlock(block);
+    const outcome = await this.addBlock(block);
     if ('block' in outcome) gossip.markKnown(toHex(block.header.hash), giver);
     if (outcome.status === 'orphan') void sync.fetchParent(block.header, giver);
     return outcome;
   }
 
-  /** Submits transactions that another node forwarded. One outcome each, in order. */
+  /** Takes transactions of this node's clients. One outcome each, in order. */
+  submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]> {
+    return this.#submit(submissions, undefined);
+  }
+
+  /** Takes transactions that another node forwarded. One outcome each, in order. */
   async receiveTransactions(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]> {
-    const { gossip, intake } = this.#modules;
-    const outcomes = await intake.submit(relayed(transactions), giver);
+    const outcomes = await this.#submit(relayed(transactions), giver);
     // A new one was announced as its giver's.
     for (const outcome of giver === undefined ? [] : outcomes) {
-      if ('transaction' in outcome && outcome.alreadyKnown) gossip.markKnown(toHex(outcome.transaction.id), giver);
+      if ('transaction' in outcome && outcome.alreadyKnown)
+        this.#modules.gossip.markKnown(toHex(outcome.transaction.id), giver);
     }
     return outcomes;
   }
@@ -66,5 +84,17 @@ export class Relay {
     const { chain, gossip } = this.#modules;
     const tip = toHex(chain.view().tip().hash);
     if (state.answer?.tip === tip) gossip.catchUp(state, tip);
+  }
+  async #submit(submissions: readonly Submission[], giver: string | undefined): Promise<SubmitOutcome[]> {
+    const { admission, metrics, clock, log } = this.#modules;
+    const outcomes = await admission.submit(submissions, giver, clock.now());
+    metrics.submitted(outcomes, giver);
+    if (!log.isLevelEnabled('debug')) return outcomes;
+    for (const [index, outcome] of outcomes.entries()) {
+      const transaction = { id: toHex(submissions[index]!.transaction.id), giver };
+      if ('code' in outcome) log.debug({ ...transaction, code: outcome.code }, 'transaction rejected');
+      else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
+    }
+    return outcomes;
   }
 }
