@@ -25,7 +25,7 @@ export interface RunningNode {
   /** GraphQL endpoint. */
   readonly url: string;
   readonly network: Network;
-  /** Who is paid for mining, if anybody. */
+  /** Public key that mining pays; undefined if there is none. */
   readonly miner: Uint8Array | undefined;
   /** Where it stands among its peers. */
   readonly sync: () => SyncProgress;

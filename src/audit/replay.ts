@@ -13,7 +13,7 @@ const PAGE_ACCOUNTS = 1_000;
 export interface ReplayModules {
   readonly reader: ChainReader;
   readonly verifier: SignatureVerifier;
-  /** Told after each block. */
+  /** Called after each block. */
   readonly progressed: (height: number) => void;
 }
 

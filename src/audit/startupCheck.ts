@@ -12,7 +12,7 @@ export const CHECKED_BLOCKS = 100;
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const WHAT_TO_DO = '"corrente verify" checks all of it, "corrente reindex" builds it anew from its blocks';
 
-/** How much of the chain was looked at. */
+/** How much of the chain was checked. */
 export interface CheckedAtStart {
   readonly headers: number;
   /** Blocks whose body, undo data and accounts were checked too. */
@@ -36,7 +36,7 @@ export function startupCheck(network: Network, reader: ChainReader): CheckedAtSt
     const headers = checkHeaders(network, reader);
     return { headers: headers.length, bodies: checkBodies(network, reader, headers) };
   } catch (cause) {
-    // Whatever the store throws on a damaged record means the same here.
+    // An error of the store about a damaged record means the same here.
     throw new ChainDamageError(`the stored chain is damaged: ${(cause as Error).message}; ${WHAT_TO_DO}`, { cause });
   }
 }
@@ -56,7 +56,7 @@ function checkHeaders(network: Network, reader: ChainReader): StoredHeader[] {
   return checked;
 }
 
-/** Returns for how many blocks. */
+/** Returns the number of blocks checked. */
 function checkBodies(network: Network, reader: ChainReader, headers: readonly StoredHeader[]): number {
   const last = lastBlocks(headers);
   const overlay = new Overlay(reader);

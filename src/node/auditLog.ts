@@ -9,7 +9,7 @@ export interface AuditModules {
   readonly metrics: { operated(operation: string, outcome: string): void; refused(): void };
 }
 
-/** The audit in the log: a line for each admin operation, and for refused ones MAX_REFUSED a minute: anybody can cause those. */
+/** The audit in the log: a line for each admin operation, and at most MAX_REFUSED a minute for refused ones, which anybody can cause. */
 export class LoggedAudit implements Audit {
   readonly #modules: AuditModules;
   #minute = -Infinity;

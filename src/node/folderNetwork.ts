@@ -6,12 +6,12 @@ import { formatNetworkFile, readNetworkFile } from '../consensus/networkFile.js'
 import { equalBytes } from '../crypto/bytes.js';
 import { createSecretFile } from '../wallet/secretFile.js';
 
-/** Path of the network file that a data folder keeps, so that what works on it need not be told of which network it is. */
+/** Path of the network file in a data folder: with it, commands on the folder need no --network. */
 export function folderNetworkPath(folder: string): string {
   return join(folder, 'network.json');
 }
 
-/** The network of a data folder; undefined where none is kept: in a new folder. Throws RangeError for a file that is none. */
+/** The network of a data folder; undefined in a new folder, which has no such file. Throws RangeError for a malformed file. */
 export async function readFolderNetwork(folder: string): Promise<Network | undefined> {
   const path = folderNetworkPath(folder);
   if (!existsSync(path)) return undefined;

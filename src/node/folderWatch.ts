@@ -14,7 +14,7 @@ export interface FolderWatchModules {
 export class FolderWatch {
   readonly #folder: string;
   readonly #modules: FolderWatchModules;
-  #told = false;
+  #isLogged = false;
 
   constructor(options: { readonly folder: string }, modules: FolderWatchModules) {
     this.#folder = options.folder;
@@ -39,8 +39,8 @@ export class FolderWatch {
   /** Logs once when the fault begins, and once when it is over. Call it every second or so. */
   tick(): void {
     const fault = this.fault();
-    if ((fault !== undefined) === this.#told) return;
-    this.#told = fault !== undefined;
+    if ((fault !== undefined) === this.#isLogged) return;
+    this.#isLogged = fault !== undefined;
     const { log } = this.#modules;
     if (fault?.code === 'EMFILE') log.warn({ reason: fault.message }, 'as many files are open as the limit allows');
     else if (fault) log.warn({ reason: fault.message }, 'the data folder cannot be opened');

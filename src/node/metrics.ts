@@ -6,7 +6,7 @@ import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';
 
-/** What is looked at only when the metrics are asked for. */
+/** What is read only when metrics are requested. */
 export interface Observed {
   tip(): { readonly height: number; readonly timestamp: number };
   sync(): SyncProgress;
@@ -159,7 +159,7 @@ export class Metrics {
     this.#refused.inc();
   }
 
-  /** The text that Prometheus reads, with what Node.js tells of this process. */
+  /** The text that Prometheus reads, with the metrics that Node.js has of this process. */
   async text(): Promise<string> {
     return (await this.#registry.metrics()) + (await processMetrics().metrics());
   }

@@ -27,7 +27,7 @@ export interface NodeMonitorModules {
   readonly log: Logger;
 }
 
-/** What a node tells those who watch it, and what is counted for that. */
+/** What a node reports to monitors: readiness, metrics and the log of admin operations. */
 export class NodeMonitor implements Health {
   readonly audit: Audit;
   readonly contentType: string;

@@ -55,7 +55,7 @@ export async function openChain(
   }
 }
 
-/** What is wrong in words that tell what to do: two hashes tell nobody. */
+/** Names both networks and the remedy, where the cause has only two hashes. */
 async function namingNetworks(folder: string, network: Network, cause: WrongChainError): Promise<Error> {
   const kept = await readFolderNetwork(folder);
   if (!kept) return cause;

@@ -15,7 +15,7 @@ export interface PulseModules {
 /**
  * Notices that a chain stands still: no block for INTERVALS times as long as blocks take, and for MIN_STANDSTILL_MS at least. How long they
  * take is what the network aims at, or what the last eleven took where that is longer. A chain that has never begun does not stand
- * still, nor does the development network where nobody is expected to mine: there blocks come on demand.
+ * still, nor does the development network without a miner and without peers: there blocks come on demand.
  */
 export class Pulse {
   readonly #network: Network;
@@ -24,7 +24,7 @@ export class Pulse {
   #lastBlockAt: number;
   /** The same as the clock that never jumps has it. */
   #since: number;
-  #told = false;
+  #isLogged = false;
 
   constructor({ network }: { readonly network: Network }, modules: PulseModules) {
     const { chain, clock } = modules;
@@ -41,8 +41,8 @@ export class Pulse {
     const standstill = clock.elapsed() - this.#since;
     this.#lastBlockAt = clock.now();
     this.#since = clock.elapsed();
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#isLogged) return;
+    this.#isLogged = false;
     const { height } = chain.view().tip();
     log.info({ height, secondsWithoutBlock: inSeconds(standstill) }, 'the chain goes on');
   }
@@ -61,10 +61,10 @@ export class Pulse {
   /** Logs when a standstill begins; after a start, once others had time to bring blocks. Call it every second or so. */
   tick(): void {
     const { chain, clock, log } = this.#modules;
-    if (this.#told || clock.elapsed() - this.#startedAt < MIN_STANDSTILL_MS) return;
+    if (this.#isLogged || clock.elapsed() - this.#startedAt < MIN_STANDSTILL_MS) return;
     const { secondsSinceBlock, standstill } = this.read();
     if (!standstill) return;
-    this.#told = true;
+    this.#isLogged = true;
     const { height } = chain.view().tip();
     log.warn(
       { height, secondsSinceBlock, expectedSeconds: inSeconds(this.#interval()) },

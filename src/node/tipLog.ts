@@ -12,7 +12,7 @@ export interface TipLogModules {
   };
 }
 
-/** Changes of branch that are told together. */
+/** Changes of branch that are logged together. */
 interface Change {
   readonly oldTip: StoredHeader;
   forkHeight: number;
@@ -28,14 +28,14 @@ export class TipLog {
   readonly #modules: TipLogModules;
   #change: Change | undefined;
   #emptyBlocks = 0;
-  #toldAt: number;
+  #loggedAt: number;
 
   constructor(modules: TipLogModules) {
     this.#modules = modules;
-    this.#toldAt = modules.clock.elapsed();
+    this.#loggedAt = modules.clock.elapsed();
   }
 
-  /** The best chain has a new tip. While a download is under way, its own line tells of the blocks, and `flush` of the branches. */
+  /** The best chain has a new tip. While a download is under way, its own line reports the blocks, and `flush` the branches. */
   changed({ oldTip, tip, disconnected, connected, reorganization }: TipChange, isDownloading: boolean): void {
     const { log } = this.#modules;
     if (reorganization) {
@@ -51,7 +51,7 @@ export class TipLog {
     log[transactions > 0 ? 'info' : 'debug'](details, 'new tip');
   }
 
-  /** Tells of a change of branch, if there was one: a download has ended. */
+  /** Logs a change of branch, if there was one. Call it when a download has ended. */
   flush(): void {
     const change = this.#change;
     if (!change) return;
@@ -75,13 +75,13 @@ export class TipLog {
     );
   }
 
-  /** Tells of empty blocks once a minute. Call it every second or so. */
+  /** Logs empty blocks once a minute. Call it every second or so. */
   tick(): void {
     const { chain, clock, log } = this.#modules;
-    if (this.#emptyBlocks === 0 || clock.elapsed() - this.#toldAt < SUMMARY_MS) return;
+    if (this.#emptyBlocks === 0 || clock.elapsed() - this.#loggedAt < SUMMARY_MS) return;
     log.info({ height: chain.view().tip().height, blocks: this.#emptyBlocks }, 'empty blocks');
     this.#emptyBlocks = 0;
-    this.#toldAt = clock.elapsed();
+    this.#loggedAt = clock.elapsed();
   }
 }
 
@@ -89,6 +89,6 @@ function named({ height, hash }: StoredHeader): { readonly height: number; reado
   return { height, hash: toHex(hash) };
 }
 
-/** Payments that the line names; the others are counted. */
+/** Payments that the line names; it counts the others. */
 const NAMED = 5;
 const SUMMARY_MS = 60_000;

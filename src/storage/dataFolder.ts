@@ -14,7 +14,7 @@ export interface DataFolder {
   readonly path: string;
   readonly chainPath: string;
   readonly nodePath: string;
-  /** Why the folder is not this process's alone any more: its lock file is another, or gone. */
+  /** An error if other processes can use the folder now: its lock file was replaced or deleted. */
   lost(): Error | undefined;
   /** Lets others use the folder; close the databases in it first. */
   close(): void;
@@ -61,7 +61,7 @@ function openLock(folder: string): number {
   }
 }
 
-/** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. Says what was expected and what came. */
+/** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. The message has expected and got. */
 export class DataFolderError extends StorageError {
   override readonly name = 'DataFolderError';
 }

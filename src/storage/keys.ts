@@ -3,8 +3,8 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
 /**
  * The whole key space. Numbers are unsigned big-endian, so that the order of the keys is the order of the list; the digit
  * after a field is its width in bytes; ~ marks a field stored as its complement, so that large comes first. Every value
- * is followed by 4 bytes of CRC-32 over key and value. Bodies lie under the height, where writes are sequential; what has to
- * lie under a hash or a public key is one short index record.
+ * is followed by 4 bytes of CRC-32 over key and value. Bodies lie under the height, where writes are sequential; whatever
+ * has to lie under a hash or a public key is one short index record.
  *
  * chain.mdb
  *
@@ -23,7 +23,7 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
  * | richest              | ~balance 8, number 4              | nothing; only balance or nonce above 0                |
  * | history              | number 4, ~height 4, ~index 4     | nothing; best chain only                              |
  *
- * `ordinal` tells the blocks of one height apart: the lowest that is free, so 0 for the first seen. `number` is given to an
+ * `ordinal` distinguishes the blocks of one height: the lowest that is free, so 0 for the first seen. `number` is given to an
  * account when it is first seen and never given again.
  *
  * node.mdb: what a node can lose without losing the chain

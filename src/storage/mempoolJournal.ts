@@ -79,7 +79,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
     try {
       await (this.#next ?? this.#write());
     } catch (failure) {
-      // The appenders were told; what could not be removed is checked again at the next start.
+      // Their callers have the error; entries that could not be removed are checked again at the next start.
       if (!(failure instanceof StorageFullError)) throw failure;
     }
   }

@@ -2,7 +2,7 @@ import { sha256 } from '../crypto/hash.js';
 import type { NodeTable } from './keys.js';
 import type { StoreDatabase } from './lmdb/database.js';
 
-/** What is kept of a peer from one run to the next. */
+/** What a node keeps of a peer from one run to the next. */
 export interface PeerRecord {
   /** Normalised; the peer's name. */
   readonly url: string;
@@ -22,7 +22,7 @@ export interface PeerStoreModules {
   readonly database: StoreDatabase<NodeTable>;
 }
 
-/** The peers in the node's database. It keeps what it is given: whoever saves bounds the number of peers. */
+/** The peers in the node's database. It has no bound of its own: the caller bounds the number of peers. */
 export class PeerStore {
   readonly #database: PeerStoreModules['database'];
 

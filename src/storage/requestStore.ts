@@ -9,7 +9,7 @@ export interface RequestStoreModules {
   readonly database: StoreDatabase<NodeTable>;
 }
 
-/** The transaction that each request key stands for. The newest `capacity` are kept, the oldest is forgotten for one more. */
+/** The transaction that each request key stands for. At most `capacity` are kept; a new one replaces the oldest. */
 export class RequestStore {
   readonly #chainId: Uint8Array;
   readonly #capacity: number;

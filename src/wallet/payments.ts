@@ -56,7 +56,7 @@ export class Payments {
     this.#modules = modules;
   }
 
-  /** Fills in sender and nonce, signs, and submits: once for a request key, and the same transaction again whenever it comes again. */
+  /** Fills in sender and nonce, signs, and submits: once for each request key; a repeated key submits the same transaction again. */
   send(payment: Payment): Promise<SubmitOutcome> {
     return this.#queue.run(async () => {
       const { requests, submit } = this.#modules;
@@ -82,7 +82,7 @@ export class Payments {
     const sender = wallet.state()?.publicKey;
     if (!sender) return { code: 'WALLET_UNAVAILABLE' };
     const next = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
-    // One that is not pending any more is refused by `submit`, whatever the nonce.
+    // `submit` refuses to replace a transaction that has left the mempool, whatever the nonce.
     const replaced = payment.replaces ? mempool.get(payment.replaces)?.transaction : undefined;
     const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;
     const { recipient, amount, fee, memo } = payment;

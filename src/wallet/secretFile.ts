@@ -8,7 +8,7 @@ import { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed2551
 
 /** Throws RangeError that names the remedy if others can read or write this file. */
 export function refuseShared(path: string, stats: Stats, remedy = `run: chmod 600 ${quoted(path)}`): void {
-  // A pipe or a terminal has no lasting contents. Windows has other permissions, which no mode tells.
+  // A pipe or a terminal has no lasting contents. Windows has other permissions, which a mode does not show.
   if (!stats.isFile() || (stats.mode & 0o077) === 0 || platform() === 'win32') return;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
   throw new RangeError(`${path}: expected a file that only its owner can read, got mode ${mode}; ${remedy}`);

@@ -20,7 +20,7 @@ export class Wallet {
     this.#file = file;
   }
 
-  /** The wallet of this file, locked; none if there is no file. Throws RangeError on a file that is no key file. */
+  /** The wallet of this file, locked; none if there is no file. Throws RangeError for a malformed file. */
   static async open(path: string): Promise<Wallet> {
     const text = await readSecretFile(path);
     return new Wallet(path, text === undefined ? undefined : readKeyFile(path, text));

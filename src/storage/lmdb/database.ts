@@ -39,7 +39,7 @@ export interface Committed {
   readonly failed: boolean;
 }
 
-/** How large the file is. */
+/** Size of the file. */
 export interface DatabaseUsage {
   readonly fileBytes: number;
   /** Up to the last page that LMDB came to. */
@@ -59,7 +59,7 @@ export interface DatabaseOptions<Name extends TableName> {
  * An LMDB environment: synchronous reads of one moment, atomic durable writes off the main thread.
  *
  * `overlappingSync: false` makes a write resolve after LMDB's fdatasync of the pages and the synchronous write of the meta
- * page that points to them. `eventTurnBatching: false`, because the promise that lmdb makes for a turn is nobody's to catch.
+ * page that points to them. `eventTurnBatching: false`, because nothing can catch a rejection of the promise that lmdb makes for each turn.
  */
 export class Database<Name extends TableName> {
   readonly committed = new Event<Committed>();
@@ -102,7 +102,7 @@ export class Database<Name extends TableName> {
     return database;
   }
 
-  /** The last commit that resolved, or the one being resolved. To be released. */
+  /** A view of the last commit that resolved, or of the one being resolved. The caller releases it. */
   view(): DatabaseView<Name> {
     const transaction = this.#root.useReadTransaction();
     // Makes the transaction this view's own, or lmdb would go on to use it, and its cursors, for reads of the same turn.
@@ -127,7 +127,7 @@ export class Database<Name extends TableName> {
     }
   }
 
-  /** What every later write is refused with, once one has failed for anything but space. */
+  /** The error that refuses every later write, once a write has failed for anything but space. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -146,7 +146,7 @@ export class Database<Name extends TableName> {
   }
 
   /**
-   * Looks at every page of the file in another thread, while it is in use, unless `open` did. Throws DataFolderError for one that
+   * Checks every page of the file in another thread, while it is in use, unless `open` did. Throws DataFolderError for one that
    * is damaged, and AbortError once `signal` says so.
    */
   async scrub(signal: AbortSignal): Promise<void> {
@@ -160,7 +160,7 @@ export class Database<Name extends TableName> {
     }
   }
 
-  /** Waits for writes under way; views that are still out end with it. */
+  /** Waits for writes under way, and releases the views that are left. */
   async close(): Promise<void> {
     for (const view of this.#views) view.release();
     await this.#root.close();
@@ -186,7 +186,7 @@ export class Database<Name extends TableName> {
     } finally {
       this.#space.release(needed);
     }
-    // Nobody is told that it is on disk where a restart would not find it.
+    // Do not acknowledge a write that a restart would not find.
     const lost = this.lost();
     if (lost) throw lost;
   }

@@ -9,7 +9,7 @@ import { isUnreadable } from './errors.js';
 export type Table = LmdbTable<Uint8Array, Uint8Array>;
 export type Tables = ReadonlyMap<TableName, Table>;
 
-/** What was stored is not what was written: the disk or the memory changed it. */
+/** A stored value differs from what was written: the disk or the memory changed it. */
 export class CorruptDataError extends StorageError {
   override readonly name = 'CorruptDataError';
   override readonly namesFile = false;
@@ -54,7 +54,7 @@ export class DatabaseView<Name extends TableName> {
     return stored && checkedValue(table, key, stored);
   }
 
-  /** As get, of a value that another record says is there. */
+  /** As get, for a value that another record refers to. */
   require(table: Name, key: Uint8Array): Uint8Array {
     const value = this.get(table, key);
     if (!value) throw new CorruptDataError(table, key, 'the value that another table refers to', 'none');
@@ -107,7 +107,7 @@ export function requiredTable(tables: Tables, name: TableName): Table {
   return table;
 }
 
-/** Does the read; what LMDB says of pages that it cannot follow is told as damage. */
+/** Does the read; LMDB's errors about pages that it cannot follow become CorruptDataError. */
 function reading<Result>(table: TableName, key: Uint8Array, read: () => Result): Result {
   try {
     return read();

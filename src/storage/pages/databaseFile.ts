@@ -4,9 +4,9 @@ import { DataFolderError } from '../dataFolder.js';
 import { LITTLE_ENDIAN, readTreeRecord } from './format.js';
 
 /**
- * Looks at an LMDB file before LMDB maps it, which believes what the file says: at the two meta pages, and at others to that
- * extent. Nothing to check in a file that is missing or empty. Returns whether that was all of it. Throws DataFolderError for a
- * file that LMDB did not write, or that holds other than some of `tables`.
+ * Checks an LMDB file before LMDB maps it, because LMDB believes what the file says: the two meta pages, and other pages to the given
+ * extent. A missing or empty file passes. Returns whether every page was checked. Throws DataFolderError for a file that LMDB did not
+ * write, or that has a table that is not one of `tables`.
  */
 export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, extent: CheckExtent): boolean {
   const file = openExisting(path);
@@ -26,7 +26,7 @@ export function checkDatabaseFile(path: string, tables: ReadonlySet<string>, ext
   }
 }
 
-/** Looks at every page of an LMDB file that may be in use. Throws as checkDatabaseFile. */
+/** Checks every page of an LMDB file that may be in use. Throws as checkDatabaseFile. */
 export function checkMappedFile(path: string, tables: ReadonlySet<string>): void {
   const file = openSync(path, 'r');
   try {
@@ -51,7 +51,7 @@ function checkTrees(file: number, path: string, newest: Meta, tables: ReadonlySe
   if (fault !== undefined) throw new DataFolderError(`database is corrupted: ${path}: ${fault}`);
 }
 
-/** Transaction n writes meta page n mod 2: so the newest is known to be the newest, and not what was before it. */
+/** Transaction n writes meta page n mod 2, so parity shows which of the two is newer. */
 function checkTransactionIds(path: string, first: bigint, second: bigint): void {
   if (first === 0n && second === 0n) return;
   const isSecond = second > first;
@@ -61,7 +61,7 @@ function checkTransactionIds(path: string, first: bigint, second: bigint): void 
   throw corrupted(path, 'meta pages of two transactions in a row', `${first} and ${second}`);
 }
 
-/** Start of every message about a file that cannot be what a node wrote. */
+/** Error for a file that a node cannot have written so. */
 export function corrupted(path: string, expected: string, got: string): DataFolderError {
   return new DataFolderError(`database is corrupted: ${path}: expected ${expected}, got ${got}`);
 }

@@ -38,9 +38,9 @@ export interface PageFile {
 }
 
 /**
- * Looks at the pages of an LMDB file as LMDB would follow them, from the roots, since LMDB believes what a page says: a damaged
- * one can end the process, be written over others, or leave a part of a table out in silence. Every page must be where it says
- * it is and used once, keys in order, values under their checksum, and the counts right. Undefined if nothing is wrong.
+ * Checks the pages of an LMDB file from the roots, in the way in which LMDB follows them. LMDB believes what a page says: a damaged page
+ * can end the process, overwrite others, or silently leave out a part of a table. Every page must be in its place and used once, keys in
+ * order, values under their checksum, and counts right. Returns the first fault, or undefined.
  */
 export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: CheckExtent): string | undefined {
   const isWhole = checksAll(extent, pages.lastPage);
@@ -48,10 +48,10 @@ export function pageFault(pages: PageFile, tables: ReadonlySet<string>, extent: 
   return fault && `${fault.place}: expected ${fault.expected}, got ${fault.got}`;
 }
 
-/** What is looked at: a small file whole and of another the pages next to the roots, every page, or the meta pages alone. */
+/** 'quick': every page of a small file, and of any other the pages next to the roots. 'whole': every page. 'none': the meta pages alone. */
 export type CheckExtent = 'quick' | 'whole' | 'none';
 
-/** True if a check to this extent is of every page of a file that ends with `lastPage`. */
+/** True if a check to this extent covers every page of a file that ends with `lastPage`. */
 export function checksAll(extent: CheckExtent, lastPage: number): boolean {
   return extent === 'whole' || (extent === 'quick' && lastPage < SMALL_FILE_PAGES);
 }
@@ -115,7 +115,7 @@ class PageWalk {
     return this.#wrongCount() ?? this.#wronglyFree();
   }
 
-  /** Notes a tree and its root, to be looked at. */
+  /** Adds a tree, and its root to the pages to visit. */
   #plant(kind: TreeKind, name: string, record: TreeRecord): PlacedFault | undefined {
     const flags = kind === 'free' ? FREE_FLAGS : 0;
     if (record.flags !== flags) return { place: name, expected: `flags ${flags}`, got: `${record.flags}` };
@@ -240,7 +240,7 @@ class PageWalk {
     return undefined;
   }
 
-  /** LMDB may forget a free page, which costs only its space; but one that is used would be written over. */
+  /** A free page that is missing from the list only costs its space; a used page in the list would be overwritten. */
   #wronglyFree(): PlacedFault | undefined {
     for (const page of this.#free) {
       const fault = this.#take(page, 1);
