@@ -5,6 +5,7 @@ import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair, keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';
+import { syncFolder } from '../util/files.js';
 
 /** Throws RangeError that names the remedy if others can read or write this file. */
 export function refuseShared(path: string, stats: Stats, remedy = `run: chmod 600 ${quoted(path)}`): void {
@@ -55,7 +56,7 @@ export async function createSecretFile(path: string, text: string, makeLink = li
       await (await open(path, CREATE_NEW, 0o600)).close();
       await rename(temporary, path);
     }
-    await syncNames(dirname(path));
+    syncFolder(dirname(path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -76,7 +77,7 @@ export async function putFile(path: string, text: string): Promise<void> {
   const temporary = await writeBeside(path, text);
   try {
     await rename(temporary, path);
-    await syncNames(dirname(path));
+    syncFolder(dirname(path));
   } finally {
     await rm(temporary, { force: true });
   }
@@ -95,17 +96,6 @@ async function writeBeside(path: string, text: string): Promise<string> {
     await file.close();
   }
   return temporary;
-}
-
-/** Without it, a power cut may take a new file whose contents were synced. Not on Windows, which keeps names in its own journal. */
-async function syncNames(folder: string): Promise<void> {
-  if (platform() === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function isLink(path: string): Promise<boolean> {

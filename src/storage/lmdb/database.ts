@@ -18,8 +18,6 @@ import { openEnvironment } from './environment.js';
 import { scrubPages } from '../pages/scrub.js';
 import { SpaceReserve } from './spaceReserve.js';
 
-export { CorruptDataError } from './databaseView.js';
-
 /** One write of a commit; without a value, the key is removed. */
 export interface Operation<Name extends TableName = TableName> {
   readonly table: Name;
