@@ -33,7 +33,9 @@ export async function measureLedgers(
       ledgers.push(await openChain({ data, network, verifiedSignatures: 10_000 }, { reconcile: () => 0 }, closers));
     }
     const reorganize = new Map<number, Rounds>();
-    const check = await inRounds(rounds, ledgers, ({ chain }) => timed(() => startupCheck(network, chain.view())));
+    const check = await inRounds(rounds, ledgers, ({ chain }) =>
+      timed(() => chain.read((reader) => startupCheck(network, reader))),
+    );
     const apply = await inRounds(6 * rounds, ledgers, (ledger) => timeBranch(network, shape, ledger, 0));
     for (const depth of [1, 10, 100]) {
       const count = depth === 100 ? Math.ceil(rounds / 3) : rounds;
@@ -59,8 +61,8 @@ async function timeOpen(network: Network, folder: string): Promise<number> {
  * last one: it disconnects `depth` blocks and connects one more. With depth 0 it extends the tip.
  */
 async function timeBranch(network: Network, shape: ChainShape, { chain }: OpenChain, depth: number): Promise<number> {
-  const { height } = chain.view().tip();
-  let parent: BlockHeader = chain.view().headerAt(height - depth)!;
+  const { height } = chain.tip();
+  let parent: BlockHeader = chain.read((reader) => reader.headerAt(height - depth))!;
   const miner = benchKey(2_000_000 + height).publicKey;
   for (let offered = 0; ; offered++) {
     const block = generateBlock(network, shape, parent, miner);

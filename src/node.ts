@@ -122,7 +122,7 @@ function buildMiner({ network, mine }: Config, { storage, joined, minerKey, worl
   return new Miner(
     { network, intervalMs: mine === 'off' ? 0 : mine * 1000 },
     {
-      chain: { view: () => chain.view(), addBlock: (block) => joined.relay.addBlock(block) },
+      chain: { read: (use) => chain.read(use), addBlock: (block) => joined.relay.addBlock(block) },
       pending: mempool,
       minerKey,
       now: () => clock.now(),
@@ -135,9 +135,9 @@ function buildMiner({ network, mine }: Config, { storage, joined, minerKey, worl
 /** Puts back what was pending before the last stop, and what only a side branch holds since a reorganization that was cut short. */
 function restorePending(network: Network, storage: OpenStorage, { clock, logger }: World): void {
   const { chain, admission, checked } = storage;
-  const reader = chain.view();
-  const pending = admission.restore(sideBranchTransactions(reader, clock.now()), clock.now(), clock.elapsed());
-  const { height } = reader.tip();
+  const sidelined = chain.read((reader) => sideBranchTransactions(reader, clock.now()));
+  const pending = admission.restore(sidelined, clock.now(), clock.elapsed());
+  const { height } = chain.tip();
   logger.info(
     { height, checked, pending, chain: toHex(network.chainId), network: network.name },
     `opened network ${network.name} at height ${height}, ${pending} pending`,

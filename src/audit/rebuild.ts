@@ -16,7 +16,7 @@ export interface AddedBlocks {
 }
 
 export interface AddBlocksModules {
-  readonly chain: Pick<Chain, 'addBlock' | 'view'>;
+  readonly chain: Pick<Chain, 'addBlock' | 'tip'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called after each block. */
@@ -39,7 +39,7 @@ export async function addBlocks(
     if (outcome.status !== 'known') added++;
     progressed(header.height);
   }
-  return { added, height: chain.view().tip().height };
+  return { added, height: chain.tip().height };
 }
 
 export interface RebuildModules extends Omit<AddBlocksModules, 'chain'> {
@@ -48,7 +48,7 @@ export interface RebuildModules extends Omit<AddBlocksModules, 'chain'> {
   /** The chain as it is stored now. */
   readonly reader: ChainReader;
   /** Opens a chain with nothing but genesis in a new file. */
-  readonly openNew: (chainPath: string, closers: Closers) => Promise<Pick<Chain, 'addBlock' | 'view'>>;
+  readonly openNew: (chainPath: string, closers: Closers) => Promise<Pick<Chain, 'addBlock' | 'tip'>>;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
+import { blockSize, type Block } from '../consensus/block.js';
 import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
+import { workOf } from '../consensus/pow.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 import type { Transaction } from '../consensus/transaction.js';
 
@@ -11,6 +13,11 @@ export interface BranchPath {
   readonly disconnect: readonly StoredHeader[];
   /** Blocks of the branch above the fork point, oldest first. */
   readonly connect: readonly StoredHeader[];
+}
+
+/** The block's header as it is stored on this parent if it breaks no rule. */
+export function headerToStore({ header, transactions }: Block, parent: StoredHeader): StoredHeader {
+  return { ...header, work: parent.work + workOf(header.target), size: blockSize(transactions), invalid: false };
 }
 
 /** True if the block is part of the best chain. */

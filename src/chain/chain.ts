@@ -1,15 +1,15 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
 import { supplyAt, type Network } from '../consensus/network.js';
-import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { checkSignatures, checkTransactionsRoot, type SignatureVerifier } from '../consensus/blockRules.js';
 import { Event } from '../util/event.js';
 import { assertInvariant, InvariantError } from '../util/invariant.js';
+import { lend, type Settled } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
 import { checkBlockAlone, checkBlockOnParent } from './rules.js';
-import type { ChainReader, ChainSnapshot, ChainStore, StoredHeader } from './chainStore.js';
-import { type BranchPath, changeSideTips, headerWindow, isOnBestChain, pathTo } from './branches.js';
+import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
+import { type BranchPath, changeSideTips, headerToStore, headerWindow, isOnBestChain, pathTo } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
 import { connectBranch, descendantsOf, type Branch } from './connectBranch.js';
@@ -32,7 +32,7 @@ export interface ChainModules {
  * Order of a tip change: verify on an overlay → one atomic commit → this object's snapshot → the mempool → `tipChanged`.
  * Nothing is observable before the commit returned, and every reader has one snapshot, so nobody sees half of it.
  */
-export class Chain {
+export class Chain implements CurrentChain {
   readonly tipChanged = new Event<TipChange>();
   readonly #network: Network;
   readonly #modules: ChainModules;
@@ -48,14 +48,28 @@ export class Chain {
     this.#snapshot = modules.store.snapshot();
   }
 
-  /** The view of the current tip, good until the next await: what the mempool and the miner look at. */
-  view(): ChainReader {
-    return this.#snapshot;
+  tip(): StoredHeader {
+    return this.#snapshot.tip();
   }
 
-  /** The view of the current tip, retained for the caller, who releases it. */
+  /** Lends the reader of the current tip: for one that outlives an await, take a snapshot. */
+  read<Result>(use: (reader: ChainReader) => Settled<Result>): Result {
+    return lend<ChainReader, Result>(this.#snapshot, use);
+  }
+
+  /** The reader of the current tip, retained for the caller, who releases it. */
   snapshot(): ChainSnapshot {
     return this.#snapshot.retain();
+  }
+
+  /** Runs a task on a snapshot, and releases it at the end. */
+  async withSnapshot<Result>(task: (snapshot: ChainReader) => Promise<Result>): Promise<Result> {
+    const snapshot = this.snapshot();
+    try {
+      return await task(snapshot);
+    } finally {
+      snapshot.release();
+    }
   }
 
   /**
@@ -142,7 +156,7 @@ export class Chain {
     const snapshot = this.#snapshot;
     const parent = snapshot.header(block.header.previousHash);
     // The branch was evicted while signatures were verified: the block is an orphan now.
-    if (!parent) return this.#examine(block, now) ?? rejected(unknownParent(block), false);
+    if (!parent) return this.#examine(block, now)!;
     if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
     const stored = headerToStore(block, parent);
     if (signatureFault) {
@@ -280,15 +294,6 @@ export class Chain {
   }
 }
 
-/** As it is stored if it breaks no rule. */
-function headerToStore({ header, transactions }: Block, parent: StoredHeader): StoredHeader {
-  return { ...header, work: parent.work + workOf(header.target), size: blockSize(transactions), invalid: false };
-}
-
 function rejected(rejection: Rejection, invalid: boolean): AddBlockOutcome {
   return { status: 'rejected', rejection, invalid };
-}
-
-function unknownParent(block: Block): Rejection {
-  return { code: 'UNKNOWN_PARENT', parent: toHex(block.header.previousHash) };
 }

@@ -1,6 +1,7 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account, AccountChange, AccountReader } from '../ledger/accounts.js';
+import type { Lender } from '../util/lender.js';
 import type { PageRequest } from '../util/pages.js';
 
 /** A block as the store knows it, without its body. */
@@ -64,6 +65,11 @@ export interface ChainReader extends AccountReader {
   accountCount(): number;
   /** Sum of all balances, base units. */
   totalBalance(): bigint;
+}
+
+/** The chain as it is at the moment of each call. */
+export interface CurrentChain extends Lender<ChainReader> {
+  tip(): StoredHeader;
 }
 
 /** A reader that stays as it is while later commits go on, until it is released. */

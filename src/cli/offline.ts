@@ -37,12 +37,11 @@ export function verifyCommand() {
 
 async function verify({ folder, chain, verifier }: OpenChain, network: Network) {
   checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), 'whole');
-  const reader = chain.view();
-  const tip = reader.tip();
+  const tip = chain.tip();
   const progress = new Progress('verify', tip.height);
   try {
     const progressed = (height: number) => progress.update(height);
-    const accounts = await replayChain(network, { reader, verifier, progressed });
+    const accounts = await chain.withSnapshot((reader) => replayChain(network, { reader, verifier, progressed }));
     return { blocks: tip.height, accounts, tip: toHex(tip.hash) };
   } finally {
     progress.stop();
@@ -68,14 +67,11 @@ export function exportCommand() {
       const blocks = await withLedger(
         options,
         async ({ chain }, network) => {
-          const reader = chain.view();
-          const progress = new Progress('export', reader.tip().height);
+          const progress = new Progress('export', chain.tip().height);
+          const to = file === STANDARD_OUTPUT ? process.stdout : file;
           try {
-            return await exportChain(
-              file === STANDARD_OUTPUT ? process.stdout : file,
-              network.chainId,
-              reader,
-              (height) => progress.update(height),
+            return await chain.withSnapshot((reader) =>
+              exportChain(to, network.chainId, reader, (height) => progress.update(height)),
             );
           } finally {
             progress.stop();
@@ -131,11 +127,12 @@ export function reindexCommand() {
 
 function rebuild({ folder, chain }: OpenChain, network: Network): Promise<AddedBlocks> {
   const { chainId } = network;
-  const reader = chain.view();
   const openNew = async (chainPath: string, closers: Closers) =>
     (await openChainIn(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers)).chain;
-  return withProgress(reader.tip().height, (progressed) =>
-    rebuildChain({ folder, chainId, reader, openNew, now: () => Date.now(), progressed }),
+  return withProgress(chain.tip().height, (progressed) =>
+    chain.withSnapshot((reader) =>
+      rebuildChain({ folder, chainId, reader, openNew, now: () => Date.now(), progressed }),
+    ),
   );
 }
 

@@ -5,6 +5,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import type { Account, AccountReader } from '../ledger/accounts.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
+import type { Lender } from '../util/lender.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import type { Mempool } from './mempool.js';
 import { mayReplace, RETURNING, type Replaces } from './policy.js';
@@ -14,8 +15,8 @@ export interface AdmissionModules {
   readonly mempool: Mempool;
   readonly verifier: SignatureVerifier;
   readonly journal: MempoolJournal;
-  /** State and confirmed transactions of the current tip, valid until the next await. */
-  readonly chain: { view(): AccountReader & { transaction(id: Uint8Array): Confirmed | undefined } };
+  /** Of the current tip. */
+  readonly chain: Lender<AccountReader & { transaction(id: Uint8Array): Confirmed | undefined }>;
 }
 
 interface Confirmed {
@@ -116,11 +117,11 @@ export class Admission {
    */
   restore(others: readonly JournalEntry[], now: number, elapsed: number): number {
     const { mempool, chain, journal } = this.#modules;
-    const view = chain.view();
     const add = ({ transaction, since }: JournalEntry) => {
       if (mempool.get(transaction.id)) return false;
+      const account = chain.read((reader) => reader.account(transaction.sender));
       const age = Math.min(Math.max(now - since, 0), mempool.maxAgeMs / 2);
-      return mempool.add(transaction, view.account(transaction.sender), since, RETURNING, age) === undefined;
+      return mempool.add(transaction, account, since, RETURNING, age) === undefined;
     };
     mempool.expire(now, elapsed);
     const journalled = journal.load();
@@ -242,13 +243,13 @@ export class Admission {
 
   /** What the chain holds under its id: the signature may be another, which nobody has checked, and is not repeated. */
   #confirmed({ id }: Transaction): Accepted | undefined {
-    const confirmed = this.#modules.chain.view().transaction(id);
+    const confirmed = this.#modules.chain.read((reader) => reader.transaction(id));
     return confirmed && known(confirmed.transaction);
   }
 
   #account(sender: Uint8Array): Account {
     const { mempool, chain } = this.#modules;
-    return mempool.account(sender) ?? chain.view().account(sender);
+    return mempool.account(sender) ?? chain.read((reader) => reader.account(sender));
   }
 
   async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {

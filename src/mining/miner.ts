@@ -9,6 +9,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { MAX_FUTURE_MS } from '../consensus/headers.js';
 import { inWords } from '../util/duration.js';
+import type { Lender } from '../util/lender.js';
 import { fromHex } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
 import type { NonceTask } from './nonceWorker.js';
@@ -21,7 +22,7 @@ export interface MinerOptions {
 }
 
 export interface MinerModules {
-  readonly chain: { view(): ChainReader; addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly chain: Lender<ChainReader> & { addBlock(block: Block): Promise<AddBlockOutcome> };
   readonly pending: { select(maxBytes: number): readonly Transaction[] };
   /** Who is paid; undefined while there is nobody. */
   readonly minerKey: () => Uint8Array | undefined;
@@ -141,13 +142,14 @@ export class Miner {
 
   /** Searches until a block is found on the tip of its moment, or until mining stops. */
   async #mineOne(signal: AbortSignal | undefined): Promise<MineOutcome> {
+    const { network } = this.#options;
     const { chain, pending, minerKey, now } = this.#modules;
     for (;;) {
       if (this.#closed) return cancelled(STOPPING);
       if (signal?.aborted) return cancelled('mining was stopped');
       const miner = minerKey();
       if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
-      const template = buildTemplate(this.#options.network, chain.view(), pending, miner, now());
+      const template = chain.read((reader) => buildTemplate(network, reader, pending, miner, now()));
       const behindMs = template.header.timestamp - now();
       // Its block would be from the future, to this node and to every other: no search before time has caught up.
       if (behindMs > MAX_FUTURE_MS) {

@@ -55,12 +55,13 @@ async function check(folder: string, network: Network): Promise<Pick<Backup, 'he
   try {
     const options = { data: folder, network, verifiedSignatures: 1, check: 'whole' } as const;
     const { chain, folder: copy } = await openChain(options, { reconcile: () => 0 }, closers);
-    const reader = chain.view();
-    startupCheck(network, reader);
     const kept = await journalled(copy, network, closers);
-    // What a block took leaves the journal with the node's next write only.
-    const pending = kept.filter(({ transaction: { sender, nonce } }) => nonce >= reader.account(sender).nonce);
-    return { height: reader.tip().height, pending: pending.length };
+    return chain.read((reader) => {
+      startupCheck(network, reader);
+      // What a block took leaves the journal with the node's next write only.
+      const pending = kept.filter(({ transaction: { sender, nonce } }) => nonce >= reader.account(sender).nonce);
+      return { height: reader.tip().height, pending: pending.length };
+    });
   } finally {
     await closers.close();
   }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.js';
-import type { Block } from '../consensus/block.js';
 import { PROTOCOL_VERSION } from '../consensus/protocol.js';
 import { toHex } from '../crypto/bytes.js';
 import { PeerClient } from '../peers/client/peerClient.js';
@@ -10,6 +9,7 @@ import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
 import { Gossip } from '../peers/relay/gossip.js';
 import { PendingPull } from '../peers/relay/pendingPull.js';
 import { Relay } from '../peers/relay/relay.js';
+import type { SyncedChain } from '../peers/sync/branchDownload.js';
 import { Downloads } from '../peers/sync/downloads.js';
 import { Offering } from '../peers/sync/offering.js';
 import { Offers } from '../peers/sync/offers.js';
@@ -61,10 +61,11 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const peers = buildPeers(config, modules, (state) => gossip.queued(state));
   const exchange = new PeerExchange({ outbound, publicUrl }, { peers, clock, random });
   const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log });
-  const synced = {
-    view: () => chain.view(),
-    addBlock: (block: Block) => chain.addBlock(block, now()),
-    extend: (blocks: readonly Block[]) => chain.extend(blocks, now()),
+  const synced: SyncedChain = {
+    tip: () => chain.tip(),
+    read: (use) => chain.read(use),
+    addBlock: (block) => chain.addBlock(block, now()),
+    extend: (blocks) => chain.extend(blocks, now()),
   };
   const downloads = new Downloads({ network }, { chain: synced, verifier, clock, now, log });
   const sync = new Sync({ chain, downloads, peers, clock, log });

@@ -15,7 +15,7 @@ import type { NodeClock } from './world.js';
 export interface NodeMonitorModules {
   /** Data folder. */
   readonly folder: string;
-  readonly chain: Pick<Chain, 'view'>;
+  readonly chain: Pick<Chain, 'tip'>;
   readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'heldBack'>;
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
@@ -41,7 +41,7 @@ export class NodeMonitor implements Health {
     this.#folder = new FolderWatch({ folder: modules.folder }, { log });
     this.audit = new LoggedAudit({ log, clock, metrics });
     metrics.observe({
-      tip: () => chain.view().tip(),
+      tip: () => chain.tip(),
       sync: () => modules.sync.progress(),
       pulse: () => modules.pulse(),
       peers: () => modules.peers.list(),

@@ -44,7 +44,7 @@ export async function openStorage(
     closers,
   );
   const { folder, verifier, chain } = opened;
-  const checked = startupCheck(network, chain.view());
+  const checked = chain.read((reader) => startupCheck(network, reader));
   const database = await Database.open({ path: folder.nodePath, chainId, tables: NODE_TABLES });
   closers.add(() => database.close());
   const journal = new LmdbMempoolJournal({ chainId }, { database });

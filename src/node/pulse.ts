@@ -1,11 +1,11 @@
-import type { ChainReader } from '../chain/chainStore.js';
+import type { CurrentChain } from '../chain/chainStore.js';
 import { developmentNetwork, type Network } from '../consensus/network.js';
 import { MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { equalBytes } from '../crypto/bytes.js';
 import type { PulseReading } from '../graphql/services.js';
 
 export interface PulseModules {
-  readonly chain: { view(): ChainReader };
+  readonly chain: CurrentChain;
   /** Somebody can bring a block: this node mines, or has peers. */
   readonly isExpecting: () => boolean;
   readonly clock: { now(): number; elapsed(): number };
@@ -31,7 +31,7 @@ export class Pulse {
     this.#network = network;
     this.#modules = modules;
     this.#startedAt = clock.elapsed();
-    this.#lastBlockAt = Math.min(chain.view().tip().timestamp, clock.now());
+    this.#lastBlockAt = Math.min(chain.tip().timestamp, clock.now());
     this.#since = clock.elapsed() - (clock.now() - this.#lastBlockAt);
   }
 
@@ -43,7 +43,7 @@ export class Pulse {
     this.#since = clock.elapsed();
     if (!this.#isLogged) return;
     this.#isLogged = false;
-    const { height } = chain.view().tip();
+    const { height } = chain.tip();
     log.info({ height, secondsWithoutBlock: inSeconds(standstill) }, 'the chain goes on');
   }
 
@@ -65,7 +65,7 @@ export class Pulse {
     const { secondsSinceBlock, standstill } = this.read();
     if (!standstill) return;
     this.#isLogged = true;
-    const { height } = chain.view().tip();
+    const { height } = chain.tip();
     log.warn(
       { height, secondsSinceBlock, expectedSeconds: inSeconds(this.#interval()) },
       'the chain stands still: no block for long',
@@ -74,15 +74,15 @@ export class Pulse {
 
   #isExpected(): boolean {
     const { chain, isExpecting } = this.#modules;
-    if (chain.view().tip().height === 0) return false;
+    if (chain.tip().height === 0) return false;
     return isExpecting() || !equalBytes(this.#network.chainId, developmentNetwork().chainId);
   }
 
   /** Milliseconds from block to block: the median of the last ones, so that one long pause changes little. */
   #interval(): number {
-    const reader = this.#modules.chain.view();
-    const { height } = reader.tip();
-    const headers = reader.headersFrom(Math.max(1, height - MEDIAN_TIME_BLOCKS), MEDIAN_TIME_BLOCKS + 1);
+    const { chain } = this.#modules;
+    const from = Math.max(1, chain.tip().height - MEDIAN_TIME_BLOCKS);
+    const headers = chain.read((reader) => reader.headersFrom(from, MEDIAN_TIME_BLOCKS + 1));
     const spacings = headers.slice(1).map(({ timestamp }, index) => timestamp - headers[index]!.timestamp);
     const median = spacings.sort((a, b) => a - b)[spacings.length >> 1] ?? 0;
     return Math.max(median, this.#network.blockIntervalMs);

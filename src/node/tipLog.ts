@@ -1,9 +1,9 @@
-import type { ChainReader, StoredHeader } from '../chain/chainStore.js';
+import type { CurrentChain, StoredHeader } from '../chain/chainStore.js';
 import type { TipChange } from '../chain/outcome.js';
 import { toHex } from '../crypto/bytes.js';
 
 export interface TipLogModules {
-  readonly chain: { view(): ChainReader };
+  readonly chain: CurrentChain;
   readonly clock: { elapsed(): number };
   readonly log: {
     debug(details: object, message: string): void;
@@ -57,17 +57,17 @@ export class TipLog {
     if (!change) return;
     this.#change = undefined;
     const { chain, log } = this.#modules;
-    const reader = chain.view();
-    const lost = change.unsettled.filter((id) => !reader.transaction(id));
+    const lost = chain.read((reader) => change.unsettled.filter((id) => !reader.transaction(id)));
+    const tip = chain.tip();
     const { forkHeight, oldTip } = change;
     const disconnected = oldTip.height - forkHeight;
     log[disconnected > 1 ? 'warn' : 'info'](
       {
         disconnected,
-        connected: reader.tip().height - forkHeight,
+        connected: tip.height - forkHeight,
         forkHeight,
         oldTip: named(oldTip),
-        newTip: named(reader.tip()),
+        newTip: named(tip),
         withoutBlock: lost.length,
         ...(lost.length > 0 && { first: lost.slice(0, NAMED).map(toHex) }),
       },
@@ -79,7 +79,7 @@ export class TipLog {
   tick(): void {
     const { chain, clock, log } = this.#modules;
     if (this.#emptyBlocks === 0 || clock.elapsed() - this.#loggedAt < SUMMARY_MS) return;
-    log.info({ height: chain.view().tip().height, blocks: this.#emptyBlocks }, 'empty blocks');
+    log.info({ height: chain.tip().height, blocks: this.#emptyBlocks }, 'empty blocks');
     this.#emptyBlocks = 0;
     this.#loggedAt = clock.elapsed();
   }

@@ -3,6 +3,7 @@ import { createTransaction, checkTransactionForm, signingPayload, type Transacti
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/accounts.js';
 import type { Submission, SubmitOutcome } from '../mempool/admission.js';
+import type { Lender } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
 
 /** Request keys whose payments are remembered. */
@@ -34,7 +35,7 @@ export interface PaymentModules {
     nextNonce(sender: Uint8Array): bigint | undefined;
     get(id: Uint8Array): { readonly transaction: Transaction } | undefined;
   };
-  readonly chain: { view(): AccountReader };
+  readonly chain: Lender<AccountReader>;
   /** What each request key stands for, durable once `put` has resolved. */
   readonly requests: {
     get(requestKey: string): Transaction | undefined;
@@ -81,7 +82,7 @@ export class Payments {
     const { wallet, mempool, chain } = this.#modules;
     const sender = wallet.state()?.publicKey;
     if (!sender) return { code: 'WALLET_UNAVAILABLE' };
-    const next = mempool.nextNonce(sender) ?? chain.view().account(sender).nonce;
+    const next = mempool.nextNonce(sender) ?? chain.read((reader) => reader.account(sender)).nonce;
     // `submit` refuses to replace a transaction that has left the mempool, whatever the nonce.
     const replaced = payment.replaces ? mempool.get(payment.replaces)?.transaction : undefined;
     const nonce = replaced && equalBytes(replaced.sender, sender) ? replaced.nonce : next;

@@ -111,7 +111,7 @@ for (const [transport, connect] of [
     });
 
     it('transactionStatus gives each status from unknown to the requested confirmations, and completes', async () => {
-      const { client, services, network, chain, view, pay, submit } = await start();
+      const { client, services, network, chain, pay, submit } = await start();
       const [zero, one] = [pay(0), pay(1)];
       const query = `subscription ($id: Hash!) { transactionStatus(id: $id, confirmations: 2) {
         __typename ... on TransactionQueued { missingNonce } ... on TransactionConfirmed { confirmations block { height } } } }`;
@@ -124,7 +124,7 @@ for (const [transport, connect] of [
       await submit(zero);
       assert.deepEqual(await follower.next('transactionStatus'), { __typename: 'TransactionPending' });
       const mine = async (transactions: (typeof zero)[]) =>
-        chain.addBlock(mineBlock({ network, parent: view().tip(), transactions }), FAR_FUTURE);
+        chain.addBlock(mineBlock({ network, parent: chain.tip(), transactions }), FAR_FUTURE);
       await mine([zero, one]);
       const confirmed = (confirmations: number) => ({
         __typename: 'TransactionConfirmed',
@@ -152,7 +152,7 @@ for (const [transport, connect] of [
     });
 
     it('balanceChanged gives the balance now, then after each change of a figure', async () => {
-      const { client, network, chain, view, pay, submit } = await start();
+      const { client, network, chain, pay, submit } = await start();
       const query = `subscription { balanceChanged(address: "${address(0)}") { confirmed available nextNonce asOf { height } } }`;
       const follower = follow(client, query);
       const figures = (confirmed: bigint, available: bigint, nextNonce: string, height: number) => ({
@@ -168,7 +168,7 @@ for (const [transport, connect] of [
       assert.deepEqual(await follower.next('balanceChanged'), figures(coins, coins - 7n, '1', 0));
       // An empty block changes no figure and causes no event.
       for (const transactions of [[], [transaction]]) {
-        await chain.addBlock(mineBlock({ network, parent: view().tip(), transactions }), FAR_FUTURE);
+        await chain.addBlock(mineBlock({ network, parent: chain.tip(), transactions }), FAR_FUTURE);
       }
       assert.deepEqual(await follower.next('balanceChanged'), figures(coins - 7n, coins - 7n, '1', 2));
     });

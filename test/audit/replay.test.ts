@@ -42,14 +42,18 @@ describe('replaying a chain', () => {
   it('compares every account', async () => {
     const chain = await grown();
     const heights: number[] = [];
-    const replayed = await replayChain(network, { reader: chain.view(), verifier, progressed: (h) => heights.push(h) });
+    const replayed = await replayChain(network, {
+      reader: chain.snapshot(),
+      verifier,
+      progressed: (h) => heights.push(h),
+    });
     assert.equal(replayed, 5);
     assert.equal(heights.length, 15);
   });
 
   it('finds a balance, a nonce, an account, a body or a signature that contradicts the blocks', async () => {
     const chain = await grown();
-    const reader = chain.view();
+    const reader = chain.snapshot();
     const replay = (change: Partial<ChainReader>, verify = verifier.verify) =>
       replayChain(network, { reader: tampered(reader, change), verifier: { verify }, progressed: () => undefined });
     const ranked = reader.richest({ limit: 100, fromEnd: false });
@@ -75,12 +79,12 @@ describe('a chain file', () => {
   it('gives every block back', async () => {
     const chain = await grown();
     const path = join(temporaryFolder(), 'blocks.chain');
-    assert.equal(await exportChain(path, network.chainId, chain.view(), () => undefined), 15);
+    assert.equal(await exportChain(path, network.chainId, chain.snapshot(), () => undefined), 15);
     const copy = testChain(network);
     for await (const block of (await openChainFile(path, network.chainId)).blocks) {
       assert.equal((await copy.add(block)).status, 'connected');
     }
-    assert.deepEqual(copy.chain.view().tip(), chain.view().tip());
+    assert.deepEqual(copy.chain.tip(), chain.tip());
   });
 
   it('that fits on the disk only in part is an error, also if the disk gets full within one write', async () => {
@@ -107,7 +111,7 @@ describe('a chain file', () => {
   it('is refused when it is of another chain, cut off, or something else', async () => {
     const chain = await grown();
     const path = join(temporaryFolder(), 'blocks.chain');
-    await exportChain(path, network.chainId, chain.view(), () => undefined);
+    await exportChain(path, network.chainId, chain.snapshot(), () => undefined);
     const read = async (chainId = network.chainId) => {
       const blocks: Block[] = [];
       for await (const block of (await openChainFile(path, chainId)).blocks) blocks.push(block);

@@ -24,20 +24,20 @@ describe('the check at the start', () => {
     const { chain, add } = testChain(network);
     for (const block of mineBlocks(HEIGHT - 10, { network, parent: network.genesis.header })) await add(block);
     // A branch that loses 9 blocks to another, each with a payment.
-    const fork = chain.view().tip();
+    const fork = chain.tip();
     for (const [length, miner] of [
       [9, 8],
       [10, 9],
     ] as const) {
-      let parent = chain.view().header(fork.hash)!;
+      let parent = chain.read((reader) => reader.header(fork.hash))!;
       for (let nonce = 0; nonce < length; nonce++) {
         const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 5n, fee: 1n, nonce });
         const block = mineBlock({ network, parent, transactions: [payment], miner: testAccount(miner) });
         await add(block);
-        parent = chain.view().header(block.header.hash)!;
+        parent = chain.read((reader) => reader.header(block.header.hash))!;
       }
     }
-    reader = chain.view();
+    reader = chain.snapshot();
     tip = reader.tip();
     assert.equal(tip.height, HEIGHT);
   });
@@ -58,9 +58,15 @@ describe('the check at the start', () => {
 
   it('passes a chain of genesis alone, and one that is shorter than the checked range', async () => {
     const { chain, add } = testChain(network);
-    assert.deepEqual(startupCheck(network, chain.view()), { headers: 0, bodies: 0 });
+    assert.deepEqual(
+      chain.read((reader) => startupCheck(network, reader)),
+      { headers: 0, bodies: 0 },
+    );
     for (const block of mineBlocks(3, { network, parent: network.genesis.header })) await add(block);
-    assert.deepEqual(startupCheck(network, chain.view()), { headers: 3, bodies: 3 });
+    assert.deepEqual(
+      chain.read((reader) => startupCheck(network, reader)),
+      { headers: 3, bodies: 3 },
+    );
   });
 
   it('reads no more bodies than its bound, and always the last', () => {
@@ -97,7 +103,7 @@ describe('the check at the start', () => {
     refuses({ headersFrom: oneLess }, new RegExp(`height of the last block: expected ${HEIGHT}, got ${HEIGHT - 1}`));
     refuses({ tip: () => ({ ...tip, hash: new Uint8Array(32) }) }, /hash of the last block/);
     const { chain } = testChain(testNetwork({ name: 'other' }));
-    assert.throws(() => startupCheck(network, chain.view()), /the genesis block: expected/);
+    assert.throws(() => chain.read((reader) => startupCheck(network, reader)), /the genesis block: expected/);
   });
 
   it('refuses a header that breaks a rule, or is not as its fields say', () => {

@@ -5,7 +5,7 @@ import type { Block } from '../../src/consensus/block.js';
 import { COIN } from '../../src/consensus/network.js';
 import { createTransaction } from '../../src/consensus/transaction.js';
 import { mineBlock, mineBlocks, STARTING_BALANCE, testAccount, transfer } from '../support/blocks.js';
-import { readTip, testChain } from '../support/chain.js';
+import { testChain } from '../support/chain.js';
 
 function code(outcome: AddBlockOutcome): string {
   return outcome.status === 'rejected' || outcome.status === 'orphan' ? outcome.rejection.code : outcome.status;
@@ -25,7 +25,7 @@ describe('choosing the best chain', () => {
     const payment = transfer({ network, from: alice, to: bob, amount: 5n, fee: 2n, nonce: 0 });
     const block = mineBlock({ network, parent: network.genesis.header, transactions: [payment] });
     assert.equal((await add(block)).status, 'connected');
-    readTip(chain, (view) => {
+    chain.read((view) => {
       assert.deepEqual(view.tip().hash, block.header.hash);
       assert.deepEqual(view.account(alice.publicKey), { balance: STARTING_BALANCE - 7n, nonce: 1n });
       assert.deepEqual(view.account(bob.publicKey), { balance: STARTING_BALANCE + 5n, nonce: 0n });
@@ -61,7 +61,7 @@ describe('choosing the best chain', () => {
     const [a, b] = [alice, bob].map((miner) => mineBlock({ network, parent: network.genesis.header, miner }));
     assert.deepEqual(await addAll(add, [a!, b!]), ['connected', 'sideBranch']);
     assert.deepEqual(
-      readTip(chain, (view) => [view.tip().hash, view.sideTips()]),
+      chain.read((view) => [view.tip().hash, view.sideTips()]),
       [a!.header.hash, [b!.header.hash]],
     );
   });
@@ -86,7 +86,7 @@ describe('choosing the best chain', () => {
       last.connected.map((block) => block.header.height),
       [1, 2, 3],
     );
-    readTip(chain, (view) => {
+    chain.read((view) => {
       assert.deepEqual(view.tip().hash, b[2]!.header.hash);
       assert.deepEqual(view.sideTips(), [a2.header.hash]);
       assert.deepEqual(view.account(alice.publicKey), { balance: STARTING_BALANCE, nonce: 0n });
@@ -118,7 +118,7 @@ describe('choosing the best chain', () => {
       'connected',
     ]);
     assert.equal(
-      readTip(chain, (view) => view.tip().height),
+      chain.read((view) => view.tip().height),
       5,
     );
   });
@@ -130,7 +130,7 @@ describe('choosing the best chain', () => {
     // Looks between any two steps of the promises that a commit goes through.
     const watch = async () => {
       while (watching) {
-        const { height } = chain.view().tip();
+        const { height } = chain.tip();
         if (height > changes.length) early.push(height);
         await Promise.resolve();
       }
@@ -140,7 +140,7 @@ describe('choosing the best chain', () => {
     await adding;
     watching = false;
     await watched;
-    assert.deepEqual([chain.view().tip().height, early], [1, []]);
+    assert.deepEqual([chain.tip().height, early], [1, []]);
   });
 
   it('a snapshot keeps its tip while the chain grows', async () => {
@@ -150,6 +150,20 @@ describe('choosing the best chain', () => {
     assert.equal(before.tip().height, 0);
     assert.equal(before.account(bob.publicKey).balance, STARTING_BALANCE);
     before.release();
+  });
+
+  it('what is read at once brings back a value: neither a promise nor the reader, which would be used after it was freed', () => {
+    const { chain } = testChain();
+    assert.equal(
+      chain.read((reader) => reader.tip().height),
+      0,
+    );
+    // @ts-expect-error A promise does not compile either.
+    assert.throws(() => chain.read((reader) => Promise.resolve(reader.tip())), {
+      name: 'TypeError',
+      message: /got a promise/,
+    });
+    assert.throws(() => chain.read((reader) => reader), { name: 'TypeError', message: /got the reader/ });
   });
 });
 
@@ -168,7 +182,7 @@ describe('a block that breaks a rule', () => {
     assert.equal(outcome.rejection.cause.code, 'INSUFFICIENT_FUNDS');
     assert.equal(code(await add(mineBlock({ network, parent: b2.header }))), 'INVALID_PARENT');
     assert.equal(code(await add(b2)), 'INVALID_PARENT');
-    readTip(chain, (view) => {
+    chain.read((view) => {
       assert.deepEqual(view.tip().hash, a1.header.hash);
       assert.equal(view.header(b2.header.hash)?.invalid, true);
       assert.equal(view.header(b1.header.hash)?.invalid, false);
@@ -196,7 +210,7 @@ describe('a block that breaks a rule', () => {
       'sideBranch',
     ]);
     assert.equal(code(await add(b[2]!)), 'INVALID_TRANSACTION');
-    readTip(chain, (view) => {
+    chain.read((view) => {
       assert.deepEqual(view.tip().hash, a[2]!.header.hash);
       for (const block of [b1, ...b]) assert.equal(view.header(block.header.hash)?.invalid, true);
     });
@@ -230,7 +244,7 @@ describe('a block that breaks a rule', () => {
     assert.ok(outcome.status === 'rejected' && outcome.rejection.code === 'INVALID_TRANSACTION');
     assert.equal(outcome.rejection.cause.code, 'INVALID_SIGNATURE');
     assert.equal(
-      readTip(chain, (view) => view.tip().height),
+      chain.read((view) => view.tip().height),
       0,
     );
   });
@@ -256,7 +270,7 @@ describe('bounds', () => {
       }),
     );
     await addAll(add, [...main, ...sides]);
-    readTip(chain, (view) => {
+    chain.read((view) => {
       assert.equal(view.sideTips().length, 64);
       assert.equal(view.header(sides[0]!.header.hash), undefined);
       assert.ok(view.header(sides[64]!.header.hash));

@@ -5,7 +5,7 @@ import { Chain } from '../../src/chain/chain.js';
 import type { Block } from '../../src/consensus/block.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
-import { readTip, testChain } from '../support/chain.js';
+import { testChain } from '../support/chain.js';
 import { forkChain, NOW } from '../support/forkDelivery.js';
 import { branchOf, forkNetwork, growths, growTree, PARTIES } from '../support/forkTree.js';
 import { propertySeed } from '../support/propertySeed.js';
@@ -40,7 +40,7 @@ describe('extending the tip by several blocks', () => {
       [[blocks, [], 0, 3]],
     );
     assert.deepEqual(
-      readTip(chain, (view) => view.account(alice.publicKey).nonce),
+      chain.read((view) => view.account(alice.publicKey).nonce),
       1n,
     );
   });
@@ -57,7 +57,7 @@ describe('extending the tip by several blocks', () => {
     it(`ends before the block with ${what}, of which addBlock says ${code}`, async () => {
       const { chain, extend, add } = testChain(network);
       assert.equal(await extend(blocks), 1);
-      assert.equal(chain.view().tip().height, 1);
+      assert.equal(chain.tip().height, 1);
       const outcome = await add(blocks[1]!);
       assert.ok(outcome.status === 'rejected');
       assert.equal(outcome.rejection.code, code);
@@ -79,7 +79,7 @@ describe('extending the tip by several blocks', () => {
     const blocks = mineBlocks(4, { network, parent: genesis });
     assert.equal((await add(blocks[3]!)).status, 'orphan');
     assert.equal(await extend(blocks.slice(0, 3)), 3);
-    assert.equal(chain.view().tip().height, 4);
+    assert.equal(chain.tip().height, 4);
   });
 
   it('has the same result as the blocks one by one, in any tree', async (test) => {
@@ -90,7 +90,7 @@ describe('extending the tip by several blocks', () => {
       const [apart, atOnce] = [forkChain(), forkChain()];
       for (const block of blocks) await apart.addBlock(block, NOW);
       together += await addInRuns(atOnce, blocks, lengths);
-      const dump = (chain: Chain) => readTip(chain, (view) => storeDump(view, forkNetwork, blocks, PARTIES.length));
+      const dump = (chain: Chain) => chain.read((view) => storeDump(view, forkNetwork, blocks, PARTIES.length));
       assert.deepEqual(dump(atOnce), dump(apart));
     });
     await fc.assert(property, { numRuns: 300, seed: propertySeed(test) });
@@ -105,7 +105,7 @@ describe('extending the tip by several blocks', () => {
     for (const block of blocks) await apart.addBlock(block, NOW);
     assert.equal(await addInRuns(atOnce, blocks, [blocks.length]), blocks.length);
     assert.ok(blocks.length > 30 && blocks.some(({ transactions }) => transactions.length > 0));
-    const dump = (chain: Chain) => readTip(chain, (view) => storeDump(view, forkNetwork, blocks, PARTIES.length));
+    const dump = (chain: Chain) => chain.read((view) => storeDump(view, forkNetwork, blocks, PARTIES.length));
     assert.deepEqual(dump(atOnce), dump(apart));
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sideBranchTransactions } from '../../src/chain/branches.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
-import { readTip, testChain } from '../support/chain.js';
+import { testChain } from '../support/chain.js';
 
 it('finds the transactions that only a losing branch holds, oldest first', async () => {
   // genesis ── a1 [first] ── a2 [second]
@@ -16,13 +16,13 @@ it('finds the transactions that only a losing branch holds, oldest first', async
   const a2 = mineBlock({ network, parent: a1.header, transactions: [second!] });
   for (const block of [a1, a2]) await add(block);
   assert.deepEqual(
-    readTip(chain, (view) => sideBranchTransactions(view, 7)),
+    chain.read((view) => sideBranchTransactions(view, 7)),
     [],
   );
   for (const block of mineBlocks(3, { network, parent: network.genesis.header, miner: testAccount(8) }))
     await add(block);
   assert.deepEqual(
-    readTip(chain, (view) => sideBranchTransactions(view, 7)),
+    chain.read((view) => sideBranchTransactions(view, 7)),
     [first, second].map((transaction) => ({ transaction, since: 7 })),
   );
 });

@@ -29,12 +29,6 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
   const chain = new Chain({ network }, { store: new MemoryChainStore(network), verifier, pending: mempool });
   const clock = { now: network.timestamp + 60_000 };
   const snapshots = { open: 0, taken: 0 };
-  const view = () => {
-    const snapshot = chain.snapshot();
-    // Released at once: the memory store's snapshots stay readable, and this one is used before the next await.
-    snapshot.release();
-    return snapshot;
-  };
   const admission = new Admission({
     mempool,
     verifier,
@@ -44,7 +38,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       remove: () => undefined,
       load: () => [],
     },
-    chain: { view },
+    chain,
   });
   const peerEvents = { changed: new Event<PeerView>(), removed: new Event<PeerView>() };
   const activity = new Activity();
@@ -91,18 +85,18 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     exchange: { announced: () => undefined },
     sync: {
       progress: () => {
-        const { height } = view().tip();
+        const { height } = chain.tip();
         return { status: 'SYNCED', height, targetHeight: height, reason: undefined };
       },
       resolutionNeeded: () => false,
-      resolve: () => Promise.resolve({ replaced: false, tip: view().tip(), reorganization: undefined, asked: [] }),
+      resolve: () => Promise.resolve({ replaced: false, tip: chain.tip(), reorganization: undefined, asked: [] }),
     },
     offers: {
       begin: () => Promise.resolve(OVER),
       headers: () => Promise.resolve(OVER),
       bodies: () => Promise.resolve(OVER),
     },
-    pulse: () => ({ lastBlockAt: view().tip().timestamp, secondsSinceBlock: 0, standstill: false }),
+    pulse: () => ({ lastBlockAt: chain.tip().timestamp, secondsSinceBlock: 0, standstill: false }),
     miner: { mining: false, start: () => undefined, stop: () => undefined, mineBlocks: () => Promise.resolve([]) },
     wallet: {
       state: () => undefined,
@@ -125,11 +119,11 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
   };
   /** Mines a block on the tip and connects it. */
   const mine = async (options: Partial<MineBlockOptions> = {}): Promise<Block> => {
-    const block = mineBlock({ network, parent: view().tip(), ...options });
+    const block = mineBlock({ network, parent: chain.tip(), ...options });
     await chain.addBlock(block, FAR_FUTURE);
     return block;
   };
-  return { services, network, chain, mempool, clock, snapshots, mine, view, peerEvents };
+  return { services, network, chain, mempool, clock, snapshots, mine, peerEvents };
 }
 
 export interface PeerView {

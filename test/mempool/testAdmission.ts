@@ -56,13 +56,14 @@ export function setup(
       load: () => options.journalled ?? [],
     },
     chain: {
-      view: () => ({
-        account: () => ({ ...account, nonce: (options.nonce ?? 0n) + BigInt(connected.length) }),
-        transaction: (id) => {
-          const confirmed = [...connected, options.confirmed].find((one) => one && toHex(one.id) === toHex(id));
-          return confirmed && { transaction: confirmed };
-        },
-      }),
+      read: (use) =>
+        use({
+          account: () => ({ ...account, nonce: (options.nonce ?? 0n) + BigInt(connected.length) }),
+          transaction: (id) => {
+            const confirmed = [...connected, options.confirmed].find((one) => one && toHex(one.id) === toHex(id));
+            return confirmed && { transaction: confirmed };
+          },
+        }),
     },
   });
   const connected: Transaction[] = [];

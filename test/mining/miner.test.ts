@@ -5,7 +5,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { Miner, type MinerModules } from '../../src/mining/miner.js';
 import { mineBlock, testAccount, testNetwork } from '../support/blocks.js';
-import { readTip, testChain } from '../support/chain.js';
+import { testChain } from '../support/chain.js';
 
 const network = testNetwork();
 const [alice, bob] = [testAccount(0), testAccount(1)];
@@ -41,11 +41,11 @@ function setup(options: Setup = {}) {
   const miner = new Miner(
     { network: options.network ?? network, intervalMs: 0 },
     {
-      chain: { view: () => chain.view(), addBlock: (block) => add(block) },
+      chain: { read: (use) => chain.read(use), addBlock: (block) => add(block) },
       pending,
       minerKey: () => bob.publicKey,
       // As late as the chain: a clock that is behind it does not mine.
-      now: () => chain.view().tip().timestamp,
+      now: () => chain.tip().timestamp,
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       log: { error: (details) => errors.push(details) },
       ...options.modules,
@@ -53,7 +53,7 @@ function setup(options: Setup = {}) {
   );
   if (options.hearsOfTips ?? true) chain.tipChanged.on(() => miner.restart());
   after(() => miner.close());
-  const height = () => readTip(chain, (view) => view.tip().height);
+  const height = () => chain.read((view) => view.tip().height);
   return { chain, add, miner, errors, height, templateTaken };
 }
 
@@ -80,7 +80,7 @@ describe('mining on demand', () => {
   it('makes block after block, and pays the miner’s key', async () => {
     const { chain, miner } = setup();
     assert.deepEqual(statuses(await miner.mineBlocks(3)), ['connected', 'connected', 'connected']);
-    const tip = readTip(chain, (view) => view.tip());
+    const tip = chain.read((view) => view.tip());
     assert.equal(tip.height, 3);
     assert.deepEqual(tip.miner, bob.publicKey);
   });
@@ -100,7 +100,7 @@ describe('mining on demand', () => {
     await add(rival);
     assert.deepEqual(statuses(await mining), ['connected']);
     assert.deepEqual(
-      readTip(chain, (view) => view.tip().previousHash),
+      chain.read((view) => view.tip().previousHash),
       rival.header.hash,
     );
   });
@@ -111,7 +111,7 @@ describe('mining on demand', () => {
     const { miner } = setup({
       modules: {
         chain: {
-          view: () => chain.view(),
+          read: (use) => chain.read(use),
           addBlock: async (block) => {
             // genesis ── rival ── the second try
             //         └─ the first try
@@ -132,7 +132,7 @@ describe('mining on demand', () => {
     const refused: AddBlockOutcome = { status: 'rejected', rejection: { code: 'STORAGE_FULL' }, invalid: false };
     const { chain } = testChain(network);
     const { miner } = setup({
-      modules: { chain: { view: () => chain.view(), addBlock: () => Promise.resolve(refused) } },
+      modules: { chain: { read: (use) => chain.read(use), addBlock: () => Promise.resolve(refused) } },
     });
     assert.deepEqual(await miner.mineBlocks(3), [refused]);
   });
@@ -140,7 +140,7 @@ describe('mining on demand', () => {
   it('starts each search at a nonce of its own: two nodes never walk the same ones', async () => {
     const [first, second] = [setup(), setup()];
     await Promise.all([first.miner.mineBlocks(1), second.miner.mineBlocks(1)]);
-    const nonces = [first, second].map(({ chain }) => readTip(chain, (view) => view.tip().nonce));
+    const nonces = [first, second].map(({ chain }) => chain.read((view) => view.tip().nonce));
     assert.notEqual(nonces[0], nonces[1]);
   });
 
@@ -210,7 +210,7 @@ describe('mining continuously', () => {
       ];
       const { miner, errors } = setup({
         modules: {
-          chain: { view: () => chain.view(), addBlock: (block) => answers.shift()?.() ?? add(block) },
+          chain: { read: (use) => chain.read(use), addBlock: (block) => answers.shift()?.() ?? add(block) },
           sleep: (milliseconds) => {
             pauses.push(milliseconds);
             return new Promise((resolve) => setImmediate(resolve));

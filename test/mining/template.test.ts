@@ -19,7 +19,9 @@ describe('the block template', () => {
     const [, tip] = mineBlocks(2, { network, parent: network.genesis.header });
     for (const block of mineBlocks(2, { network, parent: network.genesis.header })) await add(block);
     const now = tip!.header.timestamp + 7;
-    const { header, transactions } = buildTemplate(network, chain.view(), nothing, bob.publicKey, now);
+    const { header, transactions } = chain.read((reader) =>
+      buildTemplate(network, reader, nothing, bob.publicKey, now),
+    );
     assert.deepEqual(transactions, []);
     assert.deepEqual(header, {
       height: 3,
@@ -36,7 +38,9 @@ describe('the block template', () => {
     const { chain, add } = testChain(network);
     const good = [pay(0), pay(1)];
     const pending = { select: () => [pay(0, stranger), good[0]!, pay(3), good[1]!, pay(0)] };
-    const { header, transactions } = buildTemplate(network, chain.view(), pending, bob.publicKey, network.timestamp);
+    const { header, transactions } = chain.read((reader) =>
+      buildTemplate(network, reader, pending, bob.publicKey, network.timestamp),
+    );
     assert.deepEqual(transactions, good);
     for (let nonce = 0n; ; nonce++) {
       const sealed = createHeader(header, nonce);
@@ -55,14 +59,16 @@ describe('the block template', () => {
         return [];
       },
     };
-    buildTemplate(network, chain.view(), pending, bob.publicKey, 0);
+    chain.read((reader) => buildTemplate(network, reader, pending, bob.publicKey, 0));
     assert.deepEqual(asked, [network.maxBlockBytes - HEADER_BYTES - 8]);
   });
 
   it('is a snapshot: later changes of the mempool change nothing in it', () => {
     const { chain } = testChain(network);
     const pending: Transaction[] = [pay(0)];
-    const template = buildTemplate(network, chain.view(), { select: () => pending }, bob.publicKey, 0);
+    const template = chain.read((reader) =>
+      buildTemplate(network, reader, { select: () => pending }, bob.publicKey, 0),
+    );
     pending.push(pay(1));
     assert.deepEqual(template.transactions, [pay(0)]);
     assert.deepEqual(template.header.transactionsRoot, transactionsRoot(template.transactions));
@@ -71,7 +77,7 @@ describe('the block template', () => {
   it('is later than the median of the last blocks, even when the clock is behind', async () => {
     const { chain, add } = testChain(network);
     for (const block of mineBlocks(3, { network, parent: network.genesis.header })) await add(block);
-    const { header } = buildTemplate(network, chain.view(), nothing, bob.publicKey, 0);
+    const { header } = chain.read((reader) => buildTemplate(network, reader, nothing, bob.publicKey, 0));
     // Of genesis and three blocks: the upper one of the middle two.
     assert.equal(header.timestamp, network.timestamp + 2 * network.blockIntervalMs + 1);
   });

@@ -65,7 +65,7 @@ describe('a chain that stands still', () => {
     const { chain, add } = testChain();
     for (const block of mineBlocks(3, { network: testNetwork(), parent: testNetwork().genesis.header }))
       await add(block);
-    const clock = new ManualClock(chain.view().tip().timestamp + 60 * MINUTE);
+    const clock = new ManualClock(chain.tip().timestamp + 60 * MINUTE);
     const later = new Pulse(
       { network: testNetwork() },
       { chain, isExpecting: () => true, clock, log: silentLogger([]) },

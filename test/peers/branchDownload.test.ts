@@ -46,7 +46,8 @@ function run(ours: ReturnType<typeof testChain>, peer: ReturnType<typeof peerWit
   const source = { client: peer, blame: (misdeed: PeerMisdeed) => void peer.blamed.push(misdeed) };
   return downloadBranch(network, {
     chain: {
-      view: () => ours.chain.view(),
+      tip: () => ours.chain.tip(),
+      read: (use) => ours.chain.read(use),
       addBlock: (block) => ours.add(block),
       extend: (blocks) => ours.extend(blocks),
     },
@@ -67,7 +68,7 @@ describe('a download of a branch', () => {
     const peer = peerWith(mineBlocks(2_050, { network, parent: genesis }));
     const ours = await ourChain();
     assert.equal(await run(ours, peer), 2_050);
-    assert.equal(ours.chain.view().tip().height, 2_050);
+    assert.equal(ours.chain.tip().height, 2_050);
   });
 
   // genesis ─ a1 ─ a2
@@ -76,7 +77,7 @@ describe('a download of a branch', () => {
     const ours = await ourChain(mineBlocks(2, { network, parent: genesis }));
     const peer = peerWith(mineBlocks(3, { network, parent: genesis, miner: testAccount(7) }));
     assert.equal(await run(ours, peer), 3);
-    assert.deepEqual(ours.chain.view().tip().hash, peer.headers.at(-1)!.hash);
+    assert.deepEqual(ours.chain.tip().hash, peer.headers.at(-1)!.hash);
   });
 
   it('that is not heavier takes no body', async () => {
@@ -90,7 +91,7 @@ describe('a download of a branch', () => {
     const ours = await ourChain(mineBlocks(2_010, { network, parent: genesis }));
     const peer = peerWith(mineBlocks(2_011, { network, parent: genesis, miner: testAccount(7) }));
     assert.equal(await run(ours, peer), 2_011);
-    assert.deepEqual(ours.chain.view().tip().hash, peer.headers.at(-1)!.hash);
+    assert.deepEqual(ours.chain.tip().hash, peer.headers.at(-1)!.hash);
   });
 
   it('that was cut short goes on where it ended', async () => {
@@ -102,7 +103,7 @@ describe('a download of a branch', () => {
     peer.bodies = async (hashes) =>
       (await bodies(hashes)).map((body, index) => (served.has(toHex(hashes[index]!)) ? body : undefined));
     await assert.rejects(run(ours, peer), misdeed('staleView'));
-    assert.equal(ours.chain.view().tip().height, 64);
+    assert.equal(ours.chain.tip().height, 64);
     const again = peerWith(blocks);
     assert.equal(await run(ours, again), 136);
     assert.equal(again.bodiesAsked, 136);
@@ -159,13 +160,13 @@ describe('headers that lie are refused before any body is asked for', () => {
 describe('a bad block in the middle of a branch', () => {
   it('leaves the old tip standing, is marked with its descendants, and is its peer’s fault', async () => {
     const ours = await ourChain(mineBlocks(3, { network, parent: genesis }));
-    const tip = ours.chain.view().tip().hash;
+    const tip = ours.chain.tip().hash;
     const first = mineBlock({ network, parent: genesis, miner: testAccount(7) });
     const bad = mineBlock({ network, parent: first.header, transactions: [overspent] });
     const branch = [first, bad, ...mineBlocks(4, { network, parent: bad.header })];
     const peer = peerWith(branch);
     await assert.rejects(run(ours, peer), misdeed('invalidBlock'));
-    const view = ours.chain.view();
+    const view = ours.chain.snapshot();
     assert.deepEqual(view.tip().hash, tip);
     assert.equal(view.header(first.header.hash)?.invalid, false);
     assert.equal(view.header(bad.header.hash)?.invalid, true);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { createHeader, type Block } from '../../src/consensus/block.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 import type { BodySource } from '../../src/peers/sync/bodyDownload.js';
+import type { SyncedChain } from '../../src/peers/sync/branchDownload.js';
 import { Downloads } from '../../src/peers/sync/downloads.js';
 import { Offering } from '../../src/peers/sync/offering.js';
 import { Offers } from '../../src/peers/sync/offers.js';
@@ -33,8 +34,9 @@ async function receiver(blocks: readonly Block[] = [], sources: readonly BodySou
   const clock = new ManualClock(Date.UTC(2100, 0, 1));
   const lines: LogLine[] = [];
   const log = silentLogger(lines);
-  const chain = {
-    view: () => ours.chain.view(),
+  const chain: SyncedChain = {
+    tip: () => ours.chain.tip(),
+    read: (use) => ours.chain.read(use),
     addBlock: (block: Block) => ours.add(block),
     extend: (some: readonly Block[]) => ours.extend(some),
   };
@@ -47,7 +49,7 @@ async function receiver(blocks: readonly Block[] = [], sources: readonly BodySou
   };
   let names = 0;
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: () => `offer ${++names}`, log });
-  return { offers, clock, refusals, height: () => ours.chain.view().tip().height };
+  return { offers, clock, refusals, height: () => ours.chain.tip().height };
 }
 
 /** A connected peer without any of the bodies. */

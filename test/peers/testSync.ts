@@ -1,6 +1,7 @@
 import type { Block } from '../../src/consensus/block.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
+import type { SyncedChain } from '../../src/peers/sync/branchDownload.js';
 import { Downloads } from '../../src/peers/sync/downloads.js';
 import { Sync } from '../../src/peers/sync/sync.js';
 import { mineBlocks, testAccount } from '../support/blocks.js';
@@ -35,8 +36,9 @@ export function testSync(count: number) {
   const clock = new ManualClock(heavy.at(-1)!.header.timestamp);
   const lines: LogLine[] = [];
   const log = silentLogger(lines);
-  const chain = {
-    view: () => ours.chain.view(),
+  const chain: SyncedChain = {
+    tip: () => ours.chain.tip(),
+    read: (use) => ours.chain.read(use),
     addBlock: (block: Block) => ours.add(block),
     extend: (blocks: readonly Block[]) => ours.extend(blocks),
   };

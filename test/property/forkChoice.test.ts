@@ -30,7 +30,7 @@ describe('fork choice', () => {
         const tree = growTree(list);
         const chain = forkChain();
         await deliver(chain, tree, disordered(tree, disorder));
-        const view = chain.view();
+        const view = chain.snapshot();
         const branch = branchOf(tree.best);
         const overlay = new Overlay(view);
         for (const { block, parent } of [...branch].reverse()) {

@@ -38,7 +38,7 @@ function build() {
 
 /** Ids on the best chain; throws if one is there twice. */
 function confirmedIds(chain: Chain): Set<string> {
-  const view = chain.view();
+  const view = chain.snapshot();
   const ids = view.headersFrom(0, Infinity).flatMap(({ hash }) => view.transactions(hash).map(({ id }) => toHex(id)));
   assert.equal(new Set(ids).size, ids.length);
   return new Set(ids);
@@ -59,7 +59,7 @@ describe('mempool and chain', () => {
           const pending = new Set<string>();
           for (const sender of PARTIES) {
             const queue = mempool.bySender(sender);
-            const { nonce, balance } = chain.view().account(sender);
+            const { nonce, balance } = chain.read((reader) => reader.account(sender));
             const nonces = queue.map((transaction) => transaction.nonce);
             assert.equal(new Set(nonces).size, nonces.length);
             assert.ok(nonces.every((used) => used >= nonce));
@@ -77,7 +77,7 @@ describe('mempool and chain', () => {
 
         for (const [index, one] of disordered(tree, disorder).entries()) {
           for (const { from, to, ahead } of between[index] ?? []) {
-            const nonce = chain.view().account(PARTIES[from]!).nonce + BigInt(ahead);
+            const nonce = chain.read((reader) => reader.account(PARTIES[from]!)).nonce + BigInt(ahead);
             const payment = paymentOf(from, to, nonce < 0n ? 0n : nonce);
             const [outcome] = await admission.submit([{ transaction: payment, replaces: 'any' }], undefined, index);
             if ('code' in outcome!) continue;

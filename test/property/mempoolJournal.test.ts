@@ -111,7 +111,12 @@ class World {
   constructor() {
     const verify = (list: readonly Transaction[]) => Promise.resolve(list.map(() => true));
     const { mempool, journal } = this;
-    this.admission = new Admission({ mempool, journal, verifier: { verify }, chain: { view: () => this.#view() } });
+    this.admission = new Admission({
+      mempool,
+      journal,
+      verifier: { verify },
+      chain: { read: (use) => use(this.#view()) },
+    });
     mempool.removed.on(({ id }) => journal.remove([id]));
     mempool.returned.on((entries) => void journal.keep(entries).catch(() => undefined));
     this.admission.accepted.on(({ transactions }) => {

@@ -20,7 +20,7 @@ export async function makeFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { store, chain } = await openChain(folder);
   for (let index = 0; index < BLOCKS; index++) await addBlock(chain);
-  const parent = chain.view().headerAt(BLOCKS - 3)!;
+  const parent = chain.read((reader) => reader.headerAt(BLOCKS - 3))!;
   await chain.addBlock(mineBlock({ network, parent, miner: testAccount(8) }), NOW);
   const pending = payments(chain);
   await chain.close();
@@ -38,7 +38,7 @@ export async function examine(folder: string, blocks: number): Promise<string> {
   const { store, chain } = await openChain(folder);
   try {
     for (let index = 0; index < blocks; index++) await addBlock(chain);
-    const reader = chain.view();
+    const reader = chain.snapshot();
     await replayChain(network, { reader, verifier, progressed: () => undefined });
     digest.update(reader.tip().hash);
     for (let index = 0; index < 12; index++) {
@@ -62,7 +62,7 @@ export async function examine(folder: string, blocks: number): Promise<string> {
 
 /** One more block, with payments of every funded account: on one parent always the same. */
 async function addBlock(chain: Chain): Promise<void> {
-  const parent = chain.view().tip();
+  const parent = chain.tip();
   let block = made.get(toHex(parent.hash));
   if (!block) {
     block = mineBlock({ network, parent, transactions: payments(chain) });
@@ -73,10 +73,10 @@ async function addBlock(chain: Chain): Promise<void> {
 }
 
 function payments(chain: Chain): Transaction[] {
-  const reader = chain.view();
   return Array.from({ length: TRANSACTIONS_A_BLOCK }, (_, index) => {
     const from = testAccount(index % FUNDED_ACCOUNTS);
-    const nonce = reader.account(from.publicKey).nonce + BigInt(Math.floor(index / FUNDED_ACCOUNTS));
+    const { nonce: next } = chain.read((reader) => reader.account(from.publicKey));
+    const nonce = next + BigInt(Math.floor(index / FUNDED_ACCOUNTS));
     return transfer({ network, from, to: testAccount(index + 1), amount: 1_000n, fee: 1n, nonce });
   });
 }

@@ -1,5 +1,4 @@
 import { Chain } from '../../src/chain/chain.js';
-import type { ChainReader } from '../../src/chain/chainStore.js';
 import type { TipChange } from '../../src/chain/outcome.js';
 import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
@@ -35,16 +34,6 @@ export function testChain(network: Network = testNetwork()) {
   const add = (block: Block, now = FAR_FUTURE) => chain.addBlock(block, now);
   const extend = (blocks: readonly Block[], now = FAR_FUTURE) => chain.extend(blocks, now);
   return { network, chain, store, changes, add, extend };
-}
-
-/** Result of `read` at the chain's current tip. */
-export function readTip<Result>(chain: Chain, read: (view: ChainReader) => Result): Result {
-  const snapshot = chain.snapshot();
-  try {
-    return read(snapshot);
-  } finally {
-    snapshot.release();
-  }
 }
 
 const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -73,7 +73,7 @@ export async function deliver(
   for (const one of order) await add(one);
   if (tree.blocks.length <= MAX_ORPHANS) return;
   // Parents first, as sync asks for them.
-  for (const one of tree.blocks) if (!chain.view().header(one.block.header.hash)) await add(one);
+  for (const one of tree.blocks) if (!chain.read((reader) => reader.header(one.block.header.hash))) await add(one);
 }
 
 /** The chain stands where a plain replay of the best branch ends, height for height, and knows every good block. */
@@ -101,7 +101,7 @@ export function forkChoiceProperty(counts?: DeliveryCounts) {
     for (const order of [disordered(tree, first), disordered(tree, second), reversed]) {
       const chain = forkChain();
       await deliver(chain, tree, order, counts);
-      assertOnBest(chain.view(), tree);
+      chain.read((reader) => assertOnBest(reader, tree));
     }
     if (!counts) return;
     counts.trees++;

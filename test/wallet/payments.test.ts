@@ -25,7 +25,7 @@ function setup(wallet: Partial<PaymentModules['wallet']> = {}) {
         nextNonce: () => (submitted.length > 0 ? BigInt(submitted.length) + 3n : undefined),
         get: (id) => submitted.find(({ transaction }) => toHex(transaction.id) === toHex(id)),
       },
-      chain: { view: () => ({ account: () => ({ balance: 100n, nonce: 3n }) }) },
+      chain: { read: (use) => use({ account: () => ({ balance: 100n, nonce: 3n }) }) },
       requests: {
         get: (key) => kept.get(key),
         put: (key, transaction) => Promise.resolve(void kept.set(key, transaction)),

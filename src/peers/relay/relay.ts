@@ -1,4 +1,4 @@
-import type { ChainReader } from '../../chain/chainStore.js';
+import type { Chain } from '../../chain/chain.js';
 import type { AddBlockOutcome, TipChange } from '../../chain/outcome.js';
 import type { Block } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
@@ -13,7 +13,7 @@ import type { Gossip } from './gossip.js';
 const OLD_NEWS_MS = 2 * 60 * 1000;
 
 export interface RelayModules {
-  readonly chain: { view(): ChainReader; addBlock(block: Block, now: number): Promise<AddBlockOutcome> };
+  readonly chain: Pick<Chain, 'tip' | 'addBlock'>;
   readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
@@ -82,7 +82,7 @@ export class Relay {
   /** Sends what is pending to a peer that was greeted and stands on this node's tip. */
   greeted(state: PeerState): void {
     const { chain, gossip } = this.#modules;
-    const tip = toHex(chain.view().tip().hash);
+    const tip = toHex(chain.tip().hash);
     if (state.answer?.tip === tip) gossip.catchUp(state, tip);
   }
   async #submit(submissions: readonly Submission[], giver: string | undefined): Promise<SubmitOutcome[]> {

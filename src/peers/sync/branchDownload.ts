@@ -1,5 +1,5 @@
 import { headerWindow, locator } from '../../chain/branches.js';
-import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
+import type { CurrentChain, StoredHeader } from '../../chain/chainStore.js';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import { checkHeader, type HeaderWindow, MAX_FUTURE_MS } from '../../consensus/headers.js';
@@ -16,8 +16,7 @@ import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
 const RUN_TRANSACTIONS = 1_000;
 
 /** The part of the chain that sync needs. */
-export interface SyncedChain {
-  view(): ChainReader;
+export interface SyncedChain extends CurrentChain {
   addBlock(block: Block): Promise<AddBlockOutcome>;
   /** Connects the first so many that extend the tip, in one commit. */
   extend(blocks: readonly Block[]): Promise<number>;
@@ -48,13 +47,13 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
   let last: BlockHeader | undefined;
   for (;;) {
     // The last header comes first: a long branch that is not the best yet must not be asked for from its fork again.
-    const known = locator(chain.view());
+    const known = chain.read(locator);
     const headers = await client.headersAfter(
       last ? [last.hash, ...known.slice(0, MAX_LOCATOR_HASHES - 1)] : known,
       MAX_HEADERS,
     );
     if (headers.length === 0) return added;
-    const run = startRun(network, () => chain.view(), headers);
+    const run = startRun(network, chain, headers);
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
     const early = headers.find(({ timestamp }) => timestamp > now() + MAX_FUTURE_MS);
     const usable = early ? headers.slice(0, headers.indexOf(early)) : headers;
@@ -66,7 +65,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
       throw new PeerError('staleView', `expected headers above ${last.height}, got up to ${next.height}`);
     }
     proven(early ? usable.at(-1)!.height : run.last.height, !early && headers.length === MAX_HEADERS);
-    const missing = usable.filter((header) => !chain.view().header(header.hash));
+    const missing = usable.filter((header) => !chain.read((reader) => reader.header(header.hash)));
     for await (const blocks of new BodyDownload(missing, modules).blocks()) await addBlocks(blocks, modules);
     added += missing.length;
     if (early) throw tooEarly(early, now());
@@ -78,29 +77,25 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
 /** Whether the headers of a client's best chain show more work than our branch has. Rejects as downloadBranch does. */
 export async function showsMoreWork(
   network: Network,
-  modules: { readonly chain: Pick<SyncedChain, 'view'>; readonly client: Pick<PeerClientPort, 'headersAfter'> },
+  modules: { readonly chain: CurrentChain; readonly client: Pick<PeerClientPort, 'headersAfter'> },
 ): Promise<boolean> {
   const { chain, client } = modules;
-  const headers = await client.headersAfter(locator(chain.view()), MAX_HEADERS);
+  const headers = await client.headersAfter(chain.read(locator), MAX_HEADERS);
   if (headers.length === 0) return false;
-  return isHeavier(
-    startRun(network, () => chain.view(), headers),
-    headers.length,
-    modules,
-  );
+  return isHeavier(startRun(network, chain, headers), headers.length, modules);
 }
 
-function startRun(network: Network, view: () => ChainReader, headers: readonly BlockHeader[]): HeaderRun {
-  const parent = view().header(headers[0]!.previousHash);
+function startRun(network: Network, chain: CurrentChain, headers: readonly BlockHeader[]): HeaderRun {
+  const parent = chain.read((reader) => reader.header(headers[0]!.previousHash));
   if (!parent) throw new PeerError('malformed', 'expected headers that follow a block of the locator, got others');
-  const run = new HeaderRun(network, view, parent);
+  const run = new HeaderRun(network, chain, parent);
   run.append(headers);
   return run;
 }
 
 /** Whether the headers alone, without those that follow them, show more work than our branch has. */
 function isHeavierBy(headers: readonly BlockHeader[], network: Network, chain: SyncedChain): boolean {
-  return startRun(network, () => chain.view(), headers).work > chain.view().tip().work;
+  return startRun(network, chain, headers).work > chain.tip().work;
 }
 
 function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
@@ -115,12 +110,9 @@ function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
 async function isHeavier(
   run: HeaderRun,
   count: number,
-  {
-    chain,
-    client,
-  }: { readonly chain: Pick<SyncedChain, 'view'>; readonly client: Pick<PeerClientPort, 'headersAfter'> },
+  { chain, client }: { readonly chain: CurrentChain; readonly client: Pick<PeerClientPort, 'headersAfter'> },
 ): Promise<boolean> {
-  for (let page = count; run.work <= chain.view().tip().work;) {
+  for (let page = count; run.work <= chain.tip().work;) {
     if (page < MAX_HEADERS) return false;
     const headers = await client.headersAfter([run.last.hash], MAX_HEADERS);
     run.append(headers);
@@ -183,14 +175,14 @@ async function addBlock(block: Block, { chain, now, progressed }: BranchDownload
  */
 class HeaderRun {
   readonly #network: Network;
-  readonly #view: () => ChainReader;
+  readonly #chain: CurrentChain;
   readonly #window: HeaderWindow;
   #work: bigint;
 
-  constructor(network: Network, view: () => ChainReader, parent: StoredHeader) {
+  constructor(network: Network, chain: CurrentChain, parent: StoredHeader) {
     this.#network = network;
-    this.#view = view;
-    this.#window = headerWindow(view(), parent);
+    this.#chain = chain;
+    this.#window = chain.read((reader) => headerWindow(reader, parent));
     this.#work = parent.work;
   }
 
@@ -205,14 +197,13 @@ class HeaderRun {
 
   /** Throws PeerError at the first header that does not follow or breaks a rule. */
   append(headers: readonly BlockHeader[]): void {
-    const reader = this.#view();
     for (const header of headers) {
       if (!equalBytes(header.previousHash, this.last.hash)) {
         throw new PeerError('malformed', `expected a header on block ${this.last.height}, got one on another`);
       }
       const fault = checkHeader(header, this.#window, this.#network);
       if (fault) throw new PeerError('invalidBlock', `header ${header.height}: ${fault.code}`);
-      if (reader.header(header.hash)?.invalid) {
+      if (this.#chain.read((reader) => reader.header(header.hash)?.invalid)) {
         throw new PeerError('invalidBlock', `header ${header.height}: found invalid before`);
       }
       this.#work += workOf(header.target);

@@ -64,7 +64,7 @@ export class Downloads {
   async follow({ peer, client, sources, proven }: DownloadSource): Promise<number> {
     const { chain, verifier, clock, now, log } = this.#modules;
     const started = clock.elapsed();
-    const oldTip = chain.view().tip();
+    const oldTip = chain.tip();
     let meter: SyncMeter | undefined;
     try {
       const blocks = await downloadBranch(this.#network, {
@@ -85,14 +85,14 @@ export class Downloads {
           if (pace) log.info({ peer, ...pace }, 'syncing');
         },
       });
-      const { height } = chain.view().tip();
+      const { height } = chain.tip();
       const milliseconds = Math.round(clock.elapsed() - started);
       if (blocks > 0) log.info({ peer, blocks, from: oldTip.height, height, milliseconds }, 'synced');
       return blocks;
     } finally {
       this.#meter = undefined;
       this.#mayGoOn = false;
-      if (!equalBytes(chain.view().tip().hash, oldTip.hash)) this.ended.emit(undefined);
+      if (!equalBytes(chain.tip().hash, oldTip.hash)) this.ended.emit(undefined);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ChainReader } from '../../chain/chainStore.js';
+import type { CurrentChain } from '../../chain/chainStore.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { toHex } from '../../crypto/bytes.js';
 import { BoundedSet } from '../../util/boundedSet.js';
@@ -74,7 +74,7 @@ export class Rests {
 }
 
 export interface OrphanedModules {
-  readonly chain: { view(): ChainReader };
+  readonly chain: CurrentChain;
   readonly clock: Pick<Clock, 'elapsed'>;
   readonly log: Pick<Log, 'warn'>;
 }
@@ -131,9 +131,8 @@ export class Orphaned {
     const { chain, clock } = this.#modules;
     const header = this.#header;
     if (!header) return undefined;
-    const reader = chain.view();
-    const isOver = clock.elapsed() - this.#since > MEMORY_MS || header.height <= reader.tip().height;
-    if (isOver || reader.header(header.hash)) this.#header = undefined;
+    const isOver = clock.elapsed() - this.#since > MEMORY_MS || header.height <= chain.tip().height;
+    if (isOver || chain.read((reader) => reader.header(header.hash))) this.#header = undefined;
     return this.#header;
   }
 }

@@ -1,5 +1,5 @@
 import { headersAfter } from '../../chain/branches.js';
-import type { ChainReader } from '../../chain/chainStore.js';
+import type { CurrentChain } from '../../chain/chainStore.js';
 import { encodeBody } from '../../consensus/block.js';
 import { MAX_BODIES, MAX_BODIES_BYTES, MAX_HEADERS } from '../../consensus/protocol.js';
 import type { PeerState } from '../peerState.js';
@@ -11,7 +11,7 @@ const MIN_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
 export interface OfferingModules {
-  readonly chain: { view(): ChainReader };
+  readonly chain: CurrentChain;
   readonly clock: Pick<Clock, 'elapsed'>;
   readonly log: Log;
 }
@@ -49,7 +49,7 @@ export class Offering {
     if (state.status !== 'CONNECTED' || !answer || this.#underWay.has(state)) return;
     this.#settle(state, answer.work);
     const isPausing = (this.#last.get(state)?.until ?? 0) > clock.elapsed();
-    if (isPausing || answer.work >= chain.view().tip().work) return;
+    if (isPausing || answer.work >= chain.tip().work) return;
     this.#underWay.add(state);
     let blocks = 0;
     try {
@@ -77,8 +77,8 @@ export class Offering {
   /** Resolves to the number of bodies sent. */
   async #offer({ client }: PeerState): Promise<number> {
     const { chain } = this.#modules;
-    const { height } = chain.view().tip();
-    let wanted = await client.offer(chain.view().tip());
+    const { height } = chain.tip();
+    let wanted = await client.offer(chain.tip());
     let blocks = 0;
     // A peer that asks for the same again and again is cut off: only so much can be missing.
     for (let steps = 0; wanted && !wanted.isOver && steps < MIN_STEPS + height; steps++) {
@@ -90,18 +90,22 @@ export class Offering {
       } else {
         const { headersAfter: locator, first } = wanted;
         const count = Math.min(first, MAX_HEADERS);
-        wanted = await client.sendHeaders(offer, locator ? headersAfter(chain.view(), locator, count) : []);
+        wanted = await client.sendHeaders(
+          offer,
+          locator ? chain.read((reader) => headersAfter(reader, locator, count)) : [],
+        );
       }
     }
     return blocks;
   }
 
   #bodies({ bodies }: Wanted): OfferedBody[] {
-    const reader = this.#modules.chain.view();
     let room = MAX_BODIES_BYTES;
-    return bodies.slice(0, MAX_BODIES).flatMap((hash) => {
-      room -= reader.header(hash)?.size ?? Infinity;
-      return room < 0 ? [] : [{ hash, body: encodeBody(reader.transactions(hash)) }];
-    });
+    return this.#modules.chain.read((reader) =>
+      bodies.slice(0, MAX_BODIES).flatMap((hash) => {
+        room -= reader.header(hash)?.size ?? Infinity;
+        return room < 0 ? [] : [{ hash, body: encodeBody(reader.transactions(hash)) }];
+      }),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { ChainReader } from '../../chain/chainStore.js';
+import type { CurrentChain } from '../../chain/chainStore.js';
 import { decodeBody, type BlockHeader } from '../../consensus/block.js';
 import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { Network } from '../../consensus/network.js';
@@ -16,7 +16,7 @@ const OVER: Wanted = { offer: '', headersAfter: undefined, first: 0, bodies: [],
 const MAX_OFFERS = 8;
 
 export interface OffersModules {
-  readonly chain: { view(): ChainReader };
+  readonly chain: CurrentChain;
   readonly downloads: Downloads;
   readonly sync: Pick<Sync, 'sources' | 'refused'>;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class Offers {
     const { chain, downloads, clock, newName } = this.#modules;
     const fault = checkHeaderAlone(tip, this.#network);
     if (fault) return fault;
-    if (this.#isClosed || chain.view().header(tip.hash)) return OVER;
+    if (this.#isClosed || chain.read((reader) => reader.header(tip.hash))) return OVER;
     // Whether the branch under way has this tip is known at its end. Until then every node that has it would offer it, and fill the places.
     if (downloads.targetHeight > 0) return OVER;
     this.#makeRoom();

@@ -1,3 +1,4 @@
+import type { CurrentChain } from '../../chain/chainStore.js';
 import type { Reorganization, TipChange } from '../../chain/outcome.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { equalBytes } from '../../crypto/bytes.js';
@@ -6,7 +7,6 @@ import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
 import { PeerError, type PeerMisdeed } from '../standing.js';
 import type { BodySource } from './bodyDownload.js';
-import type { SyncedChain } from './branchDownload.js';
 import type { Downloads } from './downloads.js';
 import { type Hindrance, LONG_REST_MS, Orphaned, Rests, SHORT_REST_MS } from './hindrances.js';
 import { asOne, type Resolution } from './resolution.js';
@@ -20,7 +20,7 @@ const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
 const PATIENCE_MS = 3_000;
 
 export interface SyncModules {
-  readonly chain: Pick<SyncedChain, 'view'>;
+  readonly chain: CurrentChain;
   readonly downloads: Downloads;
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'greet' | 'blame' | 'useful'>;
   readonly clock: Clock;
@@ -98,16 +98,16 @@ export class Sync {
   /** Asks every peer for a heavier branch, and takes the heaviest. */
   async resolve(): Promise<Resolution> {
     const { chain } = this.#modules;
-    const oldTip = chain.view().tip();
+    const oldTip = chain.tip();
     const reorganizations: Reorganization[] = [];
     this.#resolving.add(reorganizations);
     try {
       const asked = await this.#askAll();
-      const tip = chain.view().tip();
+      const tip = chain.tip();
       return {
         replaced: !equalBytes(tip.hash, oldTip.hash),
         tip,
-        reorganization: asOne(reorganizations, chain.view(), oldTip),
+        reorganization: chain.read((reader) => asOne(reorganizations, reader, oldTip)),
         asked: asked.map((state) => state.toPeer()),
       };
     } finally {
@@ -122,7 +122,7 @@ export class Sync {
 
   /** From what is known of the peers: SYNCED only if no connected one shows or offers more work. */
   progress(): SyncProgress {
-    const { height } = this.#modules.chain.view().tip();
+    const { height } = this.#modules.chain.tip();
     if (this.isFetchingBeyond(height)) {
       const targetHeight = Math.max(height, this.#modules.downloads.targetHeight);
       return { status: 'SYNCING', height, targetHeight, reason: undefined };
@@ -186,7 +186,7 @@ export class Sync {
   }
 
   #isHeavier(state: PeerState): boolean {
-    return state.status === 'CONNECTED' && (state.answer?.work ?? 0n) > this.#modules.chain.view().tip().work;
+    return state.status === 'CONNECTED' && (state.answer?.work ?? 0n) > this.#modules.chain.tip().work;
   }
 
   /** Heavier, and not one that could not be followed just now when its turn had come. */

@@ -15,7 +15,7 @@ function parts() {
   };
   const branch = (count: number, parent: BlockHeader, miner: number) =>
     mineBlocks(count, { network, parent, miner: testAccount(miner) });
-  const cursor = (from: Resumption = {}) => new BlockSource(from, chain.view(), new Event());
+  const cursor = (from: Resumption = {}) => new BlockSource(from, chain.snapshot(), new Event());
   const heights = (told: BlockSource) => read(told, chain.snapshot()).map(({ height }) => height);
   const hashes = (told: BlockSource) => read(told, chain.snapshot()).map(({ hash }) => hash);
   return { genesis: network.genesis.header, chain, addAll, branch, cursor, heights, hashes };

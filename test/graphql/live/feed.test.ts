@@ -7,7 +7,7 @@ import { testServices } from '../testServices.js';
 
 /** A feed of numbers, and the views of the chain that it holds. */
 function numbers(source?: Source<number>) {
-  const { services, snapshots, mine, view } = testServices();
+  const { services, snapshots, mine } = testServices();
   const event = new Event<number>();
   const listeners = { count: 0 };
   const queue = new QueueSource<number>((add) => {
@@ -24,7 +24,7 @@ function numbers(source?: Source<number>) {
     value?.end();
     return value?.value;
   };
-  return { feed, event, listeners, next, services, snapshots, mine, view };
+  return { feed, event, listeners, next, services, snapshots, mine };
 }
 
 describe('a feed', () => {
