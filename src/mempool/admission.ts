@@ -7,6 +7,7 @@ import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import type { Lender } from '../util/lender.js';
 import { QueueFullError } from '../util/serialQueue.js';
+import type { ReasonOf } from './departures.js';
 import type { Mempool } from './mempool.js';
 import { mayReplace, RETURNING, type Replaces } from './policy.js';
 import type { JournalEntry, MempoolJournal } from './ports.js';
@@ -49,9 +50,7 @@ export interface Admitted {
 interface Candidate {
   readonly submission: Submission;
   /** What it has come to so far. */
-  outcome: Accepted | Rejection | undefined;
-  /** What is to be added, in the place of what is pending now, if the rehearsal took it. */
-  addition: Submission | undefined;
+  outcome: SubmitOutcome | undefined;
 }
 
 /** Candidates of one caller whose signatures hold. */
@@ -65,8 +64,9 @@ interface Request {
 
 /**
  * The way into the mempool: cheap checks → signature, off this thread → a rehearsal in the mempool → journal → mempool. Everything that
- * waits is one change: what it comes to is found out first, without doing it, then written, and only then done, acknowledged and announced
- * (`accepted`). So a write that fails leaves the mempool as it was, and what a batch replaced within itself never was there.
+ * waits is one change: it is attempted and taken back, what it brings is written, and it is attempted again, until all that it brings is on
+ * disk: then it stays, and is acknowledged and announced (`accepted`). So a write that fails leaves the mempool as it was, what a batch
+ * replaced within itself never was there, and no answer is older than the write, in which time blocks may have come.
  */
 export class Admission {
   readonly accepted = new Event<Admitted>();
@@ -87,16 +87,20 @@ export class Admission {
    */
   async submit(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
     const candidates = submissions.map((submission): Candidate => {
-      return { submission, outcome: this.#precheck(submission), addition: undefined };
+      return { submission, outcome: this.#precheck(submission) };
     });
+    const prechecked = candidates.filter(({ outcome }) => outcome);
+    if (prechecked.length === candidates.length) return candidates.map(({ outcome }) => outcome!);
     const unchecked = candidates.filter(({ outcome }) => !outcome);
     const verdicts = await this.#verify(unchecked.map(({ submission }) => submission.transaction));
     for (const [index, candidate] of unchecked.entries()) if (!verdicts[index]) candidate.outcome = FORGED;
-    await this.#decided(
-      unchecked.filter(({ outcome }) => !outcome),
-      giver,
-      now,
-    );
+    const verified = unchecked.filter(({ outcome }) => !outcome);
+    await this.#decided(verified, giver, now);
+    // What was pending may have left meanwhile, and what was refused may have come.
+    for (const one of prechecked) {
+      const dropped = 'code' in one.outcome! ? undefined : this.#modules.mempool.dropped(one.outcome!.transaction.id);
+      one.outcome = this.#precheck(one.submission) ?? dropped?.reason ?? one.outcome;
+    }
     return candidates.map(({ outcome }) => outcome!);
   }
 
@@ -184,61 +188,59 @@ export class Admission {
 
   async #decide(requests: readonly Request[]): Promise<void> {
     const { mempool, journal } = this.#modules;
-    this.#rehearse(requests);
-    const entries = requests.flatMap(({ candidates, now }) =>
-      candidates.flatMap(({ addition }) => (addition ? [{ transaction: addition.transaction, since: now }] : [])),
-    );
-    if (entries.length > 0) await journal.append(entries);
-    for (const { candidates, now } of requests) {
-      // Blocks may have come while it was written.
-      for (const one of candidates) if (one.addition) one.outcome = this.#add(one.addition, now);
+    const written = new Map<string, JournalEntry>();
+    try {
+      // Again after each write: blocks may have come meanwhile.
+      for (;;) {
+        const missing = this.#attempt(requests, written);
+        if (missing.length === 0) break;
+        await journal.append(missing);
+        for (const entry of missing) written.set(toHex(entry.transaction.id), entry);
+      }
+    } finally {
+      journal.remove([...written.values()].map(({ transaction: { id } }) => id).filter((id) => !mempool.get(id)));
     }
     for (const { candidates, giver, resolve } of requests) {
-      for (const one of candidates) {
-        if (!one.addition) continue;
-        const { id } = one.addition.transaction;
-        if (mempool.get(id)) continue;
-        journal.remove([id]);
-        // One after it in the batch needed the room.
-        if (isNew(one.outcome)) one.outcome = mempool.dropped(id)!.reason;
-      }
       const transactions = candidates.flatMap(({ outcome }) => (isNew(outcome) ? [outcome.transaction] : []));
       if (transactions.length > 0) this.accepted.emit({ transactions, giver });
       resolve();
     }
   }
 
-  /** Finds out what the requests come to, one after another, and what of them is pending at the end. Changes nothing in the mempool. */
-  #rehearse(requests: readonly Request[]): void {
+  /** Finds out what the requests come to, one after another. Done only if all of it is `written`; returns what is missing. */
+  #attempt(requests: readonly Request[], written: ReadonlyMap<string, JournalEntry>): JournalEntry[] {
     const { mempool } = this.#modules;
-    mempool.rehearse((left) => {
-      for (const { candidates, now } of requests) {
-        for (const one of candidates) one.outcome = this.#add(one.submission, now);
+    const offered = requests.flatMap(({ candidates, now }) => candidates.map((one) => ({ one, now })));
+    const before = offered.map(({ one }) => this.#holder(one.submission.transaction));
+    const missing: JournalEntry[] = [];
+    mempool.attempt((reasonOf) => {
+      for (const { one, now } of offered) one.outcome = this.#add(one.submission, now, reasonOf);
+      for (const [index, { one }] of offered.entries()) {
+        const { id } = one.submission.transaction;
+        const pending = mempool.get(id);
+        one.outcome = settled(one.outcome!, pending?.transaction, before[index], reasonOf);
+        if (!pending || !isNew(one.outcome) || written.get(toHex(id))?.since === pending.since) continue;
+        missing.push({ transaction: pending.transaction, since: pending.since });
       }
-      for (const one of requests.flatMap(({ candidates }) => candidates)) {
-        // What was taken may have left again, for what came after it.
-        if (one.outcome && 'transaction' in one.outcome) {
-          one.outcome = left.get(toHex(one.outcome.transaction.id)) ?? one.outcome;
-        }
-      }
+      return missing.length === 0;
     });
-    for (const one of requests.flatMap(({ candidates }) => candidates)) {
-      if (!isNew(one.outcome)) continue;
-      const { transaction, replaces } = one.submission;
-      const holder = mempool.holder(transaction.sender, transaction.nonce)?.id;
-      one.addition = { transaction, replaces: replaces === 'any' ? replaces : holder };
-    }
+    return missing;
   }
 
-  #add({ transaction, replaces }: Submission, now: number): SubmitOutcome {
+  #add({ transaction, replaces }: Submission, now: number, reasonOf: ReasonOf): SubmitOutcome {
     const { mempool } = this.#modules;
     // Looked up again: other transactions and blocks came while the signature was verified, and the journal written.
     const pending = mempool.get(transaction.id)?.transaction;
     if (pending) return known(pending);
-    const replaced = mempool.holder(transaction.sender, transaction.nonce);
+    // It left for one before it in the batch, and has room again.
+    const isBack = reasonOf(toHex(transaction.id)) !== undefined;
     const fault = mempool.add(transaction, this.#account(transaction.sender), now, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
-    return fault ?? { transaction, alreadyKnown: false, replaced };
+    return fault ?? { transaction, alreadyKnown: isBack, replaced: undefined };
+  }
+
+  #holder({ sender, nonce }: Transaction): Transaction | undefined {
+    return this.#modules.mempool.holder(sender, nonce);
   }
 
   /** What the chain holds under its id: the signature may be another, which nobody has checked, and is not repeated. */
@@ -266,6 +268,20 @@ function isNew(outcome: Accepted | Rejection | undefined): outcome is Accepted {
   return outcome !== undefined && 'transaction' in outcome && !outcome.alreadyKnown;
 }
 
+/** What an outcome is at the end of the batch, after what came later in it. `holder` had the nonce before the batch. */
+function settled(
+  outcome: SubmitOutcome,
+  pending: Transaction | undefined,
+  holder: Transaction | undefined,
+  reasonOf: ReasonOf,
+): SubmitOutcome {
+  if ('code' in outcome) return pending ? known(pending) : outcome;
+  if (!pending) return reasonOf(toHex(outcome.transaction.id)) ?? outcome;
+  if (outcome.alreadyKnown) return outcome;
+  const isReplaced = holder && reasonOf(toHex(holder.id))?.code === 'NONCE_CONFLICT';
+  return { ...outcome, replaced: isReplaced ? holder : undefined };
+}
+
 /** What another node relays replaces by fee, as it did there. */
 export function relayed(transactions: readonly Transaction[]): Submission[] {
   return transactions.map((transaction) => ({ transaction, replaces: 'any' }));
@@ -277,7 +293,7 @@ function known(transaction: Transaction): Accepted {
 
 const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };
 const MAX_FORGED = 65_536;
-/** Requests decided at once: what they come to is found out twice in one turn. */
+/** Requests decided at once: what they come to is found out in one turn, and again after the write. */
 const MAX_REQUESTS = 1_000;
 /** Twice the mempool's bound, so that only a disk that hangs can reach it. */
 const MAX_WAITING = 100_000;

@@ -24,15 +24,16 @@ export class Entries {
   readonly #touched = new Set<SenderQueue>();
   #bytes = 0;
   #sequence = 0;
-  /** What takes back each change of a rehearsal, first change first. */
+  /** What takes back each change of the attempt under way, first change first. */
   #undo: (() => void)[] | undefined;
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get isRehearsing(): boolean {
-    return this.#undo !== undefined;
+  /** How many were ever added: each entry has a sequence below it. */
+  get sequence(): number {
+    return this.#sequence;
   }
 
   /** Those that wait for a missing nonce. */
@@ -67,7 +68,11 @@ export class Entries {
   add(transaction: Transaction, account: Account, arrival: Arrival): void {
     const txid = toHex(transaction.id);
     const feeRate = Number(transaction.fee) / transaction.size;
-    const entry: Entry = { transaction, txid, ...arrival, sequence: this.#sequence++, feeRate };
+    this.putBack({ transaction, txid, ...arrival, sequence: this.#sequence++, feeRate }, account);
+  }
+
+  /** As add, for an entry that was removed. */
+  putBack(entry: Entry, account: Account): void {
     this.#put(entry, account);
     this.#undo?.push(() => void this.#take(entry));
   }
@@ -83,18 +88,22 @@ export class Entries {
     this.#touched.add(queue);
   }
 
-  /** What `work` gives, after everything that it added and removed was taken back. */
-  rehearse<Result>(work: () => Result): Result {
+  /** What `work` returns: unless it is true, everything that it added and removed is taken back. */
+  attempt(work: () => boolean): boolean {
     const undo: (() => void)[] = [];
     const sequence = this.#sequence;
     this.#undo = undo;
+    let stays = false;
     try {
-      return work();
+      stays = work();
     } finally {
       this.#undo = undefined;
-      for (const takeBack of undo.reverse()) takeBack();
-      this.#sequence = sequence;
+      if (!stays) {
+        for (const takeBack of undo.reverse()) takeBack();
+        this.#sequence = sequence;
+      }
     }
+    return stays;
   }
 
   #put(entry: Entry, account: Account): void {

@@ -2,8 +2,8 @@ import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { checkTransactionAlone, type Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
-import { BoundedMap } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
+import { Departures, type ReasonOf } from './departures.js';
 import { Entries } from './entries.js';
 import { MiningList, type Place, type PlacedTransaction } from './miningList.js';
 import { inOrderOfArrival, miningOrder } from './order.js';
@@ -26,9 +26,7 @@ export class Mempool {
   readonly #policy: MempoolPolicy;
   readonly #entries = new Entries();
   readonly #room: Room;
-  readonly #dropped: BoundedMap<string, DroppedTransaction>;
-  /** Why what left in the rehearsal under way did, by transaction id. */
-  readonly #rehearsed = new Map<string, Rejection>();
+  readonly #departures: Departures;
   /** As of the last `expire`. */
   #elapsed = 0;
   #miningList: MiningList | undefined;
@@ -36,7 +34,7 @@ export class Mempool {
   constructor(policy: MempoolPolicy) {
     this.#policy = policy;
     this.#room = new Room(policy, this.#entries);
-    this.#dropped = new BoundedMap(policy.maxRemembered);
+    this.#departures = new Departures(policy.maxRemembered, { entries: this.#entries, removed: this.removed });
   }
 
   get size(): number {
@@ -78,7 +76,7 @@ export class Mempool {
   }
 
   dropped(id: Uint8Array): DroppedTransaction | undefined {
-    return this.#dropped.get(toHex(id));
+    return this.#departures.get(toHex(id));
   }
 
   /** A page of all transactions in mining order, those held back last. */
@@ -193,25 +191,21 @@ export class Mempool {
       this.#drop({ entry: replaced, reason }, since);
     }
     while (this.#room.isFull(transaction.size)) this.#drop(this.#room.victim(), since);
-    this.#entries.add(transaction, account, { since, arrived: this.#elapsed - age });
+    const former = this.#departures.came(txid);
+    if (former) this.#entries.putBack(former, account);
+    else this.#entries.add(transaction, account, { since, arrived: this.#elapsed - age });
     this.#miningList = undefined;
-    if (this.#entries.isRehearsing) this.#rehearsed.delete(txid);
-    else this.#dropped.delete(txid);
     return undefined;
   }
 
   /**
-   * What `work` gives, with everything taken back that it did: the mempool is as before, and no listener heard of it. `work` is given the
-   * reasons of what it made leave, by transaction id.
+   * One change: it stays if `work` returns true. If not, everything that `work` did is taken back: the mempool is as before, and no
+   * listener heard of it. What comes and leaves within a change never was there, what leaves and comes back never left. `work` is given
+   * why a transaction has left in it, so far.
    */
-  rehearse<Result>(work: (left: ReadonlyMap<string, Rejection>) => Result): Result {
+  attempt(work: (reasonOf: ReasonOf) => boolean): void {
     const list = this.#miningList;
-    try {
-      return this.#entries.rehearse(() => work(this.#rehearsed));
-    } finally {
-      this.#rehearsed.clear();
-      this.#miningList = list;
-    }
+    if (!this.#departures.attempt(work)) this.#miningList = list;
   }
 
   /**
@@ -225,7 +219,9 @@ export class Mempool {
         const txid = toHex(id);
         mined.add(txid);
         const entry = this.#entries.byId.get(txid);
-        if (entry) this.#remove(entry);
+        if (!entry) continue;
+        this.#remove(entry);
+        this.removed.emit(entry.transaction);
       }
     }
     for (const { publicKey, account } of change.accounts) {
@@ -237,7 +233,7 @@ export class Mempool {
       for (const transaction of block.transactions) {
         if (mined.has(toHex(transaction.id))) continue;
         const reason = this.add(transaction, change.reader.account(transaction.sender), now, RETURNING);
-        if (reason) this.#dropped.set(toHex(transaction.id), { transaction, reason, at: now });
+        if (reason) this.#departures.remember({ transaction, reason, at: now });
         else returned.push({ transaction, since: now, missingNonce: undefined });
       }
     }
@@ -284,15 +280,13 @@ export class Mempool {
     for (const leaving of this.#room.excess()) this.#drop(leaving, now);
   }
 
-  #drop({ entry, reason }: Leaving, now: number): void {
-    this.#remove(entry);
-    if (this.#entries.isRehearsing) this.#rehearsed.set(entry.txid, reason);
-    else this.#dropped.set(entry.txid, { transaction: entry.transaction, reason, at: now });
+  #drop(leaving: Leaving, now: number): void {
+    this.#remove(leaving.entry);
+    this.#departures.left(leaving, now);
   }
 
   #remove(entry: Entry): void {
     this.#entries.remove(entry);
     this.#miningList = undefined;
-    if (!this.#entries.isRehearsing) this.removed.emit(entry.transaction);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
+import type { Transaction } from '../../src/consensus/transaction.js';
 import { DEFAULT_POLICY, NEW } from '../../src/mempool/policy.js';
 import { testAccount } from '../support/blocks.js';
 import { now, payment, pool, rich } from './testMempool.js';
@@ -68,8 +69,8 @@ describe('a held back transaction', () => {
   });
 });
 
-describe('a rehearsal', () => {
-  it('gives the result in advance, and leaves the mempool unchanged, without an event', () => {
+describe('an attempt', () => {
+  it('that does not stay gives the result in advance, and leaves the mempool unchanged, without an event', () => {
     const mempool = pool({ maxTransactions: 3 });
     const [first, cheap, held] = [
       payment({ fee: 10n }),
@@ -90,21 +91,49 @@ describe('a rehearsal', () => {
     const before = state();
     mempool.removed.on(() => assert.fail('nothing has left'));
     const better = payment({ fee: 20n });
-    const left = mempool.rehearse((reasons) => {
+    let left: unknown;
+    mempool.attempt((reasonOf) => {
       assert.equal(mempool.add(better, rich, now, { isNew: true, replaces: first.id }), undefined);
       assert.equal(mempool.add(payment({ from: testAccount(3), fee: 9n }), rich, now), undefined);
       assert.equal(mempool.add(payment({ nonce: 1, fee: 9n }), rich, now), undefined);
       assert.ok(mempool.get(better.id));
-      return new Map([...reasons].map(([txid, { code }]) => [txid, code]));
+      left = [first, cheap, held, better].map(({ id }) => reasonOf(toHex(id))?.code);
+      return false;
     });
-    assert.deepEqual(
-      left,
-      new Map([
-        [toHex(first.id), 'NONCE_CONFLICT'],
-        [toHex(held.id), 'HELD_BACK_LIMIT'],
-        [toHex(cheap.id), 'MEMPOOL_FULL'],
-      ]),
-    );
+    assert.deepEqual(left, ['NONCE_CONFLICT', 'MEMPOOL_FULL', 'HELD_BACK_LIMIT', undefined]);
     assert.deepEqual(state(), before);
+  });
+
+  it('that stays reports what left, with what has its place at the end, and nothing that only came and left', () => {
+    const mempool = pool();
+    const [first, second, third] = [10n, 20n, 30n].map((fee) => payment({ fee }));
+    mempool.add(first!, rich, now);
+    const removed: Transaction[] = [];
+    mempool.removed.on((transaction) => removed.push(transaction));
+    mempool.attempt((reasonOf) => {
+      for (const transaction of [second!, third!])
+        mempool.add(transaction, rich, now + 1, { isNew: true, replaces: 'any' });
+      assert.equal(reasonOf(toHex(second!.id))?.code, 'NONCE_CONFLICT');
+      assert.deepEqual(removed, []);
+      return true;
+    });
+    assert.deepEqual([mempool.ordered(), removed], [[third], [first]]);
+    assert.equal(mempool.dropped(second!.id), undefined);
+    const reason = { code: 'NONCE_CONFLICT', nonce: 0n, minimumFee: 11n, pending: toHex(third!.id) } as const;
+    assert.deepEqual(mempool.dropped(first!.id), { transaction: first, reason, at: now + 1 });
+  });
+
+  it('that stays forgets why one that it brings was dropped, and one that is taken back does not', () => {
+    const mempool = pool({ maxAgeMs: 10 });
+    const transaction = payment();
+    mempool.add(transaction, rich, now);
+    mempool.expire(now, 10);
+    for (const stays of [false, true]) {
+      mempool.attempt(() => {
+        assert.equal(mempool.add(transaction, rich, now), undefined);
+        return stays;
+      });
+      assert.equal(mempool.dropped(transaction.id) === undefined, stays);
+    }
   });
 });

@@ -159,6 +159,8 @@ class World {
     }
     for (const [index, outcome] of outcomes.entries()) {
       const { id } = submissions[index]!.transaction;
+      const isThere = this.mempool.get(id) !== undefined || this.isConfirmed(id);
+      assert.equal('transaction' in outcome, isThere, 'the answer is not what is the case');
       if ('code' in outcome) continue;
       assert.deepEqual(outcome.transaction.id, id);
       this.acknowledged.set(toHex(id), outcome.transaction);

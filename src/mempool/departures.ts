@@ -1,0 +1,106 @@
+import { toHex } from '../crypto/bytes.js';
+import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { BoundedMap } from '../util/boundedSet.js';
+import type { Event } from '../util/event.js';
+import type { Entries } from './entries.js';
+import type { DroppedTransaction } from './ports.js';
+import type { Leaving } from './room.js';
+import type { Entry } from './senderQueue.js';
+
+export interface DeparturesModules {
+  readonly entries: Entries;
+  readonly removed: Pick<Event<Transaction>, 'emit'>;
+}
+
+/** Why a transaction has left in the attempt under way, so far, by its id; undefined if it has not. */
+export type ReasonOf = (txid: string) => Rejection | undefined;
+
+interface Departure extends Leaving {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A change that may be taken back. */
+interface Attempt {
+  /** What came, by transaction id. */
+  readonly came: Set<string>;
+  /** What left and has not come back, by transaction id. */
+  readonly left: Map<string, Departure>;
+}
+
+/** What left the mempool unmined, and why: reported and remembered at once, or in an attempt once it is known to stay. */
+export class Departures {
+  readonly #modules: DeparturesModules;
+  /** By transaction id. */
+  readonly #remembered: BoundedMap<string, DroppedTransaction>;
+  #attempt: Attempt | undefined;
+
+  /** Remembers the newest `capacity`. */
+  constructor(capacity: number, modules: DeparturesModules) {
+    this.#modules = modules;
+    this.#remembered = new BoundedMap(capacity);
+  }
+
+  get(txid: string): DroppedTransaction | undefined {
+    return this.#remembered.get(txid);
+  }
+
+  /** One that did not come back from a block. */
+  remember(dropped: DroppedTransaction): void {
+    this.#remembered.set(toHex(dropped.transaction.id), dropped);
+  }
+
+  /** The entry has been removed. */
+  left({ entry, reason }: Leaving, at: number): void {
+    if (this.#attempt) this.#attempt.left.set(entry.txid, { entry, reason, at });
+    else this.#report({ entry, reason, at });
+  }
+
+  /** The transaction is pending. Returns the entry that it had before it left, if that was in the attempt under way. */
+  came(txid: string): Entry | undefined {
+    if (!this.#attempt) {
+      this.#remembered.delete(txid);
+      return undefined;
+    }
+    const { came, left } = this.#attempt;
+    const former = left.get(txid)?.entry;
+    came.add(txid);
+    left.delete(txid);
+    return former;
+  }
+
+  /** What `work` returns. If it is true, reports what was there before it and is not now; else what it did to the entries is taken back. */
+  attempt(work: (reasonOf: ReasonOf) => boolean): boolean {
+    const { entries } = this.#modules;
+    const { sequence } = entries;
+    const attempt: Attempt = { came: new Set(), left: new Map() };
+    const reasonOf = (txid: string) => {
+      const departure = attempt.left.get(txid);
+      return departure && this.#reason(departure);
+    };
+    this.#attempt = attempt;
+    try {
+      if (!entries.attempt(() => work(reasonOf))) return false;
+    } finally {
+      this.#attempt = undefined;
+    }
+    for (const txid of attempt.came) if (entries.byId.has(txid)) this.#remembered.delete(txid);
+    for (const departure of attempt.left.values()) if (departure.entry.sequence < sequence) this.#report(departure);
+    return true;
+  }
+
+  #report(departure: Departure): void {
+    const { transaction } = departure.entry;
+    this.remember({ transaction, reason: this.#reason(departure), at: departure.at });
+    this.#modules.removed.emit(transaction);
+  }
+
+  /** The one that took its place may have been replaced itself, in the same attempt. */
+  #reason({ entry, reason }: Leaving): Rejection {
+    if (reason.code !== 'NONCE_CONFLICT') return reason;
+    const { sender, nonce } = entry.transaction;
+    const holder = this.#modules.entries.queueOf(sender)?.at(nonce);
+    return holder ? { ...reason, pending: holder.txid } : reason;
+  }
+}
