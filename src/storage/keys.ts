@@ -67,9 +67,14 @@ export const MAX_ORDINAL = 2 ** 16 - 1;
 const WIDTHS = { height: 4, ordinal: 2, index: 4, number: 4, balance: 8, sequence: 8 } as const;
 
 export const heightKey = key('height');
+/** The value in best. */
+export const ordinalKey = key('ordinal');
 /** In headers and undo, and the value in blockPositions. */
 export const blockKey = key('height', 'ordinal');
 export const transactionKey = key('height', 'ordinal', 'index');
+/** The value in transactionPositions. */
+export const transactionPositionKey = key('height', 'index');
+/** In accounts, and the value in accountNumbers. */
 export const numberKey = key('number');
 export const richestKey = key('~balance', 'number');
 export const historyKey = key('number', '~height', '~index');

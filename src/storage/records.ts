@@ -1,9 +1,16 @@
 import { decodeTransaction, encodeTransaction } from '../consensus/transaction.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
-import type { HistoryPosition, StoredHeader } from '../chain/chainStore.js';
+import type { StoredHeader } from '../chain/chainStore.js';
 import type { Account } from '../ledger/accounts.js';
 import type { JournalEntry } from '../mempool/ports.js';
 import type { BlockPosition } from './keys.js';
+
+const STORED_HEADER_BYTES = 4 * 32 + 8 + 8 + 4 * 4 + 1 + 32;
+/** Without the side tips. */
+const STATE_BYTES = 4 + 2 + 4 + 4 + 8;
+const ACCOUNT_BYTES = 32 + 8 + 8 + 4;
+const UNDO_ENTRY_BYTES = 4 + 8 + 8;
+const LOW_64 = 2n ** 64n - 1n;
 
 /** What the `state` record says of the whole chain, so that nothing has to be counted at the start. */
 export interface StateRecord {
@@ -45,13 +52,15 @@ export function encodeState({ tip, nextNumber, accountCount, totalBalance, sideT
 
 export function decodeState(bytes: Uint8Array): StateRecord {
   const decoder = new Decoder(bytes);
-  const tip = { height: decoder.u32(), ordinal: decoder.u16() };
-  const nextNumber = decoder.u32();
-  const accountCount = decoder.u32();
-  const totalBalance = decoder.u64();
-  const sideTips: Uint8Array[] = [];
-  while (decoder.remaining > 0) sideTips.push(decoder.raw(32));
-  return { tip, nextNumber, accountCount, totalBalance, sideTips };
+  const state = {
+    tip: { height: decoder.u32(), ordinal: decoder.u16() },
+    nextNumber: decoder.u32(),
+    accountCount: decoder.u32(),
+    totalBalance: decoder.u64(),
+    sideTips: [] as Uint8Array[],
+  };
+  while (decoder.remaining > 0) state.sideTips.push(decoder.raw(32));
+  return state;
 }
 
 /** With the hash, so that a read need not compute it: the checksum says that the fields are the ones it was made of. */
@@ -77,54 +86,26 @@ export function encodeStoredHeader(header: StoredHeader): Uint8Array {
 
 export function decodeStoredHeader(bytes: Uint8Array): StoredHeader {
   const decoder = new Decoder(bytes);
-  const hash = decoder.raw(32);
-  const previousHash = decoder.raw(32);
-  const transactionsRoot = decoder.raw(32);
-  const miner = decoder.raw(32);
-  const nonce = decoder.u64();
-  const timestamp = Number(decoder.u64());
-  const height = decoder.u32();
-  const transactionCount = decoder.u32();
-  const target = decoder.u32();
-  const size = decoder.u32();
-  const invalid = decoder.u8() === 1;
-  const work = (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64();
-  decoder.finish();
-  return {
-    height,
-    previousHash,
-    transactionsRoot,
-    transactionCount,
-    timestamp,
-    target,
-    miner,
-    nonce,
-    hash,
-    work,
-    size,
-    invalid,
+  const header = {
+    hash: decoder.raw(32),
+    previousHash: decoder.raw(32),
+    transactionsRoot: decoder.raw(32),
+    miner: decoder.raw(32),
+    nonce: decoder.u64(),
+    timestamp: Number(decoder.u64()),
+    height: decoder.u32(),
+    transactionCount: decoder.u32(),
+    target: decoder.u32(),
+    size: decoder.u32(),
+    invalid: decoder.u8() === 1,
+    work: (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64(),
   };
-}
-
-export function encodeOrdinal(ordinal: number): Uint8Array {
-  return new Encoder(2).u16(ordinal).finish();
-}
-
-export function decodeOrdinal(bytes: Uint8Array): number {
-  return new Decoder(bytes).u16();
-}
-
-export function encodeTransactionPosition({ height, index }: HistoryPosition): Uint8Array {
-  return new Encoder(8).u32(height).u32(index).finish();
-}
-
-export function decodeTransactionPosition(bytes: Uint8Array): HistoryPosition {
-  const decoder = new Decoder(bytes);
-  return { height: decoder.u32(), index: decoder.u32() };
+  decoder.finish();
+  return header;
 }
 
 export function encodeUndo(entries: readonly UndoEntry[]): Uint8Array {
-  const encoder = new Encoder(20 * entries.length);
+  const encoder = new Encoder(UNDO_ENTRY_BYTES * entries.length);
   for (const { number, account } of entries) encoder.u32(number).u64(account.balance).u64(account.nonce);
   return encoder.finish();
 }
@@ -138,23 +119,17 @@ export function decodeUndo(bytes: Uint8Array): UndoEntry[] {
   return entries;
 }
 
-export function encodeNumber(number: number): Uint8Array {
-  return new Encoder(4).u32(number).finish();
-}
-
-export function decodeNumber(bytes: Uint8Array): number {
-  return new Decoder(bytes).u32();
-}
-
 export function encodeAccount({ publicKey, account, historyCount }: AccountRecord): Uint8Array {
-  return new Encoder(52).raw(publicKey).u64(account.balance).u64(account.nonce).u32(historyCount).finish();
+  return new Encoder(ACCOUNT_BYTES).raw(publicKey).u64(account.balance).u64(account.nonce).u32(historyCount).finish();
 }
 
 export function decodeAccount(bytes: Uint8Array): AccountRecord {
   const decoder = new Decoder(bytes);
-  const publicKey = decoder.raw(32);
-  const account = { balance: decoder.u64(), nonce: decoder.u64() };
-  return { publicKey, account, historyCount: decoder.u32() };
+  return {
+    publicKey: decoder.raw(32),
+    account: { balance: decoder.u64(), nonce: decoder.u64() },
+    historyCount: decoder.u32(),
+  };
 }
 
 export function encodeJournalEntry({ transaction, since }: JournalEntry): Uint8Array {
@@ -165,7 +140,3 @@ export function decodeJournalEntry(chainId: Uint8Array, bytes: Uint8Array): Jour
   const since = Number(new Decoder(bytes).u64());
   return { transaction: decodeTransaction(chainId, bytes.subarray(8)), since };
 }
-
-const STORED_HEADER_BYTES = 4 * 32 + 8 + 8 + 4 * 4 + 1 + 32;
-const STATE_BYTES = 4 + 2 + 4 + 4 + 8;
-const LOW_64 = 2n ** 64n - 1n;

@@ -51,7 +51,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     const range = { from: keys.heightKey.of({ height: first }), to: END_OF_HEIGHTS, limit: count };
     return this.#view
       .range('best', range)
-      .map(({ value }, index) => this.headerOf({ height: first + index, ordinal: records.decodeOrdinal(value) }));
+      .map(({ value }, index) => this.headerOf({ height: first + index, ...keys.ordinalKey.read(value) }));
   }
 
   transactions(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Transaction[] {
@@ -66,7 +66,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {
     const bytes = this.#view.get('transactionPositions', id);
-    return bytes && this.#confirmed([records.decodeTransactionPosition(bytes)])[0];
+    return bytes && this.#confirmed([keys.transactionPositionKey.read(bytes)])[0];
   }
 
   undo(hash: Uint8Array): readonly AccountChange[] | undefined {
@@ -143,8 +143,8 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   bestAt(height: number): keys.BlockPosition | undefined {
     // No key stands for it, and no block.
     if (height < 0 || height > keys.MAX_U32) return undefined;
-    const ordinal = this.#view.get('best', keys.heightKey.of({ height }));
-    return ordinal && { height, ordinal: records.decodeOrdinal(ordinal) };
+    const bytes = this.#view.get('best', keys.heightKey.of({ height }));
+    return bytes && { height, ...keys.ordinalKey.read(bytes) };
   }
 
   headerOf(position: keys.BlockPosition): StoredHeader {
@@ -163,7 +163,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   knownAccount(publicKey: Uint8Array): KnownAccount | undefined {
     const bytes = this.#view.get('accountNumbers', publicKey);
     if (!bytes) return undefined;
-    const number = records.decodeNumber(bytes);
+    const { number } = keys.numberKey.read(bytes);
     return { number, record: this.#accountRecord(number) };
   }
 

@@ -6,7 +6,7 @@ import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';
 import { EMPTY_ACCOUNT, type Account } from '../../ledger/accounts.js';
-import { encodeAccount, encodeNumber, type AccountRecord, type StateRecord } from '../records.js';
+import { encodeAccount, type AccountRecord, type StateRecord } from '../records.js';
 
 /**
  * The writes of one commit, in their order, from the state before it. Everything is read and computed here, so that nothing
@@ -92,12 +92,12 @@ class CommitOperations {
 
   #connect(hash: Uint8Array, undo: ChainCommit['connect'][number]['undo']): keys.BlockPosition {
     const { position, transactions } = this.#locate(hash);
-    const { height, ordinal } = position;
+    const { height } = position;
     const entries = undo.map(({ publicKey, account }) => ({ number: this.#accounts.numberOf(publicKey), account }));
-    this.#put('best', keys.heightKey.of(position), records.encodeOrdinal(ordinal));
+    this.#put('best', keys.heightKey.of(position), keys.ordinalKey.of(position));
     this.#put('undo', keys.blockKey.of(position), records.encodeUndo(entries));
     for (const [index, transaction] of transactions.entries()) {
-      this.#put('transactionPositions', transaction.id, records.encodeTransactionPosition({ height, index }));
+      this.#put('transactionPositions', transaction.id, keys.transactionPositionKey.of({ height, index }));
       for (const publicKey of partiesOf(transaction)) {
         const number = this.#accounts.countHistory(publicKey, 1);
         this.#put('history', keys.historyKey.of({ number, height, index }), NOTHING);
@@ -179,7 +179,7 @@ export class AccountOperations {
     const operations: Operation<keys.ChainTable>[] = [];
     let { accountCount, totalBalance } = this.#snapshot.state;
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
-      if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: encodeNumber(number) });
+      if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: keys.numberKey.of({ number }) });
       const value = encodeAccount({ publicKey, account, historyCount });
       operations.push({ table: 'accounts', key: keys.numberKey.of({ number }), value });
       const old = before?.account ?? EMPTY_ACCOUNT;
