@@ -1,4 +1,5 @@
 import { StorageError } from '../chain/chainStore.js';
+import { InvariantError } from '../util/invariant.js';
 
 /** How a command that fell short ends. */
 export type ExitCode =
@@ -14,8 +15,9 @@ export class Failure extends Error {
   override readonly name: string = 'Failure';
   readonly exitCode: ExitCode;
 
-  constructor(message: string, exitCode: ExitCode = 1) {
-    super(message);
+  /** `cause`: a bug, whose stack is shown before the line. */
+  constructor(message: string, exitCode: ExitCode = 1, cause?: Error) {
+    super(message, { cause });
     this.exitCode = exitCode;
   }
 }
@@ -26,6 +28,10 @@ export function dataFailure(error: unknown, folder: string): Failure | undefined
   const isOfStorage = error instanceof StorageError;
   const namesFile = isOfStorage ? error.namesFile : error instanceof RangeError || path !== undefined;
   if (namesFile) return new Failure(message);
+  if (error instanceof InvariantError) {
+    const line = `data folder ${folder}: ${message}; a bug or faulty memory, and nothing was written from then on`;
+    return new Failure(line, 1, error);
+  }
   const isOfTheFolder = isOfStorage || syscall !== undefined || message.startsWith('MDB_');
   return isOfTheFolder ? new Failure(`data folder ${folder}: ${message}`) : undefined;
 }

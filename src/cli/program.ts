@@ -48,6 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const failure = error instanceof Failure ? error : systemFailure(error);
     if (!failure) throw error;
+    if (failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack}\n`);
     process.stderr.write(`error: ${failure.message}\n`);
     return failure.exitCode;
   }
