@@ -12,7 +12,7 @@ import { MAX_SIDE_TIPS } from '../chain/branches.js';
 import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';
-import { DEFAULT_PAGE_SIZE } from './lists/page.js';
+import { DEFAULT_PAGE_SIZE } from './page.js';
 import type { Context } from './context.js';
 import { badRequestInput, refusedVariable } from './errors.js';
 

@@ -1,22 +1,20 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type PubSub } from 'type-graphql';
-import { auditAdmin } from './auditLog.js';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import type { Context } from './context.js';
 import { unauthenticated } from './errors.js';
-// In the order of the fields in the SDL: type-graphql prints them as they are loaded.
 import { ChainResolver, ChainTipResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
 import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
 import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
-import { BlockAcceptedResolver, RelayResolver } from './resolvers/relay.js';
-import { MiningResolver } from './resolvers/mining.js';
-import { OfferResolver } from './resolvers/offers.js';
+import { BlockAcceptedResolver, MiningResolver, OfferResolver, RelayResolver } from './resolvers/incomingBlocks.js';
 import { NodeResolver, PeerResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { Address, addressScalar } from './types/scalars.js';
+import type { Network } from '../consensus/network.js';
+import { encodeAddress } from '../crypto/address.js';
 
 /** The executable schema of a node whose network has this address prefix. Its SDL is the same for every network. */
 export function createSchema({ addressPrefix }: { readonly addressPrefix: string }): GraphQLSchema {
@@ -70,3 +68,82 @@ const NO_TOPICS: PubSub = {
     throw new Error('no subscription has topics');
   },
 };
+
+/** Makes every operation that only the operator may do report to `context.services.audit`: each mutation, and whatever is refused. */
+function auditAdmin(schema: GraphQLSchema): void {
+  const authorized = new Set(getMetadataStorage().authorizedFields.map(({ fieldName }) => fieldName));
+  for (const type of [schema.getQueryType()!, schema.getMutationType()!]) {
+    const isRead = type === schema.getQueryType();
+    for (const field of Object.values(type.getFields())) {
+      if (authorized.has(field.name)) field.resolve = audited(field.name, field.resolve!, isRead, () => true);
+      // Without a signature it is the node's wallet that pays.
+      else if (field.name === 'addTransaction') {
+        field.resolve = audited(
+          field.name,
+          field.resolve!,
+          isRead,
+          ({ transaction }) => transaction?.signature == null,
+        );
+      }
+    }
+  }
+}
+
+type Resolve = GraphQLFieldResolver<unknown, Context, Arguments>;
+type Arguments = Record<string, unknown> & { readonly transaction?: Readonly<Record<string, unknown>> };
+
+function audited(operation: string, resolve: Resolve, isRead: boolean, isAdmin: (args: Arguments) => boolean): Resolve {
+  return (source, args, context, info) => {
+    if (!isAdmin(args)) return resolve(source, args, context, info);
+    return report({ operation, isRead, args, context }, async () => await resolve(source, args, context, info));
+  };
+}
+
+interface Asked {
+  readonly operation: string;
+  readonly isRead: boolean;
+  readonly args: Arguments;
+  readonly context: Context;
+}
+
+async function report({ operation, isRead, args, context }: Asked, run: () => Promise<unknown>): Promise<unknown> {
+  const { services, from } = context;
+  const record = (outcome: string) => {
+    if (outcome === 'UNAUTHENTICATED') services.audit.refused({ operation, from });
+    else if (!isRead) {
+      const given = describe({ ...args, ...args.transaction }, services.network);
+      services.audit.performed({ operation, from, arguments: given, outcome });
+    }
+  };
+  try {
+    const result = await run();
+    record(outcomeOf(result));
+    return result;
+  } catch (error) {
+    record(codeOf(error));
+    throw error;
+  }
+}
+
+/** Of several results, the last: the mutations that have several stop at the first that is refused. */
+function outcomeOf(result: unknown): string {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  return last !== null && typeof last === 'object' && 'code' in last ? String(last.code) : 'done';
+}
+
+function codeOf(error: unknown): string {
+  const { extensions, code } = error as { extensions?: { code?: string }; code?: string };
+  return extensions?.code ?? code ?? 'INTERNAL_SERVER_ERROR';
+}
+
+/** The arguments that are known to be no secret, as people write them; any other is left out. */
+function describe(args: Readonly<Record<string, unknown>>, { addressPrefix }: Network): Record<string, unknown> {
+  const shown = SHOWN_ARGUMENTS.filter((name) => args[name] != null).map((name) => {
+    const value = args[name];
+    if (value instanceof Uint8Array) return [name, encodeAddress(addressPrefix, value)];
+    return [name, typeof value === 'bigint' ? `${value}` : value];
+  });
+  return Object.fromEntries(shown) as Record<string, unknown>;
+}
+
+const SHOWN_ARGUMENTS = ['url', 'count', 'recipient', 'amount', 'fee'];

@@ -5,8 +5,8 @@ import { OperationTypeNode } from 'graphql';
 import { RequestView, type Context } from '../graphql/context.js';
 import { ERROR_CODES } from '../graphql/errors.js';
 import type { Services } from '../graphql/services.js';
-import { operationOf } from './requests/operation.js';
-import { Refusal, shown } from './requests/refusal.js';
+import { operationOf } from './operation.js';
+import { Refusal, shown } from './refusal.js';
 
 export interface ApiModules {
   readonly apollo: ApolloServer<Context>;

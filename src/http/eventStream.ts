@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
-import { operationOf } from './requests/operation.js';
+import { operationOf } from './operation.js';
 import type { StreamModules, StreamOptions } from './streams.js';
 
 const MAX_STREAM_BODY_BYTES = 64 * 1024;

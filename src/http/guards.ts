@@ -1,7 +1,7 @@
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refuse, shown } from './requests/refusal.js';
+import { refuse, shown } from './refusal.js';
 
 export interface HostNames {
   /** The configured place to listen on: an address, or a name that resolves to one. */

@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Operations, Slots } from '../graphql/live/operations.js';
-import { refuse } from './requests/refusal.js';
+import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
 

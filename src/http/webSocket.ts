@@ -1,18 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
-import { handleProtocols, makeServer, type Context, type OperationResult } from 'graphql-ws';
+import {
+  CloseCode,
+  type Context,
+  handleProtocols,
+  makeServer,
+  type OperationResult,
+  type Server as Protocol,
+} from 'graphql-ws';
 import { formatErrors } from '../graphql/errors.js';
 import { Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
 import type { StreamModules, StreamOptions } from './streams.js';
-import { refuse } from './requests/refusal.js';
-import { serveSocket } from './socketAdapter.js';
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { refuse } from './refusal.js';
 
 /** A thousand transactions are half of it. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Of answers that wait to be read. A single one may be larger; then the next message waits for it. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /** What turns GET /graphql into a WebSocket where a client asks for one. */
 export interface WebSocketRoute {
@@ -87,12 +96,8 @@ export async function registerWebSocket(
   return {
     wsHandler: (socket, { headers: { authorization }, ip }) => {
       const own = new Slots(limits.maxOperationsPerConnection, slots);
-      serveSocket(
-        socket,
-        server,
-        { authorization, from: ip, slots: own, streams: new Set() },
-        { keepAliveMs: limits.keepAliveMs, failed },
-      );
+      const client: Client = { authorization, from: ip, slots: own, streams: new Set() };
+      serveSocket(socket, server, client, limits.keepAliveMs, failed);
     },
     sockets: clients,
   };
@@ -157,10 +162,73 @@ function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessag
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Of the header Client, what is not about the upgrade. */
+/** Of the header Connection, what is not about the upgrade. */
 function besidesUpgrade(connection: string): string {
   const tokens = connection.split(',').map((token) => token.trim());
   return tokens.filter((token) => !OF_UPGRADE.has(token.toLowerCase())).join(', ');
 }
 
 const OF_UPGRADE: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
+
+/**
+ * Connects a WebSocket to the protocol. `send` resolves when the message has left this process, so that nothing is computed
+ * for a client that does not read; and what such a client sends is not read either, since it would be answered.
+ */
+function serveSocket(
+  socket: WebSocket,
+  server: Protocol<Client>,
+  client: Client,
+  keepAliveMs: number,
+  failed: (failure: unknown) => void,
+): void {
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) =>
+        new Promise((resolve) => {
+          // Closed meanwhile: the close event ends whatever waits.
+          if (socket.readyState !== socket.OPEN) {
+            resolve();
+            return;
+          }
+          socket.send(text, () => {
+            if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
+            resolve();
+          });
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (take) => {
+        socket.on('message', (data: Buffer) => {
+          if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause();
+          take(data.toString()).catch((failure: unknown) => {
+            failed(failure);
+            socket.close(CloseCode.InternalServerError, 'internal error');
+          });
+        });
+      },
+    },
+    client,
+  );
+  const stopKeepingAlive = keepAlive(socket, keepAliveMs);
+  socket.once('close', (code, reason) => {
+    stopKeepingAlive();
+    closed(code, reason.toString()).catch(failed);
+  });
+}
+
+/** Closes a socket that does not answer a ping before the next. The content is random, so that a pong proves that the ping was read. */
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
+  let unanswered: Buffer | undefined;
+  socket.on('pong', (content) => {
+    if (unanswered?.equals(content)) unanswered = undefined;
+  });
+  const timer = setInterval(() => {
+    if (unanswered) {
+      socket.terminate();
+      return;
+    }
+    unanswered = randomBytes(8);
+    socket.ping(unanswered);
+  }, everyMs);
+  return () => clearInterval(timer);
+}

@@ -1,8 +1,9 @@
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { KeyPair } from '../../src/crypto/ed25519.js';
-import { Page } from '../../src/graphql/lists/page.js';
-import { mempoolList, senderList } from '../../src/graphql/lists/mempoolList.js';
+import { Page } from '../../src/graphql/page.js';
+import { mempoolList, senderList } from '../../src/graphql/resolvers/mempool.js';
 import { EMPTY_ACCOUNT } from '../../src/ledger/accounts.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';

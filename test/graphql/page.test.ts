@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Page, type ListSource, type PageArguments } from '../../src/graphql/lists/page.js';
-import { cursorFormat, INDEX_CURSOR } from '../../src/graphql/lists/cursor.js';
+import { cursorFormat, INDEX_CURSOR, type ListSource, Page, type PageArguments } from '../../src/graphql/page.js';
 import { indexRange } from '../../src/util/pages.js';
 
 const numbers = (length: number): ListSource<number, number, string> => ({

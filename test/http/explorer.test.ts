@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerExplorer } from '../../src/http/pages.js';
-import { answerErrors } from '../../src/http/requests/refusal.js';
+import { answerErrors } from '../../src/http/refusal.js';
 import { pageFile, withoutPages } from '../support/builtPages.js';
 import { startTestNode } from '../support/node.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';

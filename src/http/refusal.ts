@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ERROR_CODES, type ErrorCode } from '../../graphql/errors.js';
+import { ERROR_CODES, type ErrorCode } from '../graphql/errors.js';
 
 const SHOWN_CHARACTERS = 80;
 

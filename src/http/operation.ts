@@ -1,7 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { OperationRequest } from '../graphql/live/operations.js';
+import { Refusal, shown } from './refusal.js';
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Refusal, shown } from './refusal.js';
+
+/** An operation and what clients may add to it. */
+export interface Operation extends OperationRequest {
+  readonly extensions?: Record<string, unknown> | null | undefined;
+}
+
+/** The operation of a request: of the body of a POST, of the URL of a GET or HEAD. Throws Refusal for anything else. */
+export function operationOf({ method, query, body, headers }: FastifyRequest): Operation {
+  const isPost = method === 'POST';
+  const given = (isPost ? body : query) as Record<string, unknown> | null | undefined;
+  if (!isPost && Object.keys(given!).length === 0) throw notAnOperation('a GET without a query');
+  if (given === undefined) throw notAnOperation(`no body${headers['content-type'] ? '' : ' and no content-type'}`);
+  if (typeof given !== 'object' || given === null) throw notAnOperation(JSON.stringify(given).slice(0, 80));
+  if (Array.isArray(given)) throw notAnOperation('a list: send one operation a request');
+  const { query: text, operationName } = given;
+  const variables = isPost ? given['variables'] : parsed(given['variables']);
+  const extensions = isPost ? given['extensions'] : parsed(given['extensions']);
+  const isPersisted = isObject(extensions) && 'persistedQuery' in extensions;
+  if (text === undefined && !isPersisted) throw notAnOperation('no query');
+  if (text !== undefined && typeof text !== 'string') throw wrong('query', 'a text', text);
+  if (text === '') throw wrong('query', 'an operation', text);
+  if (operationName != null && typeof operationName !== 'string') throw wrong('operationName', 'a text', operationName);
+  if (variables != null && !isObject(variables)) throw wrong('variables', 'an object', variables);
+  if (extensions != null && !isObject(extensions)) throw wrong('extensions', 'an object', extensions);
+  return {
+    query: text ?? '',
+    operationName: operationName ?? null,
+    variables: variables ?? null,
+    extensions: extensions ?? null,
+  };
+}
+
+function notAnOperation(got: string): Refusal {
+  return new Refusal('BAD_REQUEST', `${EXPECTED}, got ${got}`);
+}
+
+function wrong(parameter: string, expected: string, got: unknown): Refusal {
+  const text = typeof got === 'string' ? shown(got) : JSON.stringify(got).slice(0, 80);
+  return new Refusal('BAD_REQUEST', `${parameter}: expected ${expected}, got ${text}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value of JSON text; the text itself if it is not JSON. */
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const EXPECTED =
+  'expected a POST of JSON such as {"query":"{ chain { height } }"} with content-type: application/json, or GET ?query=…';
 
 /** Decompressed in one go: 3 ms. More would let few bytes make much work. */
 const MAX_UNCOMPRESSED_BYTES = 1024 * 1024;

@@ -1,0 +1,128 @@
+import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { Rejection } from '../../consensus/rejection.js';
+import type { Delivery } from '../../peers/peer.js';
+import type { Context } from '../context.js';
+import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
+import { BlockBodyInput, BlockHeaderInput, BlockInput, blockOf, headerOf } from '../types/inputs.js';
+import {
+  type AcceptedBlock,
+  type AcceptedTransaction,
+  BlockAccepted,
+  blockResult,
+  BlockResult,
+  OfferResult,
+  TransactionAccepted,
+} from '../types/outcomes.js';
+import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
+import { NodeInfo, type NodeDescription } from '../types/node.js';
+import type { BlockHeader } from '../../consensus/block.js';
+import { MAX_BODIES, MAX_HEADERS } from '../../consensus/protocol.js';
+import type { Wanted } from '../../peers/ports.js';
+
+/** Blocks that other nodes forward, and what this one's peers answered to what it forwards. */
+@Resolver(() => TransactionAccepted)
+export class RelayResolver {
+  @Mutation(() => BlockResult, {
+    description:
+      'Peer: a block forwarded by another node. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
+  })
+  async receiveBroadcastBlock(
+    @Ctx() { services, giver }: Context,
+    @Arg('block', () => BlockInput, { description: 'The block with its transactions.' }) input: BlockInput,
+  ): Promise<AcceptedBlock | Rejection> {
+    const block = blockOf(services.network, input);
+    if ('code' in block) return block;
+    const outcome = await orStorageFull(services.relay.receiveBlock(block, giver));
+    return 'code' in outcome ? outcome : blockResult(outcome, true);
+  }
+
+  @FieldResolver()
+  deliveries(@Root() { transaction, background }: AcceptedTransaction, @Ctx() context: Context): Deliveries {
+    return background ? [] : context.services.gossip.deliveries(transaction.id);
+  }
+}
+
+@Resolver(() => BlockAccepted)
+export class BlockAcceptedResolver {
+  @FieldResolver()
+  deliveries(@Root() { block, background }: AcceptedBlock, @Ctx() context: Context): Deliveries {
+    return background ? [] : context.services.gossip.deliveries(block.hash);
+  }
+}
+
+type Deliveries = readonly Delivery[] | Promise<readonly Delivery[]>;
+
+@Resolver()
+export class MiningResolver {
+  @Authorized()
+  @Mutation(() => [BlockResult], {
+    description:
+      'Admin. Mine now: what is pending, or `count` blocks in a row. Stops after the first one that is refused.',
+  })
+  async mineBlocks(
+    @Ctx() { services }: Context,
+    @Arg('count', () => Int, { defaultValue: 1, description: 'How many, 1 to 1,000.' }) count: number,
+  ): Promise<(AcceptedBlock | Rejection)[]> {
+    if (count < 1 || count > MAX_MINED_BLOCKS) {
+      throw badUserInput(`count: expected 1 to ${MAX_MINED_BLOCKS}, got ${count}`);
+    }
+    const outcomes = await orStorageFull(services.miner.mineBlocks(count));
+    return 'code' in outcomes ? [outcomes] : outcomes.map((outcome) => blockResult(outcome, false));
+  }
+
+  @Authorized()
+  @Mutation(() => NodeInfo, { description: 'Admin. Mine in the background from now on.' })
+  startMining(@Ctx() { services }: Context): NodeDescription {
+    const rejection = services.miner.start();
+    if (rejection) throw rejectedError(rejection);
+    return services.info;
+  }
+
+  @Authorized()
+  @Mutation(() => NodeInfo, { description: 'Admin. Stop mining in the background.' })
+  stopMining(@Ctx() { services }: Context): NodeDescription {
+    services.miner.stop();
+    return services.info;
+  }
+}
+
+@Resolver()
+export class OfferResolver {
+  @Mutation(() => OfferResult, {
+    description:
+      "Peer: headers of the sender's best chain, for a node that cannot reach the sender. The header of its tip alone, whose proof of work must be good, begins an offer; after it send what each answer wants, until the offer is over. No body is wanted before the headers have shown more work.",
+  })
+  async receiveBroadcastHeaders(
+    @Ctx() { services }: Context,
+    @Arg('headers', () => [BlockHeaderInput], { description: 'Oldest first, at most 2,000.' })
+    inputs: BlockHeaderInput[],
+    @Arg('offer', () => String, {
+      nullable: true,
+      description: 'Name of the offer, from an earlier answer; null begins an offer.',
+    })
+    offer?: string | null,
+  ): Promise<Wanted | Rejection> {
+    if (inputs.length > MAX_HEADERS)
+      throw badUserInput(`headers: expected at most ${MAX_HEADERS}, got ${inputs.length}`);
+    const headers: BlockHeader[] = [];
+    for (const input of inputs) {
+      const header = headerOf(input);
+      if ('code' in header) return header;
+      headers.push(header);
+    }
+    if (offer != null) return services.offers.headers(offer, headers);
+    if (headers.length !== 1)
+      throw badUserInput(`headers: expected the tip's alone without offer, got ${headers.length}`);
+    return services.offers.begin(headers[0]!);
+  }
+
+  @Mutation(() => OfferResult, { description: 'Peer: bodies that the answer to an offer wants; at most 128.' })
+  receiveBroadcastBodies(
+    @Ctx() { services }: Context,
+    @Arg('offer', () => String, { description: 'Name of the offer, from an earlier answer.' }) offer: string,
+    @Arg('bodies', () => [BlockBodyInput], { description: 'At most 128.' }) bodies: BlockBodyInput[],
+  ): Promise<Wanted> {
+    if (bodies.length > MAX_BODIES) throw badUserInput(`bodies: expected at most ${MAX_BODIES}, got ${bodies.length}`);
+    return services.offers.bodies(offer, bodies);
+  }
+}
