@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { PeerError } from '../../src/peers/standing.js';
-import { PendingPull } from '../../src/peers/relay/pendingPull.js';
+import { PendingPull } from '../../src/peers/relay/relay.js';
 import { silentLogger } from '../support/logger.js';
 import { dummyTransactions, onePeer } from './fakeClient.js';
 
