@@ -1,4 +1,5 @@
 import type { RejectionCode } from '../consensus/rejection.js';
+import type { HandshakeAnswer } from './ports.js';
 
 /*
  * The peers' room. This level holds what its four rooms share: the peer and its status, the list of peers (PeerSet), standing, addresses,
@@ -98,4 +99,63 @@ export class PeerRefusedError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** The facts about this node that a peer must share or must not share. */
+export interface Identity {
+  readonly ownId: string;
+  /** Hexadecimal, random, new at each start. */
+  readonly ownInstance: string;
+  /** Hexadecimal. */
+  readonly chainId: string;
+  readonly protocolVersion: number;
+}
+
+/** Why a node that answered so cannot be a peer of this one; undefined if it can. */
+export function handshakeRefusal(answer: HandshakeAnswer, own: Identity): PeerRefusedError | undefined {
+  if (answer.instance === own.ownInstance) {
+    return new PeerRefusedError('SELF', 'expected another node, got this node itself');
+  }
+  if (answer.proven && answer.id === own.ownId) {
+    return new PeerRefusedError(
+      'COPIED_KEY',
+      "expected another node, got one with a copy of this node's node.key: stop one of the two, delete node.key in its data folder, and start it again",
+    );
+  }
+  if (answer.chainId !== own.chainId) {
+    return new PeerRefusedError('WRONG_CHAIN', `expected a node of chain ${own.chainId}, got one of ${answer.chainId}`);
+  }
+  if (answer.protocolVersion === own.protocolVersion) return undefined;
+  return new PeerRefusedError(
+    'WRONG_CHAIN',
+    `expected protocol version ${own.protocolVersion}, got ${answer.protocolVersion}`,
+  );
+}
+
+/**
+ * The id of a node at this address, if it is proven. An address that only strangers named must be the one that the node itself names
+ * in its proof: whoever stands between could pass on the proof of another.
+ */
+export function provenId(answer: HandshakeAnswer, url: string, origin: PeerOrigin): string | undefined {
+  return answer.proven && (origin === 'operator' || answer.publicUrl === url) ? answer.id : undefined;
+}
+
+/**
+ * Why a node cannot be a peer at a second address; undefined if its peer at the first leaves its place: the node may have moved, or the
+ * operator names it otherwise. A ban is of the node, however it is called.
+ */
+export function duplicateRefusal(newcomer: Greeted, holder: Greeted): PeerRefusedError | undefined {
+  const isTaken = newcomer.origin === 'operator' && holder.origin !== 'operator';
+  if (holder.status === 'UNREACHABLE' || (isTaken && holder.status !== 'BANNED')) return undefined;
+  const isCopy = holder.answer !== undefined && holder.answer.instance !== newcomer.answer?.instance;
+  const got = isCopy ? 'another node with the same node.key, of which one is a copy' : 'the same node, by its id';
+  return new PeerRefusedError(
+    'DUPLICATE',
+    `expected another node at ${newcomer.url} than at ${holder.url}, got ${got}`,
+  );
+}
+
+interface Greeted extends Pick<Peer, 'url' | 'status'> {
+  readonly origin: PeerOrigin;
+  readonly answer: HandshakeAnswer | undefined;
 }

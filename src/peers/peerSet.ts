@@ -1,7 +1,14 @@
 import { Event } from '../util/event.js';
 import { normalizePeerUrl } from './address.js';
-import { duplicateRefusal, handshakeRefusal, provenId, yields, type Identity } from './handshake.js';
-import { PeerRefusedError, type Peer, type PeerOrigin } from './peer.js';
+import {
+  duplicateRefusal,
+  handshakeRefusal,
+  type Identity,
+  type Peer,
+  type PeerOrigin,
+  PeerRefusedError,
+  provenId,
+} from './peer.js';
 import { PeerState, type PeerRecord } from './peerState.js';
 import type { DatedClock, HandshakeAnswer, Log, PeerClientPort } from './ports.js';
 import { isSilence, PeerError, type PeerMisdeed } from './standing.js';
@@ -145,18 +152,19 @@ export class PeerSet {
   /** Shakes hands with every peer that is due. Call it every second or so. */
   async tick(): Promise<void> {
     const now = this.#modules.clock.elapsed();
-    for (const state of this.all()) if (state.status === 'BANNED' && state.banEnd <= now) this.#endBan(state);
+    for (const state of this.all().filter(({ status, banEnd }) => status === 'BANNED' && banEnd <= now)) {
+      // It may be learned again like any other.
+      if (state.origin !== 'operator') void this.drop(state);
+      else state.pardon();
+    }
     const due = this.all().filter((state) => state.status !== 'BANNED' && state.nextHandshake <= now);
     await Promise.all(due.map((state) => this.greet(state)));
   }
 
   /** Shakes hands now; never rejects: what came of it is in the state. Calls while one is under way share it. */
   greet(state: PeerState): Promise<void> {
-    let greeting = this.#greeting.get(state);
-    if (!greeting) {
-      greeting = this.#greet(state).finally(() => this.#greeting.delete(state));
-      this.#greeting.set(state, greeting);
-    }
+    const greeting = this.#greeting.get(state) ?? this.#greet(state).finally(() => this.#greeting.delete(state));
+    this.#greeting.set(state, greeting);
     return greeting;
   }
 
@@ -186,7 +194,6 @@ export class PeerSet {
     this.changed.emit(state);
   }
 
-  /** Ends every connection. */
   async close(): Promise<void> {
     await Promise.all([...this.#trying, ...this.all().map(({ client }) => client)].map((client) => client.close()));
   }
@@ -242,7 +249,8 @@ export class PeerSet {
     const holder = id === undefined ? undefined : this.byId(id);
     if (holder && holder !== state) {
       state.id = undefined;
-      if (!yields(holder, state)) return duplicateRefusal(state.url, state.answer!, holder);
+      const refusal = duplicateRefusal(state, holder);
+      if (refusal) return refusal;
       holder.id = undefined;
       if (holder.origin !== 'operator') void this.drop(holder);
     }
@@ -261,8 +269,7 @@ export class PeerSet {
   }
 
   #create(url: string, origin: PeerOrigin, client = this.#modules.connect(url, origin)): PeerState {
-    const { clock, queued } = this.#modules;
-    const state = new PeerState(url, origin, { client, clock, queued });
+    const state = new PeerState(url, origin, { ...this.#modules, client });
     this.#peers.set(url, state);
     return state;
   }
@@ -274,27 +281,16 @@ export class PeerSet {
     await state.client.close();
   }
 
+  /**
+   * False if there is no room for one more of this origin. At the bound a learned peer makes room: the one whose ban ends first, and for
+   * the operator's any.
+   */
   #makeRoom(origin: PeerOrigin): boolean {
-    const displaced = displacedBy(origin, this.all());
-    if (displaced === 'none') return false;
-    if (displaced) void this.drop(displaced);
+    const learned = this.all().filter((state) => state.origin !== 'operator');
+    if (this.#peers.size < MAX_PEERS && (origin === 'operator' || learned.length < MAX_LEARNED)) return true;
+    const [least] = learned.sort((a, b) => (a.bannedUntil ?? Infinity) - (b.bannedUntil ?? Infinity) || 0);
+    if (!least || (origin !== 'operator' && least.status !== 'BANNED')) return false;
+    void this.drop(least);
     return true;
   }
-
-  #endBan(state: PeerState): void {
-    // It may be learned again like any other.
-    if (state.origin === 'operator') state.pardon();
-    else void this.drop(state);
-  }
-}
-
-/**
- * The peer that makes room for one more of this origin: undefined if there is room, `none` if no peer does. At the bound a learned peer
- * makes room: the one whose ban ends first, and for the operator's any.
- */
-function displacedBy(origin: PeerOrigin, peers: readonly PeerState[]): PeerState | 'none' | undefined {
-  const learned = peers.filter((state) => state.origin !== 'operator');
-  if (peers.length < MAX_PEERS && (origin === 'operator' || learned.length < MAX_LEARNED)) return undefined;
-  const [least] = learned.sort((a, b) => (a.bannedUntil ?? Infinity) - (b.bannedUntil ?? Infinity) || 0);
-  return least && (origin === 'operator' || least.status === 'BANNED') ? least : 'none';
 }

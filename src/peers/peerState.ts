@@ -62,6 +62,7 @@ export class PeerState {
   #nextRecovery = -Infinity;
   readonly #latencies: number[] = [];
   readonly #clock: DatedClock;
+  /** Messages that wait to be sent to a peer. */
   readonly #queued: (state: PeerState) => number;
 
   constructor(
@@ -70,7 +71,6 @@ export class PeerState {
     modules: {
       readonly client: PeerClientPort;
       readonly clock: DatedClock;
-      /** Messages that wait to be sent to it. */
       readonly queued: (state: PeerState) => number;
     },
   ) {
@@ -104,7 +104,8 @@ export class PeerState {
 
   /** It answered just now, after so many milliseconds. */
   answered(latencyMs: number): void {
-    this.measured(latencyMs);
+    this.#latencies.push(latencyMs);
+    if (this.#latencies.length > LATENCY_SAMPLES) this.#latencies.shift();
     this.lastSeen = this.#clock.now();
     this.lastAnswer = this.#clock.elapsed();
     this.consecutiveFailures = 0;
@@ -170,12 +171,6 @@ export class PeerState {
     this.lastError = undefined;
     this.toldError = undefined;
     this.nextHandshake = this.#clock.elapsed();
-  }
-
-  /** A round trip took this many milliseconds. The last LATENCY_SAMPLES count. */
-  measured(latencyMs: number): void {
-    this.#latencies.push(latencyMs);
-    if (this.#latencies.length > LATENCY_SAMPLES) this.#latencies.shift();
   }
 
   /**
