@@ -67,7 +67,10 @@ export class LmdbMempoolJournal implements MempoolJournal {
       const { sequence } = sequenceKey.read(key);
       if (this.#removed.has(sequence)) continue;
       const entry = decodeJournalEntry(this.#chainId, value);
-      this.#supersede(toHex(entry.transaction.id), sequence);
+      const txid = toHex(entry.transaction.id);
+      const former = this.#sequences.get(txid);
+      if (former !== undefined && former !== sequence) this.#removed.add(former);
+      this.#sequences.set(txid, sequence);
       entries.push({ sequence, entry });
     }
     return entries.filter(({ sequence }) => !this.#removed.has(sequence)).map(({ entry }) => entry);
@@ -88,18 +91,12 @@ export class LmdbMempoolJournal implements MempoolJournal {
     if (entries.length === 0) return Promise.resolve();
     for (const entry of entries) {
       const sequence = this.#nextSequence++;
-      this.#supersede(toHex(entry.transaction.id), sequence);
-      this.#gathered.push({ sequence, entry, isKept });
+      const txid = toHex(entry.transaction.id);
+      this.#gathered.push({ sequence, entry, isKept, former: this.#sequences.get(txid) });
+      this.#sequences.set(txid, sequence);
     }
     this.#next ??= this.#running.then(() => this.#write());
     return this.#next;
-  }
-
-  /** One record a transaction: the one before goes with the write that brings this one. */
-  #supersede(txid: string, sequence: bigint): void {
-    const former = this.#sequences.get(txid);
-    if (former !== undefined && former !== sequence) this.#removed.add(former);
-    this.#sequences.set(txid, sequence);
   }
 
   #write(): Promise<void> {
@@ -119,21 +116,38 @@ export class LmdbMempoolJournal implements MempoolJournal {
       value: encodeJournalEntry(entry),
     }));
     // After the puts: an entry may be removed before it was ever written.
-    for (const sequence of removed) operations.push({ table: 'mempool', key: sequenceKey.of({ sequence }) });
+    const formers = entries.flatMap(({ former }) => (former === undefined ? [] : [former]));
+    for (const sequence of [...removed, ...formers]) {
+      operations.push({ table: 'mempool', key: sequenceKey.of({ sequence }) });
+    }
     if (operations.length === 0) return;
     try {
       await this.#database.commit(operations);
     } catch (failure) {
-      const again: NumberedEntry[] = [];
-      for (const numbered of entries) {
-        const txid = toHex(numbered.entry.transaction.id);
-        if (this.#sequences.get(txid) !== numbered.sequence) continue;
-        if (numbered.isKept) again.push(numbered);
-        else this.#sequences.delete(txid);
-      }
-      this.#gathered.unshift(...again);
+      this.#takeBack(entries);
       for (const sequence of removed) this.#removed.add(sequence);
       throw failure;
+    }
+  }
+
+  /** The record of a transaction is the one before again, unless it has left or the write is tried again. */
+  #takeBack(entries: readonly NumberedEntry[]): void {
+    for (const numbered of entries.toReversed()) {
+      const { sequence, former, isKept } = numbered;
+      const txid = toHex(numbered.entry.transaction.id);
+      const current = this.#sequences.get(txid);
+      if (current === undefined) {
+        if (former !== undefined) this.#removed.add(former);
+      } else if (current !== sequence) {
+        const later = this.#gathered.find((one) => one.former === sequence);
+        if (later) later.former = former;
+      } else if (isKept) {
+        this.#gathered.unshift(numbered);
+      } else if (former !== undefined) {
+        this.#sequences.set(txid, former);
+      } else {
+        this.#sequences.delete(txid);
+      }
     }
   }
 
@@ -152,6 +166,8 @@ interface NumberedEntry {
   readonly entry: JournalEntry;
   /** Written again until it is on disk. */
   readonly isKept?: boolean;
+  /** Sequence number of the record of the same transaction before it, which goes with the write that brings this one. */
+  former?: bigint | undefined;
 }
 
 const FIRST_KEY = sequenceKey.of({ sequence: 0n });

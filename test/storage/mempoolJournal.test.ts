@@ -121,3 +121,41 @@ it('rejects every append of a write that failed, keeps its removals, and goes on
   assert.deepEqual(journal.load(), [entry(1), entry(2)]);
   await database.close();
 });
+
+it('has the record of a transaction that it had before a write of the same one failed', async () => {
+  const database = await openNodeDatabase(network);
+  const { state, port } = watched(database);
+  const journal = new LmdbMempoolJournal({ chainId }, { database: port });
+  await journal.append([entry(0), entry(1)]);
+  state.full = true;
+  const again = { ...entry(0), since: 9_000 };
+  // Both in the same write, and one in the write after it.
+  const failed = [journal.append([again]), journal.append([again])];
+  await Promise.resolve();
+  await Promise.resolve();
+  failed.push(journal.append([again]));
+  assert.ok((await Promise.allSettled(failed)).every(({ status }) => status === 'rejected'));
+  state.full = false;
+  await journal.append([entry(2)]);
+  const kept = () => new LmdbMempoolJournal({ chainId }, { database }).load();
+  assert.deepEqual(kept(), [entry(0), entry(1), entry(2)]);
+  journal.remove([entry(0).transaction.id]);
+  await journal.append([entry(3)]);
+  assert.deepEqual(kept(), [entry(1), entry(2), entry(3)]);
+  await database.close();
+});
+
+it('has no record of a transaction that left while a write of it that failed was under way', async () => {
+  const database = await openNodeDatabase(network);
+  const { state, port } = watched(database);
+  const journal = new LmdbMempoolJournal({ chainId }, { database: port });
+  await journal.append([entry(0)]);
+  state.full = true;
+  const failed = journal.append([entry(0)]);
+  journal.remove([entry(0).transaction.id]);
+  await assert.rejects(failed, StorageFullError);
+  state.full = false;
+  await journal.append([entry(1)]);
+  assert.deepEqual(new LmdbMempoolJournal({ chainId }, { database }).load(), [entry(1)]);
+  await database.close();
+});
