@@ -3,19 +3,16 @@ import type { Transaction } from '../consensus/transaction.js';
 import { indexRange, type PageRequest } from '../util/pages.js';
 import type { Entry } from './senderQueue.js';
 
-/** Where an entry stands in mining order. */
+/** Where an entry stands: as in `byFeeRate`, and what is held back after everything else, in order of arrival. */
 interface Rank {
   readonly heldBack: boolean;
   /** Base units a byte that the transaction is mined for: its own or, if lower, that of one it has to wait for. */
   readonly feeRate: number;
-  /** When the node accepted the transaction that decides the rate, milliseconds since 1970. */
-  readonly since: number;
+  /** Arrival order, in this run of the node, of the transaction that decides the rate. */
+  readonly sequence: number;
 }
 
-/**
- * A place in mining order that outlives its transaction: after (or before) everything that pays `feeRate` and came by `since`.
- * What is held back has no order of its own: without its transaction, such a place is the start of that part.
- */
+/** A place in mining order that outlives its transaction. */
 export interface Place extends Rank {
   readonly id: Uint8Array;
 }
@@ -71,7 +68,7 @@ export class MiningList {
    * it stands in is looked at.
    */
   #rankAt(index: number): Rank {
-    if (index >= this.#readyCount) return { heldBack: true, feeRate: 0, since: 0 };
+    if (index >= this.#readyCount) return { heldBack: true, feeRate: 0, sequence: this.#entries[index]!.sequence };
     const last = this.#entries[index]!;
     let rank = rankOf(last);
     for (let i = index - 1; i >= 0; i--) {
@@ -83,11 +80,11 @@ export class MiningList {
   }
 }
 
-function rankOf({ feeRate, since }: Entry): Rank {
-  return { heldBack: false, feeRate, since };
+function rankOf({ feeRate, sequence }: Entry): Rank {
+  return { heldBack: false, feeRate, sequence };
 }
 
 function isAhead(a: Rank, b: Rank): boolean {
   if (a.heldBack !== b.heldBack) return b.heldBack;
-  return a.feeRate !== b.feeRate ? a.feeRate > b.feeRate : a.since < b.since;
+  return a.feeRate !== b.feeRate ? a.feeRate > b.feeRate : a.sequence < b.sequence;
 }

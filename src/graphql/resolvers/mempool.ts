@@ -27,7 +27,7 @@ export class Mempool implements Pick<MempoolView, 'size' | 'bytes' | 'maxSize' |
 
   @Field(() => TransactionConnection, {
     description:
-      'In mining order, then those held back; of one sender alone by nonce. At most 100 a page, 20 by default. A cursor outlives its transaction: the list goes on at its fee rate and time of arrival, and may repeat what shares both.',
+      'In mining order, then those held back; of one sender alone by nonce. At most 100 a page, 20 by default. A cursor outlives its transaction: the list goes on at its fee rate and order of arrival, and may repeat what stands there.',
   })
   declare readonly transactions: unknown;
 }
@@ -79,17 +79,17 @@ export function senderList(mempool: MempoolView, sender: Uint8Array): ListSource
 const PLACE_CURSOR = cursorFormat<Place>(
   2,
   1 + 8 + 8 + 32,
-  (encoder, { heldBack, feeRate, since, id }) => {
+  (encoder, { heldBack, feeRate, sequence, id }) => {
     encoder
       .u8(heldBack ? 1 : 0)
       .raw(new Uint8Array(Float64Array.of(feeRate).buffer))
-      .u64(BigInt(since))
+      .u64(BigInt(sequence))
       .raw(id);
   },
   (decoder) => ({
     heldBack: decoder.u8() === 1,
     feeRate: new Float64Array(decoder.raw(8).slice().buffer)[0]!,
-    since: Number(decoder.u64()),
+    sequence: Number(decoder.u64()),
     id: decoder.raw(32),
   }),
 );
