@@ -1,4 +1,4 @@
-/** What this program guarantees by itself does not hold: a bug, or memory that changes. Nothing is written after it, and the node stops. */
+/** What this program guarantees by itself does not hold: a bug, or memory that changes. No block is written after it, and the node stops. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }

@@ -185,8 +185,8 @@ export class PaymentRun {
   }
 
   /**
-   * Offers the payment, with `wait` until there is an answer. `first`: it has not left before, so that a refusal is one of what was not
-   * taken; after an offer without an answer, only one that shows that it cannot be paid any more is.
+   * Offers the payment, with `wait` until there is an answer. `first`: it has not left before this call, so a refusal of the first request
+   * means that it was not taken. After a request without an answer, only a refusal that shows it can never be paid (NONCE_TOO_LOW) means that.
    */
   async #offer(payment: KeptPayment, { address }: Account, first: boolean): Promise<Outcome> {
     const { ask, outbox, report, signal } = this.#modules;
