@@ -100,9 +100,14 @@ export function checkHeaderOnParent(
 
 /** Rule 8, time ≤ now + 2 minutes. A block from the future is deferred, never marked invalid: it may become good. */
 export function checkNotFromFuture(header: BlockHeader, window: HeaderWindow, now: number): Rejection | undefined {
+  if (!isFromFuture(header, now)) return undefined;
   const notAfter = now + MAX_FUTURE_MS;
-  if (header.timestamp <= notAfter) return undefined;
   return { code: 'INVALID_TIMESTAMP', after: window.medianTime(), notAfter, got: header.timestamp };
+}
+
+/** True if the header breaks rule 8 at `now`, milliseconds since 1970. */
+export function isFromFuture({ timestamp }: BlockHeader, now: number): boolean {
+  return timestamp > now + MAX_FUTURE_MS;
 }
 
 function assertOnParent(header: BlockHeader, parent: BlockHeader): void {

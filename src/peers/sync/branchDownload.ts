@@ -2,7 +2,7 @@ import { headerWindow, locator } from '../../chain/branches.js';
 import type { CurrentChain, StoredHeader } from '../../chain/chainStore.js';
 import type { AddBlockOutcome } from '../../chain/outcome.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
-import { checkHeader, type HeaderWindow, MAX_FUTURE_MS } from '../../consensus/headers.js';
+import { checkHeader, type HeaderWindow, isFromFuture } from '../../consensus/headers.js';
 import type { Network } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
@@ -55,7 +55,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     if (headers.length === 0) return added;
     const run = startRun(network, chain, headers);
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
-    const early = headers.find(({ timestamp }) => timestamp > now() + MAX_FUTURE_MS);
+    const early = headers.find((header) => isFromFuture(header, now()));
     const usable = early ? headers.slice(0, headers.indexOf(early)) : headers;
     const isUseful = usable.length > 0 && (last !== undefined || isHeavierBy(usable, network, chain));
     if (early && !isUseful) throw tooEarly(early, now());
