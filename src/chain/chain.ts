@@ -2,12 +2,17 @@ import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
-import { checkSignatures, checkTransactionsRoot, type SignatureVerifier } from '../consensus/blockRules.js';
+import {
+  checkBlockAlone,
+  checkBlockOnParent,
+  checkSignatures,
+  checkTransactionsRoot,
+  type SignatureVerifier,
+} from '../consensus/blockRules.js';
 import { Event } from '../util/event.js';
 import { assertInvariant, InvariantError } from '../util/invariant.js';
 import { lend, type Settled } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
-import { checkBlockAlone, checkBlockOnParent } from './rules.js';
 import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
 import { type BranchPath, changeSideTips, headerToStore, headerWindow, isOnBestChain, pathTo } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
@@ -232,14 +237,8 @@ export class Chain implements CurrentChain {
     await this.#modules.store.commit(commit);
     // Nobody can run between here and the event: a new tip with the old mempool would show transactions that are in neither.
     this.#renewSnapshot(tip);
-    const change: TipChange = {
-      oldTip,
-      tip,
-      disconnected,
-      connected: connected.map(({ block }) => block),
-      accounts,
-      reader: this.#snapshot,
-    };
+    const blocks = connected.map(({ block }) => block);
+    const change: TipChange = { oldTip, tip, disconnected, connected: blocks, accounts, reader: this.#snapshot };
     const returned = this.#modules.pending.reconcile(change, now);
     if (!isReorganization) {
       this.tipChanged.emit(change);

@@ -1,8 +1,9 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import { blockSize, transactionsRoot, type Block } from './block.js';
+import { type Block, blockSize, transactionsRoot } from './block.js';
 import type { Network } from './network.js';
 import type { Rejection } from './rejection.js';
 import { checkTransactionAlone, type Transaction } from './transaction.js';
+import { checkHeaderAlone, checkHeaderOnParent, checkNotFromFuture, type HeaderWindow } from './headers.js';
 
 /**
  * The rules of a block but for its header, cheapest first. Of all twelve, 1 needs the block alone, 2 to 8 are its header's
@@ -50,4 +51,35 @@ export function checkSignatures(verdicts: readonly boolean[]): Rejection | undef
   const index = verdicts.indexOf(false);
   if (index < 0) return undefined;
   return { code: 'INVALID_TRANSACTION', index, cause: { code: 'INVALID_SIGNATURE', fault: 'equation' } };
+}
+
+/** A rule that a block breaks. */
+export interface BrokenRule {
+  readonly rejection: Rejection;
+  /** True if the block's hash commits to what is wrong, so that no block of this hash can ever be valid. */
+  readonly invalid: boolean;
+}
+
+/** The rules that need nothing but the block: its size, its header's form, its proof of work. */
+export function checkBlockAlone(block: Block, network: Network): BrokenRule | undefined {
+  const size = checkSize(block, network);
+  if (size) return { rejection: size, invalid: false };
+  const alone = checkHeaderAlone(block.header, network);
+  return alone && { rejection: alone, invalid: true };
+}
+
+/** The other rules up to 10, of a block whose parent is the last of `window`. `now` is in milliseconds since 1970. */
+export function checkBlockOnParent(
+  block: Block,
+  window: HeaderWindow,
+  network: Network,
+  now: number,
+): BrokenRule | undefined {
+  const onParent = checkHeaderOnParent(block.header, window, network);
+  if (onParent) return { rejection: onParent, invalid: true };
+  const uncommitted = checkNotFromFuture(block.header, window, now) ?? checkTransactionsRoot(block);
+  if (uncommitted) return { rejection: uncommitted, invalid: false };
+  // The leaves commit to every field and signature, and rule 9 held: from here the hash is to blame.
+  const transactions = checkTransactionsAlone(block);
+  return transactions && { rejection: transactions, invalid: true };
 }

@@ -4,10 +4,9 @@ import { Encoder } from '../crypto/encoder.js';
 import { keyPairFromSeed, type KeyPair } from '../crypto/ed25519.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
-import { asertTarget, type AsertSchedule } from './asert.js';
+import { type AsertSchedule, asertTarget, targetFromCompact } from './pow.js';
 import { createHeader, type Block } from './block.js';
 import { COIN, MAX_AMOUNT } from './coins.js';
-import { targetFromCompact } from './pow.js';
 import { MAX_BODIES_BYTES } from './protocol.js';
 
 /** Everything that the nodes of one network agree on. The genesis block hashes all of it, so its hash names the network. */

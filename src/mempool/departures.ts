@@ -3,10 +3,9 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import type { Event } from '../util/event.js';
-import type { Entries } from './entries.js';
+import type { Entries, Entry } from './entries.js';
 import type { DroppedTransaction } from './ports.js';
-import type { Leaving } from './room.js';
-import type { Entry } from './senderQueue.js';
+import type { Leaving } from './policy.js';
 
 export interface DeparturesModules {
   readonly entries: Entries;

@@ -1,8 +1,86 @@
-import { toHex } from '../crypto/bytes.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
-import { byFeeRate, LiveOrder } from './order.js';
-import { SenderQueue, type Entry } from './senderQueue.js';
+import { toHex } from '../crypto/bytes.js';
+import TinyQueue from 'tinyqueue';
+
+/** A transaction in the mempool. */
+export interface Entry {
+  readonly transaction: Transaction;
+  /** Lower-case hexadecimal transaction id. */
+  readonly txid: string;
+  /** When this node first accepted it, for people: milliseconds since 1970. */
+  readonly since: number;
+  /** The same for its age: milliseconds on the clock that is never set. */
+  readonly arrived: number;
+  /** Arrival order: what breaks a tie between equal fee rates. */
+  readonly sequence: number;
+  /** Base units of fee a byte. */
+  readonly feeRate: number;
+}
+
+/** Pending transactions of one sender, by nonce. */
+export class SenderQueue {
+  readonly entries: Entry[] = [];
+  account: Account;
+  /** Kept by Entries: what it last saw held back. */
+  heldBack: readonly Entry[] = [];
+  /** Sum of amount + fee of all entries. */
+  outgoing = 0n;
+
+  constructor(account: Account) {
+    this.account = account;
+  }
+
+  /** How many entries can be mined one after another now; the rest are held back behind a missing nonce. */
+  get readyCount(): number {
+    // Nonces are distinct and ascending, so once one is not in its place none after it is.
+    const { nonce } = this.account;
+    return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce !== nonce + BigInt(i));
+  }
+
+  /** First nonce that neither the chain nor the entries that can be mined have used. */
+  get nextNonce(): bigint {
+    return this.account.nonce + BigInt(this.readyCount);
+  }
+
+  at(nonce: bigint): Entry | undefined {
+    const entry = this.entries[this.#position(nonce)];
+    return entry?.transaction.nonce === nonce ? entry : undefined;
+  }
+
+  /** Puts the entry in nonce order; the nonce must be free. */
+  add(entry: Entry): void {
+    this.entries.splice(this.#position(entry.transaction.nonce), 0, entry);
+    this.outgoing += cost(entry.transaction);
+  }
+
+  remove(entry: Entry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    this.outgoing -= cost(entry.transaction);
+  }
+
+  /** Index of the first entry with this nonce or a higher one. */
+  #position(nonce: bigint): number {
+    return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce >= nonce);
+  }
+}
+
+/** First index from 0 to `length` for which the condition holds, if it holds for all after it; `length` if for none. */
+function firstIndex(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** What a transaction takes from its sender. */
+export function cost(transaction: Transaction): bigint {
+  return transaction.amount + transaction.fee;
+}
 
 /** When a transaction was accepted. */
 export interface Arrival {
@@ -139,3 +217,70 @@ export class Entries {
     else this.#incoming.delete(key);
   }
 }
+
+/**
+ * Every entry that can be mined, best fee rate first and each sender's in nonce order. Lazy: taking k entries costs
+ * O(senders + k log senders). Do not change the queues while it runs.
+ */
+export function* miningOrder(queues: Iterable<SenderQueue>): Generator<Entry> {
+  const heads: Head[] = [];
+  for (const queue of queues) {
+    const end = queue.readyCount;
+    if (end > 0) heads.push({ queue, position: 0, end, entry: queue.entries[0]! });
+  }
+  const heap = new TinyQueue(heads, (a, b) => byFeeRate(a.entry, b.entry));
+  for (let head = heap.pop(); head; head = heap.pop()) {
+    yield head.entry;
+    const position = head.position + 1;
+    if (position < head.end) heap.push({ ...head, position, entry: head.queue.entries[position]! });
+  }
+}
+
+/** The order of what waits for a missing nonce. */
+export function inOrderOfArrival(entries: Iterable<Entry>): Entry[] {
+  return [...entries].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Negative if `a` pays a better fee rate than `b`, or the same and came first. */
+export function byFeeRate(a: Entry, b: Entry): number {
+  return b.feeRate - a.feeRate || a.sequence - b.sequence;
+}
+
+interface Head {
+  readonly queue: SenderQueue;
+  readonly position: number;
+  readonly end: number;
+  readonly entry: Entry;
+}
+
+/** Finds the first entry of an order. Entries that left the mempool are skipped lazily and cleared out when they are the most. */
+export class LiveOrder {
+  readonly #live: ReadonlyMap<string, Entry>;
+  readonly #compare: (a: Entry, b: Entry) => number;
+  #heap: TinyQueue<Entry>;
+
+  /** `live` holds the entries of the mempool by transaction id. */
+  constructor(live: ReadonlyMap<string, Entry>, compare: (a: Entry, b: Entry) => number) {
+    this.#live = live;
+    this.#compare = compare;
+    this.#heap = new TinyQueue([], compare);
+  }
+
+  /** Also for an entry that is back: one that is there twice does no harm. */
+  push(entry: Entry): void {
+    this.#heap.push(entry);
+    if (this.#heap.length > 2 * this.#live.size + SLACK) {
+      this.#heap = new TinyQueue([...this.#live.values()], this.#compare);
+    }
+  }
+
+  first(): Entry | undefined {
+    for (let entry = this.#heap.peek(); entry; entry = this.#heap.peek()) {
+      if (this.#live.get(entry.txid) === entry) return entry;
+      this.#heap.pop();
+    }
+    return undefined;
+  }
+}
+
+const SLACK = 1_024;

@@ -4,14 +4,21 @@ import { checkTransactionAlone, type Transaction } from '../consensus/transactio
 import type { Account } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
 import { Departures, type ReasonOf } from './departures.js';
-import { Entries } from './entries.js';
+import { cost, Entries, type Entry, inOrderOfArrival, miningOrder, type SenderQueue } from './entries.js';
 import { MiningList, type Place, type PlacedTransaction } from './miningList.js';
-import { inOrderOfArrival, miningOrder } from './order.js';
 import type { PageRequest } from '../util/pages.js';
 import type { DroppedTransaction, NewTip, PendingTransaction } from './ports.js';
-import { mayReplace, MINIMUM_BYTES, NEW, replacementFee, RETURNING, type MempoolPolicy, type Terms } from './policy.js';
-import { Room, type Leaving } from './room.js';
-import { cost, type Entry, type SenderQueue } from './senderQueue.js';
+import {
+  type Leaving,
+  mayReplace,
+  type MempoolPolicy,
+  MINIMUM_BYTES,
+  NEW,
+  replacementFee,
+  RETURNING,
+  Room,
+  type Terms,
+} from './policy.js';
 
 /**
  * Valid transactions that wait to be mined. Policy only, pure and synchronous: no signature is checked here (admission.ts

@@ -1,7 +1,7 @@
 import { equalBytes } from '../crypto/bytes.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { indexRange, type PageRequest } from '../util/pages.js';
-import type { Entry } from './senderQueue.js';
+import type { Entry } from './entries.js';
 
 /** Where an entry stands: as in `byFeeRate`, and what is held back after everything else, in order of arrival. */
 interface Rank {

@@ -6,8 +6,7 @@ import { type DataFolder, DataFolderError, openDataFolder, WrongChainError } fro
 import { Database } from '../storage/lmdb/database.js';
 import { CHAIN_TABLES, type ChainTable } from '../storage/keys.js';
 import { LmdbChainStore } from '../storage/chain/chainStore.js';
-import { SignatureCache } from '../verification/signatureCache.js';
-import { VerifierPool } from '../verification/verifierPool.js';
+import { SignatureCache, VerifierPool } from '../verification/verifierPool.js';
 import type { Closers } from '../util/closers.js';
 import { folderNetworkPath, keepFolderNetwork, readFolderNetwork } from './folderNetwork.js';
 

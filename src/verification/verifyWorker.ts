@@ -1,5 +1,4 @@
-import { verifyBatch } from './batch.js';
-import { loadNativeVerify } from './nativeVerify.js';
+import { loadNativeVerify, verifyBatch } from './batch.js';
 
 const verify = await loadNativeVerify();
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asertTarget, type AsertSchedule } from '../../src/consensus/asert.js';
-import { compactFromTarget, requiredTarget } from '../../src/consensus/pow.js';
+import { type AsertSchedule, asertTarget, compactFromTarget, requiredTarget } from '../../src/consensus/pow.js';
 
 const INTERVAL = 10_000;
 const HALF_LIFE = 3_600_000;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { blockHash } from '../../src/consensus/block.js';
 import { fromHex, toBigInt } from '../../src/crypto/bytes.js';
-import { searchNonce } from '../../src/mining/nonceSearch.js';
+import { searchNonce } from '../../src/mining/nonceWorker.js';
 
 const bytes = (value: bigint) => fromHex(value.toString(16).padStart(64, '0'));
 const forever = () => false;

@@ -5,7 +5,7 @@ import sodium from 'sodium-native';
 import nacl from 'tweetnacl';
 import { equalBytes, fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed, sign, signatureFault } from '../../src/crypto/ed25519.js';
-import { nodeVerify, sodiumVerify } from '../../src/verification/nativeVerify.js';
+import { nodeVerify, sodiumVerify } from '../../src/verification/batch.js';
 
 const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const FIELD_PRIME = 2n ** 255n - 19n;

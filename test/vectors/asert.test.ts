@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asertTarget } from '../../src/consensus/asert.js';
+import { asertTarget } from '../../src/consensus/pow.js';
 import { readVectors, skipUnless } from './vectorFiles.js';
 
 interface Run {

@@ -1,6 +1,6 @@
 import sodium from 'sodium-native';
 import { signatureFault } from '../../src/crypto/ed25519.js';
-import { nodeVerify, sodiumVerify, type NativeVerify } from '../../src/verification/nativeVerify.js';
+import { nodeVerify, sodiumVerify, type NativeVerify } from '../../src/verification/batch.js';
 import { signatureSuite } from './signatureSuite.js';
 
 const behindTheRule =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NativeVerify } from '../../src/verification/nativeVerify.js';
+import type { NativeVerify } from '../../src/verification/batch.js';
 import { SIGNATURE_SETS } from './signatureSets.js';
 import { skipUnless } from './vectorFiles.js';
 

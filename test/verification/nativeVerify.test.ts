@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sodium from 'sodium-native';
 import { keyPairFromSeed, sign } from '../../src/crypto/ed25519.js';
-import { loadNativeVerify, nodeVerify, sodiumVerify } from '../../src/verification/nativeVerify.js';
+import { loadNativeVerify, nodeVerify, sodiumVerify } from '../../src/verification/batch.js';
 
 const alice = keyPairFromSeed(new Uint8Array(32).fill(1));
 const message = new TextEncoder().encode('a message');

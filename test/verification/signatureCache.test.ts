@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
-import { SignatureCache } from '../../src/verification/signatureCache.js';
+import { SignatureCache } from '../../src/verification/verifierPool.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 const network = testNetwork();
