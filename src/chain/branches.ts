@@ -37,7 +37,7 @@ export function sideBranch(reader: ChainReader, tip: StoredHeader): Omit<BranchP
   return { forkPoint: header, connect: connect.reverse() };
 }
 
-/** The last block of the best chain that is `block` or an ancestor of it; undefined if its branch is not stored any more. */
+/** The last block of the best chain that is `block` or an ancestor of it; undefined if its branch was deleted. */
 export function forkPoint(reader: ChainReader, block: StoredHeader): StoredHeader | undefined {
   let header: StoredHeader | undefined = block;
   while (header && !isOnBestChain(reader, header)) header = reader.header(header.previousHash);

@@ -27,7 +27,7 @@ const MAX_WAITING_BLOCKS = 256;
 export interface ChainModules {
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
-  /** Told of a new tip before anybody else; returns how many transactions went back to it. */
+  /** Follows a new tip before `tipChanged` reports it; returns how many transactions went back to the mempool. */
   readonly pending: { reconcile(change: TipChange, now: number): number };
 }
 
@@ -62,7 +62,7 @@ export class Chain implements CurrentChain {
     return lend<ChainReader, Result>(this.#snapshot, use);
   }
 
-  /** The reader of the current tip, retained for the caller, who releases it. */
+  /** The reader of the current tip, retained: the caller releases it. */
   snapshot(): ChainSnapshot {
     return this.#snapshot.retain();
   }

@@ -45,7 +45,7 @@ export interface ChainReader extends AccountReader {
   tip(): StoredHeader;
   /** Any block known, on the best chain or not. */
   header(hash: Uint8Array): StoredHeader | undefined;
-  /** Block of the best chain; undefined for every height, below 0 too, that none has. */
+  /** Block of the best chain; undefined below 0 and above the tip. */
   headerAt(height: number): StoredHeader | undefined;
   /** Blocks of the best chain from `height`, or from genesis if that is above it, upwards, at most `count`. */
   headersFrom(height: number, count: number): StoredHeader[];

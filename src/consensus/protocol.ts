@@ -4,7 +4,7 @@
  * docs/protocol.md is made of this file.
  */
 
-/** Version of the protocol that a node speaks; nodes of another one are no peers. */
+/** Version of the protocol that a node speaks; nodes of different versions exchange nothing. */
 export const PROTOCOL_VERSION = 1;
 /** Hashes in a locator, at most: a node's own holds the last ten blocks, then steps that double, and genesis, far below that. */
 export const MAX_LOCATOR_HASHES = 101;

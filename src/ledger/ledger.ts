@@ -28,7 +28,7 @@ export function checkOnAccount(sender: Account, transaction: Transaction): Rejec
 
 /**
  * Rule 12, state: applies the transactions in order on a private overlay of `base` and pays the miner. Returns the change
- * set, or the first rejection; `base` is never written. A block has no way to state its reward, so none can be wrong.
+ * set, or the first rejection; `base` is never written. A block does not state its reward, so a reward cannot be wrong.
  */
 export function applyBlock(base: AccountReader, block: Block, network: NetworkParameters): AppliedBlock | Rejection {
   const overlay = new Overlay(base);

@@ -33,7 +33,7 @@ export class SenderQueue {
 
   /** How many entries can be mined one after another now; the rest are held back behind a missing nonce. */
   get readyCount(): number {
-    // Nonces are distinct and ascending, so once one is not in its place none after it is.
+    // Nonces are distinct and ascending, so after the first one out of place all are.
     const { nonce } = this.account;
     return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce !== nonce + BigInt(i));
   }
@@ -65,7 +65,7 @@ export class SenderQueue {
   }
 }
 
-/** First index from 0 to `length` for which the condition holds, if it holds for all after it; `length` if for none. */
+/** First index from 0 to `length` for which the condition holds, if it holds for all after it; otherwise `length`. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
@@ -98,7 +98,7 @@ export class Entries {
   readonly #byRate = new LiveOrder(this.byId, (a, b) => byFeeRate(b, a));
   readonly #byAge = new LiveOrder(this.byId, (a, b) => a.arrived - b.arrived);
   readonly #heldBack = new Set<Entry>();
-  /** Queues that changed since the held-back ones were last told from the others. */
+  /** Queues that changed since `heldBack` was last computed. */
   readonly #touched = new Set<SenderQueue>();
   #bytes = 0;
   #sequence = 0;

@@ -184,7 +184,7 @@ export class Mempool {
   }
 
   /**
-   * Takes a transaction that passed `check` and whose signature holds, or says why not any more. `since`: when accepted.
+   * Takes a transaction that passed `check` and whose signature holds, or returns why it is refused now. `since`: when accepted.
    * `age`: milliseconds that have counted against it before.
    */
   add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW, age = 0): Rejection | undefined {

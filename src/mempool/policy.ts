@@ -33,7 +33,7 @@ export const DEFAULT_POLICY: MempoolPolicy = {
   maxRemembered: 10_000,
 };
 
-/** Which pending transaction of its sender and nonce a new one may take the place of: the one with this id, any, or none. */
+/** Which pending transaction of its sender and nonce a new one may take the place of: the one with this id, any, or, if undefined, no one. */
 export type Replaces = Uint8Array | 'any' | undefined;
 
 /** On what terms a transaction is taken. */
@@ -69,8 +69,8 @@ export interface Leaving {
 }
 
 /**
- * Who has room in the mempool. What is held back has a small room of its own: whatever fee it offers, nobody earns it now, so it
- * takes no place of what can be mined, and leaves first.
+ * Decides which transactions have room in the mempool. Those held back have a small room of their own: nobody can earn their fees now, so
+ * they take no place from those that can be mined, and leave first.
  */
 export class Room {
   readonly #policy: MempoolPolicy;
@@ -108,7 +108,7 @@ export class Room {
   }
 
   /**
-   * Who leaves next: what is held back, the newest before what has waited longer; then the last transaction of the sender who has
+   * The next to leave: a held-back transaction, the newest first; then the last transaction of the sender that has
    * the worst-paying one, since nothing else depends on it.
    */
   victim(): Leaving {

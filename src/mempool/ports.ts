@@ -14,7 +14,7 @@ export interface NewTip {
 
 /** Where pending transactions survive a restart. */
 export interface MempoolJournal {
-  /** Resolves once the transactions are on disk and would survive a power cut. Rejects, and keeps none, with StorageFullError. */
+  /** Resolves once the transactions are on disk and would survive a power cut. Rejects with StorageFullError, and then keeps nothing. */
   append(entries: readonly JournalEntry[]): Promise<void>;
   /** As append, for what is pending whatever the disk says: a write that fails is tried again with the next one. */
   keep(entries: readonly JournalEntry[]): Promise<void>;

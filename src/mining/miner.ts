@@ -24,13 +24,13 @@ export interface MinerOptions {
 export interface MinerModules {
   readonly chain: Lender<ChainReader> & { addBlock(block: Block): Promise<AddBlockOutcome> };
   readonly pending: { select(maxBytes: number): readonly Transaction[] };
-  /** Who is paid; undefined while there is nobody. */
+  /** Account that is paid; undefined while there is none to pay. */
   readonly minerKey: () => Uint8Array | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Resolves after the pause, or at once when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Told of what continuous mining cannot answer to anybody. */
+  /** Receives the failures of continuous mining, which has no caller to answer. */
   readonly log: { error(details: object, message: string): void };
 }
 
@@ -102,7 +102,7 @@ export class Miner {
     Atomics.add(this.#generations, 0, 1);
   }
 
-  /** Ends the search under way, whose caller is told CANCELLED, and the thread. */
+  /** Ends the search under way, whose caller gets CANCELLED, and the thread. */
   async close(): Promise<void> {
     this.stop();
     this.#closed = true;

@@ -33,7 +33,7 @@ export function freeBytes(path: string): number {
   }
 }
 
-/** Number of the file that is at this path, undefined if there is none. */
+/** Number of the file that is at this path, undefined if there is no file. */
 export function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
@@ -43,7 +43,7 @@ export function isSameFile(path: string, inode: number | undefined): boolean {
   try {
     return inodeOf(path) === inode;
   } catch (error) {
-    // A folder on the way is a file: nothing is there. No permission, or a network file system that does not answer, tells nothing.
+    // A folder on the way is a file: nothing is there. No permission, or a network file system that does not answer, proves nothing.
     return (error as NodeJS.ErrnoException).code !== 'ENOTDIR';
   }
 }
