@@ -3,29 +3,29 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-export interface BuiltPageOptions {
+interface BuiltPageOptions {
   /** Its name for readers. */
   readonly title: string;
+  /** Path of the page; its assets are below. Also the name of its folder beside the compiled code. */
+  readonly name: string;
   /**
    * Holds index.html, whose references begin with `./`, the root of this node, and assets/, each beside its compressed forms; built by
    * `npm run build`.
    */
-  readonly folder: URL;
-  /** Path below which the assets are served. */
-  readonly assets: `/${string}/`;
+  readonly folder: URL | undefined;
   /** Whether the names of the assets hold a hash of their content; if not, the browser asks each time whether they are the same. */
   readonly hashed: boolean;
   /** Of the content security policy, what the page needs beside files of this node. */
-  readonly allows?: readonly string[];
+  readonly allows: readonly string[];
 }
 
 /**
  * Serves the assets of a page that was built, and returns what sends the page itself, under a policy that loads from this node
  * only. Where the page is not built, the answer says how to build it, with 501.
  */
-export async function serveBuiltPage(
+async function serveBuiltPage(
   app: FastifyInstance,
-  { title, folder, assets, hashed, allows = [] }: BuiltPageOptions,
+  { title, name, folder = new URL(`../../${name}/`, import.meta.url), hashed, allows }: BuiltPageOptions,
 ): Promise<(reply: FastifyReply) => FastifyReply> {
   const page = await readPage(folder);
   if (!page) {
@@ -35,7 +35,7 @@ export async function serveBuiltPage(
   const policy = [...POLICY, ...allows].join('; ');
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('assets/', folder)),
-    prefix: assets,
+    prefix: `/${name}/assets/`,
     index: false,
     decorateReply: false,
     preCompressed: true,
@@ -94,11 +94,11 @@ const POLICY = [
  * Serves the browser IDE of `folder`: its page answers a GET /graphql that asks for HTML first, as browsers do, and brings no
  * `query`. Every other request goes on to the API. Call it before the API's routes are added.
  */
-export async function registerIde(app: FastifyInstance, folder: URL = IDE_FOLDER): Promise<void> {
+export async function registerIde(app: FastifyInstance, folder?: URL): Promise<void> {
   const send = await serveBuiltPage(app, {
     title: 'The browser IDE',
+    name: 'ide',
     folder,
-    assets: '/ide/assets/',
     hashed: true,
     // The editor styles its lines with style elements and has its fonts in its stylesheet.
     allows: ["style-src 'self' 'unsafe-inline'", "font-src 'self' data:", "worker-src 'self'"],
@@ -118,15 +118,12 @@ function asksForPage({ method, url, headers }: FastifyRequest): boolean {
   return path === '/graphql' && !new URLSearchParams(parameters).has('query');
 }
 
-/** Beside the compiled code: `npm run build` makes both. */
-const IDE_FOLDER = new URL('../../ide/', import.meta.url);
-
 /** Serves GraphQL Playground of `folder` at /playground; playground/socket.js translates the protocol of its subscriptions. */
-export async function registerPlayground(app: FastifyInstance, folder: URL = PLAYGROUND_FOLDER): Promise<void> {
+export async function registerPlayground(app: FastifyInstance, folder?: URL): Promise<void> {
   const send = await serveBuiltPage(app, {
     title: 'GraphQL Playground',
+    name: 'playground',
     folder,
-    assets: '/playground/assets/',
     // Names of the files stay the same from one version to the next.
     hashed: false,
     // It makes its styles as it runs, and works without what it would load from elsewhere.
@@ -135,18 +132,15 @@ export async function registerPlayground(app: FastifyInstance, folder: URL = PLA
   app.get('/playground', (_request, reply) => send(reply));
 }
 
-/** Beside the compiled code: `npm run build` makes both. */
-const PLAYGROUND_FOLDER = new URL('../../playground/', import.meta.url);
-
 /**
  * Serves the explorer of `folder`: at / and at every path that names one of its views, so that each can be linked to. A browser gets it at
  * every other path too, with 404: the page says that nothing is there, and where to go on.
  */
-export async function registerExplorer(app: FastifyInstance, folder: URL = EXPLORER_FOLDER): Promise<void> {
+export async function registerExplorer(app: FastifyInstance, folder?: URL): Promise<void> {
   const send = await serveBuiltPage(app, {
     title: 'The explorer',
+    name: 'explorer',
     folder,
-    assets: '/explorer/assets/',
     hashed: true,
     allows: ["style-src 'self'"],
   });
@@ -171,6 +165,3 @@ const VIEWS = [
   '/network',
   '/send',
 ];
-
-/** Beside the compiled code: `npm run build` makes both. */
-const EXPLORER_FOLDER = new URL('../../explorer/', import.meta.url);
