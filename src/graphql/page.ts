@@ -1,5 +1,5 @@
 import { MAX_PAGE_ITEMS } from '../consensus/protocol.js';
-import type { PageRequest } from '../util/pages.js';
+import { indexRange, type PageRequest } from '../util/pages.js';
 import { badUserInput } from './errors.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 
@@ -136,3 +136,20 @@ export const INDEX_CURSOR = cursorFormat<number>(
   (encoder, index) => encoder.u32(index),
   (decoder) => decoder.u32(),
 );
+
+/** A list whose items are numbered from 0, as `read` gives them; it is never asked for none. */
+export function numberedList<Node>(
+  count: () => number,
+  read: (start: number, count: number) => readonly Node[],
+): ListSource<{ readonly index: number; readonly node: Node }, number, Node> {
+  return {
+    cursor: INDEX_CURSOR,
+    page: (request) => {
+      const { start, end } = indexRange(request, count());
+      return start < end ? read(start, end - start).map((node, offset) => ({ index: start + offset, node })) : [];
+    },
+    position: ({ index }) => index,
+    node: ({ node }) => node,
+    count,
+  };
+}

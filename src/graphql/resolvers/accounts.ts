@@ -11,13 +11,12 @@ import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
-import { cursorFormat, INDEX_CURSOR, type ListSource, Page } from '../page.js';
+import { cursorFormat, type ListSource, numberedList, Page } from '../page.js';
 import type { Context } from '../context.js';
 import { badUserInput } from '../errors.js';
 import { balanceOf } from '../reads.js';
 import { PageInput } from '../types/inputs.js';
 import { Address } from '../types/scalars.js';
-import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Balance)
 export class AccountResolver {
@@ -35,12 +34,18 @@ export class AccountResolver {
     @Args(() => PageInput) page: PageInput,
     @Arg('addresses', () => [Address], { nullable: true, description: 'At most 100; answered in the order given.' })
     addresses?: Uint8Array[] | null,
-  ): Page<RankedAccount, AccountPosition, BalanceView> | Page<NamedAccount, number, BalanceView> {
+  ): Page<RankedAccount, AccountPosition, BalanceView> | Page<unknown, number, BalanceView> {
     if (addresses == null) return new Page(richest(view.snapshot), page);
     if (addresses.length > MAX_PAGE_ITEMS) {
       throw badUserInput(`addresses: expected at most ${MAX_PAGE_ITEMS}, got ${addresses.length}`);
     }
-    return new Page(named(view.snapshot, addresses), page);
+    const { snapshot } = view;
+    const read = (start: number, count: number) =>
+      addresses.slice(start, start + count).map((address) => balanceOf(snapshot, address));
+    return new Page(
+      numberedList(() => addresses.length, read),
+      page,
+    );
   }
 
   @FieldResolver()
@@ -77,24 +82,6 @@ export class AccountResolver {
   ): Page<ConfirmedTransaction, HistoryPosition, Transaction> {
     return new Page(history(view.snapshot, address), page);
   }
-}
-
-interface NamedAccount {
-  readonly address: Uint8Array;
-  readonly index: number;
-}
-
-function named(reader: ChainReader, addresses: readonly Uint8Array[]): ListSource<NamedAccount, number, BalanceView> {
-  return {
-    cursor: INDEX_CURSOR,
-    page: (request) => {
-      const { start, end } = indexRange(request, addresses.length);
-      return addresses.slice(start, end).map((address, offset) => ({ address, index: start + offset }));
-    },
-    position: (item) => item.index,
-    node: (item) => balanceOf(reader, item.address),
-    count: () => addresses.length,
-  };
 }
 
 function richest(reader: ChainReader): ListSource<RankedAccount, AccountPosition, BalanceView> {

@@ -1,19 +1,18 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
+import type { StoredHeader } from '../../chain/chainStore.js';
 import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_BODIES, MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
-import { INDEX_CURSOR, type ListSource, Page } from '../page.js';
+import { numberedList, Page } from '../page.js';
 import type { Context } from '../context.js';
 import { badUserInput } from '../errors.js';
 import { confirmationsOf } from '../reads.js';
 import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Block } from '../types/ledger.js';
-import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Block)
 export class BlockResolver {
@@ -78,39 +77,20 @@ export class BlockResolver {
 
   @FieldResolver()
   transactions(
-    @Root() block: StoredHeader,
+    @Root() { hash, transactionCount }: StoredHeader,
     @Args(() => PageInput) page: PageInput,
     @Ctx() { view }: Context,
-  ): Page<IndexedTransaction, number, Transaction> {
-    return new Page(blockTransactions(view.snapshot, block), page);
+  ): Page<unknown, number, Transaction> {
+    const { snapshot } = view;
+    const read = (start: number, count: number) => snapshot.transactions(hash, start, count);
+    return new Page(
+      numberedList(() => transactionCount, read),
+      page,
+    );
   }
 
   @FieldResolver()
   confirmations(@Root() block: StoredHeader, @Ctx() { view }: Context): number {
     return confirmationsOf(view.snapshot, block);
   }
-}
-
-interface IndexedTransaction {
-  readonly transaction: Transaction;
-  readonly index: number;
-}
-
-function blockTransactions(
-  reader: ChainReader,
-  { hash, transactionCount }: StoredHeader,
-): ListSource<IndexedTransaction, number, Transaction> {
-  return {
-    cursor: INDEX_CURSOR,
-    page: (request) => {
-      const { start, end } = indexRange(request, transactionCount);
-      if (start === end) return [];
-      return reader
-        .transactions(hash, start, end - start)
-        .map((transaction, offset) => ({ transaction, index: start + offset }));
-    },
-    position: (item) => item.index,
-    node: (item) => item.transaction,
-    count: () => transactionCount,
-  };
 }

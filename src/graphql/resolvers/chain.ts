@@ -4,14 +4,13 @@ import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
-import { INDEX_CURSOR, type ListSource, Page } from '../page.js';
+import { numberedList, Page } from '../page.js';
 import type { Context } from '../context.js';
 import type { TipStatus } from '../types/enums.js';
 import { badUserInput } from '../errors.js';
 import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
-import { indexRange } from '../../util/pages.js';
 
 @Resolver(() => Chain)
 export class ChainResolver {
@@ -56,8 +55,12 @@ export class ChainResolver {
   }
 
   @FieldResolver()
-  blocks(@Root() view: ChainView, @Args(() => PageInput) page: PageInput): Page<StoredHeader, number, StoredHeader> {
-    return new Page(bestChain(view), page);
+  blocks(@Root() { reader }: ChainView, @Args(() => PageInput) page: PageInput): Page<unknown, number, StoredHeader> {
+    const read = (start: number, count: number) => reader.headersFrom(start, count);
+    return new Page(
+      numberedList(() => reader.tip().height + 1, read),
+      page,
+    );
   }
 
   @FieldResolver()
@@ -97,18 +100,4 @@ export class ChainTipResolver {
   branchLength(@Root() { block }: ChainTip, @Ctx() { view }: Context): number {
     return sideBranch(view.snapshot, block).connect.length;
   }
-}
-
-function bestChain({ reader }: ChainView): ListSource<StoredHeader, number, StoredHeader> {
-  const count = () => reader.tip().height + 1;
-  return {
-    cursor: INDEX_CURSOR,
-    page: (request) => {
-      const { start, end } = indexRange(request, count());
-      return start < end ? reader.headersFrom(start, end - start) : [];
-    },
-    position: (block) => block.height,
-    node: (block) => block,
-    count,
-  };
 }
