@@ -3,7 +3,7 @@ import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
 import { MAX_BODIES_BYTES } from '../consensus/protocol.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
-import { badUserInput, unauthenticated } from './errors.js';
+import { badUserInput, codedError } from './errors.js';
 import type { Services } from './services.js';
 
 /** Twice what `blocks` answers at once, and twice the largest block that a network can have. */
@@ -80,5 +80,9 @@ export class RequestView {
 
 /** Throws UNAUTHENTICATED unless the request carries the admin token. */
 export function requireAdmin(context: Context): void {
-  if (!context.admin) throw unauthenticated();
+  if (context.admin) return;
+  throw codedError(
+    'UNAUTHENTICATED',
+    'expected the header "Authorization: Bearer <token>" with the admin token of this node: it is in <data>/admin.token',
+  );
 }

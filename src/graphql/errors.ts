@@ -11,9 +11,14 @@ export interface ErrorLog {
   error(details: object, message: string): void;
 }
 
+/** An error of one field: others may be answered. */
+export function codedError(code: ErrorCode | Rejection['code'], message: string, nodes?: ASTNode): GraphQLError {
+  return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code } });
+}
+
 /** The client's mistake: the message says what was expected and what came. */
 export function badUserInput(message: string, nodes?: ASTNode): GraphQLError {
-  return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code: 'BAD_USER_INPUT' } });
+  return codedError('BAD_USER_INPUT', message, nodes);
 }
 
 /** The same for a whole request: the answer has status 400, and nothing is executed. */
@@ -32,34 +37,9 @@ export function refusedVariable(error: GraphQLError): GraphQLError {
   return badRequestInput(variableMistake(error) ?? error.message, error.nodes?.[0]);
 }
 
-/** A client wants to resume after a block that this node does not know. */
-export function unknownBlock(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'UNKNOWN_BLOCK' } });
-}
-
 /** A subscription ended because its events were not read in time. */
 export function slowConsumer(message: string): GraphQLError {
-  return new GraphQLError(`${message}: read faster, or ask for less`, { extensions: { code: 'SLOW_CONSUMER' } });
-}
-
-/** An operation was refused: this node, or the connection, has no room for another. */
-export function tooManySubscriptions(): GraphQLError {
-  return new GraphQLError('as many subscriptions are open as this node or this connection has room for', {
-    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
-  });
-}
-
-/** An admin operation without the admin token. */
-export function unauthenticated(): GraphQLError {
-  return new GraphQLError(
-    'expected the header "Authorization: Bearer <token>" with the admin token of this node: it is in <data>/admin.token',
-    { extensions: { code: 'UNAUTHENTICATED' } },
-  );
-}
-
-/** A rejection where the schema has no place for one: its code is the error's code. */
-export function rejectedError(rejection: Rejection): GraphQLError {
-  return new GraphQLError(describeRejection(rejection), { extensions: { code: rejection.code } });
+  return codedError('SLOW_CONSUMER', `${message}: read faster, or ask for less`);
 }
 
 /** The result, or STORAGE_FULL if the disk refused the write: to the client, an ordinary outcome. */
@@ -123,14 +103,10 @@ function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' 
 
 export const STORAGE_FULL = { code: 'STORAGE_FULL' } as const satisfies Rejection;
 
-/** A code that `errors[].extensions.code` can have beside the codes of rejections, and the HTTP status that it comes with. */
-export interface ErrorCodeEntry {
-  /** Of the whole answer; 200 where the error belongs to one field and others may have been answered. */
-  readonly status: number;
-  readonly meaning: string;
-}
-
-/** Every code of an error; docs/api.md lists them with these words. */
+/**
+ * Every code that `errors[].extensions.code` can have beside the codes of rejections, with the HTTP status of the whole answer: 200
+ * where the error belongs to one field and others may have been answered. docs/api.md lists them with these words.
+ */
 export const ERROR_CODES = {
   BAD_REQUEST: { status: 400, meaning: 'It is no GraphQL request: no JSON, no `query`, a broken HTTP head.' },
   GRAPHQL_PARSE_FAILED: { status: 400, meaning: 'The document is not GraphQL, or longer than 2,000 tokens.' },
@@ -186,6 +162,6 @@ export const ERROR_CODES = {
   HEADERS_TOO_LARGE: { status: 431, meaning: 'A head above 16 KiB.' },
   TOO_MANY_CONNECTIONS: { status: 503, meaning: 'As many WebSockets are open as there is room for.' },
   STOPPING: { status: 503, meaning: 'This node is being stopped.' },
-} as const satisfies Readonly<Record<string, ErrorCodeEntry>>;
+} as const satisfies Readonly<Record<string, { status: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

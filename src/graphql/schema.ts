@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
-import type { Context } from './context.js';
-import { unauthenticated } from './errors.js';
+import { requireAdmin, type Context } from './context.js';
 import { ChainResolver, ChainTipResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
 import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
@@ -41,8 +40,8 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
     scalarsMap: [{ type: Address, scalar: addressScalar(addressPrefix) }],
     validate: false,
     authChecker: ({ context }: { context: Context }) => {
-      if (context.admin) return true;
-      throw unauthenticated();
+      requireAdmin(context);
+      return true;
     },
   });
   const mutation = schema.getMutationType()!;

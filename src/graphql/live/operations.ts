@@ -10,7 +10,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import { type Context, RequestView } from '../context.js';
-import { type ErrorLog, formatErrors, tooManySubscriptions } from '../errors.js';
+import { codedError, type ErrorLog, formatErrors } from '../errors.js';
 import type { Services } from '../services.js';
 import type { Feed } from './feed.js';
 
@@ -68,7 +68,10 @@ export class Operations {
   async #run(request: OperationRequest, { from, admin, operations, slots }: Caller): Promise<Outcome> {
     const { apollo, services, logger } = this.#modules;
     const giveBack = slots.take();
-    if (!giveBack) return { kind: 'refused', errors: formatErrors([tooManySubscriptions()], logger) };
+    if (!giveBack) {
+      const message = 'as many subscriptions are open as this node or this connection has room for';
+      return { kind: 'refused', errors: formatErrors([codedError('TOO_MANY_SUBSCRIPTIONS', message)], logger) };
+    }
     const view = new RequestView(services.chain);
     let document: DocumentNode | undefined;
     const stream = { subscribe: (accepted: DocumentNode) => void (document = accepted) };

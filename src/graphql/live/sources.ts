@@ -1,6 +1,6 @@
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { forkPoint } from '../../chain/branches.js';
-import { badUserInput, slowConsumer, unknownBlock } from '../errors.js';
+import { badUserInput, codedError, slowConsumer } from '../errors.js';
 import type { RequestView } from '../context.js';
 import type { Activity } from './activity.js';
 import type { Source } from './feed.js';
@@ -22,29 +22,21 @@ export interface Resumption {
 /**
  * Follows the best chain from block to block by its last position alone: a reader that is days behind costs nothing. After a
  * reorganization it goes on at the block after the fork point, so a block that is not above the one before undoes what it had.
+ * Throws BAD_USER_INPUT, or UNKNOWN_BLOCK for a hash that `reader` does not know.
  */
-export class BlockSource implements Source<StoredHeader> {
-  readonly #tipChanged: Activity['tipChanged'];
+export function blockSource(from: Resumption, reader: ChainReader, tipChanged: Activity['tipChanged']) {
   /** The last block that was reported; undefined before genesis. */
-  #last: StoredHeader | undefined;
-
-  /** Throws BAD_USER_INPUT, or UNKNOWN_BLOCK for a hash that `reader` does not know. */
-  constructor(from: Resumption, reader: ChainReader, tipChanged: Activity['tipChanged']) {
-    this.#tipChanged = tipChanged;
-    this.#last = startOf(from, reader);
-  }
-
-  listen(wake: () => void): () => void {
-    return this.#tipChanged.on(wake);
-  }
-
-  next({ snapshot }: Pick<RequestView, 'snapshot'>): StoredHeader | undefined {
-    const before = this.#last && forkPoint(snapshot, this.#last);
-    if (this.#last && !before) throw slowConsumer('the branch of the last block that was read is forgotten');
-    const block = snapshot.headerAt(before ? before.height + 1 : 0);
-    if (block) this.#last = block;
-    return block;
-  }
+  let last = startOf(from, reader);
+  return {
+    listen: (wake: () => void) => tipChanged.on(wake),
+    next: ({ snapshot }: Pick<RequestView, 'snapshot'>): StoredHeader | undefined => {
+      const before = last && forkPoint(snapshot, last);
+      if (last && !before) throw slowConsumer('the branch of the last block that was read is forgotten');
+      const block = snapshot.headerAt(before ? before.height + 1 : 0);
+      if (block) last = block;
+      return block;
+    },
+  };
 }
 
 function startOf({ afterHeight, afterHash }: Resumption, reader: ChainReader): StoredHeader | undefined {
@@ -53,7 +45,7 @@ function startOf({ afterHeight, afterHash }: Resumption, reader: ChainReader): S
     if (afterHeight != null) throw badUserInput('expected at most one of afterHeight and afterHash, got both');
     const block = reader.header(afterHash);
     if (block) return block;
-    throw unknownBlock('afterHash: this node does not know the block: name an earlier one');
+    throw codedError('UNKNOWN_BLOCK', 'afterHash: this node does not know the block: name an earlier one');
   }
   if (afterHeight == null) return tip;
   if (afterHeight < -1) throw badUserInput(`afterHeight: expected -1 or above, got ${afterHeight}`);
@@ -67,66 +59,57 @@ export interface StatusQuestion {
   readonly confirmations: number;
 }
 
-/** The status of a transaction once it has one, then each change, until it is dropped or confirmed enough. */
-export class StatusSource implements Source<StatusView> {
-  readonly #question: StatusQuestion;
-  readonly #services: Pick<Services, 'mempool' | 'activity'>;
-  readonly #listening: (() => void)[] = [];
-  #wake: (() => void) | undefined;
-  #transaction: Transaction | undefined;
-  #reported: string | undefined;
-  #ended = false;
-
-  /** Throws BAD_USER_INPUT. */
-  constructor(question: StatusQuestion, services: Pick<Services, 'mempool' | 'activity'>) {
-    const { confirmations } = question;
-    if (confirmations < 1) throw badUserInput(`confirmations: expected 1 or above, got ${confirmations}`);
-    this.#question = question;
-    this.#services = services;
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  listen(wake: () => void): () => void {
-    const { activity } = this.#services;
-    this.#wake = wake;
-    this.#listening.push(activity.tipChanged.on(wake), activity.touched.on(this.#question.id, wake));
-    return () => {
-      for (const stop of this.#listening) stop();
-    };
-  }
-
-  next(view: RequestView): StatusView | undefined {
-    const context = { services: this.#services, view };
-    const transaction = (this.#transaction ??= this.#find(view));
-    if (!transaction) return undefined;
-    const status = statusOf(context, transaction);
-    const text = this.#judge(status, view);
-    if (text === this.#reported) return undefined;
-    this.#reported = text;
-    return status;
-  }
-
-  #find(view: RequestView): Transaction | undefined {
-    const transaction = findTransaction({ services: this.#services, view }, this.#question.id)?.transaction;
-    // When the missing nonce comes, the sender is touched, not the transaction that was held back.
-    if (transaction) this.#listening.push(this.#services.activity.touched.on(transaction.sender, this.#wake!));
-    return transaction;
-  }
-
+/**
+ * The status of a transaction once it has one, then each change, until it is dropped or confirmed enough. Throws BAD_USER_INPUT.
+ */
+export function statusSource(
+  { id, confirmations }: StatusQuestion,
+  services: Pick<Services, 'mempool' | 'activity'>,
+): Source<StatusView> {
+  if (confirmations < 1) throw badUserInput(`confirmations: expected 1 or above, got ${confirmations}`);
+  const { tipChanged, touched } = services.activity;
+  const listening: (() => void)[] = [];
+  let wakeReader: () => void;
+  let transaction: Transaction | undefined;
+  let reported: string | undefined;
+  let ended = false;
   /** A text that differs for every status worth an event; notes whether it is the last. */
-  #judge(status: StatusView, { snapshot }: RequestView): string {
+  const judge = (status: StatusView, { snapshot }: RequestView): string => {
     if ('reason' in status) {
-      this.#ended = true;
+      ended = true;
       return 'dropped';
     }
     if (!('block' in status)) return `pending ${status.missingNonce ?? ''}`;
-    const confirmations = confirmationsOf(snapshot, status.block);
-    this.#ended = confirmations >= this.#question.confirmations;
-    return `${toHex(status.block.hash)} ${confirmations}`;
-  }
+    const reached = confirmationsOf(snapshot, status.block);
+    ended = reached >= confirmations;
+    return `${toHex(status.block.hash)} ${reached}`;
+  };
+  return {
+    get ended() {
+      return ended;
+    },
+    listen: (wake) => {
+      wakeReader = wake;
+      listening.push(tipChanged.on(wake), touched.on(id, wake));
+      return () => {
+        for (const stop of listening) stop();
+      };
+    },
+    next: (view) => {
+      const context = { services, view };
+      if (!transaction) {
+        transaction = findTransaction(context, id)?.transaction;
+        if (!transaction) return undefined;
+        // When the missing nonce comes, the sender is touched, not the transaction that was held back.
+        listening.push(touched.on(transaction.sender, wakeReader));
+      }
+      const status = statusOf(context, transaction);
+      const text = judge(status, view);
+      if (text === reported) return undefined;
+      reported = text;
+      return status;
+    },
+  };
 }
 
 /** The balance of an account now, then whenever a figure of it changes. Only the newest figures are reported. */
@@ -152,30 +135,24 @@ export function balanceSource(
  * Events for a subscriber, one by one, in order. When more than MAX_WAITING_EVENTS wait to be read, all are dropped and the subscription
  * ends with SLOW_CONSUMER: to leave some out silently would be worse.
  */
-export class QueueSource<Value> implements Source<Value> {
-  readonly #subscribe: (listener: (value: Value) => void) => () => void;
-  #waiting: Value[] = [];
-  #overflowed = false;
-
-  constructor(subscribe: (listener: (value: Value) => void) => () => void) {
-    this.#subscribe = subscribe;
-  }
-
-  listen(wake: () => void): () => void {
-    return this.#subscribe((value) => {
-      if (this.#overflowed) return;
-      if (this.#waiting.length < MAX_WAITING_EVENTS) {
-        this.#waiting.push(value);
-      } else {
-        this.#waiting = [];
-        this.#overflowed = true;
-      }
-      wake();
-    });
-  }
-
-  next(): Value | undefined {
-    if (this.#overflowed) throw slowConsumer(`more than ${MAX_WAITING_EVENTS} events waited to be read`);
-    return this.#waiting.shift();
-  }
+export function queueSource<Value>(subscribe: (listener: (value: Value) => void) => () => void): Source<Value> {
+  let waiting: Value[] = [];
+  let overflowed = false;
+  return {
+    listen: (wake) =>
+      subscribe((value) => {
+        if (overflowed) return;
+        if (waiting.length < MAX_WAITING_EVENTS) {
+          waiting.push(value);
+        } else {
+          waiting = [];
+          overflowed = true;
+        }
+        wake();
+      }),
+    next: () => {
+      if (overflowed) throw slowConsumer(`more than ${MAX_WAITING_EVENTS} events waited to be read`);
+      return waiting.shift();
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import type { Rejection } from '../../consensus/rejection.js';
+import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
 import type { Context } from '../context.js';
-import { badUserInput, orStorageFull, rejectedError } from '../errors.js';
+import { badUserInput, codedError, orStorageFull } from '../errors.js';
 import { BlockBodyInput, BlockHeaderInput, BlockInput, blockOf, headerOf } from '../types/inputs.js';
 import {
   type AcceptedBlock,
@@ -74,7 +74,7 @@ export class MiningResolver {
   @Mutation(() => NodeInfo, { description: 'Admin. Mine in the background from now on.' })
   startMining(@Ctx() { services }: Context): NodeDescription {
     const rejection = services.miner.start();
-    if (rejection) throw rejectedError(rejection);
+    if (rejection) throw codedError(rejection.code, describeRejection(rejection));
     return services.info;
   }
 

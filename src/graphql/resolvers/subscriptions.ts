@@ -9,11 +9,11 @@ import { Reorganization } from '../types/outcomes.js';
 import { Address, Hash } from '../types/scalars.js';
 import {
   balanceSource,
-  BlockSource,
-  QueueSource,
+  blockSource,
+  queueSource,
   type Resumption,
   type StatusQuestion,
-  StatusSource,
+  statusSource,
 } from '../live/sources.js';
 import { Feed } from '../live/feed.js';
 import { Block, Transaction, TransactionStatus } from '../types/ledger.js';
@@ -31,7 +31,7 @@ export class SubscriptionResolver {
     description:
       'Blocks as they join the best chain, one by one, each after its parent. A block whose height is not above that of the one before undoes what was there: after a reorganization the stream goes on with the block after the fork point. Resume with `afterHash`, and no block is missed or repeated, whatever happened meanwhile.',
     subscribe: ({ args, context: { services, view } }: Subscriber<Resumption>) =>
-      new Feed(new BlockSource(args, view.snapshot, services.activity.tipChanged), services),
+      new Feed(blockSource(args, view.snapshot, services.activity.tipChanged), services),
   })
   blockAdded(
     @Arg('afterHeight', () => Int, {
@@ -55,7 +55,7 @@ export class SubscriptionResolver {
     description: 'Changes of the best chain to another branch, as they happen.',
     subscribe: ({ context: { services } }: Subscriber<object>) =>
       new Feed(
-        new QueueSource<Reorganized>((add) =>
+        queueSource<Reorganized>((add) =>
           services.activity.tipChanged.on(({ reorganization }) => {
             if (reorganization) add(reorganization);
           }),
@@ -72,7 +72,7 @@ export class SubscriptionResolver {
       'Transactions as they enter the mempool of this node, also those that a reorganization puts back. A subscriber that does not read them in time is ended with SLOW_CONSUMER.',
     subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address?: Uint8Array | null }>) =>
       new Feed(
-        new QueueSource<Signed>((add) =>
+        queueSource<Signed>((add) =>
           address == null ? services.activity.added.on(add) : services.activity.addedTo.on(address, add),
         ),
         services,
@@ -90,7 +90,7 @@ export class SubscriptionResolver {
     description:
       'Status now, then each change; completes when dropped or at `confirmations`. For a transaction that this node has not seen yet, the first status comes when the node sees it. A slow reader gets the newest status only.',
     subscribe: ({ args, context: { services } }: Subscriber<StatusQuestion>) =>
-      new Feed(new StatusSource(args, services), services),
+      new Feed(statusSource(args, services), services),
   })
   transactionStatus(
     @Arg('id', () => Hash, { description: 'Transaction id.' }) _id: Uint8Array,
@@ -121,7 +121,10 @@ export class SubscriptionResolver {
     description:
       'Peers whenever anything but their latency changed. A removed peer comes once more, with the status REMOVED.',
     subscribe: ({ context: { services } }: Subscriber<object>) =>
-      new Feed(new QueueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)), services),
+      new Feed(
+        queueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)),
+        services,
+      ),
   })
   peerChanged(@Root() peer: ChangedPeer): ChangedPeer {
     return peer;

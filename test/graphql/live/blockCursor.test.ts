@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ChainSnapshot } from '../../../src/chain/chainStore.js';
 import type { Block, BlockHeader } from '../../../src/consensus/block.js';
 import { equalBytes } from '../../../src/crypto/bytes.js';
-import { BlockSource, type Resumption } from '../../../src/graphql/live/sources.js';
+import { blockSource, type Resumption } from '../../../src/graphql/live/sources.js';
 import { Event } from '../../../src/util/event.js';
 import { mineBlocks, testAccount } from '../../support/blocks.js';
 import { testChain } from '../../support/chain.js';
@@ -15,14 +15,16 @@ function parts() {
   };
   const branch = (count: number, parent: BlockHeader, miner: number) =>
     mineBlocks(count, { network, parent, miner: testAccount(miner) });
-  const cursor = (from: Resumption = {}) => new BlockSource(from, chain.snapshot(), new Event());
-  const heights = (told: BlockSource) => read(told, chain.snapshot()).map(({ height }) => height);
-  const hashes = (told: BlockSource) => read(told, chain.snapshot()).map(({ hash }) => hash);
+  const cursor = (from: Resumption = {}) => blockSource(from, chain.snapshot(), new Event());
+  const heights = (told: BlockCursor) => read(told, chain.snapshot()).map(({ height }) => height);
+  const hashes = (told: BlockCursor) => read(told, chain.snapshot()).map(({ hash }) => hash);
   return { genesis: network.genesis.header, chain, addAll, branch, cursor, heights, hashes };
 }
 
 /** Everything that the cursor gives now. */
-function read(cursor: BlockSource, snapshot: ChainSnapshot): BlockHeader[] {
+type BlockCursor = ReturnType<typeof blockSource>;
+
+function read(cursor: BlockCursor, snapshot: ChainSnapshot): BlockHeader[] {
   const blocks: BlockHeader[] = [];
   for (let block = cursor.next({ snapshot }); block; block = cursor.next({ snapshot })) blocks.push(block);
   return blocks;

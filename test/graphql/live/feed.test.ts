@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { QueueSource, MAX_WAITING_EVENTS } from '../../../src/graphql/live/sources.js';
+import { queueSource, MAX_WAITING_EVENTS } from '../../../src/graphql/live/sources.js';
 import { Feed, type Source } from '../../../src/graphql/live/feed.js';
 import { Event } from '../../../src/util/event.js';
 import { testServices } from '../testServices.js';
@@ -10,7 +10,7 @@ function numbers(source?: Source<number>) {
   const { services, snapshots, mine } = testServices();
   const event = new Event<number>();
   const listeners = { count: 0 };
-  const queue = new QueueSource<number>((add) => {
+  const queue = queueSource<number>((add) => {
     listeners.count++;
     const off = event.on(add);
     return () => {
