@@ -1,9 +1,4 @@
-import {
-  ApolloServer,
-  type ApolloServerOptions,
-  type ApolloServerPlugin,
-  type GraphQLRequestContextDidResolveOperation,
-} from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -19,7 +14,6 @@ import {
   Kind,
   type OperationDefinitionNode,
   TypeInfo,
-  type ValidationRule,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
@@ -59,7 +53,15 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
     maxRecursiveSelections: MAX_SELECTIONS,
-    validationRules: documentRules(),
+    validationRules: new ApolloArmor({
+      maxDepth: { n: MAX_DEPTH, flattenFragments: true },
+      maxAliases: { n: MAX_ALIASES },
+      maxDirectives: { n: MAX_DIRECTIVES },
+      // The parser counts tokens while it reads, cost.ts counts costs, and field names are no secret.
+      maxTokens: { enabled: false },
+      costLimit: { enabled: false },
+      blockFieldSuggestion: { enabled: false },
+    }).protect().validationRules,
     formatError: createFormatError(logger),
     plugins: [
       // Before the cost is computed from the arguments.
@@ -74,19 +76,6 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
       ApolloServerPluginUsageReportingDisabled(),
     ],
   });
-}
-
-/** Depth, aliases and directives of a document. */
-export function documentRules(): ValidationRule[] {
-  return new ApolloArmor({
-    maxDepth: { n: MAX_DEPTH, flattenFragments: true },
-    maxAliases: { n: MAX_ALIASES },
-    maxDirectives: { n: MAX_DIRECTIVES },
-    // The parser counts tokens while it reads, cost.ts counts costs, and field names are no secret.
-    maxTokens: { enabled: false },
-    costLimit: { enabled: false },
-    blockFieldSuggestion: { enabled: false },
-  }).protect().validationRules;
 }
 
 /** A variable that may be null by its type, where the schema wants a value: it has a default, and null is not its absence. */
@@ -104,21 +93,23 @@ interface Place {
  */
 function nullVariables(): ApolloServerPlugin<Context> {
   const places = new WeakMap<OperationDefinitionNode, readonly Place[]>();
-  const listener = {
-    didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
-      const { schema, document, operation } = request;
-      if (!operation) return Promise.resolve();
-      const known = places.get(operation) ?? placesOf(schema, document, operation);
-      places.set(operation, known);
-      const variables: Readonly<Record<string, unknown>> = request.request.variables ?? {};
-      for (const { variable, isNullByDefault, name, type } of known) {
-        const value = Object.hasOwn(variables, variable) ? variables[variable] : isNullByDefault ? null : undefined;
-        if (value === null) return Promise.reject(badRequestInput(`${name}: expected ${type}, got null`));
-      }
-      return Promise.resolve();
-    },
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, document, operation, request: { variables = {} } }) => {
+        if (!operation) return;
+        const known = places.get(operation) ?? placesOf(schema, document, operation);
+        places.set(operation, known);
+        for (const { variable, isNullByDefault, name, type } of known) {
+          const value: unknown = Object.hasOwn(variables, variable)
+            ? variables[variable]
+            : isNullByDefault
+              ? null
+              : undefined;
+          if (value === null) throw badRequestInput(`${name}: expected ${type}, got null`);
+        }
+      },
+    }),
   };
-  return { requestDidStart: () => Promise.resolve(listener) };
 }
 
 function placesOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Place[] {

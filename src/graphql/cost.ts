@@ -30,15 +30,15 @@ export const MAX_EVENT_COST = 1_400;
  */
 export function costLimit(): ApolloServerPlugin<Context> {
   const cheap = new WeakMap<OperationDefinitionNode, boolean>();
-  const listener = {
-    didResolveOperation: (request: GraphQLRequestContextDidResolveOperation<Context>): Promise<void> => {
-      // Undefined where no operation has the name asked for: the stream gate says so.
-      const operation = request.operation;
-      if (!operation || (cheap.get(operation) && !isLarge(request))) return Promise.resolve();
-      return Promise.resolve().then(() => check(request, operation, cheap));
-    },
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async (request) => {
+        // Undefined where no operation has the name asked for: the stream gate says so.
+        const { operation } = request;
+        if (operation && (!cheap.get(operation) || isLarge(request))) check(request, operation, cheap);
+      },
+    }),
   };
-  return { requestDidStart: () => Promise.resolve(listener) };
 }
 
 /** Whether its variables may be so long that messages about them would be long, too. A compressed body hides its length. */

@@ -20,8 +20,7 @@ const OF_THEIR_OWN = [
   "'ChainTip.forkHeight'",
   "'ChainTip.branchLength'",
   'MAX_MESSAGE_CHARACTERS',
-  // Digits of a signature, and characters of which each may be one.
-  'parse',
+  // Characters of which each may be a digit.
   'length',
   // Streams that a node keeps open.
   'maxConnections',

@@ -1,4 +1,4 @@
-import { createUnionType, Field, Int, ObjectType } from 'type-graphql';
+import { type ClassType, createUnionType, Field, Int, ObjectType } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
 import type * as chain from '../../chain/outcome.js';
 import type { Rejection } from '../../consensus/rejection.js';
@@ -63,12 +63,7 @@ export class TransactionAccepted implements Accepted {
   declare readonly deliveries: readonly peers.Delivery[];
 }
 
-export const TransactionResult = createUnionType({
-  name: 'TransactionResult',
-  description: 'What became of a transaction.',
-  types: () => [TransactionAccepted, Rejected] as const,
-  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'TransactionAccepted'),
-});
+export const TransactionResult = orRejected('TransactionResult', 'What became of a transaction.', TransactionAccepted);
 
 @ObjectType({ description: 'The transaction would be accepted now.', simpleResolvers: true })
 export class TransactionValid {
@@ -79,12 +74,7 @@ export class TransactionValid {
   declare readonly availableAfter: bigint;
 }
 
-export const TransactionCheck = createUnionType({
-  name: 'TransactionCheck',
-  description: 'What addTransaction would answer.',
-  types: () => [TransactionValid, Rejected] as const,
-  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'TransactionValid'),
-});
+export const TransactionCheck = orRejected('TransactionCheck', 'What addTransaction would answer.', TransactionValid);
 
 @ObjectType({ description: 'A change of the best chain to another branch.', simpleResolvers: true })
 export class Reorganization implements chain.Reorganization {
@@ -147,12 +137,7 @@ export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {
   declare readonly deliveries: readonly peers.Delivery[];
 }
 
-export const BlockResult = createUnionType({
-  name: 'BlockResult',
-  description: 'What became of a block.',
-  types: () => [BlockAccepted, Rejected] as const,
-  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlockAccepted'),
-});
+export const BlockResult = orRejected('BlockResult', 'What became of a block.', BlockAccepted);
 
 @ObjectType({
   description:
@@ -179,12 +164,7 @@ export class BlocksWanted implements Wanted {
   declare readonly isOver: boolean;
 }
 
-export const OfferResult = createUnionType({
-  name: 'OfferResult',
-  description: 'What becomes of an offer.',
-  types: () => [BlocksWanted, Rejected] as const,
-  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'BlocksWanted'),
-});
+export const OfferResult = orRejected('OfferResult', 'What becomes of an offer.', BlocksWanted);
 
 @ObjectType({ description: 'What came of asking every peer for a heavier branch.', simpleResolvers: true })
 export class Resolution implements sync.Resolution {
@@ -201,9 +181,14 @@ export class Resolution implements sync.Resolution {
   declare readonly asked: readonly peers.Peer[];
 }
 
-export const WalletResult = createUnionType({
-  name: 'WalletResult',
-  description: 'What became of the wallet.',
-  types: () => [Wallet, Rejected] as const,
-  resolveType: (result: object) => ('code' in result ? 'Rejected' : 'Wallet'),
-});
+export const WalletResult = orRejected('WalletResult', 'What became of the wallet.', Wallet);
+
+/** The union of what a field answers; a rejection is told by its code. */
+function orRejected(name: string, description: string, type: ClassType) {
+  return createUnionType({
+    name,
+    description,
+    types: () => [type, Rejected] as const,
+    resolveType: (result: object) => ('code' in result ? 'Rejected' : type.name),
+  });
+}

@@ -39,21 +39,9 @@ export const BigUInt = scalar<bigint>({
   serialize: decimal,
 });
 
-export const Hash = scalar<Uint8Array>({
-  name: 'Hash',
-  description: 'SHA-256 digest, 64 lower-case hexadecimal characters.',
-  expected: '64 lower-case hexadecimal characters',
-  parse: (value) => hexadecimal(value, 64),
-  serialize: toHex,
-});
+export const Hash = hexadecimal('Hash', 'SHA-256 digest', 32);
 
-export const Signature = scalar<Uint8Array>({
-  name: 'Signature',
-  description: 'Detached Ed25519 signature, 128 lower-case hexadecimal characters.',
-  expected: '128 lower-case hexadecimal characters',
-  parse: (value) => hexadecimal(value, 128),
-  serialize: toHex,
-});
+export const Signature = hexadecimal('Signature', 'Detached Ed25519 signature', 64);
 
 export const Base64 = scalar<Uint8Array>({
   name: 'Base64',
@@ -158,16 +146,20 @@ function decimal(value: bigint): string {
   return value.toString();
 }
 
-function hexadecimal(value: unknown, length: number): Uint8Array | undefined {
-  if (typeof value !== 'string' || value.length !== length) return undefined;
-  const bytes = new Uint8Array(length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    const high = HEX_DIGITS[value.charCodeAt(2 * i)];
-    const low = HEX_DIGITS[value.charCodeAt(2 * i + 1)];
-    if (high === undefined || low === undefined) return undefined;
-    bytes[i] = (high << 4) | low;
-  }
-  return bytes;
+function hexadecimal(name: string, content: string, sizeBytes: number): GraphQLScalarType<Uint8Array, string> {
+  const expected = `${2 * sizeBytes} lower-case hexadecimal characters`;
+  const parse = (value: unknown) => {
+    if (typeof value !== 'string' || value.length !== 2 * sizeBytes) return undefined;
+    const bytes = new Uint8Array(sizeBytes);
+    for (let i = 0; i < bytes.length; i++) {
+      const high = HEX_DIGITS[value.charCodeAt(2 * i)];
+      const low = HEX_DIGITS[value.charCodeAt(2 * i + 1)];
+      if (high === undefined || low === undefined) return undefined;
+      bytes[i] = (high << 4) | low;
+    }
+    return bytes;
+  };
+  return scalar({ name, description: `${content}, ${expected}.`, expected, parse, serialize: toHex });
 }
 
 /** Value of each lower-case hexadecimal digit by its character code. */
