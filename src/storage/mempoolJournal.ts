@@ -78,9 +78,8 @@ export class LmdbMempoolJournal implements MempoolJournal {
 
   /** Waits for writes under way and writes removals that are left. */
   async close(): Promise<void> {
-    await this.#running;
     try {
-      await (this.#next ?? this.#write());
+      await this.#writeNext();
     } catch (failure) {
       // Their callers have the error; entries that could not be removed are checked again at the next start.
       if (!(failure instanceof StorageFullError)) throw failure;
@@ -95,6 +94,11 @@ export class LmdbMempoolJournal implements MempoolJournal {
       this.#gathered.push({ sequence, entry, isKept, former: this.#sequences.get(txid) });
       this.#sequences.set(txid, sequence);
     }
+    return this.#writeNext();
+  }
+
+  /** Ends with the write after the one under way. */
+  #writeNext(): Promise<void> {
     this.#next ??= this.#running.then(() => this.#write());
     return this.#next;
   }

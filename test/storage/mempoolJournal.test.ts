@@ -159,3 +159,15 @@ it('has no record of a transaction that left while a write of it that failed was
   assert.deepEqual(new LmdbMempoolJournal({ chainId }, { database }).load(), [entry(1)]);
   await database.close();
 });
+
+it('is closed only once what waited for the write under way is written, too', async () => {
+  const database = await openNodeDatabase(network);
+  const journal = new LmdbMempoolJournal({ chainId }, { database });
+  void journal.append([entry(0)]);
+  await Promise.resolve();
+  await Promise.resolve();
+  void journal.append([entry(1)]);
+  await journal.close();
+  assert.deepEqual(new LmdbMempoolJournal({ chainId }, { database }).load(), [entry(0), entry(1)]);
+  await database.close();
+});
