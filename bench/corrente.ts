@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAddress } from '../src/crypto/address.js';
 import { toHex } from '../src/crypto/bytes.js';
-import { parseNetworkFile } from '../src/node/folderNetwork.js';
+import { parseNetworkFile } from '../src/node/openChain.js';
 import { startLocalNode } from '../examples/localNode.js';
 import { benchKey, signTransfer, type BenchKey } from './benchKey.js';
 import { load } from './load.js';

@@ -8,7 +8,7 @@ import { encodeAddress } from '../src/crypto/address.js';
 import { sha256 } from '../src/crypto/hash.js';
 import { applyBlock, applyChanges } from '../src/ledger/ledger.js';
 import { Overlay } from '../src/ledger/accounts.js';
-import { parseNetworkFile } from '../src/node/folderNetwork.js';
+import { parseNetworkFile } from '../src/node/openChain.js';
 import { Database } from '../src/storage/lmdb/database.js';
 import { CHAIN_TABLES } from '../src/storage/keys.js';
 import { LmdbChainStore } from '../src/storage/chain/chainStore.js';

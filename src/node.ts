@@ -5,7 +5,6 @@ import { equalBytes, toHex } from './crypto/bytes.js';
 import { Activity } from './graphql/live/activity.js';
 import { Miner } from './mining/miner.js';
 import { wireEvents } from './node/events.js';
-import { scrub, untilLost } from './node/folderWatch.js';
 import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
@@ -89,15 +88,12 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   closers.add(stopTicking);
   void peers.tick();
   if (config.mine !== 'off') startMining(miner, world);
-  const databases = Object.values(storage.databases);
-  const scrubbed = scrub({ databases, log }, closers);
-  const files = [storage.folder, ...databases, { lost: () => chain.violation }];
   return {
     url,
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
-    damage: untilLost(scrubbed, { files, clock }, closers),
+    damage: untilDamaged(storage, world, closers),
     close: () => closers.close(),
   };
 }
@@ -159,4 +155,31 @@ function startMining(miner: Miner, { logger }: World): void {
     { code: refused.code },
     'not mining: expected an account to be paid: --miner ADDRESS, or a wallet (mutation createWallet)',
   );
+}
+
+/**
+ * The first fault, or undefined once `closers` ended it. Either a page of the databases is damaged: each is looked at while they are in
+ * use, since a long file takes longer than a start may. Or a file was deleted or replaced under the running node: what is written to it
+ * from then on is on no disk that a restart finds.
+ */
+function untilDamaged(storage: OpenStorage, { clock, logger }: World, closers: Closers): Promise<Error | undefined> {
+  const databases = Object.values(storage.databases);
+  const files = [storage.folder, ...databases, { lost: () => storage.chain.violation }];
+  const abort = new AbortController();
+  const scrub = async (): Promise<void> => {
+    for (const database of databases) await database.scrub(abort.signal);
+    logger.info('every page of the databases is as it was written');
+  };
+  return new Promise((resolve) => {
+    scrub().catch(resolve);
+    const stop = clock.every(TICK_MS, () => {
+      const fault = files.map((file) => file.lost()).find((lost) => lost !== undefined);
+      if (fault) resolve(fault);
+    });
+    closers.add(() => {
+      stop();
+      resolve(undefined);
+      abort.abort();
+    });
+  });
 }

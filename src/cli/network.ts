@@ -7,7 +7,7 @@ import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
 import { address, addressPrefix, coins, flag, integer, jsonOption, path } from './options.js';
 import { print } from './output.js';
-import { parseNetworkFile, readFolderNetwork } from '../node/folderNetwork.js';
+import { parseNetworkFile, readFolderNetwork } from '../node/openChain.js';
 import { readText } from './textFile.js';
 
 /** `corrente network create`. */

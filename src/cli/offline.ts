@@ -3,11 +3,17 @@ import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { Network } from '../consensus/network.js';
 import { toHex } from '../crypto/bytes.js';
-import { exportChain, openChainFile, type OpenChainFile } from '../audit/chainFile.js';
+import {
+  addBlocks,
+  type AddedBlocks,
+  exportChain,
+  openChainFile,
+  type OpenChainFile,
+  rebuildChain,
+} from '../audit/chainFile.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
 import { Closers } from '../util/closers.js';
 import { openChainIn, openChain, type ChainOptions, type OpenChain } from '../node/openChain.js';
-import { addBlocks, rebuildChain, type AddedBlocks } from '../audit/rebuild.js';
 import { replayChain } from '../audit/replay.js';
 import { CHAIN_FILE, FolderInUseError, NODE_FILE } from '../storage/dataFolder.js';
 import { checkDatabaseFile } from '../storage/pages/databaseFile.js';

@@ -1,16 +1,21 @@
 import type { Logger } from 'pino';
 import type { Chain } from '../chain/chain.js';
-import type { Audit, PulseReading } from '../graphql/services.js';
+import type { AdminRequest, Audit, PulseReading } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Health } from '../http/health.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Peer } from '../peers/peer.js';
 import type { TableName } from '../storage/keys.js';
 import type { Database } from '../storage/lmdb/database.js';
-import { LoggedAudit } from './auditLog.js';
-import { FolderWatch } from './folderWatch.js';
 import type { DatabaseName, Metrics } from './metrics.js';
 import type { NodeClock } from './world.js';
+import { closeSync, openSync } from 'node:fs';
+import { freeBytes } from '../util/files.js';
+
+/** The largest write of either database is half of it. */
+export const MIN_FREE_BYTES = 64 * 1024 * 1024;
+const MAX_REFUSED = 10;
+const MINUTE_MS = 60_000;
 
 export interface NodeMonitorModules {
   /** Data folder. */
@@ -112,5 +117,78 @@ export function readiness(modules: ReadinessModules): Readiness {
   return { height, secondsSinceBlock, reasons };
 }
 
-/** The largest write of either database is half of it. */
-export const MIN_FREE_BYTES = 64 * 1024 * 1024;
+export interface AuditModules {
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly clock: Pick<NodeClock, 'elapsed'>;
+  /** Counts what is logged, and what is too much for the log. */
+  readonly metrics: { operated(operation: string, outcome: string): void; refused(): void };
+}
+
+/** The audit in the log: a line for each admin operation, and at most MAX_REFUSED a minute for refused ones, which anybody can cause. */
+export class LoggedAudit implements Audit {
+  readonly #modules: AuditModules;
+  #minute = -Infinity;
+  #refused = 0;
+
+  constructor(modules: AuditModules) {
+    this.#modules = modules;
+  }
+
+  performed(request: Parameters<Audit['performed']>[0]): void {
+    this.#modules.metrics.operated(request.operation, request.outcome);
+    this.#modules.log.info(request, 'admin operation');
+  }
+
+  refused(request: AdminRequest): void {
+    const { log, clock, metrics } = this.#modules;
+    metrics.refused();
+    if (clock.elapsed() - this.#minute >= MINUTE_MS) {
+      if (this.#refused > MAX_REFUSED) log.warn({ count: this.#refused - MAX_REFUSED }, 'more without the admin token');
+      this.#minute = clock.elapsed();
+      this.#refused = 0;
+    }
+    if (++this.#refused <= MAX_REFUSED) log.warn(request, 'refused without the admin token');
+  }
+}
+
+export interface FolderWatchModules {
+  readonly log: Pick<Logger, 'warn' | 'info'>;
+}
+
+/** Whether this process still reaches its data folder, which an operator or a limit can take from it. */
+export class FolderWatch {
+  readonly #folder: string;
+  readonly #modules: FolderWatchModules;
+  #isLogged = false;
+
+  constructor(options: { readonly folder: string }, modules: FolderWatchModules) {
+    this.#folder = options.folder;
+    this.#modules = modules;
+  }
+
+  /** The system's error if the folder cannot be opened now: it is gone, or as many files are open as the limit allows. */
+  fault(): NodeJS.ErrnoException | undefined {
+    try {
+      closeSync(openSync(this.#folder, 'r'));
+      return undefined;
+    } catch (error) {
+      return error as NodeJS.ErrnoException;
+    }
+  }
+
+  /** Free space of its file system; not a number while the system does not say. */
+  freeBytes(): number {
+    return freeBytes(this.#folder);
+  }
+
+  /** Logs once when the fault begins, and once when it is over. Call it every second or so. */
+  tick(): void {
+    const fault = this.fault();
+    if ((fault !== undefined) === this.#isLogged) return;
+    this.#isLogged = fault !== undefined;
+    const { log } = this.#modules;
+    if (fault?.code === 'EMFILE') log.warn({ reason: fault.message }, 'as many files are open as the limit allows');
+    else if (fault) log.warn({ reason: fault.message }, 'the data folder cannot be opened');
+    else log.info('the data folder can be opened again');
+  }
+}

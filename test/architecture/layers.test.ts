@@ -87,7 +87,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
     );
     assert.deepEqual(places.sort(), [
       // Passes it to the chain for the blocks of a file.
-      'src/audit/rebuild.ts',
+      'src/audit/chainFile.ts',
       // Timestamp of a new network.
       'src/cli/network.ts',
       // Verifies blocks of a file as of now.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { GraphQLClient } from 'graphql-request';
 import { toHex } from '../../src/crypto/bytes.js';
-import { LoggedAudit } from '../../src/node/auditLog.js';
+import { LoggedAudit } from '../../src/node/monitor.js';
 import { testAccount, transfer } from '../support/blocks.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
 import { addressOf, startTestNode, transactionInput } from '../support/node.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { FolderWatch } from '../../src/node/folderWatch.js';
+import { FolderWatch } from '../../src/node/monitor.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
 import { startTestNode } from '../support/node.js';
 import { scrape } from '../support/scrape.js';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readNetworkFile } from '../../src/client/client.js';
 import { formatNetworkFile } from '../../src/consensus/networkFile.js';
 import { toHex } from '../../src/crypto/bytes.js';
-import { parseNetworkFile } from '../../src/node/folderNetwork.js';
+import { parseNetworkFile } from '../../src/node/openChain.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 
 const network = testNetwork();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { it } from 'node:test';
-import { isOutOfSpace } from '../../src/storage/lmdb/errors.js';
+import { isOutOfSpace } from '../../src/storage/lmdb/environment.js';
 
 const { ENOSPC, EIO, EACCES } = constants.errno;
 

@@ -9,12 +9,19 @@ import { Event } from '../../util/event.js';
 import { CHECKSUM_BYTES, checksum } from '../checksum.js';
 import type { CheckExtent } from '../pages/walk.js';
 import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
-import { DatabaseView, requiredTable, type Table, type Tables } from './databaseView.js';
+import { DatabaseView } from './databaseView.js';
 import { DataFolderError, WrongChainError } from '../dataFolder.js';
 import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type ChainTable, type NodeTable, type TableName } from '../keys.js';
-import { isCorruption, isOutOfSpace, type LmdbError } from './errors.js';
-import { openEnvironment } from './environment.js';
+import {
+  isCorruption,
+  isOutOfSpace,
+  openEnvironment,
+  requiredTable,
+  type LmdbError,
+  type Table,
+  type Tables,
+} from './environment.js';
 import { scrubPages } from '../pages/scrub.js';
 import { SpaceReserve } from './spaceReserve.js';
 

@@ -1,13 +1,9 @@
-import type { Database as LmdbTable, Transaction } from 'lmdb';
+import type { Transaction } from 'lmdb';
 import { StorageError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
 import { CHECKSUM_BYTES, checksumFault } from '../checksum.js';
 import type { TableName } from '../keys.js';
-import { isUnreadable } from './errors.js';
-
-/** A table of an open LMDB file, and all of them. */
-export type Table = LmdbTable<Uint8Array, Uint8Array>;
-export type Tables = ReadonlyMap<TableName, Table>;
+import { isUnreadable, requiredTable, type Table, type Tables } from './environment.js';
 
 /** A stored value differs from what was written: the disk or the memory changed it. */
 export class CorruptDataError extends StorageError {
@@ -98,13 +94,6 @@ export class DatabaseView<Name extends TableName> {
   #table(name: TableName): Table {
     return requiredTable(this.#tables, name);
   }
-}
-
-/** The table of that name; throws on one that the file was not opened with. */
-export function requiredTable(tables: Tables, name: TableName): Table {
-  const table = tables.get(name);
-  if (!table) throw new Error(`table ${name} is not one of this database`);
-  return table;
 }
 
 /** Does the read; LMDB's errors about pages that it cannot follow become CorruptDataError. */
