@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 
 /**
@@ -59,6 +60,7 @@ export type TableName = ChainTable | NodeTable;
 /** Raised by any change of this file or of records.ts that an older node could not read. */
 export const FORMAT_VERSION = 1;
 
+export const CHECKSUM_BYTES = 4;
 export const MAX_U32 = 2 ** 32 - 1;
 /** Blocks stored of one height, less one: far above what side branches are bounded to. */
 export const MAX_ORDINAL = 2 ** 16 - 1;
@@ -136,4 +138,20 @@ export function successor(key: Uint8Array): Uint8Array {
   const next = new Uint8Array(key.length + 1);
   next.set(key);
   return next;
+}
+
+/** CRC-32 of key and value: a value under the wrong key is corrupt too. */
+export function checksum(key: Uint8Array, value: Uint8Array): number {
+  return crc32(value, crc32(key));
+}
+
+/** What is wrong with a value as it is stored, checksum last; undefined if nothing. */
+export function checksumFault(key: Uint8Array, stored: Uint8Array): { expected: string; got: string } | undefined {
+  const length = stored.length - CHECKSUM_BYTES;
+  if (length < 0) return { expected: `at least ${CHECKSUM_BYTES} bytes`, got: `${stored.length}` };
+  const expected = new DataView(stored.buffer, stored.byteOffset + length).getUint32(0);
+  const got = checksum(key, stored.subarray(0, length));
+  return got === expected
+    ? undefined
+    : { expected: `the checksum 0x${expected.toString(16)}`, got: `0x${got.toString(16)}` };
 }

@@ -2,9 +2,14 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
-import type { Operation, StoreDatabase } from './lmdb/database.js';
+import { readOnce, type Operation, type StoreDatabase } from './lmdb/database.js';
 import { sequenceKey, successor, type NodeTable } from './keys.js';
 import { decodeJournalEntry, encodeJournalEntry } from './records.js';
+
+const FIRST_KEY = sequenceKey.of({ sequence: 0n });
+const AFTER_LAST_KEY = successor(sequenceKey.of({ sequence: 2n ** 64n - 1n }));
+/** Twice the mempool's bound, so that only a disk that hangs can reach it. */
+const MAX_WAITING_ENTRIES = 100_000;
 
 export interface LmdbMempoolJournalModules {
   /** Open with NODE_TABLES; closed by its owner, after the journal. */
@@ -63,7 +68,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   /** Everything kept, in the order it was appended; of a transaction that is there twice, the last. */
   load(): JournalEntry[] {
     const entries: NumberedEntry[] = [];
-    for (const { key, value } of this.#read({ limit: Infinity })) {
+    for (const { key, value } of this.#read({})) {
       const { sequence } = sequenceKey.read(key);
       if (this.#removed.has(sequence)) continue;
       const entry = decodeJournalEntry(this.#chainId, value);
@@ -155,13 +160,10 @@ export class LmdbMempoolJournal implements MempoolJournal {
     }
   }
 
-  #read(options: { readonly limit: number; readonly reverse?: boolean }) {
-    const view = this.#database.view();
-    try {
-      return view.range('mempool', { from: FIRST_KEY, to: AFTER_LAST_KEY, ...options });
-    } finally {
-      view.release();
-    }
+  #read(options: { readonly limit?: number; readonly reverse?: boolean }) {
+    return readOnce(this.#database, (view) =>
+      view.range('mempool', { from: FIRST_KEY, to: AFTER_LAST_KEY, ...options }),
+    );
   }
 }
 
@@ -173,8 +175,3 @@ interface NumberedEntry {
   /** Sequence number of the record of the same transaction before it, which goes with the write that brings this one. */
   former?: bigint | undefined;
 }
-
-const FIRST_KEY = sequenceKey.of({ sequence: 0n });
-const AFTER_LAST_KEY = successor(sequenceKey.of({ sequence: 2n ** 64n - 1n }));
-/** Twice the mempool's bound, so that only a disk that hangs can reach it. */
-const MAX_WAITING_ENTRIES = 100_000;

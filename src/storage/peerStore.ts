@@ -1,6 +1,10 @@
 import { sha256 } from '../crypto/hash.js';
 import type { NodeTable } from './keys.js';
-import type { StoreDatabase } from './lmdb/database.js';
+import { readOnce, type StoreDatabase } from './lmdb/database.js';
+
+const FIRST_KEY = new Uint8Array(32);
+const AFTER_LAST_KEY = new Uint8Array(33).fill(0xff);
+const UTF8 = new TextDecoder();
 
 /** What a node keeps of a peer from one run to the next. */
 export interface PeerRecord {
@@ -32,14 +36,8 @@ export class PeerStore {
 
   /** Every peer kept, any order. */
   load(): PeerRecord[] {
-    const view = this.#database.view();
-    try {
-      return view
-        .range('peers', { from: FIRST_KEY, to: AFTER_LAST_KEY, limit: Infinity })
-        .map(({ value }) => JSON.parse(UTF8.decode(value)) as PeerRecord);
-    } finally {
-      view.release();
-    }
+    const entries = readOnce(this.#database, (view) => view.range('peers', { from: FIRST_KEY, to: AFTER_LAST_KEY }));
+    return entries.map(({ value }) => JSON.parse(UTF8.decode(value)) as PeerRecord);
   }
 
   /** Adds the peer or replaces what was kept of it; resolves once it is on disk. Rejects with StorageFullError. */
@@ -59,7 +57,3 @@ export class PeerStore {
 function keyOf(url: string): Uint8Array {
   return sha256(new TextEncoder().encode(url));
 }
-
-const FIRST_KEY = new Uint8Array(32);
-const AFTER_LAST_KEY = new Uint8Array(33).fill(0xff);
-const UTF8 = new TextDecoder();

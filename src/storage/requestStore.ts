@@ -1,8 +1,12 @@
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
-import type { Operation, StoreDatabase } from './lmdb/database.js';
+import { readOnce, type Operation, type StoreDatabase } from './lmdb/database.js';
 import { requestEntryKey, successor, type NodeTable } from './keys.js';
+
+const FIRST_KEY = requestEntryKey.of({ sequence: 0n });
+const AFTER_LAST_KEY = successor(requestEntryKey.of({ sequence: 2n ** 64n - 1n }));
+const HASH_BYTES = 32;
 
 export interface RequestStoreModules {
   /** Open with NODE_TABLES; closed by its owner. */
@@ -22,26 +26,19 @@ export class RequestStore {
     this.#chainId = options.chainId;
     this.#capacity = options.capacity;
     this.#database = modules.database;
-    const view = this.#database.view();
-    const range = { from: FIRST_KEY, to: AFTER_LAST_KEY, limit: Infinity };
-    for (const { key, value } of view.range('meta', range)) {
+    const entries = readOnce(this.#database, (view) => view.range('meta', { from: FIRST_KEY, to: AFTER_LAST_KEY }));
+    for (const { key, value } of entries) {
       const { sequence } = requestEntryKey.read(key);
       this.#sequences.set(toHex(value.subarray(0, HASH_BYTES)), sequence);
       this.#nextSequence = sequence + 1n;
     }
-    view.release();
   }
 
   get(requestKey: string): Transaction | undefined {
     const sequence = this.#sequences.get(toHex(hashOf(requestKey)));
     if (sequence === undefined) return undefined;
-    const view = this.#database.view();
-    try {
-      const value = view.get('meta', requestEntryKey.of({ sequence }));
-      return value && decodeTransaction(this.#chainId, value.subarray(HASH_BYTES));
-    } finally {
-      view.release();
-    }
+    const value = readOnce(this.#database, (view) => view.get('meta', requestEntryKey.of({ sequence })));
+    return value && decodeTransaction(this.#chainId, value.subarray(HASH_BYTES));
   }
 
   /** Resolves once the key stands for the transaction after a power cut, too; the key must be free. Rejects with StorageFullError. */
@@ -72,7 +69,3 @@ export class RequestStore {
 function hashOf(requestKey: string): Uint8Array {
   return sha256(new TextEncoder().encode(requestKey));
 }
-
-const FIRST_KEY = requestEntryKey.of({ sequence: 0n });
-const AFTER_LAST_KEY = successor(requestEntryKey.of({ sequence: 2n ** 64n - 1n }));
-const HASH_BYTES = 32;

@@ -1,29 +1,47 @@
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
+import { Piscina } from 'piscina';
 import { StorageFullError, StorageLostError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Decoder, Encoder } from '../../crypto/encoder.js';
 import { Event } from '../../util/event.js';
-import { CHECKSUM_BYTES, checksum } from '../checksum.js';
 import type { CheckExtent } from '../pages/walk.js';
 import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
 import { DatabaseView } from './databaseView.js';
 import { DataFolderError, WrongChainError } from '../dataFolder.js';
 import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
-import { FORMAT_VERSION, IDENTITY_KEY, type ChainTable, type NodeTable, type TableName } from '../keys.js';
 import {
+  CHECKSUM_BYTES,
+  checksum,
+  FORMAT_VERSION,
+  IDENTITY_KEY,
+  type ChainTable,
+  type NodeTable,
+  type TableName,
+} from '../keys.js';
+import {
+  commitCause,
+  errorNumber,
   isCorruption,
   isOutOfSpace,
   openEnvironment,
   requiredTable,
-  type LmdbError,
-  type Table,
   type Tables,
 } from './environment.js';
-import { scrubPages } from '../pages/scrub.js';
+import type { PageScrubTask } from '../pages/scrubWorker.js';
 import { SpaceReserve } from './spaceReserve.js';
+
+const SCRUB_WORKER = new URL('../pages/scrubWorker.js', import.meta.url).href;
+/** Every database has it. */
+const IDENTITY_TABLE: ChainTable & NodeTable = 'meta';
+/** What an empty database takes, with its lock. */
+const NEW_FILE_BYTES = 512 * 1024;
+/** Each operation dirties about one page, and each commit some more: the way to the root, the list of free pages. */
+const PAGE_BYTES = 4096;
+const EXTRA_PAGES = 16;
+/** Only a commit of tens of thousands of operations needs more, and most of that is in pages that were freed before. */
+const MAX_CLAIMED_BYTES = 32 * 1024 * 1024;
 
 /** One write of a commit; without a value, the key is removed. */
 export interface Operation<Name extends TableName = TableName> {
@@ -36,6 +54,19 @@ export interface Operation<Name extends TableName = TableName> {
 export interface StoreDatabase<Name extends TableName> {
   view(): DatabaseView<Name>;
   commit(operations: readonly Operation<Name>[]): Promise<void>;
+}
+
+/** Reads in a view of its own. */
+export function readOnce<Name extends TableName, Result>(
+  database: Pick<StoreDatabase<Name>, 'view'>,
+  read: (view: DatabaseView<Name>) => Result,
+): Result {
+  const view = database.view();
+  try {
+    return read(view);
+  } finally {
+    view.release();
+  }
 }
 
 /** A write that ended. */
@@ -87,12 +118,8 @@ export class Database<Name extends TableName> {
   }
 
   /** Opens or makes the file. Throws DataFolderError for a file that is damaged, of another chain or of a newer format. */
-  static async open<Name extends TableName>({
-    path,
-    chainId,
-    tables,
-    check = 'quick',
-  }: DatabaseOptions<Name>): Promise<Database<Name>> {
+  static async open<Name extends TableName>(options: DatabaseOptions<Name>): Promise<Database<Name>> {
+    const { path, chainId, tables, check = 'quick' } = options;
     if (!existsSync(path)) expectSpace(path);
     const isChecked = checkDatabaseFile(path, new Set<string>(tables), check);
     const environment = openEnvironment(path, tables);
@@ -140,10 +167,8 @@ export class Database<Name extends TableName> {
   /** An error if the file at the path is not the one that was opened: it was deleted or replaced, and what is written is lost. */
   lost(): Error | undefined {
     if (isSameFile(this.#path, this.#inode)) return undefined;
-    this.#failure ??= new StorageLostError(
-      `${this.#path}: expected the file that this node opened, got another or none`,
-    );
-    return this.#failure;
+    const message = `${this.#path}: expected the file that this node opened, got another or none`;
+    return (this.#failure ??= new StorageLostError(message));
   }
 
   usage(): DatabaseUsage {
@@ -156,11 +181,16 @@ export class Database<Name extends TableName> {
    */
   async scrub(signal: AbortSignal): Promise<void> {
     if (this.#isChecked) return;
+    const task: PageScrubTask = { path: this.#path, tables: [...this.#tables.keys()] };
+    const pool = new Piscina<PageScrubTask, string | undefined>({ filename: SCRUB_WORKER, maxThreads: 1 });
+    // Until the end, so that LMDB does not reuse the pages of this moment.
     const view = this.view();
     try {
-      const fault = await scrubPages({ path: this.#path, tables: [...this.#tables.keys()] }, signal);
+      // The first run may have read a meta page while it was written; real damage shows in the second run, too.
+      const fault = (await pool.run(task, { signal })) && (await pool.run(task, { signal }));
       if (fault !== undefined) throw new DataFolderError(fault);
     } finally {
+      await pool.destroy();
       view.release();
     }
   }
@@ -178,18 +208,16 @@ export class Database<Name extends TableName> {
     const needed = Math.min(bytes + (writes.length + EXTRA_PAGES) * PAGE_BYTES, MAX_CLAIMED_BYTES);
     try {
       this.#space.claim(this.#usedBytes(), needed);
+      try {
+        // Nothing in here can throw: lmdb would keep the writes before the throw.
+        await this.#root.batch(() => {
+          for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
+        });
+      } finally {
+        this.#space.release(needed);
+      }
     } catch (error) {
       throw await this.#explain(error, needed);
-    }
-    try {
-      // Nothing in here can throw: lmdb would keep the writes before the throw.
-      await this.#root.batch(() => {
-        for (const { table, key, value } of writes) void (value ? table.put(key, value) : table.remove(key));
-      });
-    } catch (error) {
-      throw await this.#explain(error, needed);
-    } finally {
-      this.#space.release(needed);
     }
     // Do not acknowledge a write that a restart would not find.
     const lost = this.lost();
@@ -197,14 +225,12 @@ export class Database<Name extends TableName> {
   }
 
   #usedBytes(): number {
-    const { lastPageNumber, pageSize } = this.#root.getStats() as LmdbStats;
+    const { lastPageNumber, pageSize } = this.#root.getStats() as Record<'lastPageNumber' | 'pageSize', number>;
     return (lastPageNumber + 1) * pageSize;
   }
 
   async #identify(chainId: Uint8Array): Promise<void> {
-    const view = this.view();
-    const identity = view.get(IDENTITY_TABLE as Name, IDENTITY_KEY);
-    view.release();
+    const identity = readOnce(this, (view) => view.get(IDENTITY_TABLE as Name, IDENTITY_KEY));
     if (!identity) {
       const value = new Encoder(36).u32(FORMAT_VERSION).raw(chainId).finish();
       return this.commit([{ table: IDENTITY_TABLE as Name, key: IDENTITY_KEY, value }]);
@@ -229,13 +255,11 @@ export class Database<Name extends TableName> {
       return new StorageFullError(message, { cause });
     }
     if (isCorruption(cause)) {
-      this.#failure = corrupted(this.#path, 'pages that LMDB can follow', cause.message);
-      return this.#failure;
+      return (this.#failure = corrupted(this.#path, 'pages that LMDB can follow', cause.message));
     }
     // A failed sync leaves open what reached the disk, and LMDB may refuse the next transaction without an answer.
     const message = `${this.#path}: a write failed, restart after a look at the disk: ${cause.message}`;
-    this.#failure = new Error(message, { cause });
-    return this.#failure;
+    return (this.#failure = new Error(message, { cause }));
   }
 }
 
@@ -247,57 +271,21 @@ function expectSpace(path: string): void {
   }
 }
 
-interface Write {
-  readonly table: Table;
-  readonly key: Uint8Array;
-  /** With its checksum. */
-  readonly value: Uint8Array | undefined;
-}
-
-/** Looks up the tables and packs all values into one piece of memory, whose address lmdb then asks for once. */
-function prepare(
-  operations: readonly Operation[],
-  tables: Tables,
-): { readonly writes: Write[]; readonly bytes: number } {
+/** Looks up the tables and packs all values, with their checksums, into one piece of memory, whose address lmdb then asks for once. */
+function prepare(operations: readonly Operation[], tables: Tables) {
   const bytes = operations.reduce((sum, { value }) => sum + (value ? value.length + CHECKSUM_BYTES : 0), 0);
   const memory = new Uint8Array(bytes);
   const view = new DataView(memory.buffer);
   let start = 0;
-  const writes = operations.map(({ table, key, value }): Write => {
-    if (!value) return { table: requiredTable(tables, table), key, value };
+  const writes = operations.map(({ table: name, key, value }) => {
+    const table = requiredTable(tables, name);
+    if (!value) return { table, key, value };
     const end = start + value.length + CHECKSUM_BYTES;
     memory.set(value, start);
     view.setUint32(end - CHECKSUM_BYTES, checksum(key, value));
     const packed = memory.subarray(start, end);
     start = end;
-    return { table: requiredTable(tables, table), key, value: packed };
+    return { table, key, value: packed };
   });
   return { writes, bytes };
 }
-
-/** lmdb rejects with a general error that carries a promise of the reason. */
-async function commitCause(error: unknown): Promise<LmdbError | NodeJS.ErrnoException> {
-  const reason = (error as { readonly commitError?: Promise<never> }).commitError;
-  return (await reason?.catch((cause: unknown) => cause as LmdbError)) ?? (error as LmdbError);
-}
-
-/** What lmdb gives as a number and Node.js as a name. */
-function errorNumber({ code }: LmdbError | NodeJS.ErrnoException): number | undefined {
-  return typeof code === 'string' ? constants.errno[code as keyof typeof constants.errno] : code;
-}
-
-/** As much of lmdb's figures as is used. */
-interface LmdbStats {
-  readonly lastPageNumber: number;
-  readonly pageSize: number;
-}
-
-/** Every database has it. */
-const IDENTITY_TABLE: ChainTable & NodeTable = 'meta';
-/** What an empty database takes, with its lock. */
-const NEW_FILE_BYTES = 512 * 1024;
-/** Each operation dirties about one page, and each commit some more: the way to the root, the list of free pages. */
-const PAGE_BYTES = 4096;
-const EXTRA_PAGES = 16;
-/** Only a commit of tens of thousands of operations needs more, and most of that is in pages that were freed before. */
-const MAX_CLAIMED_BYTES = 32 * 1024 * 1024;

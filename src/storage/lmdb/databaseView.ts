@@ -1,9 +1,8 @@
 import type { Transaction } from 'lmdb';
 import { StorageError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
-import { CHECKSUM_BYTES, checksumFault } from '../checksum.js';
-import type { TableName } from '../keys.js';
-import { isUnreadable, requiredTable, type Table, type Tables } from './environment.js';
+import { CHECKSUM_BYTES, checksumFault, type TableName } from '../keys.js';
+import { isUnreadable, requiredTable, type Tables } from './environment.js';
 
 /** A stored value differs from what was written: the disk or the memory changed it. */
 export class CorruptDataError extends StorageError {
@@ -19,8 +18,8 @@ export class CorruptDataError extends StorageError {
 export interface KeyRange {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
-  /** Entries returned at most. */
-  readonly limit: number;
+  /** Entries returned at most; all of them by default. */
+  readonly limit?: number;
   /** True: the last `limit`, last first. */
   readonly reverse?: boolean;
 }
@@ -46,7 +45,7 @@ export class DatabaseView<Name extends TableName> {
   /** The value without its checksum; undefined if there is none. Throws CorruptDataError. */
   get(table: Name, key: Uint8Array): Uint8Array | undefined {
     const pinned = this.#pinned();
-    const stored = reading(table, key, () => this.#table(table).get(key, pinned));
+    const stored = reading(table, key, () => requiredTable(this.#tables, table).get(key, pinned));
     return stored && checkedValue(table, key, stored);
   }
 
@@ -59,10 +58,10 @@ export class DatabaseView<Name extends TableName> {
 
   /** Entries of a range in the order asked for. Throws CorruptDataError. */
   range(table: Name, range: KeyRange): TableEntry[] {
-    const { from, to, limit, reverse = false } = range;
+    const { from, to, limit = Infinity, reverse = false } = range;
     if (limit <= 0) return [];
     const pinned = this.#pinned();
-    const iterable = this.#table(table).getRange(
+    const iterable = requiredTable(this.#tables, table).getRange(
       reverse
         ? { ...pinned, start: to, exclusiveStart: true, end: from, inclusiveEnd: true, reverse, limit }
         : { ...pinned, start: from, end: to, limit },
@@ -89,10 +88,6 @@ export class DatabaseView<Name extends TableName> {
   #pinned(): { readonly transaction: Transaction } {
     if (!this.#transaction) throw new Error('a view of the database was used after its release');
     return this.#transaction;
-  }
-
-  #table(name: TableName): Table {
-    return requiredTable(this.#tables, name);
   }
 }
 

@@ -60,7 +60,7 @@ export function openEnvironment(
  * The copy has the pages as they are, damaged ones too.
  */
 export async function copyDatabase(path: string, target: string): Promise<void> {
-  const environment = open({ path, noSubdir: true, readOnly: true, encoding: 'binary', keyEncoding: 'binary' });
+  const environment = open({ path, noSubdir: true, readOnly: true, ...BINARY });
   try {
     await environment.backup(target, false);
   } finally {
@@ -105,4 +105,15 @@ export function isOutOfSpace(code: number | undefined, freeBytes: number, needed
     default:
       return false;
   }
+}
+
+/** lmdb rejects a commit with a general error that carries a promise of the reason. */
+export async function commitCause(error: unknown): Promise<LmdbError | NodeJS.ErrnoException> {
+  const reason = (error as { readonly commitError?: Promise<never> }).commitError;
+  return (await reason?.catch((cause: unknown) => cause as LmdbError)) ?? (error as LmdbError);
+}
+
+/** What lmdb gives as a number and Node.js as a name. */
+export function errorNumber({ code }: LmdbError | NodeJS.ErrnoException): number | undefined {
+  return typeof code === 'string' ? constants.errno[code as keyof typeof constants.errno] : code;
 }

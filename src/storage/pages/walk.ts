@@ -1,7 +1,6 @@
 import { readSync } from 'node:fs';
 import { compareBytes } from '../../crypto/bytes.js';
-import { checksumFault } from '../checksum.js';
-import { FORMAT_VERSION } from '../keys.js';
+import { checksumFault, FORMAT_VERSION } from '../keys.js';
 import {
   LITTLE_ENDIAN,
   OVERFLOW,
