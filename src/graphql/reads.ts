@@ -15,6 +15,21 @@ export type StatusView = ConfirmedTransaction | PendingTransaction | Transaction
 
 type StateContext = Pick<Context, 'view'> & { readonly services: Pick<Context['services'], 'mempool'> };
 
+export type NodeView = ReturnType<typeof nodeView>;
+
+/** This node; what changes is read when it is asked for. */
+export function nodeView({ info, network, sync, pulse, miner }: Context['services']) {
+  return {
+    ...info,
+    chainId: network.chainId,
+    sync: () => sync.progress(),
+    resolutionNeeded: () => sync.resolutionNeeded(),
+    lastBlockAt: () => pulse().lastBlockAt,
+    standstill: () => pulse().standstill,
+    mining: () => miner.mining,
+  };
+}
+
 /** The account as of the reader's tip. */
 export function balanceOf(reader: ChainReader, address: Uint8Array): BalanceView {
   const { balance, nonce } = reader.account(address);

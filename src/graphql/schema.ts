@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { requireAdmin, type Context } from './context.js';
-import { ChainResolver, ChainTipResolver } from './resolvers/chain.js';
+import { ChainResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
 import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
 import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
 import { BlockAcceptedResolver, MiningResolver, OfferResolver, RelayResolver } from './resolvers/incomingBlocks.js';
-import { NodeResolver, PeerResolver } from './resolvers/node.js';
+import { NodeResolver } from './resolvers/node.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { Address, addressScalar } from './types/scalars.js';
@@ -20,7 +20,6 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
   const schema = buildSchemaSync({
     resolvers: [
       ChainResolver,
-      ChainTipResolver,
       BlockResolver,
       TransactionResolver,
       TransactionConfirmedResolver,
@@ -31,7 +30,6 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       MiningResolver,
       OfferResolver,
       NodeResolver,
-      PeerResolver,
       WalletResolver,
       RejectedResolver,
       SubscriptionResolver,

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type { StoredHeader } from '../../chain/chainStore.js';
+import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
@@ -10,48 +10,26 @@ import type { TipStatus } from '../types/enums.js';
 import { badUserInput } from '../errors.js';
 import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
-import { Chain, ChainTip, type ChainView } from '../types/ledger.js';
+import { Chain } from '../types/ledger.js';
 
 @Resolver(() => Chain)
 export class ChainResolver {
   @Query(() => Chain, { description: 'The best chain.' })
-  chain(@Ctx() { services: { network }, view }: Context): ChainView {
-    return { id: network.chainId, network: network.name, reader: view.snapshot };
-  }
-
-  @FieldResolver()
-  height(@Root() { reader }: ChainView): number {
-    return reader.tip().height;
-  }
-
-  @FieldResolver()
-  tip(@Root() { reader }: ChainView): StoredHeader {
-    return reader.tip();
-  }
-
-  @FieldResolver()
-  genesis(@Root() { reader }: ChainView): StoredHeader | undefined {
-    return reader.headerAt(0);
-  }
-
-  @FieldResolver()
-  work(@Root() { reader }: ChainView): bigint {
-    return reader.tip().work;
-  }
-
-  @FieldResolver()
-  difficulty(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
-    return workOf(nextTarget(network, reader.tip()));
-  }
-
-  @FieldResolver()
-  subsidy(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
-    return subsidyAt(network, reader.tip().height + 1);
-  }
-
-  @FieldResolver()
-  supply(@Root() { reader }: ChainView, @Ctx() { services: { network } }: Context): bigint {
-    return supplyAt(network, reader.tip().height);
+  chain(@Ctx() { services: { network }, view: { snapshot } }: Context) {
+    const tip = snapshot.tip();
+    return {
+      id: network.chainId,
+      network: network.name,
+      height: tip.height,
+      tip,
+      genesis: () => snapshot.headerAt(0),
+      work: tip.work,
+      difficulty: () => workOf(nextTarget(network, tip)),
+      subsidy: () => subsidyAt(network, tip.height + 1),
+      supply: () => supplyAt(network, tip.height),
+      tips: () => tipsOf(snapshot),
+      reader: snapshot,
+    };
   }
 
   @FieldResolver()
@@ -75,29 +53,24 @@ export class ChainResolver {
     if (first < 0 || first > MAX_HEADERS) throw badUserInput(`first: expected 0 to ${MAX_HEADERS}, got ${first}`);
     return headersAfter(reader, locator, first);
   }
-
-  @FieldResolver()
-  tips(@Root() { reader }: ChainView): Pick<ChainTip, 'block' | 'status'>[] {
-    const side = reader.sideTips().flatMap((hash) => reader.header(hash) ?? []);
-    const sideStatus = ({ invalid }: StoredHeader): TipStatus => (invalid ? 'INVALID' : 'VALID_FORK');
-    const active: TipStatus = 'ACTIVE';
-    const tips = [
-      { block: reader.tip(), status: active },
-      ...side.map((block) => ({ block, status: sideStatus(block) })),
-    ];
-    return tips.sort((a, b) => (a.block.work > b.block.work ? -1 : a.block.work < b.block.work ? 1 : 0));
-  }
 }
 
-@Resolver(() => ChainTip)
-export class ChainTipResolver {
-  @FieldResolver()
-  forkHeight(@Root() { block }: ChainTip, @Ctx() { view }: Context): number {
-    return sideBranch(view.snapshot, block).forkPoint.height;
-  }
+/** What a Chain is resolved from, besides its values. */
+interface ChainView {
+  readonly reader: ChainReader;
+}
 
-  @FieldResolver()
-  branchLength(@Root() { block }: ChainTip, @Ctx() { view }: Context): number {
-    return sideBranch(view.snapshot, block).connect.length;
-  }
+function tipsOf(reader: ChainReader) {
+  const side = reader.sideTips().flatMap((hash) => reader.header(hash) ?? []);
+  const view = (block: StoredHeader, status: TipStatus) => ({
+    block,
+    status,
+    forkHeight: () => sideBranch(reader, block).forkPoint.height,
+    branchLength: () => sideBranch(reader, block).connect.length,
+  });
+  const tips = [
+    view(reader.tip(), 'ACTIVE'),
+    ...side.map((block) => view(block, block.invalid ? 'INVALID' : 'VALID_FORK')),
+  ];
+  return tips.sort((a, b) => (a.block.work > b.block.work ? -1 : a.block.work < b.block.work ? 1 : 0));
 }

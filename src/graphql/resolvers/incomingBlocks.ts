@@ -14,7 +14,8 @@ import {
   TransactionAccepted,
 } from '../types/outcomes.js';
 import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
-import { NodeInfo, type NodeDescription } from '../types/node.js';
+import { nodeView, type NodeView } from '../reads.js';
+import { NodeInfo } from '../types/node.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import { MAX_BODIES, MAX_HEADERS } from '../../consensus/protocol.js';
 import type { Wanted } from '../../peers/ports.js';
@@ -72,17 +73,17 @@ export class MiningResolver {
 
   @Authorized()
   @Mutation(() => NodeInfo, { description: 'Admin. Mine in the background from now on.' })
-  startMining(@Ctx() { services }: Context): NodeDescription {
+  startMining(@Ctx() { services }: Context): NodeView {
     const rejection = services.miner.start();
     if (rejection) throw codedError(rejection.code, describeRejection(rejection));
-    return services.info;
+    return nodeView(services);
   }
 
   @Authorized()
   @Mutation(() => NodeInfo, { description: 'Admin. Stop mining in the background.' })
-  stopMining(@Ctx() { services }: Context): NodeDescription {
+  stopMining(@Ctx() { services }: Context): NodeView {
     services.miner.stop();
-    return services.info;
+    return nodeView(services);
   }
 }
 

@@ -1,17 +1,17 @@
-import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Resolution as Resolved } from '../../peers/sync/resolution.js';
-import type { SyncProgress } from '../../peers/sync/sync.js';
 import type { Context } from '../context.js';
-import { NodeInfo, Peer, type ChangedPeer, type NodeDescription } from '../types/node.js';
+import { nodeView, type NodeView } from '../reads.js';
+import { NodeInfo, Peer } from '../types/node.js';
 import { Resolution } from '../types/outcomes.js';
 import { Hash, PeerUrl, Signature } from '../types/scalars.js';
 
 @Resolver(() => NodeInfo)
 export class NodeResolver {
   @Query(() => NodeInfo, { description: 'This node.' })
-  nodeInfo(@Ctx() context: Context): NodeDescription {
-    return context.services.info;
+  nodeInfo(@Ctx() context: Context): NodeView {
+    return nodeView(context.services);
   }
 
   @FieldResolver(() => Signature, {
@@ -24,36 +24,6 @@ export class NodeResolver {
     challenge: Uint8Array,
   ): Uint8Array {
     return context.services.prove(challenge);
-  }
-
-  @FieldResolver()
-  chainId(@Ctx() context: Context): Uint8Array {
-    return context.services.network.chainId;
-  }
-
-  @FieldResolver()
-  sync(@Ctx() context: Context): SyncProgress {
-    return context.services.sync.progress();
-  }
-
-  @FieldResolver()
-  resolutionNeeded(@Ctx() context: Context): boolean {
-    return context.services.sync.resolutionNeeded();
-  }
-
-  @FieldResolver()
-  lastBlockAt(@Ctx() context: Context): number {
-    return context.services.pulse().lastBlockAt;
-  }
-
-  @FieldResolver()
-  standstill(@Ctx() context: Context): boolean {
-    return context.services.pulse().standstill;
-  }
-
-  @FieldResolver()
-  mining(@Ctx() context: Context): boolean {
-    return context.services.miner.mining;
   }
 
   @Query(() => [Peer], { description: 'The nodes that this one knows.' })
@@ -86,13 +56,5 @@ export class NodeResolver {
     @Arg('url', () => PeerUrl, { description: 'Its GraphQL endpoint.' }) url: string,
   ): Promise<boolean> {
     return context.services.peers.remove(url);
-  }
-}
-
-@Resolver(() => Peer)
-export class PeerResolver {
-  @FieldResolver()
-  id(@Root() { url }: ChangedPeer): string {
-    return url;
   }
 }

@@ -54,11 +54,6 @@ export class WalletResolver {
   }
 
   @FieldResolver()
-  address(@Root() { publicKey }: WalletState): Uint8Array {
-    return publicKey;
-  }
-
-  @FieldResolver()
   balance(@Root() { publicKey }: WalletState, @Ctx() { view }: Context): BalanceView {
     return balanceOf(view.snapshot, publicKey);
   }

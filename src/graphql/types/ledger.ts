@@ -1,5 +1,5 @@
 import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
-import type { ChainReader, ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
+import type { ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
 import type { RemoteRejection } from '../../peers/peer.js';
@@ -32,7 +32,7 @@ export class Rejected {
 }
 
 @ObjectType({ description: 'The best chain of this node, as of one tip.', simpleResolvers: true })
-export class Chain implements Omit<ChainView, 'reader'> {
+export class Chain {
   @Field(() => Hash, {
     description: 'Hash of the genesis block; part of every signed payload, so a signature is good on one chain only.',
   })
@@ -73,13 +73,6 @@ export class Chain implements Omit<ChainView, 'reader'> {
 
   @Field(() => [ChainTip], { description: 'The best tip and the tips of known side branches, most work first.' })
   declare readonly tips: readonly ChainTip[];
-}
-
-/** What a Chain is resolved from. */
-export interface ChainView {
-  readonly id: Uint8Array;
-  readonly network: string;
-  readonly reader: ChainReader;
 }
 
 @ObjectType({ description: 'The last block of a branch.', simpleResolvers: true })

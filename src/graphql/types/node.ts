@@ -103,10 +103,8 @@ export type ChangedPeer = Omit<peers.Peer, 'status'> & { readonly status: peers.
 
 @ObjectType({ description: 'Another node, as this one sees it.', simpleResolvers: true })
 export class Peer implements ChangedPeer {
-  @Field(() => ID, { description: 'Its URL, which names it in caches of clients.' })
-  declare readonly id: string;
-
   @Field(() => PeerUrl, { description: 'Its GraphQL endpoint, normalised: its name in this node.' })
+  @Field(() => ID, { name: 'id', simple: false, description: 'Its URL, which names it in caches of clients.' })
   declare readonly url: string;
 
   @Field(() => PeerStatus, { description: 'Whether it can be reached.' })
@@ -145,9 +143,9 @@ export class Peer implements ChangedPeer {
 }
 
 @ObjectType({ description: "The node's own account. Its private key never leaves the process.", simpleResolvers: true })
-export class Wallet implements Omit<WalletState, 'publicKey'> {
-  @Field(() => Address, { description: 'Where it receives.' })
-  declare readonly address: Uint8Array;
+export class Wallet implements WalletState {
+  @Field(() => Address, { name: 'address', simple: false, description: 'Where it receives.' })
+  declare readonly publicKey: Uint8Array;
 
   @Field(() => Boolean, { description: 'True: `unlockWallet` must come before it can sign.' })
   declare readonly locked: boolean;
