@@ -1,11 +1,21 @@
-import { Pool } from 'undici';
-import type { PeerConnection, PeerResponse } from '../ports.js';
-import { lookup, type LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { Pool } from 'undici';
 import { addressScope } from '../address.js';
+import type { PeerConnection, PeerResponse } from '../ports.js';
 import { PeerError } from '../standing.js';
 
-/** Keep-alive connections to the node at this URL. If it was `learned` from strangers, a name in it must have a public address. */
+/** Transactions, a block, a handshake, and the three requests of sync: none waits behind another. */
+const CONNECTIONS = 6;
+/**
+ * Long enough for a packet that is lost and sent again after a second. An attempt that outlives its request, at ever longer pauses, would
+ * hold back the requests behind it once the network is whole again.
+ */
+const CONNECT_MS = 2_500;
+/** A Response cannot be made with one of these. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Keep-alive connections to the node at this URL. If strangers named it (`learned`), its host must have a public address. */
 export function httpConnection(url: string, learned: boolean): PeerConnection {
   return new Pool(new URL(url).origin, {
     connections: CONNECTIONS,
@@ -15,18 +25,10 @@ export function httpConnection(url: string, learned: boolean): PeerConnection {
   });
 }
 
-/** Transactions, a block, a handshake, and the three requests of sync: none waits behind another. */
-const CONNECTIONS = 6;
 /**
- * Longer than a packet that is lost and sent again after a second. An attempt that goes on, ever more slowly, when its request was
- * given up would hold back the requests behind it after the network is whole again.
- */
-const CONNECT_MS = 2_500;
-
-/**
- * A resolver for names that a stranger told: gives public addresses only, and fails where a name has none. Without it a name that
- * points into this node's own network (or does so later: DNS rebinding) gets past every check of the URL. The address given is the
- * one that is connected to. It is not called for addresses that need no resolving.
+ * Resolves a name that a stranger gave to its public addresses, and fails if it has none. Without this, a name that points into this node's
+ * own network, perhaps only later (DNS rebinding), passes every check of the URL. The address returned is the one that is connected to. The
+ * lookup does not run for a host that is an address already.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -34,7 +36,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
       callback(error, []);
       return;
     }
-    const addresses = found.filter(isPublic);
+    const addresses = found.filter(({ address }) => addressScope(address) === 'public');
     const [first] = addresses;
     if (!first) callback(new Error(`expected ${hostname} to have a public address, got none`), []);
     else if (options.all) callback(null, addresses);
@@ -42,14 +44,10 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function isPublic({ address }: LookupAddress): boolean {
-  return addressScope(address) === 'public';
-}
-
 /**
- * A `fetch` for graphql-request over the connection to one peer: no redirects, answers of at most `maxBytes`. Over an undici Pool
- * it reaches ten times the rate of the global fetch. Rejects with PeerError for an answer
- * that it does not take, and as fetch does, with a TypeError, where there is none.
+ * A `fetch` for graphql-request over the connection to one peer: it follows no redirect and takes at most `maxBytes` of an answer. Over an
+ * undici Pool it reaches ten times the rate of the global fetch. Rejects with PeerError for an answer that it does not take, and with a
+ * TypeError, as fetch does, if there is no answer.
  */
 export function poolFetch(connection: Pick<PeerConnection, 'request'>, maxBytes: number): typeof fetch {
   return async (input, init) => {
@@ -84,20 +82,15 @@ async function read({ statusCode, body }: PeerResponse, maxBytes: number): Promi
   return Buffer.concat(chunks);
 }
 
-/** Whether a body is JSON shows when it is parsed, whatever its own header calls it. */
+/** Every body counts as JSON, whatever its own header calls it: parsing shows whether it is. */
 function answer({ statusCode, headers }: PeerResponse, body: Buffer): Response {
   const readable = statusCode >= 200 && statusCode <= 599 && !WITHOUT_BODY.has(statusCode);
   if (readable && (statusCode < 300 || statusCode >= 400)) {
-    return new Response(new Uint8Array(body), {
-      status: statusCode,
-      headers: { 'content-type': 'application/json' },
-    });
+    const json = { 'content-type': 'application/json' };
+    return new Response(new Uint8Array(body), { status: statusCode, headers: json });
   }
-  // A redirect must not send our transactions elsewhere: where it leads is for the operator to see, and to add instead.
+  // A redirect must not send our transactions elsewhere: the operator sees where it leads, and can add that address instead.
   const location = headers?.['location'];
   const where = typeof location === 'string' ? `, a redirect to ${location.slice(0, 200)}` : '';
   throw new PeerError('unreachable', `expected HTTP 200, got ${statusCode}${where}`);
 }
-
-/** A Response with one of these cannot be made. */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);

@@ -14,14 +14,24 @@ import { poolFetch } from './connection.js';
 import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
 import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 
+const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
+const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
+const WANTED_AFTER_BODIES = z.object({ receiveBroadcastBodies: WANTED });
+const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
+const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
+/** How long a peer may wait until it knows what it wants, and a second more. */
+const HOLD_MS = OFFER_HOLD_MS + 1_000;
+/** Deadline of requests that carry headers or bodies. */
+const BULK_TIMEOUT_MS = 30_000;
+
 export interface PeerClientOptions {
   /** Normalised GraphQL endpoint. */
   readonly url: string;
-  /** This node's id, sent with each request so that the peer does not give back what it was given. */
+  /** This node's id, sent with each request so that the peer does not send back what it got from here. */
   readonly ownId: string;
   /** Deadline of handshake and relay requests. */
   readonly timeoutMs: number;
-  /** This node's own endpoint as peers reach it, sent with each request so that they can send to it, too. */
+  /** The endpoint at which peers reach this node, sent with each request so that they can send to it, too. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -53,16 +63,12 @@ export class PeerClient {
   async handshake(): Promise<HandshakeAnswer> {
     const challenge = randomBytes(32);
     const variables = { challenge: toHex(challenge) };
-    const { nodeInfo, chain } = await this.#ask(
-      operations.HandshakeDocument,
-      variables,
-      HANDSHAKE,
-      this.#timeoutMs,
-    ).catch((error: unknown) => {
-      // A node of version 0.1 knows no proof: its id stays unproven, and it is a peer all the same.
+    const answer = this.#ask(operations.HandshakeDocument, variables, HANDSHAKE).catch((error: unknown) => {
+      // A node of version 0.1 knows no proof: its id stays unproven, and it can still be a peer.
       if (!isUnknownField(error)) throw error;
-      return this.#ask(operations.FirstHandshakeDocument, {}, HANDSHAKE, this.#timeoutMs);
+      return this.#ask(operations.FirstHandshakeDocument, {}, HANDSHAKE);
     });
+    const { nodeInfo, chain } = await answer;
     const { id, chainId, version, protocolVersion, instance, publicUrl } = nodeInfo;
     return {
       id,
@@ -78,9 +84,9 @@ export class PeerClient {
     };
   }
 
-  /** URLs of the nodes that the peer says it is connected to, unchecked. */
+  /** URLs of the nodes to which the peer says it is connected, unchecked. */
   async connectedPeers(): Promise<string[]> {
-    const { peers } = await this.#ask(operations.PeerUrlsDocument, {}, PEERS, this.#timeoutMs);
+    const { peers } = await this.#ask(operations.PeerUrlsDocument, {}, PEERS);
     return peers.filter(({ status }) => status === 'CONNECTED').map(({ url }) => url);
   }
 
@@ -89,18 +95,18 @@ export class PeerClient {
     const inputs = transactions.map((transaction) => this.#wire.transactionInput(transaction));
     if (inputs.length === 1) {
       const document = operations.ReceiveBroadcastTransactionDocument;
-      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE, this.#timeoutMs);
+      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE);
       return [answer.receiveBroadcastTransaction];
     }
     const document = operations.ReceiveBroadcastTransactionsDocument;
     const shape = z.object({ receiveBroadcastTransactions: z.array(OUTCOME).length(inputs.length) });
-    return (await this.#ask(document, { transactions: inputs }, shape, this.#timeoutMs)).receiveBroadcastTransactions;
+    return (await this.#ask(document, { transactions: inputs }, shape)).receiveBroadcastTransactions;
   }
 
   async sendBlock(block: Block): Promise<Outcome> {
     const variables = { block: this.#wire.blockInput(block) };
     const document = operations.ReceiveBroadcastBlockDocument;
-    return (await this.#ask(document, variables, RECEIVED_BLOCK, this.#timeoutMs)).receiveBroadcastBlock;
+    return (await this.#ask(document, variables, RECEIVED_BLOCK)).receiveBroadcastBlock;
   }
 
   /** Headers of the peer's best chain after the first hash of the locator that it has there. Hashes are computed here. */
@@ -123,7 +129,7 @@ export class PeerClient {
 
   async pending(after: string | undefined): Promise<PendingPage> {
     const variables = { after: after ?? null };
-    const { mempool } = await this.#ask(operations.PendingPageDocument, variables, PENDING, this.#timeoutMs);
+    const { mempool } = await this.#ask(operations.PendingPageDocument, variables, PENDING);
     const { nodes, pageInfo } = mempool.transactions;
     return {
       size: mempool.size,
@@ -132,13 +138,19 @@ export class PeerClient {
     };
   }
 
-  /** Offers this node's best chain; undefined where the peer refuses. */
-  async offer(tip: BlockHeader): Promise<Wanted | undefined> {
-    return this.#sendHeaders(null, [tip], this.#timeoutMs + HOLD_MS);
+  offer(tip: BlockHeader): Promise<Wanted | undefined> {
+    return this.sendHeaders(null, [tip], this.#timeoutMs + HOLD_MS);
   }
 
-  async sendHeaders(offer: string, headers: readonly BlockHeader[]): Promise<Wanted | undefined> {
-    return this.#sendHeaders(offer, headers, BULK_TIMEOUT_MS);
+  async sendHeaders(
+    offer: string | null,
+    headers: readonly BlockHeader[],
+    timeoutMs = BULK_TIMEOUT_MS,
+  ): Promise<Wanted | undefined> {
+    const variables = { offer, headers: headers.map((header) => this.#wire.headerInput(header)) };
+    const document = operations.ReceiveBroadcastHeadersDocument;
+    const answer = await this.#ask(document, variables, WANTED_AFTER_HEADERS, timeoutMs);
+    return wantedOf(answer.receiveBroadcastHeaders);
   }
 
   async sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined> {
@@ -148,31 +160,15 @@ export class PeerClient {
     return wantedOf(answer.receiveBroadcastBodies);
   }
 
-  /** Ends its connections; requests under way fail. */
   async close(): Promise<void> {
     await this.#connection.destroy();
-  }
-
-  async #sendHeaders(
-    offer: string | null,
-    headers: readonly BlockHeader[],
-    timeoutMs: number,
-  ): Promise<Wanted | undefined> {
-    const variables = { offer, headers: headers.map((header) => this.#wire.headerInput(header)) };
-    const answer = await this.#ask(
-      operations.ReceiveBroadcastHeadersDocument,
-      variables,
-      WANTED_AFTER_HEADERS,
-      timeoutMs,
-    );
-    return wantedOf(answer.receiveBroadcastHeaders);
   }
 
   async #ask<Answer, Variables, Checked>(
     document: TypedDocumentString<Answer, Variables>,
     variables: Variables,
     shape: z.ZodType<Checked>,
-    timeoutMs: number,
+    timeoutMs = this.#timeoutMs,
   ): Promise<Checked> {
     const answer = await this.#requests.data(document, variables, { timeoutMs }).catch((error: unknown) => {
       throw asPeerError(error);
@@ -194,13 +190,8 @@ function isProven(
   challenge: Uint8Array,
 ): boolean {
   if (typeof instance !== 'string' || typeof proof !== 'string') return false;
-  const statement = {
-    chainId: fromHex(chainId),
-    instance: fromHex(instance),
-    challenge,
-    publicUrl: publicUrl ?? undefined,
-  };
-  return isProof(fromHex(id), statement, fromHex(proof));
+  const claims = { chainId: fromHex(chainId), instance: fromHex(instance), publicUrl: publicUrl ?? undefined };
+  return isProof(fromHex(id), { ...claims, challenge }, fromHex(proof));
 }
 
 function understood<Result>(read: () => Result): Result {
@@ -212,13 +203,13 @@ function understood<Result>(read: () => Result): Result {
 }
 
 /**
- * What a failed request says of the peer. A proxy's page, a node that is busy, out of space or of another version: the reason is told, and
- * nothing is proven by it.
+ * The error for a failed request. A proxy's page, or an answer of a node that is busy, out of space or of another version, proves nothing:
+ * only the reason is kept.
  */
 function asPeerError(error: unknown): PeerError {
   if (!(error instanceof RequestError)) throw error;
   const { fault, status, said = 'no GraphQL answer', cause } = error;
-  // An answer that poolFetch does not take.
+  // poolFetch does not take the answer.
   if (cause instanceof PeerError) return cause;
   if (fault === 'timedOut') return new PeerError('timedOut', 'expected an answer before the deadline, got none');
   const connection = fault === 'unreachable' ? (cause as Error).cause : undefined;
@@ -229,13 +220,13 @@ function asPeerError(error: unknown): PeerError {
   return new PeerError('unreachable', reason, { cause: error });
 }
 
-/** Whether the peer's schema lacks what was asked for. */
+/** Whether the peer's schema lacks a field of the request. */
 function isUnknownField(error: unknown): boolean {
   if (!(error instanceof PeerError && error.cause instanceof RequestError)) return false;
   return error.cause.code === 'GRAPHQL_VALIDATION_FAILED';
 }
 
-/** Where a name has several addresses and each refuses, the error of all of them has no message. */
+/** If a name has several addresses and each refuses, their common error has no message of its own. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return [...new Set(error.errors.map(messageOf))].join(', ');
@@ -243,17 +234,7 @@ function messageOf(error: unknown): string {
   return shown(error instanceof Error ? error.message : String(error));
 }
 
-/** A peer chooses this text, and it goes to the log and to terminals: one line of what can be seen. */
+/** The text on one line, without invisible characters: a peer chooses it, and it goes to the log and to terminals. */
 function shown(text: string): string {
   return text.slice(0, 300).replace(/[\p{C}\s]+/gu, ' ');
 }
-
-const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
-const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
-const WANTED_AFTER_BODIES = z.object({ receiveBroadcastBodies: WANTED });
-const RECEIVED_BLOCK = z.object({ receiveBroadcastBlock: OUTCOME });
-const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
-/** How long a peer may think about what it wants, and some. */
-const HOLD_MS = OFFER_HOLD_MS + 1_000;
-/** Deadline of headers and bodies. */
-const BULK_TIMEOUT_MS = 30_000;

@@ -19,10 +19,86 @@ import {
 } from '../../consensus/protocol.js';
 import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
 
-/** Domain values as the GraphQL API writes them, and back. What comes from a peer is checked here before anything uses it. */
+export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
+/** A number of GraphQL's type Int, not negative. */
+const INT = z.int().min(0).max(0x7fff_ffff);
+const SIGNATURE = z.string().regex(/^[0-9a-f]{128}$/);
+const DECIMAL = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
+
+const HEADER = z.object({
+  height: INT,
+  hash: HASH,
+  previousHash: HASH,
+  transactionsRoot: HASH,
+  transactionCount: INT,
+  timestamp: z.iso.datetime(),
+  target: INT,
+  miner: z.string().max(100),
+  nonce: z.string().regex(/^(0|[1-9][0-9]{0,19})$/),
+});
+
+/** Answer to the handshake. */
+export const HANDSHAKE = z.object({
+  nodeInfo: z.object({
+    id: HASH,
+    chainId: HASH,
+    version: z.string().max(100),
+    protocolVersion: z.int().min(0),
+    publicUrl: z.string().max(2_000).nullish(),
+    instance: HASH.nullish(),
+    proof: SIGNATURE.nullish(),
+  }),
+  chain: z.object({ height: INT, work: DECIMAL, tip: z.object({ hash: HASH }) }),
+});
+
+/** Peers of a peer. */
+export const PEERS = z.object({
+  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
+});
+
+const TRANSACTION = z.object({
+  sender: z.string().max(200),
+  recipient: z.string().max(200),
+  amount: DECIMAL,
+  fee: DECIMAL,
+  nonce: DECIMAL,
+  memo: z.string().max(MAX_MEMO_BYTES),
+  signature: SIGNATURE,
+});
+
+/** A page of pending transactions. */
+export const PENDING = z.object({
+  mempool: z.object({
+    size: z.int().min(0),
+    transactions: z.object({
+      nodes: z.array(z.unknown()).max(MAX_PAGE_ITEMS),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().max(1_000).nullable() }),
+    }),
+  }),
+});
+
+const REFUSAL = z.object({ code: z.string().max(64), message: z.string().max(10_000) });
+
+/** Answer to one relayed transaction or block. */
+export const OUTCOME = z.union([z.object({ alreadyKnown: z.boolean() }), REFUSAL]);
+export type Outcome = z.infer<typeof OUTCOME>;
+
+/** Answer to an offer, or to a part of it. */
+export const WANTED = z.union([
+  z.object({
+    offer: z.string().max(64),
+    headersAfter: z.array(HASH).max(MAX_LOCATOR_HASHES).nullable(),
+    first: z.int().min(0).max(MAX_HEADERS),
+    bodies: z.array(HASH).max(MAX_BODIES),
+    isOver: z.boolean(),
+  }),
+  REFUSAL,
+]);
+
+/** Writes domain values as the GraphQL API has them, and reads them back. It checks what comes from a peer before anything uses it. */
 export class Wire {
   readonly #network: Network;
-  /** Relaying to eight peers encodes a transaction once. */
+  /** A transaction is encoded once, however many peers it is relayed to. */
   readonly #encoded = new WeakMap<Transaction, TransactionInput>();
 
   constructor(network: Network) {
@@ -46,7 +122,7 @@ export class Wire {
     return headerInput(header, this.#network.addressPrefix);
   }
 
-  /** A transaction with its id computed here; throws on a shape or a value that no transaction has. Its signature is for others to check. */
+  /** A transaction with its id computed here; throws on a shape or a value that no transaction has. Does not check the signature. */
   transaction(answer: unknown): Transaction {
     return readTransaction(this.#network, TRANSACTION.parse(answer));
   }
@@ -56,92 +132,8 @@ export class Wire {
     return readHeader(this.#network, HEADER.parse(answer));
   }
 
-  /** Transactions of a body; throws on bytes that no block has. That they belong to a header is for the rules to say. */
+  /** Transactions of a body; throws on bytes that no block has. Does not check whether they belong to a header. */
   body(base64: string): Transaction[] {
     return decodeBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
   }
 }
-
-export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
-const HEIGHT = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
-const DECIMAL = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
-
-const HEADER = z.object({
-  height: HEIGHT,
-  hash: HASH,
-  previousHash: HASH,
-  transactionsRoot: HASH,
-  transactionCount: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
-  timestamp: z.iso.datetime(),
-  target: HEIGHT,
-  miner: z.string().max(100),
-  nonce: z.string().regex(/^(0|[1-9][0-9]{0,19})$/),
-});
-
-/** Answer to the handshake. */
-export const HANDSHAKE = z.object({
-  nodeInfo: z.object({
-    id: HASH,
-    chainId: HASH,
-    version: z.string().max(100),
-    protocolVersion: z.int().min(0),
-    publicUrl: z.string().max(2_000).nullish(),
-    instance: HASH.nullish(),
-    proof: z
-      .string()
-      .regex(/^[0-9a-f]{128}$/)
-      .nullish(),
-  }),
-  chain: z.object({ height: HEIGHT, work: DECIMAL, tip: z.object({ hash: HASH }) }),
-});
-
-/** Peers of a peer. */
-export const PEERS = z.object({
-  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
-});
-
-const TRANSACTION = z.object({
-  sender: z.string().max(200),
-  recipient: z.string().max(200),
-  amount: DECIMAL,
-  fee: DECIMAL,
-  nonce: DECIMAL,
-  memo: z.string().max(MAX_MEMO_BYTES),
-  signature: z.string().regex(/^[0-9a-f]{128}$/),
-});
-
-/** A page of pending transactions. */
-export const PENDING = z.object({
-  mempool: z.object({
-    size: z.int().min(0),
-    transactions: z.object({
-      nodes: z.array(z.unknown()).max(MAX_PAGE_ITEMS),
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().max(1_000).nullable() }),
-    }),
-  }),
-});
-
-/** Answer to one relayed transaction or block. */
-export const OUTCOME = z.union([
-  z.object({ alreadyKnown: z.boolean() }),
-  z.object({ code: z.string().max(64), message: z.string().max(10_000) }),
-]);
-export type Outcome = z.infer<typeof OUTCOME>;
-
-/** Answer to an offer, or to a part of it. */
-export const WANTED = z.union([
-  z.object({
-    offer: z.string().max(64),
-    headersAfter: z.array(HASH).max(MAX_LOCATOR_HASHES).nullable(),
-    first: z.int().min(0).max(MAX_HEADERS),
-    bodies: z.array(HASH).max(MAX_BODIES),
-    isOver: z.boolean(),
-  }),
-  z.object({ code: z.string().max(64), message: z.string().max(10_000) }),
-]);
