@@ -22,10 +22,14 @@ export interface SyncedChain extends CurrentChain {
   extend(blocks: readonly Block[]): Promise<number>;
 }
 
-export interface BranchDownloadModules extends BodyDownloadModules {
-  readonly chain: SyncedChain;
+interface HeaderModules {
+  readonly chain: CurrentChain;
   /** Whose branch it is. */
   readonly client: Pick<PeerClientPort, 'headersAfter'>;
+}
+
+export interface BranchDownloadModules extends HeaderModules, BodyDownloadModules {
+  readonly chain: SyncedChain;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called once headers have shown more work than our branch has, and for each further page: their height, and whether a page may follow. */
@@ -57,7 +61,9 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
     const early = headers.find((header) => isFromFuture(header, now()));
     const usable = early ? headers.slice(0, headers.indexOf(early)) : headers;
-    const isUseful = usable.length > 0 && (last !== undefined || isHeavierBy(usable, network, chain));
+    // Those alone, without the early ones, may show less work than our branch has.
+    const isUseful =
+      usable.length > 0 && (last !== undefined || startRun(network, chain, usable).work > chain.tip().work);
     if (early && !isUseful) throw tooEarly(early, now());
     const next = headers.at(-1)!;
     // The same page again and again would occupy the only download without end.
@@ -75,10 +81,7 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
 }
 
 /** Whether the headers of a client's best chain show more work than our branch has. Rejects as downloadBranch does. */
-export async function showsMoreWork(
-  network: Network,
-  modules: { readonly chain: CurrentChain; readonly client: Pick<PeerClientPort, 'headersAfter'> },
-): Promise<boolean> {
+export async function showsMoreWork(network: Network, modules: HeaderModules): Promise<boolean> {
   const { chain, client } = modules;
   const headers = await client.headersAfter(chain.read(locator), MAX_HEADERS);
   if (headers.length === 0) return false;
@@ -93,11 +96,6 @@ function startRun(network: Network, chain: CurrentChain, headers: readonly Block
   return run;
 }
 
-/** Whether the headers alone, without those that follow them, show more work than our branch has. */
-function isHeavierBy(headers: readonly BlockHeader[], network: Network, chain: SyncedChain): boolean {
-  return startRun(network, chain, headers).work > chain.tip().work;
-}
-
 function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
   const ahead = inWords(timestamp - now);
   return new PeerError('tooEarly', `block ${height} is ${ahead} ahead of this clock: check the clock`);
@@ -107,11 +105,7 @@ function tooEarly({ height, timestamp }: BlockHeader, now: number): PeerError {
  * Reads on until the branch has more work than ours, or ends. Headers that were read are requested again when they are used: a branch that forks
  * off deep is rare, and must not fill memory, nor the disk with bodies of blocks that were cheap to make.
  */
-async function isHeavier(
-  run: HeaderRun,
-  count: number,
-  { chain, client }: { readonly chain: CurrentChain; readonly client: Pick<PeerClientPort, 'headersAfter'> },
-): Promise<boolean> {
+async function isHeavier(run: HeaderRun, count: number, { chain, client }: HeaderModules): Promise<boolean> {
   for (let page = count; run.work <= chain.tip().work;) {
     if (page < MAX_HEADERS) return false;
     const headers = await client.headersAfter([run.last.hash], MAX_HEADERS);
@@ -177,18 +171,14 @@ class HeaderRun {
   readonly #network: Network;
   readonly #chain: CurrentChain;
   readonly #window: HeaderWindow;
-  #work: bigint;
+  /** Accumulated from genesis up to the last header. */
+  work: bigint;
 
   constructor(network: Network, chain: CurrentChain, parent: StoredHeader) {
     this.#network = network;
     this.#chain = chain;
     this.#window = chain.read((reader) => headerWindow(reader, parent));
-    this.#work = parent.work;
-  }
-
-  /** Accumulated from genesis up to the last header. */
-  get work(): bigint {
-    return this.#work;
+    this.work = parent.work;
   }
 
   get last(): BlockHeader {
@@ -206,7 +196,7 @@ class HeaderRun {
       if (this.#chain.read((reader) => reader.header(header.hash)?.invalid)) {
         throw new PeerError('invalidBlock', `header ${header.height}: found invalid before`);
       }
-      this.#work += workOf(header.target);
+      this.work += workOf(header.target);
       this.#window.append(header);
     }
   }

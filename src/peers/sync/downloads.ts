@@ -62,26 +62,22 @@ export class Downloads {
    * downloadBranch does.
    */
   async follow({ peer, client, sources, proven }: DownloadSource): Promise<number> {
-    const { chain, verifier, clock, now, log } = this.#modules;
+    const { chain, clock, log } = this.#modules;
     const started = clock.elapsed();
     const oldTip = chain.tip();
-    let meter: SyncMeter | undefined;
     try {
       const blocks = await downloadBranch(this.#network, {
-        chain,
+        ...this.#modules,
         client,
         sources,
-        verifier,
-        clock,
-        now,
         proven: (height, mayGoOn) => {
           this.#mayGoOn = mayGoOn;
-          this.#meter = meter ??= new SyncMeter(oldTip.height, height, started);
-          meter.aim(height);
+          this.#meter ??= new SyncMeter(oldTip.height, started);
+          this.#meter.aim(height);
           proven();
         },
         progressed: (height) => {
-          const pace = meter?.at(height, clock.elapsed());
+          const pace = this.#meter?.at(height, clock.elapsed());
           if (pace) log.info({ peer, ...pace }, 'syncing');
         },
       });
@@ -102,50 +98,37 @@ export class Downloads {
   }
 }
 
-/** How fast a download goes and how long it will take. */
-export interface SyncPace {
-  readonly height: number;
-  readonly targetHeight: number;
-  readonly blocksPerSecond: number;
-  readonly secondsLeft: number;
-}
-
 /** Measures one download. Times are in milliseconds, only differences count. */
-export class SyncMeter {
+class SyncMeter {
+  /** Headers up to this height have been checked. */
+  targetHeight = 0;
   readonly #from: number;
   readonly #started: number;
   #height: number;
-  #targetHeight: number;
   #told: number;
 
-  constructor(from: number, targetHeight: number, now: number) {
+  constructor(from: number, now: number) {
     this.#from = from;
     this.#height = from;
-    this.#targetHeight = targetHeight;
     this.#started = now;
     this.#told = now;
   }
 
-  get targetHeight(): number {
-    return this.#targetHeight;
-  }
-
-  /** Headers up to this height have been checked. */
   aim(height: number): void {
-    this.#targetHeight = Math.max(this.#targetHeight, height);
+    this.targetHeight = Math.max(this.targetHeight, height);
   }
 
-  /** A block of this height is stored. The pace, where an operator has waited long enough for news. */
-  at(height: number, now: number): SyncPace | undefined {
+  /** A block of this height is stored. The pace and the time left, if an operator has waited long enough for news. */
+  at(height: number, now: number) {
     this.#height = Math.max(this.#height, height);
-    this.#targetHeight = Math.max(this.#targetHeight, height);
+    this.targetHeight = Math.max(this.targetHeight, height);
     if (now - this.#told < NEWS_MS) return undefined;
     this.#told = now;
     const blocksPerSecond = (1000 * (this.#height - this.#from)) / (now - this.#started);
-    const left = this.#targetHeight - this.#height;
+    const left = this.targetHeight - this.#height;
     return {
       height: this.#height,
-      targetHeight: this.#targetHeight,
+      targetHeight: this.targetHeight,
       blocksPerSecond: Math.round(blocksPerSecond),
       secondsLeft: blocksPerSecond > 0 ? Math.ceil(left / blocksPerSecond) : 0,
     };

@@ -26,6 +26,7 @@ export interface Hindrance {
 
 /** A peer that is not asked again for a while. Times as the clock has them. */
 interface Rest extends Hindrance {
+  /** Times in a row that its branch could not be followed. */
   readonly failures: number;
   readonly until: number;
 }
@@ -62,14 +63,9 @@ export class Rests {
     return (this.#rests.get(state)?.until ?? -Infinity) > this.#clock.elapsed();
   }
 
-  /** Times in a row that its branch could not be followed. */
-  failures(state: PeerState): number {
-    return this.#rests.get(state)?.failures ?? 0;
-  }
-
-  /** Why its branch was not followed the last time; undefined if it was, or was never tried. */
-  reason(state: PeerState): string | undefined {
-    return this.#rests.get(state)?.reason;
+  /** The last rest of a peer, over or not; undefined if its branch was followed since, or was never tried. */
+  of(state: PeerState): Rest | undefined {
+    return this.#rests.get(state);
   }
 }
 

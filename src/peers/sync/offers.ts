@@ -98,19 +98,14 @@ export class Offers {
       if (!offer.isProven) return;
       await downloads.queue(async () => {
         const sources = () => [source, ...sync.sources()];
-        await downloads.follow({
-          peer: 'one that offered its branch',
-          client: branch,
-          sources,
-          proven: () => undefined,
-        });
+        const peer = 'one that offered its branch';
+        await downloads.follow({ peer, client: branch, sources, proven: () => undefined });
       });
     } catch (error) {
       if (!(error instanceof PeerError)) {
         log.warn({ err: error }, 'an offered branch was not followed');
       } else if (offer.isProven) {
-        const kind = error.misdeed;
-        sync.refused(tip, { kind, reason: error.message });
+        sync.refused(tip, { kind: error.misdeed, reason: error.message });
       }
     } finally {
       this.#offers.delete(name);

@@ -182,7 +182,7 @@ export class Sync {
       .sort(heaviestFirst);
     if (!heaviest) return this.#orphaned.reason();
     const { url, answer } = heaviest;
-    return `${url} shows more work, at height ${answer!.height}: ${this.#rests.reason(heaviest) ?? 'its headers are asked for'}`;
+    return `${url} shows more work, at height ${answer!.height}: ${this.#rests.of(heaviest)?.reason ?? 'its headers are asked for'}`;
   }
 
   #isHeavier(state: PeerState): boolean {
@@ -195,11 +195,10 @@ export class Sync {
   }
 
   #download(state: PeerState): Promise<void> {
-    let download = this.#waiting.get(state);
-    if (!download) {
-      download = this.#modules.downloads.queue(() => this.#run(state)).finally(() => this.#waiting.delete(state));
-      this.#waiting.set(state, download);
-    }
+    const { downloads } = this.#modules;
+    const download =
+      this.#waiting.get(state) ?? downloads.queue(() => this.#run(state)).finally(() => this.#waiting.delete(state));
+    this.#waiting.set(state, download);
     return download;
   }
 
@@ -234,7 +233,7 @@ export class Sync {
       return;
     }
     const { message: reason, misdeed } = error;
-    const isEmptyClaim = misdeed === 'timedOut' && !isProven && this.#rests.failures(state) > 0;
+    const isEmptyClaim = misdeed === 'timedOut' && !isProven && this.#rests.of(state) !== undefined;
     this.#rests.begin(state, { kind: misdeed, reason }, LONGEST_REST_MS[misdeed] ?? SHORT_REST_MS);
     peers.blame(state, isEmptyClaim ? 'claimedWork' : misdeed, reason);
   }
