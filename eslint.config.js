@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 const outsideTheCommandLine = [
   { name: 'process', message: 'Only src/cli.ts and src/cli/ touch the process: take it as an argument.' },
-  { name: 'console', message: 'The node logs through its logger; commands print through src/cli/output.ts.' },
+  { name: 'console', message: 'The node logs through its logger; commands print through src/cli/terminal.ts.' },
 ];
 const outsideTheCore = ['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({
   name,

@@ -14,7 +14,7 @@ import { InDoubtFailure, PaymentReport } from '../src/cli/send/report.js';
 import { formatCoins } from '../src/consensus/coins.js';
 import { CorrenteClient } from '../src/client/correnteClient.js';
 import { AccountDocument, SendTransactionDocument } from '../src/client/operations/public.js';
-import { RequestError } from '../src/client/requestError.js';
+import { RequestError } from '../src/client/requests.js';
 import { InDoubtError, sendAndConfirm } from '../src/client/confirm.js';
 import { createTransaction, sign, type SignedTransfer } from '../src/client/transfer.js';
 import type { Network } from '../src/consensus/network.js';

@@ -6,7 +6,7 @@ import { compactFromTarget } from '../consensus/pow.js';
 import { toHex } from '../crypto/bytes.js';
 import { Failure } from './failure.js';
 import { address, addressPrefix, coins, flag, integer, jsonOption, path } from './options.js';
-import { print } from './output.js';
+import { print } from './terminal.js';
 import { parseNetworkFile, readFolderNetwork } from '../node/openChain.js';
 import { readText } from './textFile.js';
 

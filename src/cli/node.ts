@@ -2,7 +2,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
-import { pinoPretty, showSync, withoutUnseen } from './terminal.js';
+import { pinoPretty, print, showSync, table, withoutUnseen } from './terminal.js';
 import type { Config } from '../config.js';
 import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
@@ -28,7 +28,6 @@ import {
   port,
   type ParsedAddress,
 } from './options.js';
-import { print, table } from './output.js';
 import { quoted } from '../wallet/secretFile.js';
 
 /** `corrente node`: runs until it is stopped. */

@@ -1,6 +1,5 @@
 import type { TypedDocumentString } from '../client/operations/public.js';
-import { RequestError } from '../client/requestError.js';
-import { NodeRequests } from '../client/requests.js';
+import { NodeRequests, RequestError } from '../client/requests.js';
 import { Failure } from './failure.js';
 import { lookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';

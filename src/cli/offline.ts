@@ -21,8 +21,7 @@ import { NODE_TABLES } from '../storage/keys.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
-import { print } from './output.js';
-import { Progress } from './terminal.js';
+import { print, Progress } from './terminal.js';
 import { backUp } from '../node/backup.js';
 
 /** `corrente verify`: replays the whole chain and compares every balance. */

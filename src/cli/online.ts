@@ -3,7 +3,7 @@ import * as operations from '../client/operations/public.js';
 import { formatCoins } from '../consensus/coins.js';
 import { findAdminToken, nodeClient } from './nodeClient.js';
 import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
-import { print, table } from './output.js';
+import { print, table } from './terminal.js';
 import { Failure } from './failure.js';
 
 /** `corrente balance ADDRESS`. */

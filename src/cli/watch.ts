@@ -13,11 +13,11 @@ import {
   type TransferFragment,
   type TypedDocumentString,
 } from '../client/operations/public.js';
-import { mayPass, RequestError } from '../client/requestError.js';
+import { mayPass, RequestError } from '../client/requests.js';
 import { formatCoins } from '../consensus/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
-import { outputClosed, print } from './output.js';
+import { outputClosed, print } from './terminal.js';
 
 /** `corrente watch`: the events of a node, line by line, also when the node starts later or is gone for a while. */
 export function watchCommand() {

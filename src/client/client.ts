@@ -3,7 +3,7 @@
  * is not here.
  */
 export { CorrenteClient, type CorrenteClientOptions, type NodeConnection, type Subscribe } from './correnteClient.js';
-export { RequestError, type RequestFault } from './requestError.js';
+export { RequestError, type RequestFault } from './requests.js';
 export * from './operations/public.js';
 
 export { createTransaction, openKeyFile, sealKeyFile, sign } from './transfer.js';

@@ -7,7 +7,7 @@ import {
   TransactionStatusChangedDocument,
   TransactionStatusDocument,
 } from './operations/public.js';
-import { mayPass, RequestError } from './requestError.js';
+import { mayPass, RequestError } from './requests.js';
 import type { SignedTransfer } from './transfer.js';
 
 export interface WaitOptions {

@@ -1,4 +1,4 @@
-import { RequestError } from './requestError.js';
+import { RequestError } from './requests.js';
 
 /** Where a feed gets its values from. */
 export interface LiveSources<Value> {

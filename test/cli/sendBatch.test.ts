@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../src/cli/failure.js';
-import { RequestError } from '../../src/client/requestError.js';
+import { RequestError } from '../../src/client/requests.js';
 import { nodeClient, RequestFailure, type Ask } from '../../src/cli/nodeClient.js';
 import { sendBatch as sendWhole, type BatchOptions } from '../../src/cli/send/batch.js';
 import type { BatchStopped, PaymentResult } from '../../src/cli/send/delivery.js';

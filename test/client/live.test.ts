@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { live } from '../../src/client/live.js';
-import { RequestError } from '../../src/client/requestError.js';
+import { RequestError } from '../../src/client/requests.js';
 
 /** The first values of a feed. */
 async function read(feed: AsyncGenerator<string>, count: number): Promise<string[]> {

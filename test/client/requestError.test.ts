@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ClientError } from 'graphql-request';
-import { asRequestError, mayPass, RequestError } from '../../src/client/requestError.js';
+import { asRequestError, mayPass, RequestError } from '../../src/client/requests.js';
 
 const URL = 'http://node.example/graphql';
 const answer = (status: number, errors?: unknown): ClientError =>

@@ -4,7 +4,7 @@ import { WebSocket } from 'undici';
 import { confirm, InDoubtError, sendAndConfirm } from '../../src/client/confirm.js';
 import { CorrenteClient, type NodeConnection } from '../../src/client/correnteClient.js';
 import { pause } from '../../src/client/live.js';
-import { RequestError } from '../../src/client/requestError.js';
+import { RequestError } from '../../src/client/requests.js';
 import { createTransaction, sign, type SignedTransfer } from '../../src/client/transfer.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { testAccount, testNetwork } from '../support/blocks.js';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../failure.js';
-import { print } from '../output.js';
+import { print, Progress } from '../terminal.js';
 import type { Ask } from '../nodeClient.js';
 import { BatchStopped, deliver, type PaymentResult } from './delivery.js';
 import type { PaymentOutbox } from './outbox.js';
@@ -16,7 +16,6 @@ import { fromHex } from '../../crypto/bytes.js';
 import { sign, type KeyPair } from '../../crypto/ed25519.js';
 import { formatCoins } from '../../consensus/coins.js';
 import { putFile } from '../../wallet/secretFile.js';
-import { Progress } from '../terminal.js';
 import { letPass } from './fate.js';
 import { SendJournal } from './journal.js';
 import { readText } from '../textFile.js';

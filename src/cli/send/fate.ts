@@ -5,7 +5,7 @@ import {
   type SendTransactionsMutation,
   SettlementDocument,
 } from '../../client/operations/public.js';
-import { RequestError } from '../../client/requestError.js';
+import { RequestError } from '../../client/requests.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { type Ask, RequestFailure } from '../nodeClient.js';

@@ -12,8 +12,7 @@ import { flag, integer, jsonOption, outboxesFolder, path, transactionId } from '
 import { Command, Option } from '@commander-js/extra-typings';
 import { formatCoins } from '../../consensus/coins.js';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/network.js';
-import { Interruption } from '../terminal.js';
-import { print, table } from '../output.js';
+import { Interruption, print, table } from '../terminal.js';
 
 /** A signed payment that was sent, or is about to be, and whose fate its command has not reported yet. */
 export interface KeptPayment {

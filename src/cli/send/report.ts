@@ -1,7 +1,7 @@
 import { formatCoins } from '../../consensus/coins.js';
 import type { RejectionCode, SendTransactionMutation } from '../../client/operations/public.js';
 import { Failure } from '../failure.js';
-import { print } from '../output.js';
+import { print } from '../terminal.js';
 import type { KeptPayment } from './outbox.js';
 
 export type Deliveries = Extract<
