@@ -10,7 +10,7 @@ import { parseAddress } from '../src/cli/options.js';
 import { sendBatch } from '../src/cli/send/batch.js';
 import { PaymentOutbox } from '../src/cli/send/outbox.js';
 import { PaymentRun } from '../src/cli/send/payment.js';
-import { InDoubtFailure, PaymentReport } from '../src/cli/send/report.js';
+import { InDoubtFailure, PaymentReport } from '../src/cli/send/fate.js';
 import { formatCoins } from '../src/consensus/coins.js';
 import { CorrenteClient } from '../src/client/correnteClient.js';
 import { AccountDocument, SendTransactionDocument } from '../src/client/operations/public.js';

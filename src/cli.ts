@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { openFilesFault } from './cli/openFiles.js';
+import { readFileSync } from 'node:fs';
+
+/** The modules and a node without peers or clients take some 180. */
+const MIN_OPEN_FILES = 256;
 
 const fault = openFilesFault();
 if (fault !== undefined) {
@@ -11,3 +14,22 @@ process.env['NODE_ENV'] ??= 'production';
 const [{ run }, { guardStreams }] = await Promise.all([import('./cli/program.js'), import('./cli/terminal.js')]);
 guardStreams();
 process.exitCode = await run(process.argv);
+
+/**
+ * Why this process could not even load the program: so low a limit of open files that reading its modules breaks it, anywhere and with a
+ * stack. Undefined where there is room, or where the system does not tell.
+ */
+function openFilesFault(): string | undefined {
+  const [, soft] = /^Max open files +(\d+)/m.exec(readLimits()) ?? [];
+  if (soft === undefined || Number(soft) >= MIN_OPEN_FILES) return undefined;
+  return `expected a limit of at least ${MIN_OPEN_FILES} open files, got ${soft}; raise it: ulimit -n 1024, or LimitNOFILE= of the service`;
+}
+
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    // Only Linux has it.
+    return '';
+  }
+}

@@ -10,9 +10,17 @@ import { Failure } from '../failure.js';
 import { Interrupted } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import type { ParsedAddress } from '../options.js';
-import { blockOf, fateOf, letPass, offerKept } from './fate.js';
+import {
+  blockOf,
+  type Deliveries,
+  fateOf,
+  InDoubtFailure,
+  letPass,
+  offerKept,
+  type PaymentReport,
+  RejectedFailure,
+} from './fate.js';
 import type { KeptPayment, PaymentOutbox } from './outbox.js';
-import { InDoubtFailure, RejectedFailure, type Deliveries, type PaymentReport } from './report.js';
 
 export interface PaymentOptions {
   readonly to: ParsedAddress;

@@ -22,7 +22,7 @@ import { openKeyFile, passphraseFileOption } from '../keys.js';
 import { payAll } from './batch.js';
 import { PaymentOutbox, outboxFolder } from './outbox.js';
 import { PaymentRun } from './payment.js';
-import { PaymentReport } from './report.js';
+import { PaymentReport } from './fate.js';
 
 /** `corrente send`: signs a transfer here and gives it to a node, or every line of a file of payments. */
 export function sendCommand() {
