@@ -94,15 +94,12 @@ export class PaymentLane {
     return attempt(async () => {
       const { signal } = new AbortController();
       const outbox = new PaymentOutbox(join(this.#folder, 'key.json.outbox'));
-      const endTurn = await outbox.takeTurn(signal, () => undefined);
-      try {
+      await outbox.inTurn(signal, '', async () => {
         const to = parseAddress(recipient);
         const options = { to, amount, fee: 0n, memo: '', replaces: undefined, again: false, wait, timeoutMs: 2_000 };
         const modules = { ask: this.#ask(), outbox, keyPair: this.#keyPair, report: new SilentReport(true), signal };
         await new PaymentRun(options, modules).run();
-      } finally {
-        endTurn();
-      }
+      });
     });
   }
 
@@ -110,8 +107,7 @@ export class PaymentLane {
   batch(path: string): Promise<Attempt> {
     return attempt(async () => {
       const outbox = new PaymentOutbox(join(this.#folder, 'key.json.outbox'));
-      const endTurn = await outbox.takeTurn(new AbortController().signal, () => undefined);
-      try {
+      await outbox.inTurn(new AbortController().signal, '', async () => {
         const { results } = await sendBatch(
           { path, keyPair: this.#keyPair, again: true, timeoutMs: 2_000 },
           this.#ask(),
@@ -119,9 +115,7 @@ export class PaymentLane {
         );
         const unpaid = results.filter(({ status }) => status !== 'paid');
         if (unpaid.length > 0) throw new Error(`not paid: lines ${unpaid.map(({ line }) => line).join()}`);
-      } finally {
-        endTurn();
-      }
+      });
     });
   }
 

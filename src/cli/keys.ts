@@ -4,10 +4,10 @@ import { Command } from '@commander-js/extra-typings';
 import { encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair, type KeyPair, keyPairFromSeed } from '../crypto/ed25519.js';
-import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey } from '../crypto/keystore.js';
+import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, passphraseFault, sealKey } from '../crypto/keystore.js';
 import { createSecretFile, refuseShared, replaceSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
-import { addressPrefix, flag, jsonOption, keysFolder, path } from './options.js';
+import { addressPrefix, flag, homePath, jsonOption, path } from './options.js';
 import { print, table } from './terminal.js';
 import { readSecretText, readText, reasonOf } from './textFile.js';
 import { seedOfWords, wordsOfSeed } from '../crypto/seedWords.js';
@@ -50,7 +50,7 @@ export function keysCommand() {
     .addOption(prefixOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const folder = keysFolder();
+      const folder = homePath('keys');
       const names = await readdir(folder).catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
         throw error;
@@ -89,7 +89,7 @@ interface SaveOptions {
 /** Puts a key into a new file under a new passphrase, and says where. */
 async function save(keyPair: KeyPair, options: SaveOptions): Promise<void> {
   const passphrase = await readNewPassphrase(options.passphraseFile);
-  const file = options.out ?? join(keysFolder(), `${toHex(keyPair.publicKey).slice(0, 16)}.json`);
+  const file = options.out ?? homePath('keys', `${toHex(keyPair.publicKey).slice(0, 16)}.json`);
   const text = formatKeyFile(await sealKey(keyPair, passphrase));
   if (!(await createKeyFile(file, text))) throw new Failure(`${file} exists, and a key is never overwritten`);
   const address = encodeAddress(options.prefix, keyPair.publicKey);
@@ -118,12 +118,12 @@ async function describe(file: string, prefix: string) {
 }
 
 /** `--secret-file FILE`: words or seed of a key. They are no flag, since every process can read flags. */
-export function secretFileOption() {
+function secretFileOption() {
   return flag('--secret-file <file>', 'read the words or the seed from a file, - for standard input').argParser(path);
 }
 
 /** The key that 24 words or a seed in hexadecimal spell, from a file or asked for in the terminal. Throws Failure that shows neither. */
-export async function readSecretKey(secretFile: string | undefined): Promise<KeyPair> {
+async function readSecretKey(secretFile: string | undefined): Promise<KeyPair> {
   if (secretFile === undefined && !process.stdin.isTTY) {
     throw new Failure(`expected ${SECRET}: give --secret-file FILE, - for standard input`, 2);
   }
@@ -136,7 +136,7 @@ export async function readSecretKey(secretFile: string | undefined): Promise<Key
 }
 
 /** `corrente keys export`. */
-export function exportKeyCommand() {
+function exportKeyCommand() {
   return new Command('export')
     .description('the secret of a key file: 24 words to write down, or the seed; whoever has it has the coins')
     .argument('<file>')
@@ -145,7 +145,7 @@ export function exportKeyCommand() {
     .addOption(passphraseFileOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
-      const { seed, publicKey } = await openKeyFile(file, options);
+      const { seed, publicKey } = await openKeyFile(file, options.passphraseFile);
       const secret = options.as === 'words' ? wordsOfSeed(seed) : toHex(seed);
       const shown = { file, publicKey: toHex(publicKey) };
       if (options.out === undefined) {
@@ -161,7 +161,7 @@ export function exportKeyCommand() {
 }
 
 /** `corrente keys passphrase`. */
-export function passphraseCommand() {
+function passphraseCommand() {
   return new Command('passphrase')
     .description('change the passphrase of a key file; copies made before keep the old one')
     .argument('<file>')
@@ -169,7 +169,7 @@ export function passphraseCommand() {
     .addOption(newPassphraseFileOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
-      const keyPair = await openKeyFile(file, options);
+      const keyPair = await openKeyFile(file, options.passphraseFile);
       const passphrase = await readNewPassphrase(options.newPassphraseFile, REPLACEMENT);
       const sealed = await sealKey(keyPair, passphrase);
       // The only copy is about to be replaced.
@@ -190,17 +190,14 @@ function keyOf(text: string): KeyPair {
 const SECRET = '24 words, or a seed of 64 hexadecimal characters';
 
 /** The key pair of a key file, under the passphrase that the options name or that is asked for. Throws Failure that begins with `name`. */
-export async function openKeyFile(
-  file: string,
-  options: { readonly passphraseFile?: string | undefined },
-  name = file,
-): Promise<KeyPair> {
+export async function openKeyFile(file: string, passphraseFile: string | undefined, name = file): Promise<KeyPair> {
   let keyPair;
   try {
     const keyFile = parseKeyFile(await readText(file));
     // After that: the mode of a file that is no key does not matter.
     refuseShared(file, await stat(file));
-    keyPair = await openKey(keyFile, await readPassphrase(options));
+    const passphrase = (await givenPassphrase(CURRENT, passphraseFile)) ?? (await askHidden('passphrase: '));
+    keyPair = await openKey(keyFile, passphrase);
   } catch (error) {
     throw new Failure(`${name}: ${reasonOf(error, file)}`, 2);
   }
@@ -217,29 +214,26 @@ export function passphraseFileOption() {
 }
 
 /** `--new-passphrase-file FILE`: where one passphrase takes the place of another. */
-export function newPassphraseFileOption() {
+function newPassphraseFileOption() {
   return flag(
     '--new-passphrase-file <file>',
     'read the new passphrase from the first line of a file (or set CORRENTE_NEW_PASSPHRASE)',
   ).argParser(path);
 }
 
-/** The passphrase from the file, from CORRENTE_PASSPHRASE, or asked for in the terminal without showing it. */
-export async function readPassphrase(options: { readonly passphraseFile?: string | undefined }): Promise<string> {
-  return (await givenPassphrase(CURRENT, options.passphraseFile)) ?? (await askHidden('passphrase: '));
-}
-
 /** A passphrase for a new file, asked for twice; from `--passphrase-file` and CORRENTE_PASSPHRASE unless another source is named. */
-export async function readNewPassphrase(file: string | undefined, source: Source = CURRENT): Promise<string> {
+async function readNewPassphrase(file: string | undefined, source: Source = CURRENT): Promise<string> {
   const given = await givenPassphrase(source, file);
-  if (given !== undefined) return checkLength(given);
-  const passphrase = checkLength(await askHidden(`new passphrase, at least ${MIN_PASSPHRASE} characters: `));
-  if ((await askHidden('again: ')) !== passphrase) throw new Failure('the two passphrases differ', 2);
+  const passphrase = given ?? (await askHidden(`new passphrase, at least ${MIN_PASSPHRASE} characters: `));
+  const fault = passphraseFault(passphrase);
+  if (fault !== undefined) throw new Failure(fault, 2);
+  if (given === undefined && (await askHidden('again: ')) !== passphrase)
+    throw new Failure('the two passphrases differ', 2);
   return passphrase;
 }
 
 /** What a person types without its being shown. Throws Failure if the input ends. */
-export async function askHidden(question: string): Promise<string> {
+async function askHidden(question: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   // Not before: until then the terminal shows what is typed.
@@ -266,7 +260,7 @@ interface Source {
 /** Where the passphrase of an existing file is found. */
 const CURRENT: Source = { flag: '--passphrase-file', variable: 'CORRENTE_PASSPHRASE' };
 /** Where the one that takes its place is found. */
-export const REPLACEMENT: Source = { flag: '--new-passphrase-file', variable: 'CORRENTE_NEW_PASSPHRASE' };
+const REPLACEMENT: Source = { flag: '--new-passphrase-file', variable: 'CORRENTE_NEW_PASSPHRASE' };
 
 /** Undefined: it has to be asked for, and there is a terminal to do it. */
 async function givenPassphrase(
@@ -283,9 +277,4 @@ async function givenPassphrase(
   const fromEnvironment = process.env[variable];
   if (fromEnvironment !== undefined || process.stdin.isTTY) return fromEnvironment;
   throw new Failure(`expected a passphrase: set ${variable}, or give ${name}`, 2);
-}
-
-function checkLength(passphrase: string): string {
-  if (passphrase.length >= MIN_PASSPHRASE) return passphrase;
-  throw new Failure(`expected a passphrase of at least ${MIN_PASSPHRASE} characters, got ${passphrase.length}`, 2);
 }

@@ -30,8 +30,7 @@ import {
 } from './options.js';
 import { quoted } from '../wallet/secretFile.js';
 
-/** `corrente node`: runs until it is stopped. */
-export function nodeCommand() {
+function optionsOfNode() {
   return new Command('node')
     .description('run a node')
     .addOption(dataOption())
@@ -82,39 +81,35 @@ export function nodeCommand() {
     )
     .addOption(new Option('--with-parent', 'end when the process that started it, over IPC, has ended').hideHelp())
     .addOption(new Option('--temporary', 'delete the data at the end').hideHelp())
-    .addOption(jsonOption())
-    .action(async (options) => {
-      const network = await loadNetwork(options.network, options.data);
-      const config: Config = {
-        data: options.data ?? defaultDataFolder(network.name),
-        host: options.host,
-        port: options.port,
-        peers: options.peer ?? [],
-        network,
-        mine: options.mine,
-        miner: minerOf(options.miner, network),
-        publicUrl: options.publicUrl,
-        allowedHosts: options.allowHost ?? [],
-        allowedOrigins: options.allowOrigin ?? [],
-        outbound: options.outbound,
-        broadcastTimeoutMs: options.broadcastTimeout,
-      };
-      await serve(config, options);
-    });
+    .addOption(jsonOption());
 }
 
-interface ServeOptions {
-  readonly logLevel: string;
-  readonly logFormat: 'pretty' | 'json';
-  /** End with the process that started it. */
-  readonly withParent?: true | undefined;
-  /** Delete the data at the end. */
-  readonly temporary?: true | undefined;
-  readonly json?: true | undefined;
+type NodeOptions = ReturnType<ReturnType<typeof optionsOfNode>['opts']>;
+
+/** `corrente node`: runs until it is stopped. */
+export function nodeCommand() {
+  return optionsOfNode().action(async (options) => {
+    const network = await loadNetwork(options.network, options.data);
+    const config: Config = {
+      data: options.data ?? defaultDataFolder(network.name),
+      host: options.host,
+      port: options.port,
+      peers: options.peer ?? [],
+      network,
+      mine: options.mine,
+      miner: minerOf(options.miner, network),
+      publicUrl: options.publicUrl,
+      allowedHosts: options.allowHost ?? [],
+      allowedOrigins: options.allowOrigin ?? [],
+      outbound: options.outbound,
+      broadcastTimeoutMs: options.broadcastTimeout,
+    };
+    await serve(config, options);
+  });
 }
 
 /** Starts a node and says where it serves; it then runs until it is stopped, or finds its data damaged. */
-async function serve(config: Config, options: ServeOptions): Promise<void> {
+async function serve(config: Config, options: NodeOptions): Promise<void> {
   const { network } = config;
   const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
   const hooks = { streamWrite: (entry: string) => withoutUnseen(entry, options.logFormat) };

@@ -21,81 +21,67 @@ import { NODE_TABLES } from '../storage/keys.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
-import { print, Progress } from './terminal.js';
+import { print, withProgress } from './terminal.js';
 import { backUp } from '../node/backup.js';
+
+const STANDARD_OUTPUT = '/dev/stdout';
+const USE_A_COPY = '; while it runs, make a copy and name that: corrente backup --data … --out …';
+const NO_MEMPOOL = { reconcile: () => 0 };
+
+function offlineCommand(name: string, description: string) {
+  return new Command(name)
+    .description(description)
+    .addOption(dataOption())
+    .addOption(networkOption())
+    .addOption(jsonOption());
+}
 
 /** `corrente verify`: replays the whole chain and compares every balance. */
 export function verifyCommand() {
-  return new Command('verify')
-    .description('replay the whole chain of a stopped node and compare every balance')
-    .addOption(dataOption())
-    .addOption(networkOption())
-    .addOption(jsonOption())
-    .action(async (options) => {
-      const result = await withLedger(options, verify, { check: 'whole', instead: USE_A_COPY });
-      print(options.json, result, [
-        `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
-        `tip  ${result.tip}`,
-      ]);
-    });
+  const description = 'replay the whole chain of a stopped node and compare every balance';
+  return offlineCommand('verify', description).action(async (options) => {
+    const result = await withLedger(options, verify, { check: 'whole', instead: USE_A_COPY });
+    print(options.json, result, [
+      `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
+      `tip  ${result.tip}`,
+    ]);
+  });
 }
 
 async function verify({ folder, chain, verifier }: OpenChain, network: Network) {
   checkDatabaseFile(folder.nodePath, new Set<string>(NODE_TABLES), 'whole');
   const tip = chain.tip();
-  const progress = new Progress('verify', tip.height);
-  try {
-    const progressed = (height: number) => progress.update(height);
-    const accounts = await chain.withSnapshot((reader) => replayChain(network, { reader, verifier, progressed }));
-    return { blocks: tip.height, accounts, tip: toHex(tip.hash) };
-  } finally {
-    progress.stop();
-  }
-}
-
-/** On standard error where standard output is the file. */
-function report({ file, blocks }: { readonly file: string; readonly blocks: number }, json: boolean | undefined): void {
-  const line = `${blocks} blocks in ${file}`;
-  if (file === STANDARD_OUTPUT) process.stderr.write(`${line}\n`);
-  else print(json, { file, blocks }, [line]);
+  const accounts = await withProgress({ what: 'verify', total: tip.height }, (progressed) =>
+    chain.withSnapshot((reader) => replayChain(network, { reader, verifier, progressed })),
+  );
+  return { blocks: tip.height, accounts, tip: toHex(tip.hash) };
 }
 
 /** `corrente export FILE`. */
 export function exportCommand() {
-  return new Command('export')
-    .description('write the best chain of a stopped node to a file')
+  return offlineCommand('export', 'write the best chain of a stopped node to a file')
     .argument('<file>', `never overwritten; ${STANDARD_OUTPUT} for standard output`)
-    .addOption(dataOption())
-    .addOption(networkOption())
-    .addOption(jsonOption())
     .action(async (file, options) => {
+      const output = file === STANDARD_OUTPUT ? process.stdout : file;
       const blocks = await withLedger(
         options,
-        async ({ chain }, network) => {
-          const progress = new Progress('export', chain.tip().height);
-          const to = file === STANDARD_OUTPUT ? process.stdout : file;
-          try {
-            return await chain.withSnapshot((reader) =>
-              exportChain(to, network.chainId, reader, (height) => progress.update(height)),
-            );
-          } finally {
-            progress.stop();
-          }
-        },
+        ({ chain }, { chainId }) =>
+          withProgress({ what: 'export', total: chain.tip().height }, (progressed) =>
+            chain.withSnapshot((reader) => exportChain(output, chainId, reader, progressed)),
+          ),
         { instead: USE_A_COPY },
       );
-      report({ file, blocks }, options.json);
+      const line = `${blocks} blocks in ${file}`;
+      // Where standard output is the file.
+      if (output === process.stdout) process.stderr.write(`${line}\n`);
+      else print(options.json, { file, blocks }, [line]);
     });
 }
 
 /** `corrente import FILE`. */
 export function importCommand() {
-  return new Command('import')
-    .description('add the blocks of a file to the chain of a stopped node; every rule is checked')
+  return offlineCommand('import', 'add the blocks of a file to the chain of a stopped node; every rule is checked')
     .argument('<file>')
-    .addOption(dataOption())
-    .addOption(networkOption())
-    .addOption(jsonOption())
     .action(async (file, options) => {
       let chainFile: OpenChainFile | undefined;
       const opened = async ({ chainId }: Network) => (chainFile ??= await openChainFile(file, chainId));
@@ -103,7 +89,7 @@ export function importCommand() {
         options,
         async ({ chain }, network) => {
           const blocks = await opened(network);
-          return withProgress(blocks.count, (progressed) =>
+          return withProgress({ what: 'import', total: blocks.count }, (progressed) =>
             addBlocks(file, blocks, { chain, now: () => Date.now(), progressed }),
           );
         },
@@ -116,41 +102,23 @@ export function importCommand() {
 
 /** `corrente reindex`: builds the chain's file anew from its own blocks. */
 export function reindexCommand() {
-  return new Command('reindex')
-    .description('rebuild the chain file of a stopped node, indexes and balances, from its blocks')
-    .addOption(dataOption())
-    .addOption(networkOption())
-    .addOption(jsonOption())
-    .action(async (options) => {
-      const rebuilt = await withLedger(options, rebuild, {
-        // The damaged part may be one that is not copied.
-        check: 'none',
-      });
-      print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
-    });
+  const description = 'rebuild the chain file of a stopped node, indexes and balances, from its blocks';
+  return offlineCommand('reindex', description).action(async (options) => {
+    // The damaged part may be one that is not copied.
+    const rebuilt = await withLedger(options, rebuild, { check: 'none' });
+    print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);
+  });
 }
 
 function rebuild({ folder, chain }: OpenChain, network: Network): Promise<AddedBlocks> {
   const { chainId } = network;
   const openNew = async (chainPath: string, closers: Closers) =>
     (await openChainIn(folder, { network, verifiedSignatures: 1, chainPath }, NO_MEMPOOL, closers)).chain;
-  return withProgress(chain.tip().height, (progressed) =>
+  return withProgress({ what: 'import', total: chain.tip().height }, (progressed) =>
     chain.withSnapshot((reader) =>
       rebuildChain({ folder, chainId, reader, openNew, now: () => Date.now(), progressed }),
     ),
   );
-}
-
-async function withProgress<Result>(
-  count: number,
-  task: (progressed: (height: number) => void) => Promise<Result>,
-): Promise<Result> {
-  const progress = new Progress('import', count);
-  try {
-    return await task((height) => progress.update(height));
-  } finally {
-    progress.stop();
-  }
 }
 
 interface OfflineOptions extends Pick<ChainOptions, 'check'> {
@@ -185,10 +153,6 @@ async function withLedger<Result>(
     await closers.close();
   }
 }
-
-const STANDARD_OUTPUT = '/dev/stdout';
-const USE_A_COPY = '; while it runs, make a copy and name that: corrente backup --data … --out …';
-const NO_MEMPOOL = { reconcile: () => 0 };
 
 /** `corrente backup`: a copy of a node's data, while it runs. */
 export function backupCommand() {

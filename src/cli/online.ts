@@ -6,6 +6,9 @@ import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFil
 import { print, table } from './terminal.js';
 import { Failure } from './failure.js';
 
+/** How long one block may take. */
+const MAX_BLOCK_MS = 600_000;
+
 /** `corrente balance ADDRESS`. */
 export function balanceCommand() {
   return new Command('balance')
@@ -26,13 +29,8 @@ export function balanceCommand() {
 
 /** `corrente mine [COUNT]`. */
 export function mineCommand() {
-  return new Command('mine')
-    .description('mine blocks now (needs the admin token)')
+  return adminCommand('mine', 'mine blocks now')
     .argument('[count]', 'number of blocks', integer(1, 1_000), 1)
-    .addOption(nodeOption())
-    .addOption(tokenFileOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(async (count, options) => {
       const ask = nodeClient(options.node, await findAdminToken(options));
       const { mineBlocks } = await ask(operations.MineBlocksDocument, { count }, count * MAX_BLOCK_MS);
@@ -55,8 +53,15 @@ export function mineCommand() {
     });
 }
 
-/** How long one block may take. */
-const MAX_BLOCK_MS = 600_000;
+/** A command that needs the admin token. */
+function adminCommand(name: string, description: string) {
+  return new Command(name)
+    .description(`${description} (needs the admin token)`)
+    .addOption(nodeOption())
+    .addOption(tokenFileOption())
+    .addOption(dataOption())
+    .addOption(jsonOption());
+}
 
 /** `corrente peers list|add|remove`. */
 export function peersCommand() {
@@ -81,31 +86,19 @@ export function peersCommand() {
       const lines = rows.length === 0 ? ['no peers; add one with: corrente peers add URL'] : table([header, ...rows]);
       print(options.json, answer.peers, lines);
     });
-  peers
-    .command('add')
-    .description('add a peer (needs the admin token)')
+  const add = adminCommand('add', 'add a peer')
     .argument('<url>', 'its GraphQL endpoint', peerUrl)
-    .addOption(nodeOption())
-    .addOption(tokenFileOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(async (url, options) => {
       const ask = nodeClient(options.node, await findAdminToken(options));
       const { addPeer } = await ask(operations.AddPeerDocument, { url });
       print(options.json, addPeer, [`${addPeer.url} ${addPeer.status}`]);
     });
-  peers
-    .command('remove')
-    .description('remove a peer (needs the admin token)')
+  const remove = adminCommand('remove', 'remove a peer')
     .argument('<url>', 'its GraphQL endpoint', peerUrl)
-    .addOption(nodeOption())
-    .addOption(tokenFileOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(async (url, options) => {
       const ask = nodeClient(options.node, await findAdminToken(options));
       const { removePeer } = await ask(operations.RemovePeerDocument, { url });
       print(options.json, { removed: removePeer }, [removePeer ? `${url} removed` : `${url} was no peer`]);
     });
-  return peers;
+  return peers.addCommand(add).addCommand(remove);
 }

@@ -173,17 +173,12 @@ export function networkOption() {
 
 /** Data folder of a network where none was given. */
 export function defaultDataFolder(networkName: string): string {
-  return join(home(), '.corrente', networkName);
+  return homePath(networkName);
 }
 
-/** Folder of key files where none was given. */
-export function keysFolder(): string {
-  return join(home(), '.corrente', 'keys');
-}
-
-/** Folder of the outboxes of the development accounts, which have no key file. */
-export function outboxesFolder(): string {
-  return join(home(), '.corrente', 'outbox');
+/** A path of this program in the home folder. */
+export function homePath(...names: readonly string[]): string {
+  return join(home(), '.corrente', ...names);
 }
 
 /** Throws Failure for a user without a home folder, as in a container. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError, type Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings';
 import { VERSION } from '../config.js';
 import { backupCommand, exportCommand, importCommand, reindexCommand, verifyCommand } from './offline.js';
 import { balanceCommand, mineCommand, peersCommand } from './online.js';
@@ -35,7 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     reindexCommand(),
   ];
   for (const command of commands) program.addCommand(command);
-  exitByThrowing(program);
+  for (const command of withSubcommands([program])) command.exitOverride();
   program.hook('preAction', (_, command) => {
     warnOfUnknownVariables(commands);
     command.options.forEach(checkSwitch);
@@ -61,34 +61,17 @@ function systemFailure(error: unknown): Failure | undefined {
 }
 
 /** Warns of a misspelled variable, which would be ignored in silence. */
-function warnOfUnknownVariables(commands: readonly Optioned[]): void {
-  const known = new Set(settings(commands));
+function warnOfUnknownVariables(commands: readonly CommandUnknownOpts[]): void {
+  const known = new Set(withSubcommands(commands).flatMap(({ options }) => options.map(({ envVar }) => envVar)));
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith('CORRENTE_') || known.has(name) || OF_OTHERS.test(name)) continue;
     process.stderr.write(`warning: ${name} is no setting: it changes nothing (corrente COMMAND --help lists them)\n`);
   }
 }
 
-interface Optioned {
-  readonly commands: readonly Optioned[];
-  readonly options: readonly Option[];
-}
-
-function settings(commands: readonly Optioned[]): string[] {
-  return commands.flatMap(({ options, commands: children }) => [
-    ...options.flatMap(({ envVar }) => envVar ?? []),
-    ...settings(children),
-  ]);
-}
-
-interface Exitable {
-  readonly commands: readonly Exitable[];
-  exitOverride(): unknown;
-}
-
-function exitByThrowing(command: Exitable): void {
-  command.exitOverride();
-  for (const child of command.commands) exitByThrowing(child);
+/** The commands and all of theirs. */
+function withSubcommands(commands: readonly CommandUnknownOpts[]): CommandUnknownOpts[] {
+  return commands.flatMap((command) => [command, ...withSubcommands(command.commands)]);
 }
 
 /** Commander takes the variable of a flag without value for set whatever it says, so that 0 would mean yes. */

@@ -4,25 +4,46 @@ import { Writable } from 'node:stream';
 import pretty from 'pino-pretty';
 import { Failure } from './failure.js';
 
+/** Where there is no terminal to draw in. */
+const SAID_EVERY_MS = 10_000;
+const REDRAW_MS = 500;
+
+interface ProgressOptions {
+  readonly what: string;
+  readonly total: number;
+  /** Where this run goes on. */
+  readonly from?: number;
+  readonly unit?: string;
+  /** What to expect of so many that are left, where the speed says nothing of it. */
+  readonly timeLeft?: (left: number) => string;
+}
+
+/** Runs a long task that reports how far it is. */
+export async function withProgress<Result>(
+  options: ProgressOptions,
+  task: (progressed: (value: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const progress = new Progress(options);
+  try {
+    return await task((value) => progress.update(value));
+  } finally {
+    progress.stop();
+  }
+}
+
 /** Progress of a long command on standard error: a bar with speed and time left in a terminal, a line now and then elsewhere. */
-export class Progress {
+class Progress {
+  readonly #options: ProgressOptions;
   readonly #bar: SingleBar;
   readonly #started = performance.now();
-  readonly #from: number;
-  readonly #what: string;
-  readonly #unit: string;
-  readonly #timeLeft: ((left: number) => string) | undefined;
   /** Kept here, too: without a terminal the bar has no total. */
   #total: number;
   #saidAt = performance.now();
 
-  /** `from`: where this run goes on. `timeLeft`: what to expect of so many that are left, where the speed says nothing of it. */
-  constructor(what: string, total: number, from = 0, unit = 'blocks', timeLeft?: (left: number) => string) {
-    this.#from = from;
+  constructor(options: ProgressOptions) {
+    const { what, total, from = 0, unit = 'blocks' } = options;
+    this.#options = options;
     this.#total = total;
-    this.#what = what;
-    this.#unit = unit;
-    this.#timeLeft = timeLeft;
     this.#bar = new SingleBar({
       format: `${what} {bar} {percentage} %  {value}/{total} ${unit}  {pace}`,
       stream: process.stderr,
@@ -33,11 +54,12 @@ export class Progress {
   }
 
   update(value: number): void {
+    const { what, unit = 'blocks', timeLeft } = this.#options;
     const total = this.#total;
-    this.#bar.update(value, { pace: this.#timeLeft?.(total - value) ?? this.#pace(value, total) });
+    this.#bar.update(value, { pace: timeLeft?.(total - value) ?? this.#pace(value, total) });
     if (process.stderr.isTTY || performance.now() - this.#saidAt < SAID_EVERY_MS) return;
     this.#saidAt = performance.now();
-    process.stderr.write(`${this.#what} ${value}/${total} ${this.#unit}\n`);
+    process.stderr.write(`${what} ${value}/${total} ${unit}\n`);
   }
 
   setTotal(total: number): void {
@@ -51,15 +73,12 @@ export class Progress {
 
   #pace(value: number, total: number): string {
     const seconds = (performance.now() - this.#started) / 1000;
-    const speed = seconds > 0 ? (value - this.#from) / seconds : 0;
+    const speed = seconds > 0 ? (value - (this.#options.from ?? 0)) / seconds : 0;
     const left = Math.ceil((total - value) / speed);
     const time = left < 120 ? `${left} s` : `${Math.ceil(left / 60)} min`;
     return speed > 0 ? `${Math.round(speed)}/s  ${time} left` : '';
   }
 }
-
-/** Where there is no terminal to draw in. */
-const SAID_EVERY_MS = 10_000;
 
 /** Draws a bar in the terminal as long as the node syncs; nothing where standard error is no terminal. Ends with the process. */
 export function showSync(progress: () => SyncProgress): void {
@@ -68,7 +87,7 @@ export function showSync(progress: () => SyncProgress): void {
   const draw = (): void => {
     const { status, height, targetHeight } = progress();
     if (status === 'SYNCING') {
-      bar ??= new Progress('sync', targetHeight, height);
+      bar ??= new Progress({ what: 'sync', total: targetHeight, from: height });
       bar.setTotal(targetHeight);
       bar.update(height);
     } else {
@@ -78,8 +97,6 @@ export function showSync(progress: () => SyncProgress): void {
   };
   setInterval(draw, REDRAW_MS).unref();
 }
-
-const REDRAW_MS = 500;
 
 /** One readable line a log entry, on standard error. */
 export function pinoPretty(): pretty.PrettyStream {
@@ -120,29 +137,23 @@ const ERASE_LINE = '\r\u001b[K';
 /** Format characters (directions, zero widths, tags), the upper control characters, line and paragraph separator. */
 const UNSEEN = /[\p{Cf}\u0080-\u009f\u2028\u2029]/gu;
 
-/** What `signal` of an Interruption aborts with: the command is to end now and to say where it stands. */
+/** What the signal of an interruptible task aborts with: the command is to end now and to say where it stands. */
 export class Interrupted extends Failure {}
 
-/** Ctrl-C, a stop or a closed terminal as an AbortSignal, while a command has something to say before it ends. */
-export class Interruption {
-  readonly #controller = new AbortController();
-  readonly #stop = (name: NodeJS.Signals): void => {
+/** Runs a task that has something to say before it ends: Ctrl-C, a stop or a closed terminal aborts its signal. */
+export async function interruptible<Result>(task: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const interruption = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
     // A second one ends the process at once.
-    this.end();
-    this.#controller.abort(new Interrupted(`stopped by ${name}`));
+    end();
+    interruption.abort(new Interrupted(`stopped by ${name}`));
   };
-
-  constructor() {
-    for (const name of SIGNALS) process.on(name, this.#stop);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Signals have their usual effect again. */
-  end(): void {
-    for (const name of SIGNALS) process.off(name, this.#stop);
+  const end = (): void => SIGNALS.forEach((name) => process.off(name, stop));
+  SIGNALS.forEach((name) => process.on(name, stop));
+  try {
+    return await task(interruption.signal);
+  } finally {
+    end();
   }
 }
 

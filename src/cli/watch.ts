@@ -11,13 +11,15 @@ import {
   type PeerFieldsFragment,
   TipDocument,
   type TransferFragment,
-  type TypedDocumentString,
 } from '../client/operations/public.js';
 import { mayPass, RequestError } from '../client/requests.js';
 import { formatCoins } from '../consensus/coins.js';
 import { Failure } from './failure.js';
 import { jsonOption, nodeOption } from './options.js';
 import { outputClosed, print } from './terminal.js';
+
+const RESUBSCRIBE_MS = 1_000;
+const RETRY_MS = 1_000;
 
 /** `corrente watch`: the events of a node, line by line, also when the node starts later or is gone for a while. */
 export function watchCommand() {
@@ -87,8 +89,6 @@ async function* reorganizations(
   }
 }
 
-const RESUBSCRIBE_MS = 1_000;
-
 /** A line for people, on standard error: standard output has events only. */
 function tellWaiting(url: string, reason: RequestError | undefined): void {
   const line = reason ? `waits for ${url}: ${reason.reason}` : 'connected again';
@@ -151,11 +151,7 @@ export class PatientConnection implements NodeConnection {
     this.#modules = modules;
   }
 
-  async request<Answer, Variables>(
-    document: TypedDocumentString<Answer, Variables>,
-    variables: Variables,
-    signal: AbortSignal = this.#modules.signal,
-  ): Promise<Answer> {
+  readonly request: NodeConnection['request'] = async (document, variables, signal = this.#modules.signal) => {
     const { node, waits } = this.#modules;
     for (let failed = false; ;) {
       try {
@@ -171,12 +167,10 @@ export class PatientConnection implements NodeConnection {
       await pause(RETRY_MS, signal);
       signal.throwIfAborted();
     }
-  }
+  };
 
   /** An answer without GraphQL ends the wait, unless a node answered before: then it is a proxy that has lost its node. */
   #mayPass(error: RequestError): boolean {
     return mayPass(error) && (this.#isKnown || error.fault !== 'noGraphql');
   }
 }
-
-const RETRY_MS = 1_000;

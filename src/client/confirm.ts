@@ -1,9 +1,8 @@
 import { live, mapAsync, pause } from './live.js';
-import type { NodeConnection, Subscribe } from './correnteClient.js';
+import type { NodeConnection } from './correnteClient.js';
 import {
   type RejectionCode,
   SendTransactionsDocument,
-  type StatusFragment,
   TransactionStatusChangedDocument,
   TransactionStatusDocument,
 } from './operations/public.js';
@@ -52,8 +51,23 @@ export async function confirm(
   const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let missingNonce: string | undefined;
   let lost: RequestError | undefined;
-  const answered = (failure?: RequestError): void => void (lost = failure);
-  for await (const status of statuses({ id, confirmations, pollMs, signal: end, answered }, node)) {
+  const told = () =>
+    mapAsync(
+      node.subscribe!(TransactionStatusChangedDocument, { id, confirmations }, end),
+      ({ transactionStatus }) => transactionStatus,
+    );
+  const poll = async (ended?: AbortSignal) => {
+    try {
+      const { transaction } = await node.request(TransactionStatusDocument, { id }, ended);
+      lost = undefined;
+      return transaction ? [transaction.status] : [];
+    } catch (error) {
+      if (!(error instanceof RequestError) || !mayPass(error)) throw error;
+      lost = error;
+      return [];
+    }
+  };
+  for await (const status of live({ subscribe: node.subscribe && told, poll }, { pollMs, signal: end })) {
     lost = undefined;
     switch (status.__typename) {
       case 'TransactionConfirmed': {
@@ -74,39 +88,6 @@ export async function confirm(
   signal?.throwIfAborted();
   if (lost) throw lost;
   return { status: 'pending', missingNonce };
-}
-
-interface StatusQuestion {
-  readonly id: string;
-  readonly confirmations: number;
-  readonly pollMs: number;
-  readonly signal: AbortSignal;
-  /** Called with each poll: why it has no answer, if it has none. */
-  readonly answered: (failure?: RequestError) => void;
-}
-
-function statuses(
-  { id, confirmations, pollMs, signal, answered }: StatusQuestion,
-  node: NodeConnection,
-): AsyncIterable<StatusFragment> {
-  const { subscribe } = node;
-  const poll = async (ended?: AbortSignal): Promise<StatusFragment[]> => {
-    try {
-      const { transaction } = await node.request(TransactionStatusDocument, { id }, ended);
-      answered();
-      return transaction ? [transaction.status] : [];
-    } catch (error) {
-      if (!(error instanceof RequestError) || !mayPass(error)) throw error;
-      answered(error);
-      return [];
-    }
-  };
-  const told = (open: Subscribe): AsyncIterable<StatusFragment> =>
-    mapAsync(
-      open(TransactionStatusChangedDocument, { id, confirmations }, signal),
-      ({ transactionStatus }) => transactionStatus,
-    );
-  return live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal });
 }
 
 /** What became of a transfer: `rejected` was not taken by the node, and not sent on. */

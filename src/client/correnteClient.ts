@@ -8,6 +8,9 @@ import {
 } from 'graphql-ws/client';
 import { asSubscriptionError, NodeRequests, RequestError } from './requests.js';
 
+/** Answers that a reader may fall behind. */
+const MAX_UNREAD_ANSWERS = 4_096;
+
 /** A way to one node: the parts of this client ask through it. */
 export interface NodeConnection {
   /** The answer to a query or mutation; rejects with RequestError, or with the reason of `signal`. */
@@ -72,13 +75,9 @@ export class CorrenteClient implements NodeConnection {
       },
     });
     const socket = this.#socket;
-    this.subscribe = <Answer, Variables>(
-      document: TypedDocumentString<Answer, Variables>,
-      variables: Variables,
-      signal?: AbortSignal,
-    ) => {
+    this.subscribe = (document, variables, signal) => {
       const payload = { query: document.toString(), variables: variables as Record<string, unknown> };
-      return subscription<Answer>(payload, { socket, url }, signal);
+      return subscription(payload, { socket, url }, signal);
     };
   }
 
@@ -105,9 +104,6 @@ export class CorrenteClient implements NodeConnection {
     clearTimeout(this.#pongDue);
   }
 }
-
-/** Answers that a reader may fall behind. */
-const MAX_UNREAD_ANSWERS = 4_096;
 
 export interface SubscriptionModules {
   /** graphql-ws's client. */
@@ -142,8 +138,9 @@ export async function* subscription<Answer>(
   const unsubscribe = socket.subscribe<Answer>(payload, {
     next: ({ data, errors }) => {
       if (data == null) fail(asSubscriptionError(errors ?? [], url));
-      else if (waiting.length >= MAX_UNREAD_ANSWERS) fail(slow());
-      else {
+      else if (waiting.length >= MAX_UNREAD_ANSWERS) {
+        fail(new RequestError('SLOW_CONSUMER', `expected answers to be read, got ${MAX_UNREAD_ANSWERS} that wait`));
+      } else {
         waiting.push(data);
         wake();
       }
@@ -163,8 +160,4 @@ export async function* subscription<Answer>(
     signal?.removeEventListener('abort', stop);
     unsubscribe();
   }
-}
-
-function slow(): RequestError {
-  return new RequestError('SLOW_CONSUMER', `expected answers to be read, got ${MAX_UNREAD_ANSWERS} that wait`);
 }

@@ -1,6 +1,6 @@
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../consensus/protocol.js';
 import { live, mapAsync } from './live.js';
-import type { NodeConnection, Subscribe } from './correnteClient.js';
+import type { NodeConnection } from './correnteClient.js';
 import {
   BlockAddedDocument,
   type HeaderFragment,
@@ -13,6 +13,9 @@ import {
   TransactionAddedDocument,
   type TransferFragment,
 } from './operations/public.js';
+
+/** A transaction that is forgotten may be reported twice, but only by polling. */
+const MAX_SEEN = 4_096;
 
 /** How a feed is read. */
 export interface FollowOptions {
@@ -33,12 +36,11 @@ export async function* followBlocks(
   const { chain } = await node.request(TipDocument, {});
   // The latest first, so that a node finds where the branch that was followed leaves the best chain.
   let locator = [chain.tip.hash];
-  const told = (subscribe: Subscribe): AsyncIterable<HeaderFragment> =>
-    mapAsync(subscribe(BlockAddedDocument, { afterHash: locator[0]! }, signal), ({ blockAdded }) => blockAdded);
-  const poll = async (ended?: AbortSignal): Promise<readonly HeaderFragment[]> =>
+  const told = () =>
+    mapAsync(node.subscribe!(BlockAddedDocument, { afterHash: locator[0]! }, signal), ({ blockAdded }) => blockAdded);
+  const poll = async (ended?: AbortSignal) =>
     (await node.request(HeadersAfterDocument, { locator, first: MAX_HEADERS }, ended)).chain.headersAfter;
-  const { subscribe } = node;
-  for await (const header of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+  for await (const header of live({ subscribe: node.subscribe && told, poll }, { pollMs, signal })) {
     locator = [header.hash, ...locator].slice(0, MAX_LOCATOR_HASHES);
     yield header;
   }
@@ -53,18 +55,17 @@ export async function* followPeers(
   { pollMs = 1_000, signal }: FollowOptions = {},
 ): AsyncGenerator<PeerFieldsFragment, void> {
   const known = new Map<string, PeerFieldsFragment>();
-  const poll = async (ended?: AbortSignal): Promise<readonly PeerFieldsFragment[]> => {
+  const poll = async (ended?: AbortSignal) => {
     const { peers } = await node.request(PeersDocument, {}, ended);
     const urls = new Set(peers.map(({ url }) => url));
     const removed = [...known.values()].filter(({ url }) => !urls.has(url));
     return [...removed.map((peer) => ({ ...peer, status: 'REMOVED' as const })), ...peers];
   };
-  const told = async function* (subscribe: Subscribe): AsyncGenerator<PeerFieldsFragment, void> {
+  const told = async function* () {
     yield* await poll();
-    yield* mapAsync(subscribe(PeerChangedDocument, {}, signal), ({ peerChanged }) => peerChanged);
+    for await (const { peerChanged } of node.subscribe!(PeerChangedDocument, {}, signal)) yield peerChanged;
   };
-  const { subscribe } = node;
-  for await (const peer of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+  for await (const peer of live<PeerFieldsFragment>({ subscribe: node.subscribe && told, poll }, { pollMs, signal })) {
     if (digest(known.get(peer.url)) === digest(peer)) continue;
     if (peer.status === 'REMOVED') known.delete(peer.url);
     else known.set(peer.url, peer);
@@ -85,13 +86,12 @@ export async function* followTransactions(
   { node }: { readonly node: NodeConnection },
   { pollMs = 1_000, signal }: FollowOptions = {},
 ): AsyncGenerator<TransferFragment, void> {
-  const poll = async (ended?: AbortSignal): Promise<readonly TransferFragment[]> =>
+  const poll = async (ended?: AbortSignal) =>
     (await node.request(PendingTransactionsDocument, {}, ended)).mempool.transactions.nodes;
-  const told = (subscribe: Subscribe): AsyncIterable<TransferFragment> =>
-    mapAsync(subscribe(TransactionAddedDocument, {}, signal), ({ transactionAdded }) => transactionAdded);
-  const { subscribe } = node;
+  const told = () =>
+    mapAsync(node.subscribe!(TransactionAddedDocument, {}, signal), ({ transactionAdded }) => transactionAdded);
   const seen = new Set((await poll()).map(({ id }) => id));
-  for await (const transaction of live({ subscribe: subscribe && (() => told(subscribe)), poll }, { pollMs, signal })) {
+  for await (const transaction of live({ subscribe: node.subscribe && told, poll }, { pollMs, signal })) {
     if (seen.has(transaction.id)) continue;
     seen.add(transaction.id);
     // A set keeps the order of insertion: the one that was seen first goes.
@@ -99,6 +99,3 @@ export async function* followTransactions(
     yield transaction;
   }
 }
-
-/** A transaction that is forgotten may be reported twice, but only by polling. */
-const MAX_SEEN = 4_096;

@@ -12,7 +12,7 @@ import { sha256 } from '../crypto/hash.js';
 import { type KeyPair, sign as signBytes } from '../crypto/ed25519.js';
 import { transactionInput, type TransactionInput } from './codec.js';
 import type { SignedTransactionInput } from './operations/public.js';
-import { checkKeyFile, formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey } from '../crypto/keystore.js';
+import { checkKeyFile, formatKeyFile, openKey, parseKeyFile, passphraseFault, sealKey } from '../crypto/keystore.js';
 
 export interface TransferFields {
   /** Hexadecimal hash of the genesis block. Take it from the network where you can, not from a node: it decides for which chain you sign. */
@@ -109,8 +109,7 @@ export async function openKeyFile(file: string | object, passphrase: string): Pr
 
 /** Text of a new key file, for `corrente … --key FILE` and for openKeyFile. Rejects with RangeError on a short passphrase. */
 export async function sealKeyFile(keyPair: KeyPair, passphrase: string): Promise<string> {
-  if (passphrase.length < MIN_PASSPHRASE) {
-    throw new RangeError(`expected a passphrase of at least ${MIN_PASSPHRASE} characters, got ${passphrase.length}`);
-  }
+  const fault = passphraseFault(passphrase);
+  if (fault !== undefined) throw new RangeError(fault);
   return formatKeyFile(await sealKey(keyPair, passphrase));
 }

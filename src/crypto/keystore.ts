@@ -16,6 +16,12 @@ export interface KeyFile {
 /** Characters that a new passphrase must have at least. */
 export const MIN_PASSPHRASE = 8;
 
+/** Why a new passphrase is refused; undefined if it is long enough. */
+export function passphraseFault({ length }: string): string | undefined {
+  if (length >= MIN_PASSPHRASE) return undefined;
+  return `expected a passphrase of at least ${MIN_PASSPHRASE} characters, got ${length}`;
+}
+
 /** Encrypts a key pair, in Node and in browsers. Takes about 0.3 s and 32 MiB, so that guessing takes that for each guess. */
 export async function sealKey(keyPair: KeyPair, passphrase: string): Promise<KeyFile> {
   const salt = nacl.randomBytes(16);

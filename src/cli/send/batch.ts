@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../failure.js';
-import { print, Progress } from '../terminal.js';
+import { print, withProgress } from '../terminal.js';
 import type { Ask } from '../nodeClient.js';
-import { BatchStopped, deliver, type PaymentResult } from './delivery.js';
+import { BatchStopped, Delivery, type PaymentResult } from './delivery.js';
 import type { PaymentOutbox } from './outbox.js';
 import { type BatchPreview, parsePayments, type Payment, previewLines, previewOf, previewValue } from './payments.js';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { sign, type KeyPair } from '../../crypto/ed25519.js';
 import { formatCoins } from '../../consensus/coins.js';
 import { putFile } from '../../wallet/secretFile.js';
 import { letPass } from './fate.js';
-import { SendJournal } from './journal.js';
+import { type BatchTerms, SendJournal } from './journal.js';
 import { readText } from '../textFile.js';
 
 export interface PayAllOptions extends Pick<BatchOptions, 'path' | 'keyPair' | 'fee' | 'signal' | 'timeoutMs'> {
@@ -135,8 +135,8 @@ export async function sendBatch(
   outbox?: Pick<PaymentOutbox, 'payments' | 'forget'>,
 ): Promise<BatchOutcome> {
   const { keyPair, fee, signal, timeoutMs, dryRun = false } = options;
-  const path = await fileOf(options.path);
-  const payments = parsePayments(await readPayments(options.path), options.path);
+  const { path, text } = await readFileOfPayments(options.path);
+  const payments = parsePayments(text, options.path);
   const sender = encodeAddress(payments[0]!.recipient.prefix, keyPair.publicKey);
   const account = await ask(AccountDocument, { address: sender });
   const terms = { chainId: fromHex(account.chain.id), sender: keyPair.publicKey, fee };
@@ -157,15 +157,15 @@ export async function sendBatch(
   }
   const signed = payments.map((payment, index) => ({ ...payment, transaction: transactions[index]! }));
   const receipts = `${path}.receipts.csv`;
-  const { results, offered } = await deliver(signed, sender, { ask, signal, timeoutMs, resumed }).catch(
-    async (error: unknown) => {
-      if (error instanceof BatchStopped) {
-        const inDoubt = error.inDoubt.map((payment) => ({ ...payment, status: 'inDoubt' as const }));
-        await writeReceipts(receipts, [...error.results, ...inDoubt]);
-      }
-      throw error;
-    },
-  );
+  const delivery = new Delivery(signed, sender, { ask, signal, timeoutMs, resumed });
+  await delivery.run().catch(async (error: unknown) => {
+    if (error instanceof BatchStopped) {
+      const inDoubt = error.inDoubt.map((payment) => ({ ...payment, status: 'inDoubt' as const }));
+      await writeReceipts(receipts, [...error.results, ...inDoubt]);
+    }
+    throw error;
+  });
+  const { results, offered } = delivery;
   await writeReceipts(receipts, results);
   return { results, payments: payments.length, before: resumed && !offered };
 }
@@ -206,30 +206,27 @@ async function nonceAfterEarlier(
 async function signAll(
   payments: readonly Payment[],
   nextNonce: bigint,
-  { chainId, sender, fee }: { readonly chainId: Uint8Array; readonly sender: Uint8Array; readonly fee: bigint },
+  { chainId, sender, fee }: BatchTerms & { readonly fee: bigint },
   keyPair: KeyPair,
   signal: AbortSignal | undefined,
 ): Promise<Transaction[]> {
-  const progress = new Progress('sign', payments.length, 0, 'payments');
   const transactions: Transaction[] = [];
-  try {
+  await withProgress({ what: 'sign', total: payments.length, unit: 'payments' }, async (progressed) => {
     for (const { recipient, amount, memo } of payments) {
       const nonce = nextNonce + BigInt(transactions.length);
       const unsigned = { sender, recipient: recipient.publicKey, amount, fee, nonce, memo };
       transactions.push(createTransaction(chainId, unsigned, sign(signingPayload(chainId, unsigned), keyPair)));
-      progress.update(transactions.length);
+      progressed(transactions.length);
       // Between two signatures there is time for Ctrl-C.
       await turn();
       signal?.throwIfAborted();
     }
-  } finally {
-    progress.stop();
-  }
+  });
   return transactions;
 }
 
-/** The file whose journal is beside it: the file itself, whatever name led to it, unless version 0.1.0 began it through a link. */
-async function fileOf(path: string): Promise<string> {
+/** Text and path of the file; its journal is beside it, whatever name led to it, unless version 0.1.0 began it through a link. */
+async function readFileOfPayments(path: string) {
   try {
     if (!(await stat(path)).isFile()) {
       throw new Failure(
@@ -237,17 +234,12 @@ async function fileOf(path: string): Promise<string> {
         2,
       );
     }
-    return existsSync(`${path}.journal`) ? resolve(path) : await realpath(path);
+    return {
+      path: existsSync(`${path}.journal`) ? resolve(path) : await realpath(path),
+      text: await readText(path),
+    };
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
-  }
-}
-
-async function readPayments(path: string): Promise<string> {
-  try {
-    return await readText(path);
-  } catch (error) {
-    throw new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Transaction } from '../../consensus/transaction.js';
 import { prefixOf } from '../../crypto/address.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Failure } from '../failure.js';
-import { Interrupted, Progress } from '../terminal.js';
+import { Interrupted, withProgress } from '../terminal.js';
 import { RequestFailure, type Ask } from '../nodeClient.js';
 import { fateOf } from './fate.js';
 import { MAX_PENDING, type Payment } from './payments.js';
@@ -48,27 +48,17 @@ export interface DeliveryModules {
 }
 
 /**
- * Sends payments of one sender, in the order of their nonces, and resolves when the last one's nonce is used: as many at a time as a node
- * holds of one sender, and again after each block. A node that does not answer is asked again. `offered`: some had to be sent. Throws
- * Failure, with exit code 3 where some may be on their way.
+ * Sends payments of one sender, in the order of their nonces: as many at a time as a node holds of one sender, and again after each block.
+ * A node that does not answer is asked again.
  */
-export async function deliver(
-  payments: readonly SignedPayment[],
-  sender: string,
-  modules: DeliveryModules,
-): Promise<{ readonly results: readonly PaymentResult[]; readonly offered: boolean }> {
-  const delivery = new Delivery(payments, sender, modules);
-  await delivery.run();
-  return delivery;
-}
-
-class Delivery {
+export class Delivery {
   readonly results: PaymentResult[] = [];
   readonly #payments: readonly SignedPayment[];
   readonly #sender: string;
   readonly #modules: DeliveryModules;
   /** How many this run has offered or found settled. */
   #reached = 0;
+  /** Some had to be sent. */
   offered = false;
   #sentAt: string | undefined;
   #reason = 'no block';
@@ -79,29 +69,34 @@ class Delivery {
     this.#modules = modules;
   }
 
+  /** Resolves when the last one's nonce is used. Throws Failure, with exit code 3 where some may be on their way. */
   async run(): Promise<void> {
-    const { signal, timeoutMs = PATIENCE_MS } = this.#modules;
-    const progress = new Progress('send', this.#payments.length, 0, 'payments', blocksLeft);
+    const total = this.#payments.length;
     try {
-      for (let deadline = performance.now() + timeoutMs; this.results.length < this.#payments.length;) {
-        const before = this.results.length;
-        let waits = true;
-        try {
-          waits = await this.#step(() => progress.update(this.results.length));
-        } catch (error) {
-          if (!(error instanceof RequestFailure)) throw error;
-          this.#reason = error.message;
-          // A node that comes back may have lost its mempool.
-          this.#sentAt = undefined;
-        }
-        if (this.results.length > before) deadline = performance.now() + timeoutMs;
-        else if (performance.now() > deadline) throw this.#stopped(`not in a block in time: ${this.#reason}`);
-        if (waits) await delay(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
-      }
+      await withProgress({ what: 'send', total, unit: 'payments', timeLeft: blocksLeft }, (progressed) =>
+        this.#untilSettled(() => progressed(this.results.length)),
+      );
     } catch (error) {
       throw error instanceof Interrupted ? this.#stopped(error.message) : error;
-    } finally {
-      progress.stop();
+    }
+  }
+
+  async #untilSettled(progressed: () => void): Promise<void> {
+    const { signal, timeoutMs = PATIENCE_MS } = this.#modules;
+    for (let deadline = performance.now() + timeoutMs; this.results.length < this.#payments.length;) {
+      const before = this.results.length;
+      let waits = true;
+      try {
+        waits = await this.#step(progressed);
+      } catch (error) {
+        if (!(error instanceof RequestFailure)) throw error;
+        this.#reason = error.message;
+        // A node that comes back may have lost its mempool.
+        this.#sentAt = undefined;
+      }
+      if (this.results.length > before) deadline = performance.now() + timeoutMs;
+      else if (performance.now() > deadline) throw this.#stopped(`not in a block in time: ${this.#reason}`);
+      if (waits) await delay(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 

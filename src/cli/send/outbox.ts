@@ -8,11 +8,13 @@ import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { syncFolder } from '../../util/files.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure } from '../failure.js';
-import { flag, integer, jsonOption, outboxesFolder, path, transactionId } from '../options.js';
+import { flag, integer, jsonOption, homePath, path, transactionId } from '../options.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { formatCoins } from '../../consensus/coins.js';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/network.js';
-import { Interruption, print, table } from '../terminal.js';
+import { interruptible, print, table } from '../terminal.js';
+
+const LOCK_POLL_MS = 100;
 
 /** A signed payment that was sent, or is about to be, and whose fate its command has not reported yet. */
 export interface KeptPayment {
@@ -44,23 +46,23 @@ export class PaymentOutbox {
     }
   }
 
-  /** Resolves to what ends the turn; the kernel ends it with the process. `waits` is called once if another command has it. */
-  async takeTurn(signal: AbortSignal, waits: () => void): Promise<() => void> {
+  /** Runs `task` while no other command spends from the account; says `waiting` once if one does. The kernel ends the turn with the process. */
+  async inTurn<Result>(signal: AbortSignal, waiting: string, task: () => Promise<Result>): Promise<Result> {
     const file = this.#openLock();
     try {
       for (let told = false; !tryLock(file); told = true) {
-        if (!told) waits();
+        if (!told) process.stderr.write(`${waiting}\n`);
         signal.throwIfAborted();
         await delay(LOCK_POLL_MS);
       }
-    } catch (error) {
+      try {
+        return await task();
+      } finally {
+        unlock(file);
+      }
+    } finally {
       closeSync(file);
-      throw error;
     }
-    return () => {
-      unlock(file);
-      closeSync(file);
-    };
   }
 
   /** The payments of an account, or of all that use this outbox, in the order of their nonces. Throws Failure for a file that cannot be read: its payment may have been sent. */
@@ -140,7 +142,7 @@ export async function outboxFolder(options: {
     });
     return `${path}.outbox`;
   }
-  return join(outboxesFolder(), `development-${developmentAccount}`);
+  return homePath('outbox', `development-${developmentAccount}`);
 }
 
 interface PaymentFile {
@@ -151,8 +153,6 @@ interface PaymentFile {
   readonly signedAt: number;
   readonly replaces?: string;
 }
-
-const LOCK_POLL_MS = 100;
 
 /** `corrente outbox`: the payments that `corrente send` signed and has not settled, and the way to give one up. */
 export function outboxCommand() {
@@ -177,29 +177,19 @@ export function outboxCommand() {
       }
       const folder = await outboxFolder(options);
       const outbox = new PaymentOutbox(folder);
-      if (forget !== undefined) await forgetInTurn(outbox, forget);
+      if (forget !== undefined) {
+        await interruptible((signal) =>
+          outbox.inTurn(signal, 'waits for a command that spends from this account', async () => {
+            const found = (await outbox.payments()).some(({ id }) => id === forget);
+            if (!found) throw new Failure(`--forget ${forget}: expected a payment of this outbox, got none`);
+            await outbox.forget(forget);
+          }),
+        );
+      }
       const payments = await outbox.payments();
       const lines = payments.length === 0 ? [`nothing is in doubt in ${folder}`] : table(payments.map(row));
       print(json, payments.map(value), lines);
     });
-}
-
-async function forgetInTurn(outbox: PaymentOutbox, id: string): Promise<void> {
-  const interruption = new Interruption();
-  try {
-    const endTurn = await outbox.takeTurn(interruption.signal, () => {
-      process.stderr.write('waits for a command that spends from this account\n');
-    });
-    try {
-      const found = (await outbox.payments()).some((payment) => payment.id === id);
-      if (!found) throw new Failure(`--forget ${id}: expected a payment of this outbox, got none`);
-      await outbox.forget(id);
-    } finally {
-      endTurn();
-    }
-  } finally {
-    interruption.end();
-  }
 }
 
 function value({ id, chainId, transaction, replaces, signedAt }: KeptPayment) {

@@ -4,7 +4,7 @@ import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork } from '..
 import { toHex } from '../../crypto/bytes.js';
 import type { KeyPair } from '../../crypto/ed25519.js';
 import { Failure } from '../failure.js';
-import { Interruption } from '../terminal.js';
+import { interruptible } from '../terminal.js';
 import { nodeClient, type Ask } from '../nodeClient.js';
 import {
   address,
@@ -21,11 +21,13 @@ import {
 import { openKeyFile, passphraseFileOption } from '../keys.js';
 import { payAll } from './batch.js';
 import { PaymentOutbox, outboxFolder } from './outbox.js';
-import { PaymentRun } from './payment.js';
+import { type PaymentModules, PaymentRun } from './payment.js';
 import { PaymentReport } from './fate.js';
 
-/** `corrente send`: signs a transfer here and gives it to a node, or every line of a file of payments. */
-export function sendCommand() {
+const WAITING =
+  'waits for another command that spends from this account: until it ends, with --wait when its payment is in a block; nothing is signed so far';
+
+function optionsOfSend() {
   return (
     new Command('send')
       .description('sign a transfer and send it')
@@ -69,40 +71,24 @@ export function sendCommand() {
           .default(600),
       )
       .addOption(jsonOption())
-      .action(async ({ to, amount, batch, ...options }) => {
-        if (batch !== undefined) {
-          return payFile({ ...options, path: batch });
-        }
-        if (!to) throw new Failure("required option '--to <address>' not specified (or --batch <file>)", 2);
-        if (amount === undefined) throw new Failure("required option '--amount <coins>' not specified", 2);
-        await payOne({ ...options, to, amount });
-      })
   );
 }
 
-interface SendOptions {
-  /** Base units. */
-  readonly fee?: bigint | undefined;
-  readonly node: string;
-  readonly json?: true | undefined;
-  readonly timeout: number;
-  readonly key?: string | undefined;
-  readonly developmentAccount?: number | undefined;
-  readonly passphraseFile?: string | undefined;
-  readonly outbox?: string | undefined;
+type SendOptions = ReturnType<ReturnType<typeof optionsOfSend>['opts']>;
+
+/** `corrente send`: signs a transfer here and gives it to a node, or every line of a file of payments. */
+export function sendCommand() {
+  return optionsOfSend().action(async (options) => {
+    const { to, amount, batch } = options;
+    if (batch !== undefined) return payFile(batch, options);
+    if (!to) throw new Failure("required option '--to <address>' not specified (or --batch <file>)", 2);
+    if (amount === undefined) throw new Failure("required option '--amount <coins>' not specified", 2);
+    await payOne(to, amount, options);
+  });
 }
 
-interface OneOptions extends SendOptions {
-  readonly to: ParsedAddress;
-  readonly amount: bigint;
-  readonly memo: string;
-  readonly replaces?: string | undefined;
-  readonly again?: true | undefined;
-  readonly wait?: true | undefined;
-}
-
-async function payOne(options: OneOptions): Promise<void> {
-  const { to, amount, fee = 0n, memo, replaces, again = false, wait = false, timeout, json = false } = options;
+async function payOne(to: ParsedAddress, amount: bigint, options: SendOptions): Promise<void> {
+  const { fee = 0n, memo, replaces, again = false, wait = false, timeout, json = false } = options;
   const report = new PaymentReport(json);
   try {
     await inTurn(options, (modules) => {
@@ -116,39 +102,27 @@ async function payOne(options: OneOptions): Promise<void> {
   report.end();
 }
 
-interface TurnModules {
-  readonly keyPair: KeyPair;
-  readonly ask: Ask;
-  readonly outbox: PaymentOutbox;
-  readonly signal: AbortSignal;
+async function payFile(path: string, options: SendOptions): Promise<void> {
+  const { fee, again = false, yes = false, dryRun = false, json = false, timeout } = options;
+  await inTurn(options, ({ keyPair, ask, outbox, signal }) =>
+    payAll({ path, keyPair, fee, again, yes, dryRun, json, signal, timeoutMs: timeout * 1_000 }, { ask, outbox }),
+  );
 }
 
 /** Runs `pay` while no other command spends from the account; a signal that would end the process aborts it first. */
-async function inTurn<Result>(
-  options: SendOptions & { readonly dryRun?: true | undefined },
-  pay: (modules: TurnModules) => Promise<Result>,
-): Promise<Result> {
+async function inTurn(
+  options: SendOptions,
+  pay: (modules: Omit<PaymentModules, 'report'>) => Promise<void>,
+): Promise<void> {
   const keyPair = await senderKey(options);
   const outbox = new PaymentOutbox(await outboxFolder(options));
-  const interruption = new Interruption();
-  const { signal } = interruption;
-  const ask = nodeClient(options.node, undefined, signal);
-  let endTurn: (() => void) | undefined;
-  try {
+  await interruptible(async (signal) => {
+    const ask = nodeClient(options.node, undefined, signal);
     if (options.developmentAccount !== undefined) await checkDevelopmentChain(ask);
+    const task = (): Promise<void> => pay({ keyPair, ask, outbox, signal });
     // A run that signs nothing needs no turn.
-    if (!options.dryRun) {
-      endTurn = await outbox.takeTurn(signal, () => {
-        process.stderr.write(
-          'waits for another command that spends from this account: until it ends, with --wait when its payment is in a block; nothing is signed so far\n',
-        );
-      });
-    }
-    return await pay({ keyPair, ask, outbox, signal });
-  } finally {
-    endTurn?.();
-    interruption.end();
-  }
+    await (options.dryRun ? task() : outbox.inTurn(signal, WAITING, task));
+  });
 }
 
 /** Throws Failure where the public development keys would sign for another chain. */
@@ -161,29 +135,9 @@ async function checkDevelopmentChain(ask: Ask): Promise<void> {
   );
 }
 
-interface FileOptions extends SendOptions {
-  readonly path: string;
-  readonly again?: true | undefined;
-  readonly yes?: true | undefined;
-  readonly dryRun?: true | undefined;
-}
-
-async function payFile(options: FileOptions): Promise<void> {
-  const { path, fee, again = false, yes = false, dryRun = false, json = false, timeout } = options;
-  await inTurn(options, ({ keyPair, ask, outbox, signal }) =>
-    payAll({ path, keyPair, fee, again, yes, dryRun, json, signal, timeoutMs: timeout * 1_000 }, { ask, outbox }),
-  );
-}
-
-/** The key pair that a command's options name: of a key file, or of a development account. Throws Failure. */
-export async function senderKey(options: {
-  readonly key?: string | undefined;
-  readonly developmentAccount?: number | undefined;
-  readonly passphraseFile?: string | undefined;
-}): Promise<KeyPair> {
-  if (options.developmentAccount !== undefined) return developmentAccount(options.developmentAccount);
-  if (options.key === undefined) {
-    throw new Failure('expected --key FILE or --development-account N to say who sends', 2);
-  }
-  return openKeyFile(options.key, options, `--key ${options.key}`);
+/** The key pair that the options name: of a key file, or of a development account. Throws Failure. */
+async function senderKey({ key, developmentAccount: account, passphraseFile }: SendOptions): Promise<KeyPair> {
+  if (account !== undefined) return developmentAccount(account);
+  if (key === undefined) throw new Failure('expected --key FILE or --development-account N to say who sends', 2);
+  return openKeyFile(key, passphraseFile, `--key ${key}`);
 }
