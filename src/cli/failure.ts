@@ -15,7 +15,7 @@ export class Failure extends Error {
   override readonly name: string = 'Failure';
   readonly exitCode: ExitCode;
 
-  /** `cause`: a bug, whose stack is shown before the line. */
+  /** `cause`: the stack of an InvariantError, which is a bug, is shown before the line. */
   constructor(message: string, exitCode: ExitCode = 1, cause?: Error) {
     super(message, { cause });
     this.exitCode = exitCode;

@@ -3,6 +3,7 @@ import { VERSION } from '../config.js';
 import { backupCommand, exportCommand, importCommand, reindexCommand, verifyCommand } from './offline.js';
 import { balanceCommand, mineCommand, peersCommand } from './online.js';
 import { devnetCommand } from './devnet.js';
+import { InvariantError } from '../util/invariant.js';
 import { Failure } from './failure.js';
 import { keysCommand } from './keys.js';
 import { networkCommand } from './network.js';
@@ -48,7 +49,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const failure = error instanceof Failure ? error : systemFailure(error);
     if (!failure) throw error;
-    if (failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack}\n`);
+    if (failure.cause instanceof InvariantError) process.stderr.write(`${failure.cause.stack}\n`);
     process.stderr.write(`error: ${failure.message}\n`);
     return failure.exitCode;
   }
