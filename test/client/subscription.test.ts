@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FormattedExecutionResult, Sink } from 'graphql-ws/client';
-import { subscription } from '../../src/client/correnteClient.js';
+import { subscription } from '../../src/client/subscription.js';
 
 /** A connection whose answers a test gives, and how often a subscription was given up. */
 function fakeSocket() {
