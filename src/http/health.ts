@@ -10,12 +10,14 @@ export interface Readiness {
 
 /** What monitors ask a node, and what the server reports to it. */
 export interface Health {
-  readonly contentType: string;
-  /** The metrics in that content type. */
-  text(): Promise<string>;
+  readonly metrics: {
+    readonly contentType: string;
+    /** In that content type. */
+    text(): Promise<string>;
+    /** A request was answered; `route` is the pattern that it matched. */
+    answered(route: string, status: number, milliseconds: number): void;
+  };
   readiness(): Readiness;
-  /** A request was answered; `route` is the pattern that it matched. */
-  answered(route: string, status: number, milliseconds: number): void;
 }
 
 /**
@@ -23,8 +25,9 @@ export interface Health {
  * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other plugin is registered, so that its routes are counted, too.
  */
 export function registerHealth(app: FastifyInstance, health: Health): void {
+  const { metrics } = health;
   app.addHook('onResponse', (request, reply, done) => {
-    health.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
+    metrics.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
     done();
   });
   app.get('/health', () => {
@@ -39,5 +42,5 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
     if (reasons.length === 0) return reply.send({ status: 'ready', height });
     return reply.code(503).send({ status: 'not ready', height, reasons });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(health.contentType).send(await health.text()));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 }

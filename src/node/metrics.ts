@@ -1,28 +1,30 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
-import type { PulseReading } from '../graphql/services.js';
 import type { SubmitOutcome } from '../mempool/admission.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
-import type { Committed, DatabaseUsage } from '../storage/lmdb/database.js';
+import type { Committed } from '../storage/lmdb/database.js';
+import type { OpenStorage } from './openStorage.js';
+import type { Pulse } from './pulse.js';
+
+const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
+const PEER_STATUSES: readonly PeerStatus[] = ['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'INCOMPATIBLE', 'BANNED'];
+/** `node` holds the journal of pending transactions, and the peers. */
+const DATABASES = ['chain', 'node'] as const;
+const DATABASE_GAUGES = [
+  ['database_file_bytes', 'Length of the file.', 'fileBytes'],
+  ['database_used_bytes', 'Bytes of the file that hold something, pages that were freed included.', 'usedBytes'],
+] as const;
 
 /** What is read only when metrics are requested. */
-export interface Observed {
-  tip(): { readonly height: number; readonly timestamp: number };
-  sync(): SyncProgress;
-  pulse(): PulseReading;
-  peers(): readonly Peer[];
-  readonly mempool: { size(): number; bytes(): number; heldBack(): number };
-  /** Signatures that wait for a thread. */
-  signaturesWaiting(): number;
-  readonly databases: Readonly<Record<DatabaseName, { usage(): DatabaseUsage }>>;
+export interface Observed extends Pick<OpenStorage, 'chain' | 'mempool' | 'verifierPool' | 'databases'> {
+  readonly peers: { list(): readonly Peer[] };
+  readonly sync: { progress(): SyncProgress };
+  readonly pulse: Pick<Pulse, 'read'>;
   /** Of the file system that holds the data folder. */
   freeBytes(): number;
-  ready(): boolean;
+  isReady(): boolean;
 }
-
-/** `node` holds the journal of pending transactions, and the peers. */
-export type DatabaseName = 'chain' | 'node';
 
 /**
  * Every metric of a node, named here and nowhere else. On the way of a request or a transaction stands nothing but the increment of a
@@ -86,33 +88,35 @@ export class Metrics {
 
   /** Registers what is looked at; called once. */
   observe(observed: Observed): void {
-    const { mempool, databases } = observed;
-    this.#gauge('chain_height', 'Height of the best chain.', () => observed.tip().height);
+    const { chain, mempool, sync, pulse, peers, verifierPool, databases } = observed;
+    this.#gauge('chain_height', 'Height of the best chain.', () => chain.tip().height);
     this.#gauge(
       'chain_tip_timestamp_seconds',
       'Timestamp of the last block, seconds since 1970: time() minus it is its age.',
-      () => observed.tip().timestamp / 1000,
+      () => chain.tip().timestamp / 1000,
     );
-    this.#gauge('standstill', '1 if blocks should come and none does.', () => (observed.pulse().standstill ? 1 : 0));
+    this.#gauge('standstill', '1 if blocks should come and none does.', () => (pulse.read().standstill ? 1 : 0));
     this.#labelled('sync_status', '1 for the status that the node is in.', 'status', () => {
-      const { status } = observed.sync();
+      const { status } = sync.progress();
       return SYNC_STATUSES.map((name) => [name, name === status ? 1 : 0]);
     });
     this.#gauge('sync_behind_blocks', 'Blocks to the height that is synced to.', () => {
-      const { height, targetHeight } = observed.sync();
+      const { height, targetHeight } = sync.progress();
       return Math.max(0, targetHeight - height);
     });
-    this.#gauge('ready', '1 if /readyz answers 200.', () => (observed.ready() ? 1 : 0));
+    this.#gauge('ready', '1 if /readyz answers 200.', () => (observed.isReady() ? 1 : 0));
     this.#labelled('peers', 'Peers, by status.', 'status', () => {
-      const peers = observed.peers();
-      return PEER_STATUSES.map((name) => [name, peers.filter(({ status }) => status === name).length]);
+      const listed = peers.list();
+      return PEER_STATUSES.map((name) => [name, listed.filter(({ status }) => status === name).length]);
     });
-    this.#gauge('mempool_transactions', 'Pending transactions.', () => mempool.size());
-    this.#gauge('mempool_bytes', 'Bytes of pending transactions.', () => mempool.bytes());
-    this.#gauge('mempool_held_back_transactions', 'Pending transactions that wait for a nonce before theirs.', () =>
-      mempool.heldBack(),
+    this.#gauge('mempool_transactions', 'Pending transactions.', () => mempool.size);
+    this.#gauge('mempool_bytes', 'Bytes of pending transactions.', () => mempool.bytes);
+    this.#gauge(
+      'mempool_held_back_transactions',
+      'Pending transactions that wait for a nonce before theirs.',
+      () => mempool.heldBack,
     );
-    this.#gauge('verifier_queue_signatures', 'Signatures that wait for a thread.', () => observed.signaturesWaiting());
+    this.#gauge('verifier_queue_signatures', 'Signatures that wait for a thread.', () => verifierPool.waiting);
     for (const [name, help, figure] of DATABASE_GAUGES) {
       this.#labelled(name, help, 'database', () =>
         DATABASES.map((database) => [database, databases[database].usage()[figure]]),
@@ -140,7 +144,7 @@ export class Metrics {
     if (reorganization) this.#depth.observe(reorganization.disconnected);
   }
 
-  committed(database: DatabaseName, { milliseconds, failed }: Committed): void {
+  committed(database: (typeof DATABASES)[number], { milliseconds, failed }: Committed): void {
     this.#commits.observe({ database }, milliseconds / 1000);
     if (failed) this.#failedCommits.inc({ database });
   }
@@ -197,11 +201,3 @@ function processMetrics(): Registry {
   }
   return ofTheProcess;
 }
-
-const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
-const PEER_STATUSES: readonly PeerStatus[] = ['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'INCOMPATIBLE', 'BANNED'];
-const DATABASES: readonly DatabaseName[] = ['chain', 'node'];
-const DATABASE_GAUGES = [
-  ['database_file_bytes', 'Length of the file.', 'fileBytes'],
-  ['database_used_bytes', 'Bytes of the file that hold something, pages that were freed included.', 'usedBytes'],
-] as const;

@@ -1,16 +1,14 @@
+import { closeSync, openSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { Chain } from '../chain/chain.js';
 import type { AdminRequest, Audit, PulseReading } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Health } from '../http/health.js';
-import type { Mempool } from '../mempool/mempool.js';
-import type { Peer } from '../peers/peer.js';
-import type { TableName } from '../storage/keys.js';
-import type { Database } from '../storage/lmdb/database.js';
-import type { DatabaseName, Metrics } from './metrics.js';
-import type { NodeClock } from './world.js';
-import { closeSync, openSync } from 'node:fs';
 import { freeBytes } from '../util/files.js';
+import type { Joined } from './joinNetwork.js';
+import type { Metrics } from './metrics.js';
+import type { OpenStorage } from './openStorage.js';
+import type { Pulse } from './pulse.js';
+import type { NodeClock, World } from './world.js';
 
 /** The largest write of either database is half of it. */
 export const MIN_FREE_BYTES = 64 * 1024 * 1024;
@@ -18,44 +16,30 @@ const MAX_REFUSED = 10;
 const MINUTE_MS = 60_000;
 
 export interface NodeMonitorModules {
-  /** Data folder. */
-  readonly folder: string;
-  readonly chain: Pick<Chain, 'tip'>;
-  readonly mempool: Pick<Mempool, 'size' | 'bytes' | 'heldBack'>;
-  readonly peers: { list(): readonly Peer[] };
-  readonly sync: { progress(): SyncProgress };
-  readonly pulse: () => PulseReading;
-  readonly verifierPool: { readonly waiting: number };
-  readonly databases: Readonly<Record<DatabaseName, Pick<Database<TableName>, 'usage' | 'failure'>>>;
+  readonly storage: OpenStorage;
+  readonly joined: Joined;
   readonly metrics: Metrics;
-  readonly clock: Pick<NodeClock, 'elapsed'>;
-  readonly log: Logger;
+  readonly pulse: Pulse;
+  readonly world: World;
 }
 
 /** What a node reports to monitors: readiness, metrics and the log of admin operations. */
 export class NodeMonitor implements Health {
   readonly audit: Audit;
-  readonly contentType: string;
+  readonly metrics: Metrics;
   readonly #folder: FolderWatch;
-  readonly #modules: NodeMonitorModules;
+  readonly #modules: ReadinessModules;
 
-  constructor(modules: NodeMonitorModules) {
-    this.#modules = modules;
-    const { chain, databases, mempool, metrics, clock, log } = modules;
-    this.contentType = metrics.contentType;
-    this.#folder = new FolderWatch({ folder: modules.folder }, { log });
+  constructor({ storage, joined, metrics, pulse, world }: NodeMonitorModules) {
+    const { peers, sync } = joined;
+    const { clock, logger: log } = world;
+    this.metrics = metrics;
     this.audit = new LoggedAudit({ log, clock, metrics });
-    metrics.observe({
-      tip: () => chain.tip(),
-      sync: () => modules.sync.progress(),
-      pulse: () => modules.pulse(),
-      peers: () => modules.peers.list(),
-      mempool: { size: () => mempool.size, bytes: () => mempool.bytes, heldBack: () => mempool.heldBack },
-      signaturesWaiting: () => modules.verifierPool.waiting,
-      databases,
-      freeBytes: () => this.#folder.freeBytes(),
-      ready: () => this.readiness().reasons.length === 0,
-    });
+    const folder = new FolderWatch({ folder: storage.folder.path }, { log });
+    this.#folder = folder;
+    this.#modules = { sync, pulse: () => pulse.read(), folder, databases: Object.values(storage.databases) };
+    const isReady = () => this.readiness().reasons.length === 0;
+    metrics.observe({ ...storage, peers, sync, pulse, freeBytes: () => folder.freeBytes(), isReady });
   }
 
   /** Call it every second or so. */
@@ -63,17 +47,8 @@ export class NodeMonitor implements Health {
     this.#folder.tick();
   }
 
-  text(): Promise<string> {
-    return this.#modules.metrics.text();
-  }
-
-  answered(route: string, status: number, milliseconds: number): void {
-    this.#modules.metrics.answered(route, status, milliseconds);
-  }
-
   readiness(): Readiness {
-    const { sync, pulse, databases } = this.#modules;
-    return readiness({ sync, pulse, databases: Object.values(databases), folder: this.#folder });
+    return readiness(this.#modules);
   }
 }
 
@@ -121,7 +96,7 @@ export interface AuditModules {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly clock: Pick<NodeClock, 'elapsed'>;
   /** Counts what is logged, and what is too much for the log. */
-  readonly metrics: { operated(operation: string, outcome: string): void; refused(): void };
+  readonly metrics: Pick<Metrics, 'operated' | 'refused'>;
 }
 
 /** The audit in the log: a line for each admin operation, and at most MAX_REFUSED a minute for refused ones, which anybody can cause. */
@@ -151,19 +126,15 @@ export class LoggedAudit implements Audit {
   }
 }
 
-export interface FolderWatchModules {
-  readonly log: Pick<Logger, 'warn' | 'info'>;
-}
-
 /** Whether this process still reaches its data folder, which an operator or a limit can take from it. */
 export class FolderWatch {
   readonly #folder: string;
-  readonly #modules: FolderWatchModules;
+  readonly #log: Pick<Logger, 'warn' | 'info'>;
   #isLogged = false;
 
-  constructor(options: { readonly folder: string }, modules: FolderWatchModules) {
-    this.#folder = options.folder;
-    this.#modules = modules;
+  constructor({ folder }: { readonly folder: string }, { log }: { readonly log: Pick<Logger, 'warn' | 'info'> }) {
+    this.#folder = folder;
+    this.#log = log;
   }
 
   /** The system's error if the folder cannot be opened now: it is gone, or as many files are open as the limit allows. */
@@ -186,7 +157,7 @@ export class FolderWatch {
     const fault = this.fault();
     if ((fault !== undefined) === this.#isLogged) return;
     this.#isLogged = fault !== undefined;
-    const { log } = this.#modules;
+    const log = this.#log;
     if (fault?.code === 'EMFILE') log.warn({ reason: fault.message }, 'as many files are open as the limit allows');
     else if (fault) log.warn({ reason: fault.message }, 'the data folder cannot be opened');
     else log.info('the data folder can be opened again');

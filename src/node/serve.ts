@@ -7,7 +7,7 @@ import { createServer } from '../http/server.js';
 import type { Miner } from '../mining/miner.js';
 import { proveNode } from '../peers/client/nodeProof.js';
 import type { Closers } from '../util/closers.js';
-import { Payments } from '../wallet/payments.js';
+import { Payments, type PaymentModules } from '../wallet/payments.js';
 import type { Joined, NodeSelf } from './joinNetwork.js';
 import type { Metrics } from './metrics.js';
 import { NodeMonitor } from './monitor.js';
@@ -35,29 +35,15 @@ export interface Served {
 /** Answers clients, peers and monitors from now on. */
 export async function serve(config: Config, modules: ServeModules, closers: Closers): Promise<Served> {
   const { storage, joined, metrics, pulse, world } = modules;
-  const { clock, transport, logger } = world;
-  const { folder, chain, mempool, verifierPool, databases } = storage;
-  const { peers, sync, offers } = joined;
-  const monitor = new NodeMonitor({
-    folder: folder.path,
-    chain,
-    mempool,
-    peers,
-    sync,
-    pulse: () => pulse.read(),
-    verifierPool,
-    databases,
-    metrics,
-    clock,
-    log: logger,
-  });
+  const { transport, logger } = world;
+  const monitor = new NodeMonitor({ storage, joined, metrics, pulse, world });
   const services = nodeServices(config, { ...modules, monitor });
-  const adminToken = await loadAdminToken(folder.path);
+  const adminToken = await loadAdminToken(storage.folder.path);
   const { host, port, allowedHosts = [], allowedOrigins = [] } = config;
   const options = { host, port, adminToken, allowedHosts, allowedOrigins };
   const server = await createServer(options, { services, health: monitor, logger });
   closers.add(() => server.close());
-  closers.add(() => offers.close());
+  closers.add(() => joined.offers.close());
   return { url: await transport.listen(server), monitor };
 }
 
@@ -67,16 +53,8 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
   const { chainId } = network;
   const { chain, mempool, admission, requests, wallet, identity } = storage;
   const { relay, gossip, peers, exchange, sync, offers } = joined;
-  const payments = new Payments(
-    { chainId },
-    {
-      requests,
-      wallet,
-      mempool,
-      chain,
-      submit: async (submission) => (await relay.submit([submission]))[0]!,
-    },
-  );
+  const submit: PaymentModules['submit'] = async (submission) => (await relay.submit([submission]))[0]!;
+  const payments = new Payments({ chainId }, { requests, wallet, mempool, chain, submit });
   return {
     network,
     chain,

@@ -63,10 +63,12 @@ export async function testServer(
 }
 
 const HEALTH: Health = {
-  contentType: 'text/plain; version=0.0.4',
-  text: () => Promise.resolve('corrente_ready 1\n'),
+  metrics: {
+    contentType: 'text/plain; version=0.0.4',
+    text: () => Promise.resolve('corrente_ready 1\n'),
+    answered: () => undefined,
+  },
   readiness: () => ({ height: 1, secondsSinceBlock: 0, reasons: [] }),
-  answered: () => undefined,
 };
 
 /** `extensions.code` of the first error of a JSON answer. */
