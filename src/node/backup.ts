@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Network } from '../consensus/network.js';
-import type { JournalEntry } from '../mempool/ports.js';
 import { copyDatabase } from '../storage/lmdb/environment.js';
 import { Database } from '../storage/lmdb/database.js';
-import { CHAIN_FILE, NODE_FILE, type DataFolder } from '../storage/dataFolder.js';
+import { CHAIN_FILE, NODE_FILE } from '../storage/dataFolder.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { LmdbMempoolJournal } from '../storage/mempoolJournal.js';
 import { syncFile, syncFolder } from '../util/files.js';
 import { Closers } from '../util/closers.js';
 import { openChain } from './openChain.js';
 import { startupCheck } from '../audit/startupCheck.js';
+
+const WALLET = 'wallet.json';
 
 /** What a backup holds. */
 export interface Backup {
@@ -24,7 +25,7 @@ export interface Backup {
 
 /**
  * Copies the data of a node, running or not, to the new folder `out`, which a node can be started on: everything that was
- * acknowledged before is in it. Each page of the copy is looked at, and the folder gets its name when all is on disk. Left out are
+ * acknowledged before is in it. Each page of the copy is checked, and the folder gets its name when all is on disk. Left out are
  * `node.key`, since two nodes of one identity hide from each other, and `admin.token`.
  */
 export async function backUp(data: string, out: string, network: Network): Promise<Backup> {
@@ -49,13 +50,16 @@ export async function backUp(data: string, out: string, network: Network): Promi
   }
 }
 
-/** Looks at the copy as a node does that starts on it, and at every page. */
+/** Checks the copy as a node checks its folder at the start, and every page of it. */
 async function check(folder: string, network: Network): Promise<Pick<Backup, 'height' | 'pending'>> {
   const closers = new Closers();
   try {
     const options = { data: folder, network, verifiedSignatures: 1, check: 'whole' } as const;
     const { chain, folder: copy } = await openChain(options, { reconcile: () => 0 }, closers);
-    const kept = await journalled(copy, network, closers);
+    const { chainId } = network;
+    const database = await Database.open({ path: copy.nodePath, chainId, tables: NODE_TABLES, check: 'whole' });
+    closers.add(() => database.close());
+    const kept = new LmdbMempoolJournal({ chainId }, { database }).load();
     return chain.read((reader) => {
       startupCheck(network, reader);
       // What a block took leaves the journal with the node's next write only.
@@ -66,15 +70,3 @@ async function check(folder: string, network: Network): Promise<Pick<Backup, 'he
     await closers.close();
   }
 }
-
-async function journalled(
-  { nodePath }: DataFolder,
-  { chainId }: Network,
-  closers: Closers,
-): Promise<readonly JournalEntry[]> {
-  const database = await Database.open({ path: nodePath, chainId, tables: NODE_TABLES, check: 'whole' });
-  closers.add(() => database.close());
-  return new LmdbMempoolJournal({ chainId }, { database }).load();
-}
-
-const WALLET = 'wallet.json';

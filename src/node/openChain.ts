@@ -25,11 +25,6 @@ export interface ChainOptions {
   readonly check?: CheckExtent | undefined;
 }
 
-export interface OpenChainOptions extends ChainOptions {
-  /** Data folder. */
-  readonly data: string;
-}
-
 /** The parts that a chain needs on disk: what a node is built on, and what the offline commands work with. */
 export interface OpenChain {
   readonly folder: DataFolder;
@@ -43,7 +38,7 @@ export interface OpenChain {
 
 /** Locks the data folder and opens its chain. Throws DataFolderError. Whatever it opened is left to `closers`. */
 export async function openChain(
-  { data, ...options }: OpenChainOptions,
+  { data, ...options }: ChainOptions & { readonly data: string },
   pending: ChainModules['pending'],
   closers: Closers,
 ): Promise<OpenChain> {

@@ -4,6 +4,10 @@ import { MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { equalBytes } from '../crypto/bytes.js';
 import type { PulseReading } from '../graphql/services.js';
 
+/** With blocks at random moments a pause of so many intervals comes once in three million blocks. */
+const INTERVALS = 15;
+const MIN_STANDSTILL_MS = 60_000;
+
 export interface PulseModules {
   readonly chain: CurrentChain;
   /** Somebody can bring a block: this node mines, or has peers. */
@@ -92,7 +96,3 @@ export class Pulse {
 function inSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1_000);
 }
-
-/** With blocks at random moments a pause of so many intervals comes once in three million blocks. */
-const INTERVALS = 15;
-const MIN_STANDSTILL_MS = 60_000;

@@ -2,6 +2,10 @@ import type { CurrentChain, StoredHeader } from '../chain/chainStore.js';
 import type { TipChange } from '../chain/outcome.js';
 import { toHex } from '../crypto/bytes.js';
 
+/** Payments that the line names; it counts the others. */
+const NAMED = 5;
+const SUMMARY_MS = 60_000;
+
 export interface TipLogModules {
   readonly chain: CurrentChain;
   readonly clock: { elapsed(): number };
@@ -88,7 +92,3 @@ export class TipLog {
 function named({ height, hash }: StoredHeader): { readonly height: number; readonly hash: string } {
   return { height, hash: toHex(hash) };
 }
-
-/** Payments that the line names; it counts the others. */
-const NAMED = 5;
-const SUMMARY_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { ChainCommit, ChainSnapshot, ChainStore } from '../../chain/chainStore.js';
 import type { Network } from '../../consensus/network.js';
-import { commitOperations } from './commitOperations.js';
+import { CommitOperations } from './commitOperations.js';
 import type { StoreDatabase } from '../lmdb/database.js';
 import type { ChainTable } from '../keys.js';
 import { LmdbChainSnapshot } from './chainSnapshot.js';
@@ -10,9 +10,7 @@ import { EMPTY_ACCOUNT } from '../../ledger/accounts.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
-  readonly database: StoreDatabase<ChainTable> & {
-    close(): Promise<void>;
-  };
+  readonly database: StoreDatabase<ChainTable> & { close(): Promise<void> };
 }
 
 /** The chain in an LMDB file. To open it takes the time of two reads, however long the chain is. */
@@ -42,7 +40,7 @@ export class LmdbChainStore implements ChainStore {
   async commit(change: ChainCommit): Promise<void> {
     if (this.#committing)
       throw new Error('expected one commit at a time, got a second one before the first was on disk');
-    const operations = commitOperations(this.#current, change);
+    const operations = new CommitOperations(this.#current).prepare(change);
     this.#committing = true;
     try {
       await this.#database.commit(operations);

@@ -6,15 +6,9 @@ import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';
 import { EMPTY_ACCOUNT, type Account } from '../../ledger/accounts.js';
-import { encodeAccount, type AccountRecord, type StateRecord } from '../records.js';
 
-/**
- * The writes of one commit, in their order, from the state before it. Everything is read and computed here, so that nothing
- * can go wrong inside the transaction. Throws on a commit that names a block the store does not hold.
- */
-export function commitOperations(snapshot: LmdbChainSnapshot, change: ChainCommit): Operation<keys.ChainTable>[] {
-  return new CommitOperations(snapshot).prepare(change);
-}
+/** Value of a table whose keys say it all. */
+const NOTHING = new Uint8Array(0);
 
 /** A block as the commit found or made it. */
 interface LocatedBlock {
@@ -23,7 +17,8 @@ interface LocatedBlock {
   readonly transactions: readonly Transaction[];
 }
 
-class CommitOperations {
+/** The writes of one commit, from the state before it. */
+export class CommitOperations {
   readonly #snapshot: LmdbChainSnapshot;
   readonly #accounts: AccountOperations;
   readonly #inserted = new Map<string, LocatedBlock>();
@@ -34,6 +29,10 @@ class CommitOperations {
     this.#accounts = new AccountOperations(snapshot);
   }
 
+  /**
+   * The writes in their order. Everything is read and computed here, so that nothing can go wrong inside the transaction. Throws on a
+   * commit that names a block the store does not hold.
+   */
   prepare(change: ChainCommit): Operation<keys.ChainTable>[] {
     for (const { publicKey, account } of change.accounts) this.#accounts.set(publicKey, account);
     for (const inserted of change.insert) this.#insert(inserted);
@@ -146,7 +145,7 @@ function partiesOf({ sender, recipient }: Transaction): Uint8Array[] {
 }
 
 /** The accounts that one commit touches: what they were, what they become, and the writes that follow from it. */
-export class AccountOperations {
+class AccountOperations {
   readonly #snapshot: LmdbChainSnapshot;
   readonly #touched = new Map<string, TouchedAccount>();
   #nextNumber: number;
@@ -173,14 +172,14 @@ export class AccountOperations {
   }
 
   /** The writes, and the counters of the state record after them. */
-  finish(): Pick<StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & {
+  finish(): Pick<records.StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & {
     readonly operations: Operation<keys.ChainTable>[];
   } {
     const operations: Operation<keys.ChainTable>[] = [];
     let { accountCount, totalBalance } = this.#snapshot.state;
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
       if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: keys.numberKey.of({ number }) });
-      const value = encodeAccount({ publicKey, account, historyCount });
+      const value = records.encodeAccount({ publicKey, account, historyCount });
       operations.push({ table: 'accounts', key: keys.numberKey.of({ number }), value });
       const old = before?.account ?? EMPTY_ACCOUNT;
       const [wasListed, isListed] = [isFunded(old), isFunded(account)];
@@ -189,11 +188,8 @@ export class AccountOperations {
       if (wasListed === isListed && old.balance === account.balance) continue;
       if (wasListed) operations.push({ table: 'richest', key: keys.richestKey.of({ balance: old.balance, number }) });
       if (isListed) {
-        operations.push({
-          table: 'richest',
-          key: keys.richestKey.of({ balance: account.balance, number }),
-          value: NOTHING,
-        });
+        const key = keys.richestKey.of({ balance: account.balance, number });
+        operations.push({ table: 'richest', key, value: NOTHING });
       }
     }
     return { operations, nextNumber: this.#nextNumber, accountCount, totalBalance };
@@ -221,14 +217,11 @@ export class AccountOperations {
 interface TouchedAccount {
   readonly number: number;
   /** Undefined for an account that is seen for the first time. */
-  readonly before: AccountRecord | undefined;
+  readonly before: records.AccountRecord | undefined;
   readonly publicKey: Uint8Array;
   account: Account;
   historyCount: number;
 }
-
-/** Value of a table whose keys say it all. */
-export const NOTHING = new Uint8Array(0);
 
 function isFunded({ balance, nonce }: Account): boolean {
   return balance > 0n || nonce > 0n;

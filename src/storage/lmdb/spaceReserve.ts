@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
+const CHUNK = new Uint8Array(256 * 1024);
+
 /**
  * Space at the end of a database file that LMDB has not come to yet. What a commit may need is claimed before LMDB begins, so
  * that a full disk shows here, as an error: inside lmdb 3.5, a write that fails overruns a buffer and may end the process.
@@ -43,5 +45,3 @@ export class SpaceReserve {
     closeSync(this.#file);
   }
 }
-
-const CHUNK = new Uint8Array(256 * 1024);

@@ -3,6 +3,11 @@ import { checksAll, pageFault, type CheckExtent, type PageFile } from './walk.js
 import { DataFolderError } from '../dataFolder.js';
 import { LITTLE_ENDIAN, readTreeRecord } from './format.js';
 
+const META_BYTES = 160;
+const META_PAGE = 0x08;
+const MAGIC = 0xbeef_c0de;
+const DATA_FORMAT = 2;
+
 /**
  * Checks an LMDB file before LMDB maps it, because LMDB believes what the file says: the two meta pages, and other pages to the given
  * extent. A missing or empty file passes. Returns whether every page was checked. Throws DataFolderError for a file that LMDB did not
@@ -55,9 +60,8 @@ function checkTrees(file: number, path: string, newest: Meta, tables: ReadonlySe
 function checkTransactionIds(path: string, first: bigint, second: bigint): void {
   if (first === 0n && second === 0n) return;
   const isSecond = second > first;
-  const newest = isSecond ? second : first;
-  const [difference, parity] = [newest - (isSecond ? first : second), isSecond ? 1n : 0n];
-  if (difference === 1n && newest % 2n === parity) return;
+  const [older, newer] = isSecond ? [first, second] : [second, first];
+  if (newer - older === 1n && newer % 2n === (isSecond ? 1n : 0n)) return;
   throw corrupted(path, 'meta pages of two transactions in a row', `${first} and ${second}`);
 }
 
@@ -102,8 +106,3 @@ function openExisting(path: string): number | undefined {
     throw new DataFolderError(`${path}: expected a file that can be read and written, got ${String(cause)}`, { cause });
   }
 }
-
-const META_BYTES = 160;
-const META_PAGE = 0x08;
-const MAGIC = 0xbeef_c0de;
-const DATA_FORMAT = 2;

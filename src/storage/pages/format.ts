@@ -1,5 +1,19 @@
 import { endianness } from 'node:os';
 
+export const LITTLE_ENDIAN = endianness() === 'LE';
+export const PAGE_HEADER_BYTES = 24;
+export const OVERFLOW = 0x04;
+export const TREE_RECORD_BYTES = 48;
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const BIG_DATA = 0x01;
+const SUB_TREE = 0x02;
+const NODE_HEADER_BYTES = 8;
+const OVERFLOW_RECORD_BYTES = 24;
+const NO_PAGE = 2n ** 64n - 1n;
+/** As many as in a file of 16 TiB: no loop counts up to a damaged number. */
+const MAX_RUN_PAGES = 2 ** 32;
+
 /** The file is not what LMDB writes: what was expected and what is there. */
 export interface PageFault {
   readonly expected: string;
@@ -101,21 +115,14 @@ function readLeaf(page: DataView, start: number): (LeafNode & { readonly bytes: 
   const bytes = NODE_HEADER_BYTES + keyBytes + stored;
   if (start + bytes > page.byteLength) return { expected: 'a node inside its page', got: `${bytes} bytes` };
   const data = start + NODE_HEADER_BYTES + keyBytes;
-  return {
-    key: bytesOf(page, start + NODE_HEADER_BYTES, keyBytes),
-    size,
-    value: flags === BIG_DATA ? undefined : bytesOf(page, data, size),
-    overflow:
-      flags === BIG_DATA
-        ? {
-            page: Number(page.getBigUint64(data, LITTLE_ENDIAN)),
-            transactionId: page.getBigUint64(data + 8, LITTLE_ENDIAN),
-            pages: Number(page.getBigUint64(data + 16, LITTLE_ENDIAN)),
-          }
-        : undefined,
-    isTree: flags === SUB_TREE,
-    bytes,
+  const node = { key: bytesOf(page, start + NODE_HEADER_BYTES, keyBytes), size, isTree: flags === SUB_TREE, bytes };
+  if (flags !== BIG_DATA) return { ...node, value: bytesOf(page, data, size), overflow: undefined };
+  const overflow = {
+    page: Number(page.getBigUint64(data, LITTLE_ENDIAN)),
+    transactionId: page.getBigUint64(data + 8, LITTLE_ENDIAN),
+    pages: Number(page.getBigUint64(data + 16, LITTLE_ENDIAN)),
   };
+  return { ...node, value: undefined, overflow };
 }
 
 /** MDB_db at `offset`. */
@@ -142,7 +149,7 @@ export function readFreePages(value: DataView): number[] | PageFault {
   const pages: number[] = [];
   for (let index = 1, run = 1; index <= count; index++) {
     const entry = Number(value.getBigInt64(8 * index, LITTLE_ENDIAN));
-    if (entry < -MAX_RUN) return { expected: 'a run of free pages', got: `${-entry} of them` };
+    if (entry < -MAX_RUN_PAGES) return { expected: 'a run of free pages', got: `${-entry} of them` };
     if (entry > 0) for (let page = entry; page < entry + run; page++) pages.push(page);
     run = entry < 0 ? -entry : 1;
   }
@@ -152,17 +159,3 @@ export function readFreePages(value: DataView): number[] | PageFault {
 function bytesOf(page: DataView, offset: number, length: number): Uint8Array {
   return new Uint8Array(page.buffer, page.byteOffset + offset, length);
 }
-
-export const LITTLE_ENDIAN = endianness() === 'LE';
-export const PAGE_HEADER_BYTES = 24;
-export const OVERFLOW = 0x04;
-export const TREE_RECORD_BYTES = 48;
-const BRANCH = 0x01;
-const LEAF = 0x02;
-const BIG_DATA = 0x01;
-const SUB_TREE = 0x02;
-const NODE_HEADER_BYTES = 8;
-const OVERFLOW_RECORD_BYTES = 24;
-const NO_PAGE = 2n ** 64n - 1n;
-/** Pages in a file of 16 TiB: keeps a damaged number from being counted up to. */
-const MAX_RUN = 2 ** 32;
