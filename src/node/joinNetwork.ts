@@ -7,7 +7,7 @@ import { Wire } from '../peers/client/wire.js';
 import { OUTBOUND, PeerExchange } from '../peers/discovery/peerExchange.js';
 import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
 import { Gossip } from '../peers/relay/gossip.js';
-import { PendingPull, Relay } from '../peers/relay/relay.js';
+import { PendingPull, type PendingPullModules, Relay } from '../peers/relay/relay.js';
 import type { SyncedChain } from '../peers/sync/branchDownload.js';
 import { Downloads } from '../peers/sync/downloads.js';
 import { Offering } from '../peers/sync/offering.js';
@@ -71,26 +71,12 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: randomUUID, log });
   const offering = new Offering({ chain, clock, log });
   const relay = new Relay({ chain, admission, gossip, sync, metrics, clock, log });
-  const pull = new PendingPull({
-    pending: mempool,
-    take: (transactions, giver) => relay.receiveTransactions(transactions, giver),
-    log,
-  });
+  const take: PendingPullModules['take'] = (transactions, giver) => relay.receiveTransactions(transactions, giver);
+  const pull = publicUrl === undefined ? new PendingPull({ pending: mempool, take, log }) : undefined;
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
-  const isReachable = publicUrl !== undefined;
-  return {
-    peers,
-    exchange,
-    gossip,
-    downloads,
-    sync,
-    offers,
-    offering,
-    relay,
-    pull: isReachable ? undefined : pull,
-  };
+  return { peers, exchange, gossip, downloads, sync, offers, offering, relay, pull };
 }
 
 function buildPeers(config: Config, { self, storage, world }: JoinModules, queued: PeerSetModules['queued']): PeerSet {

@@ -36,7 +36,7 @@ export interface OpenChain {
   readonly chain: Chain;
 }
 
-/** Locks the data folder and opens its chain. Throws DataFolderError. Whatever it opened is left to `closers`. */
+/** Locks the data folder, opens its chain and keeps its network there. Throws DataFolderError. Whatever it opened is left to `closers`. */
 export async function openChain(
   { data, ...options }: ChainOptions & { readonly data: string },
   pending: ChainModules['pending'],
@@ -47,7 +47,8 @@ export async function openChain(
   const { network } = options;
   try {
     const parts = await openChainIn(folder, options, pending, closers);
-    await keepFolderNetwork(folder.path, network);
+    const path = folderNetworkPath(folder.path);
+    if (!existsSync(path)) await createSecretFile(path, formatNetworkFile(network));
     return { folder, ...parts };
   } catch (error) {
     throw error instanceof WrongChainError ? await namingNetworks(folder.path, network, error) : error;
@@ -86,7 +87,7 @@ export async function openChainIn(
 }
 
 /** Path of the network file in a data folder: with it, commands on the folder need no --network. */
-export function folderNetworkPath(folder: string): string {
+function folderNetworkPath(folder: string): string {
   return join(folder, 'network.json');
 }
 
@@ -97,12 +98,6 @@ export async function readFolderNetwork(folder: string): Promise<Network | undef
   const network = parseNetworkFile(await readFile(path, 'utf8'), path);
   const development = developmentNetwork();
   return equalBytes(network.chainId, development.chainId) ? development : network;
-}
-
-/** Keeps the network in a folder whose databases are of it. */
-export async function keepFolderNetwork(folder: string, network: Network): Promise<void> {
-  const path = folderNetworkPath(folder);
-  if (!existsSync(path)) await createSecretFile(path, formatNetworkFile(network));
 }
 
 /** The network of a file's text; throws RangeError that names the file, the setting, expected and got. */
