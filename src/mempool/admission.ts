@@ -63,7 +63,7 @@ interface Request {
 }
 
 /**
- * The way into the mempool: cheap checks → signature, off this thread → a rehearsal in the mempool → journal → mempool. Everything that
+ * The way into the mempool: cheap checks → signature, off this thread → an attempt in the mempool → journal → mempool. Everything that
  * waits is one change: it is attempted and undone, its new transactions are written, and it is attempted again, until all of them are on
  * disk. Then it stays, and is acknowledged and announced (`accepted`). So a failed write leaves the mempool as it was, a transaction that
  * its own batch replaced was never there, and each answer says what is the case after the write, during which blocks may come.
