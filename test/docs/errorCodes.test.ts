@@ -19,7 +19,9 @@ describe('the table of codes in docs/api.md', () => {
     for (const folder of ['src/graphql', 'src/http']) {
       for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
         if (!path.endsWith('.ts')) continue;
-        for (const [, code] of readFileSync(join(folder, path), 'utf8').matchAll(/\bcode: '([A-Z_]+)'/g)) {
+        for (const [, code] of readFileSync(join(folder, path), 'utf8').matchAll(
+          /(?:\bcode: |codedError\(\s*)'([A-Z_]+)'/g,
+        )) {
           found++;
           assert.ok(codes.includes(code!), `${folder}/${path}: ${code} is in no row`);
         }
