@@ -52,7 +52,12 @@ export function keyPairFromSeed(seed: Uint8Array): KeyPair {
 
 /** A new key pair from the operating system's random source. */
 export function generateKeyPair(): KeyPair {
-  return keyPairFromSeed(nacl.randomBytes(32));
+  return keyPairFromSeed(randomBytes(32));
+}
+
+/** Bytes of the operating system's random source, in Node and in browsers: tweetnacl's own finds none in a bundle that Node runs. */
+export function randomBytes(length: number): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(length));
 }
 
 /** Little-endian comparison a < b of two 32-byte numbers. */

@@ -1,7 +1,7 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js';
 import nacl from 'tweetnacl';
 import { equalBytes, fromHex, toHex } from './bytes.js';
-import { keyPairFromSeed, type KeyPair } from './ed25519.js';
+import { keyPairFromSeed, randomBytes, type KeyPair } from './ed25519.js';
 
 /** An encrypted key as it lies in a file (docs/protocol.md, "Key file"): scrypt (RFC 7914) makes the key of a NaCl secretbox that holds the seed. */
 export interface KeyFile {
@@ -24,8 +24,8 @@ export function passphraseFault({ length }: string): string | undefined {
 
 /** Encrypts a key pair, in Node and in browsers. Takes about 0.3 s and 32 MiB, so that guessing takes that for each guess. */
 export async function sealKey(keyPair: KeyPair, passphrase: string): Promise<KeyFile> {
-  const salt = nacl.randomBytes(16);
-  const nonce = nacl.randomBytes(nacl.secretbox.nonceLength);
+  const salt = randomBytes(16);
+  const nonce = randomBytes(nacl.secretbox.nonceLength);
   return sealKeyWith(keyPair, passphrase, { salt, nonce });
 }
 

@@ -77,6 +77,17 @@ describe('the package corrente-client', () => {
     }
   });
 
+  it('makes a key, seals it and opens it in Node', async () => {
+    const made = await run(process.execPath, [
+      ...['--input-type=module', '-e'],
+      `import { generateKeyPair, openKeyFile, sealKeyFile } from 'corrente-client';
+       const key = generateKeyPair();
+       const opened = await openKeyFile(await sealKeyFile(key, 'a long passphrase'), 'a long passphrase');
+       console.log(Buffer.compare(key.seed, opened.seed), new Set(key.seed).size > 8);`,
+    ]);
+    assert.equal(made, '0 true\n');
+  });
+
   it('has examples that compile where they are copied to, strictly, and run', async () => {
     cpSync(join(installed, 'examples'), join(project, 'examples'), { recursive: true });
     // Types of Node, which a program for Node has.
