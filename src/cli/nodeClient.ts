@@ -21,8 +21,8 @@ export type Ask = <Answer, Variables>(
 export class RequestFailure extends Failure {
   override readonly cause: RequestError;
 
-  constructor(error: RequestError, url: string) {
-    super(explain(error, url));
+  constructor(error: RequestError, url: string, token?: AdminToken) {
+    super(explain(error, url, token));
     this.cause = error;
   }
 }
@@ -37,7 +37,7 @@ export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal
   const requests = new NodeRequests({ url, headers, fetch: token?.fetch, redirect: 'manual' });
   return (document, variables, timeoutMs = TIMEOUT_MS) =>
     requests.request(document, variables, { timeoutMs, signal }).catch((error: unknown) => {
-      throw error instanceof RequestError ? new RequestFailure(error, url) : error;
+      throw error instanceof RequestError ? new RequestFailure(error, url, token) : error;
     });
 }
 
@@ -45,11 +45,12 @@ export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal
 const TIMEOUT_MS = 10_000;
 
 /** One line that says what to do, where something can be done. */
-function explain({ code, fault, message }: RequestError, url: string): string {
+function explain({ code, fault, message }: RequestError, url: string, token: AdminToken | undefined): string {
   if (fault === 'unreachable') return `${message}; start one with: corrente node, or name another with --node`;
   if (fault !== 'refused') return message;
   if (code !== 'UNAUTHENTICATED') return `${code}: ${message}`;
-  return `${code}: ${url}: expected the admin token of the node: name its data folder with --data FOLDER, or its token with --token-file FILE`;
+  const got = token ? ', got another one' : '';
+  return `${code}: ${url}: expected the admin token of the node${got}: name its data folder with --data FOLDER, or its token with --token-file FILE`;
 }
 
 /** A node's admin token and the way it travels. */
