@@ -151,6 +151,7 @@ describe('a network of one’s own, from the keys to the payment', () => {
     ]) {
       assertRefused(await run(...args), 1, expected);
     }
+    assertRefused(await run('mine', '--token-file', 'wrong.token'), 1, /admin token of the node, got another one: /);
     assertRefused(
       await run('mine', '--data', 'nothing'),
       1,
