@@ -23,7 +23,7 @@ before(async () => {
 /** Value of an expression in the bundle, in an environment that has the parts of a browser and nothing of Node. */
 function evaluate(expression: string): unknown {
   const browser = { TextEncoder, TextDecoder, URL, AbortController, AbortSignal, fetch, setTimeout, clearTimeout };
-  const context = createContext({ ...browser, self: { crypto: webcrypto } });
+  const context = createContext({ ...browser, crypto: webcrypto, self: { crypto: webcrypto } });
   runInContext(pieces[0]!.code, context);
   assert.equal(runInContext('typeof process + typeof Buffer + typeof require', context), 'undefined'.repeat(3));
   return JSON.parse(runInContext(`JSON.stringify((() => { ${expression} })())`, context) as string) as unknown;

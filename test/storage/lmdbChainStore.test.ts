@@ -41,6 +41,17 @@ it('refuses a second commit before the first is on disk', async () => {
   await store.close();
 });
 
+it('refuses to forget a block of the best chain', async () => {
+  const store = await openLmdbStore(network);
+  const block = mineBlock({ network, parent: genesis });
+  await makeTip(store, network, block);
+  await assert.rejects(
+    forgetSideBlock(store, block.header.hash),
+    /expected a block of a side branch to forget, got \w+ of/,
+  );
+  await store.close();
+});
+
 it('ends snapshots that are still out when it is closed', async () => {
   const store = await openLmdbStore(network);
   const snapshot = store.snapshot();

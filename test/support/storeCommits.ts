@@ -1,10 +1,10 @@
 import type { ChainCommit, ChainReader, ChainStore, StoredHeader } from '../../src/chain/chainStore.js';
-import { pathTo } from '../../src/chain/branches.js';
+import { forkPoint, pathTo } from '../../src/chain/branches.js';
 import { connectBranch } from '../../src/chain/connectBranch.js';
 import { blockSize, type Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
-import { toHex } from '../../src/crypto/bytes.js';
+import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 
 /** Result of `read` at the store's last commit. */
 export function readStore<Result>(store: ChainStore, read: (reader: ChainReader) => Result): Result {
@@ -57,7 +57,7 @@ export function tipCommit(reader: ChainReader, network: Network, block: Block): 
   const branch = connectBranch(reader, path, [block], network);
   if (branch.broken) throw new Error(`expected a valid branch, got ${branch.broken.rejection.code}`);
   const sideTips = withoutTip(reader, block.header.previousHash);
-  if (path.disconnect.length > 0) sideTips.push(reader.tip().hash);
+  if (path.disconnect.length > 0 && isLeaf(reader, reader.tip())) sideTips.push(reader.tip().hash);
   return commitOf(reader, {
     insert: [insertion],
     disconnect: path.disconnect.map(({ hash }) => hash),
@@ -78,6 +78,11 @@ function insertionOf(reader: ChainReader, block: Block): ChainCommit['insert'][n
   if (!parent) throw new Error('expected a stored parent');
   const work = parent.work + workOf(block.header.target);
   return { block, work, size: blockSize(block.transactions), invalid: false };
+}
+
+/** True for a block that no side branch goes on from. */
+function isLeaf(reader: ChainReader, { hash }: StoredHeader): boolean {
+  return !reader.sideTips().some((tip) => equalBytes(forkPoint(reader, reader.header(tip)!)!.hash, hash));
 }
 
 function withoutTip(reader: ChainReader, hash: Uint8Array): Uint8Array[] {

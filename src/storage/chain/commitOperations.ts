@@ -41,7 +41,7 @@ export class CommitOperations {
     let tip = this.#snapshot.state.tip;
     for (const hash of change.disconnect) tip = this.#disconnect(hash);
     for (const { hash, undo } of change.connect) tip = this.#connect(hash, undo);
-    for (const hash of change.forget) this.#forget(hash);
+    for (const hash of change.forget) this.#forget(hash, change);
     const { operations, ...counters } = this.#accounts.finish();
     const state = records.encodeState({ tip, ...counters, sideTips: change.sideTips });
     return [...this.#operations, ...operations, { table: 'meta', key: keys.STATE_KEY, value: state }];
@@ -105,8 +105,11 @@ export class CommitOperations {
     return position;
   }
 
-  #forget(hash: Uint8Array): void {
+  #forget(hash: Uint8Array, { disconnect }: ChainCommit): void {
     const { position, header } = this.#locate(hash);
+    const isBest = this.#snapshot.bestAt(position.height)?.ordinal === position.ordinal;
+    if (isBest && !disconnect.some((left) => equalBytes(left, hash)))
+      throw new Error(`expected a block of a side branch to forget, got ${toHex(hash)} of the best chain`);
     this.#remove('headers', keys.blockKey.of(position));
     this.#remove('blockPositions', hash);
     for (let index = 0; index < header.transactionCount; index++) {
