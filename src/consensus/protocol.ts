@@ -20,6 +20,8 @@ export const MAX_BATCH_TRANSACTIONS = 1_000;
 export const MAX_PAGE_ITEMS = 100;
 /** Addresses in an answer to `peers`, at most. */
 export const MAX_PEER_ADDRESSES = 1_000;
+/** Characters of a peer's URL, percent-encoded and with its path, at most. */
+export const MAX_URL_LENGTH = 2_048;
 /** Bytes of one request and of one answer, at most: bodies of 8 MiB in base64, or a full block of 2 MiB in JSON, three times as long, and room. */
 export const MAX_HTTP_BODY_BYTES = 16 * 1024 * 1024;
 /** Milliseconds within which the receiver of an offer answers, if only that it wants nothing yet. */

@@ -1,12 +1,14 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { MAX_URL_LENGTH } from '../consensus/protocol.js';
 
 /** All that is public of IPv6: what is left out embeds an IPv4 address (mapped, NAT64) or has no meaning elsewhere. */
 const PUBLIC_6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
  * The one spelling of a peer's GraphQL endpoint, which is its name in this node: scheme and host as URL writes them, `/graphql`
- * where no path was given, no query, no fragment. Throws RangeError on anything but an http or https URL without credentials.
+ * where no path was given, no query, no fragment. Throws RangeError on anything but an http or https URL without credentials, or on one
+ * that is longer than nodes tell each other.
  */
 export function normalizePeerUrl(text: string): string {
   const expected = 'expected an http or https URL without user name and password';
@@ -15,7 +17,9 @@ export function normalizePeerUrl(text: string): string {
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError(`${expected}, got ${shown}`);
   if (url.username !== '' || url.password !== '') throw new RangeError(`${expected}, got one with them`);
-  return `${url.origin}${url.pathname === '/' ? '/graphql' : url.pathname}`;
+  const name = `${url.origin}${url.pathname === '/' ? '/graphql' : url.pathname}`;
+  if (name.length <= MAX_URL_LENGTH) return name;
+  throw new RangeError(`expected a URL of at most ${MAX_URL_LENGTH} characters, percent-encoded, got ${name.length}`);
 }
 
 /** From where an address can be reached; 'unusable' is what no node of another machine has: link-local, reserved, multicast. */

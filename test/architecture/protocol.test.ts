@@ -29,8 +29,6 @@ const OF_THEIR_OWN = [
   // Characters of texts that a peer answers with.
   'miner',
   'version',
-  'publicUrl',
-  'url',
   'endCursor',
   // How much a node remembers of others, and how many peers it has.
   'BOOK_ADDRESSES',

@@ -36,6 +36,16 @@ describe('the name of a peer', () => {
     });
   }
 
+  it('is at most as long as nodes tell each other, once it is percent-encoded and has a path', () => {
+    const longest = `http://node.example/${'a'.repeat(2_048 - 'http://node.example/'.length)}`;
+    assert.equal(normalizePeerUrl(longest), longest);
+    for (const given of [`${longest}a`, `http://node.example/${'ü'.repeat(400)}`])
+      assert.throws(
+        () => normalizePeerUrl(given),
+        /^RangeError: expected a URL of at most 2048 characters.*, got 2\d{3}$/,
+      );
+  });
+
   it('credentials are refused, and not repeated in the error', () => {
     assert.equal(normalizePeerUrl('http://node.example'), 'http://node.example/graphql');
     assert.throws(

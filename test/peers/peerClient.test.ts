@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
 import { systemClock } from '../../src/node/world.js';
+import { normalizePeerUrl } from '../../src/peers/address.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError, type PeerMisdeed } from '../../src/peers/standing.js';
@@ -58,6 +59,15 @@ describe('a good answer', () => {
     });
     assert.deepEqual(seen.slice(0, 3), ['POST', '/graphql', OWN_ID]);
     assert.ok('query' in (seen[3] as object) && !('operationName' in (seen[3] as object)));
+  });
+
+  it('names peers by URLs as long as an operator can give', async () => {
+    const url = `http://node.example/${'a'.repeat(2_028)}`;
+    assert.equal(normalizePeerUrl(url).length, 2_048);
+    const peer = await answering({ peers: [{ url, status: 'CONNECTED' }] });
+    assert.deepEqual(await peer.connectedPeers(), [url]);
+    const own = { ...HANDSHAKE, nodeInfo: { ...HANDSHAKE.nodeInfo, publicUrl: url } };
+    assert.equal((await (await answering(own)).handshake()).publicUrl, url);
   });
 
   it('to one transaction and to a batch is one outcome each, in order', async () => {

@@ -2,6 +2,8 @@ import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { decodeAddress, encodeAddress } from '../../crypto/address.js';
 import { toHex } from '../../crypto/bytes.js';
 import { MAX_TIMESTAMP } from '../../consensus/network.js';
+import { MAX_URL_LENGTH } from '../../consensus/protocol.js';
+import { normalizePeerUrl } from '../../peers/address.js';
 import { badUserInput } from '../errors.js';
 
 const MAX_U64 = (1n << 64n) - 1n;
@@ -71,12 +73,16 @@ export const DateTime = scalar<number>({
 export const PeerUrl = scalar<string>({
   name: 'PeerUrl',
   description: "Absolute http or https URL of a peer's GraphQL endpoint.",
-  expected: 'an absolute http or https URL of at most 2048 characters, without a user name or password',
+  expected: `an absolute http or https URL of at most ${MAX_URL_LENGTH} characters, percent-encoded, without a user name or password`,
   parse: (value) => {
-    if (typeof value !== 'string' || value.length > 2048 || !URL.canParse(value)) return undefined;
-    const url = new URL(value);
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
-    return url.username === '' && url.password === '' ? value : undefined;
+    if (typeof value !== 'string' || value.length > MAX_URL_LENGTH) return undefined;
+    try {
+      normalizePeerUrl(value);
+      return value;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
   },
   serialize: (url) => url,
 });

@@ -16,6 +16,7 @@ import {
   MAX_LOCATOR_HASHES,
   MAX_PAGE_ITEMS,
   MAX_PEER_ADDRESSES,
+  MAX_URL_LENGTH,
 } from '../../consensus/protocol.js';
 import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
 
@@ -44,7 +45,7 @@ export const HANDSHAKE = z.object({
     chainId: HASH,
     version: z.string().max(100),
     protocolVersion: z.int().min(0),
-    publicUrl: z.string().max(2_000).nullish(),
+    publicUrl: z.string().max(MAX_URL_LENGTH).nullish(),
     instance: HASH.nullish(),
     proof: SIGNATURE.nullish(),
   }),
@@ -53,7 +54,7 @@ export const HANDSHAKE = z.object({
 
 /** Peers of a peer. */
 export const PEERS = z.object({
-  peers: z.array(z.object({ url: z.string().max(2_000), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
+  peers: z.array(z.object({ url: z.string().max(MAX_URL_LENGTH), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
 });
 
 const TRANSACTION = z.object({

@@ -17,7 +17,8 @@ export const GONE_MS = 10 * 60 * 1000;
 export const INTERVAL_MS = 10 * 60 * 1000;
 /** The same while peers are missing. */
 export const SHORT_INTERVAL_MS = 60 * 1000;
-const MAX_URL_LENGTH = 500;
+/** Characters of a URL that a stranger tells of: what is kept of strangers is small. */
+const MAX_LEARNED_LENGTH = 500;
 /** Stands for a teller that could be anywhere. */
 const PUBLIC_TELLER = 'https://node.example/graphql';
 
@@ -191,7 +192,7 @@ export class PeerExchange {
 }
 
 function readUrl(text: string): string | undefined {
-  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return undefined;
+  if (text.length > MAX_LEARNED_LENGTH || !URL.canParse(text)) return undefined;
   try {
     return normalizePeerUrl(text);
   } catch (error) {
