@@ -1,6 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
 import { pinoPretty, print, showSync, table, withoutUnseen } from './terminal.js';
 import type { Config } from '../config.js';
@@ -8,104 +8,43 @@ import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Netw
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { RunningNode } from '../node.js';
-import { OUTBOUND } from '../peers/discovery/peerExchange.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
-import {
-  address,
-  dataOption,
-  defaultDataFolder,
-  flag,
-  hostName,
-  integer,
-  jsonOption,
-  list,
-  mineInterval,
-  networkOption,
-  nonEmpty,
-  pageOrigin,
-  peerUrl,
-  port,
-  type ParsedAddress,
-} from './options.js';
+import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
+import { type Settings, commandWithSettings } from './settings.js';
 import { quoted } from '../wallet/secretFile.js';
 
-function optionsOfNode() {
-  return new Command('node')
-    .description('run a node')
-    .addOption(dataOption())
-    .addOption(flag('--host <address>', 'address to listen on').argParser(nonEmpty).default('127.0.0.1'))
-    .addOption(flag('--port <number>', 'port to listen on, 0 for a free one').argParser(port(0, 65_535)).default(4000))
-    .addOption(
-      flag(
-        '--peer <url>',
-        "a peer's GraphQL endpoint; can be repeated, CORRENTE_PEER takes a list with commas",
-      ).argParser<string[]>(list(peerUrl)),
-    )
-    .addOption(networkOption())
-    .addOption(
-      flag('--mine <seconds>', 'mine a block every so many seconds, or "off"').argParser(mineInterval).default('off'),
-    )
-    .addOption(flag('--miner <address>', 'account that is paid for mining').argParser(address))
-    .addOption(flag('--public-url <url>', 'GraphQL endpoint as peers reach it').argParser(peerUrl))
-    .addOption(
-      flag(
-        '--allow-host <name>',
-        'name that requests may use beside the host of --public-url; can be repeated',
-      ).argParser<string[]>(list(hostName)),
-    )
-    .addOption(
-      flag('--allow-origin <origin>', 'origin of pages, served elsewhere, that may call; can be repeated').argParser<
-        string[]
-      >(list(pageOrigin)),
-    )
-    .addOption(
-      flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added')
-        .argParser(integer(0, 32))
-        .default(OUTBOUND),
-    )
-    .addOption(
-      flag('--broadcast-timeout <milliseconds>', 'time that a peer has to answer')
-        .argParser(integer(10, 600_000))
-        .default(3_000),
-    )
-    .addOption(
-      flag('--log-level <level>', 'least severe entries to log')
-        .choices(['error', 'warn', 'info', 'debug'] as const)
-        .default('info' as const),
-    )
-    .addOption(
-      flag('--log-format <format>', 'format of the log on standard error')
-        .choices(['pretty', 'json'] as const)
-        .default('pretty' as const),
-    )
-    .addOption(new Option('--with-parent', 'end when the process that started it, over IPC, has ended').hideHelp())
-    .addOption(new Option('--temporary', 'delete the data at the end').hideHelp())
-    .addOption(jsonOption());
+interface NodeOptions extends Settings {
+  readonly withParent?: true | undefined;
+  readonly temporary?: true | undefined;
+  readonly json?: true | undefined;
 }
-
-type NodeOptions = ReturnType<ReturnType<typeof optionsOfNode>['opts']>;
 
 /** `corrente node`: runs until it is stopped. */
 export function nodeCommand() {
-  return optionsOfNode().action(async (options) => {
-    const network = await loadNetwork(options.network, options.data);
-    const config: Config = {
-      data: options.data ?? defaultDataFolder(network.name),
-      host: options.host,
-      port: options.port,
-      peers: options.peer ?? [],
-      network,
-      mine: options.mine,
-      miner: minerOf(options.miner, network),
-      publicUrl: options.publicUrl,
-      allowedHosts: options.allowHost ?? [],
-      allowedOrigins: options.allowOrigin ?? [],
-      outbound: options.outbound,
-      broadcastTimeoutMs: options.broadcastTimeout,
-    };
-    await serve(config, options);
-  });
+  return commandWithSettings('node')
+    .description('run a node')
+    .addOption(new Option('--with-parent', 'end when the process that started it, over IPC, has ended').hideHelp())
+    .addOption(new Option('--temporary', 'delete the data at the end').hideHelp())
+    .addOption(jsonOption())
+    .action(async (options) => {
+      const network = await loadNetwork(options.network, options.data);
+      const config: Config = {
+        data: options.data ?? defaultDataFolder(network.name),
+        host: options.host,
+        port: options.port,
+        peers: options.peer ?? [],
+        network,
+        mine: options.mine,
+        miner: minerOf(options.miner, network),
+        publicUrl: options.publicUrl,
+        allowedHosts: options.allowHost ?? [],
+        allowedOrigins: options.allowOrigin ?? [],
+        outbound: options.outbound,
+        broadcastTimeoutMs: options.broadcastTimeout,
+      };
+      await serve(config, options);
+    });
 }
 
 /** Starts a node and says where it serves; it then runs until it is stopped, or finds its data damaged. */

@@ -20,7 +20,7 @@ import { checkDatabaseFile } from '../storage/pages/databaseFile.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
-import { dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
+import { configOption, dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
 import { print, withProgress } from './terminal.js';
 import { backUp } from '../node/backup.js';
 
@@ -32,6 +32,7 @@ function offlineCommand(name: string, description: string) {
   return new Command(name)
     .description(description)
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(networkOption())
     .addOption(jsonOption());
 }
@@ -160,6 +161,7 @@ export function backupCommand() {
     .description('copy the data of a node, running or not, to a new folder that a node can be started on')
     .addOption(flag('--out <folder>', 'made by the command').argParser(path).makeOptionMandatory())
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(networkOption())
     .addOption(jsonOption())
     .action(async ({ out, json, ...options }) => {

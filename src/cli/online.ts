@@ -2,7 +2,16 @@ import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations/public.js';
 import { formatCoins } from '../consensus/coins.js';
 import { findAdminToken, nodeClient } from './nodeClient.js';
-import { address, dataOption, integer, jsonOption, nodeOption, peerUrl, tokenFileOption } from './options.js';
+import {
+  address,
+  configOption,
+  dataOption,
+  integer,
+  jsonOption,
+  nodeOption,
+  peerUrl,
+  tokenFileOption,
+} from './options.js';
 import { print, table } from './terminal.js';
 import { Failure } from './failure.js';
 
@@ -60,6 +69,7 @@ function adminCommand(name: string, description: string) {
     .addOption(nodeOption())
     .addOption(tokenFileOption())
     .addOption(dataOption())
+    .addOption(configOption())
     .addOption(jsonOption());
 }
 

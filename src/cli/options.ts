@@ -163,6 +163,13 @@ export function dataOption() {
   return flag('--data <folder>', 'data folder (default: ~/.corrente/<network>)').argParser(path);
 }
 
+/** `--config FILE`: settings of a node, as JSON. */
+export function configOption() {
+  return flag('--config <file>', 'read settings from a file of JSON; flags and variables come before it').argParser(
+    path,
+  );
+}
+
 /** `--network NAME`: the network of a node, or of its data. */
 export function networkOption() {
   return flag(

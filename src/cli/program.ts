@@ -10,6 +10,7 @@ import { networkCommand } from './network.js';
 import { nodeCommand } from './node.js';
 import { outboxCommand } from './send/outbox.js';
 import { sendCommand } from './send/send.js';
+import { applyConfigFile, configCommand, SECRET_VARIABLES, suggestion } from './settings.js';
 import { watchCommand } from './watch.js';
 
 /** Runs one command line; resolves to the exit code. */
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(--help shows what is possible)');
   const commands = [
     nodeCommand(),
+    configCommand(),
     devnetCommand(),
     keysCommand(),
     sendCommand(),
@@ -37,9 +39,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands([program])) command.exitOverride();
-  program.hook('preAction', (_, command) => {
+  program.hook('preAction', async (_, command) => {
     warnOfUnknownVariables(commands);
     command.options.forEach(checkSwitch);
+    await applyConfigFile(command);
   });
   try {
     await program.parseAsync(argv);
@@ -63,10 +66,13 @@ function systemFailure(error: unknown): Failure | undefined {
 
 /** Warns of a misspelled variable, which would be ignored in silence. */
 function warnOfUnknownVariables(commands: readonly CommandUnknownOpts[]): void {
-  const known = new Set(withSubcommands(commands).flatMap(({ options }) => options.map(({ envVar }) => envVar)));
+  const known = withSubcommands(commands).flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []));
+  const secrets: readonly string[] = SECRET_VARIABLES;
   for (const name of Object.keys(process.env)) {
-    if (!name.startsWith('CORRENTE_') || known.has(name) || OF_OTHERS.test(name)) continue;
-    process.stderr.write(`warning: ${name} is no setting: it changes nothing (corrente COMMAND --help lists them)\n`);
+    if (!name.startsWith('CORRENTE_') || known.includes(name) || secrets.includes(name) || OF_KUBERNETES.test(name))
+      continue;
+    const advice = suggestion(name, known) || ' (corrente COMMAND --help lists them)';
+    process.stderr.write(`warning: ${name} is no setting: it changes nothing${advice}\n`);
   }
 }
 
@@ -85,5 +91,5 @@ function checkSwitch(option: Option): void {
   );
 }
 
-/** Variables that Kubernetes sets for a service named corrente, and the secrets, which are no flags. */
-const OF_OTHERS = /^CORRENTE_(SERVICE_|PORT_[0-9]|PASSPHRASE$|NEW_PASSPHRASE$|TOKEN$)/;
+/** Variables that Kubernetes sets for a service named corrente. */
+const OF_KUBERNETES = /^CORRENTE_(SERVICE_|PORT_[0-9])/;

@@ -115,7 +115,7 @@ it('a variable that is no setting is named, but for those that Kubernetes sets',
   const env = { CORRENTE_MINEE: '1', CORRENTE_SERVICE_HOST: '10.0.0.1', CORRENTE_PORT_4000_TCP: 'tcp://10.0.0.1:4000' };
   const { code, stderr } = await corrente(['keys', 'list'], { home: temporaryFolder(), env });
   assert.equal(code, 0);
-  assert.match(stderr, /^warning: CORRENTE_MINEE is no setting: it changes nothing .*\n$/);
+  assert.match(stderr, /^warning: CORRENTE_MINEE is no setting: it changes nothing; did you mean CORRENTE_MINE\?\n$/);
 });
 
 /** Three ports in a row that nothing listens on. */

@@ -36,8 +36,9 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--allow-origin', 'https://wallet.example.com/page', /expected an origin .*\/page"/],
   ['--outbound', 'many', /expected a whole number .*, got "many"/],
   ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
-  ['--log-level', 'loud', /'loud'.*choices are error, warn, info, debug/],
-  ['--log-format', 'xml', /'xml'.*choices are pretty, json/],
+  ['--log-level', 'loud', /expected one of error, warn, info, debug, got "loud"/],
+  ['--log-format', 'xml', /expected one of pretty, json, got "xml"/],
+  ['--config', 'missing.json', /--config missing\.json: ENOENT/],
 ];
 
 const variableOf = (flag: string) => `CORRENTE_${flag.slice(2).toUpperCase().replaceAll('-', '_')}`;
@@ -85,7 +86,18 @@ const PAYMENT = [
 ];
 
 it('every flag of every command is also a variable, but those that make a payment', async () => {
-  const commands = ['node', 'devnet', 'keys new', 'keys list', 'keys show', 'send', 'outbox', 'balance', 'mine'];
+  const commands = [
+    'node',
+    'config',
+    'devnet',
+    'keys new',
+    'keys list',
+    'keys show',
+    'send',
+    'outbox',
+    'balance',
+    'mine',
+  ];
   commands.push('peers list', 'keys import', 'keys export', 'keys passphrase');
   commands.push('peers add', 'peers remove', 'network create', 'verify', 'export', 'import', 'reindex', 'watch');
   for (const command of commands) {
