@@ -16,6 +16,13 @@ export interface KeyPair {
   readonly seed: Uint8Array;
 }
 
+/** A key that signs, wherever its seed is: in this process or in another program. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  /** Detached signature of the payload, 64 bytes. Rejects if the key cannot be used. */
+  sign(payload: Uint8Array): Promise<Uint8Array>;
+}
+
 /** The acceptance rule of docs/protocol.md, all that can be said without the equation; undefined if nothing is wrong. */
 export function signatureFault(publicKey: Uint8Array, signature: Uint8Array): SignatureFault | undefined {
   // 1. Lengths: some verifiers ignore what follows byte 64.

@@ -53,7 +53,7 @@ export interface Services {
   readonly activity: Activity;
   readonly info: NodeDescription;
   /** Signature by this node's key that proves its id to whoever chose the challenge. */
-  prove(challenge: Uint8Array): Uint8Array;
+  prove(challenge: Uint8Array): Promise<Uint8Array>;
 }
 
 export type MempoolView = Pick<

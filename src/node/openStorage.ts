@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startupCheck, type CheckedAtStart } from '../audit/startupCheck.js';
 import type { Network } from '../consensus/network.js';
-import type { KeyPair } from '../crypto/ed25519.js';
+import type { Signer } from '../crypto/ed25519.js';
 import { Admission } from '../mempool/admission.js';
 import { Mempool } from '../mempool/mempool.js';
 import { DEFAULT_POLICY } from '../mempool/policy.js';
@@ -13,6 +13,7 @@ import { RequestStore } from '../storage/requestStore.js';
 import type { Closers } from '../util/closers.js';
 import { MAX_REQUESTS } from '../wallet/payments.js';
 import { loadIdentity } from '../wallet/secretFile.js';
+import { localSigner } from '../wallet/signer.js';
 import { Wallet } from '../wallet/wallet.js';
 import { openChain, type OpenChain } from './openChain.js';
 
@@ -27,7 +28,7 @@ export interface OpenStorage extends Omit<OpenChain, 'database'> {
   readonly peerStore: PeerStore;
   readonly requests: RequestStore;
   /** Names this node to others. */
-  readonly identity: KeyPair;
+  readonly identity: Signer;
   readonly wallet: Wallet;
 }
 
@@ -58,7 +59,7 @@ export async function openStorage(
     journal,
     peerStore: new PeerStore({ database }),
     requests: new RequestStore({ chainId, capacity: MAX_REQUESTS }, { database }),
-    identity: await loadIdentity(join(folder.path, 'node.key')),
+    identity: localSigner(await loadIdentity(join(folder.path, 'node.key'))),
     wallet: await Wallet.open(join(folder.path, 'wallet.json')),
   };
 }

@@ -106,7 +106,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
     },
     audit: { performed: () => undefined, refused: () => undefined },
     activity,
-    prove: () => new Uint8Array(64).fill(9),
+    prove: () => Promise.resolve(new Uint8Array(64).fill(9)),
     info: {
       id: 'ab'.repeat(32),
       version: '1.2.3',

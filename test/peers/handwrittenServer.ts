@@ -5,7 +5,7 @@ import { after } from 'node:test';
 
 /** URL of an HTTP server on a free port that answers each request, read whole, by a function of the test. */
 export function httpServer(
-  answer: (response: ServerResponse, body: string, request: IncomingMessage) => void,
+  answer: (response: ServerResponse, body: string, request: IncomingMessage) => unknown,
 ): Promise<string> {
   const server = createServer((request, response) => {
     let body = '';

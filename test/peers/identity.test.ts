@@ -8,6 +8,7 @@ import { isProof, proveNode, type NodeStatement } from '../../src/peers/client/n
 import { PeerRefusedError } from '../../src/peers/peer.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { Wire } from '../../src/peers/client/wire.js';
+import { localSigner } from '../../src/wallet/signer.js';
 import { FakeClient, network, OWN_ID, testPeers, unreachable } from './fakeClient.js';
 import { httpServer } from './handwrittenServer.js';
 
@@ -20,11 +21,11 @@ const statement: NodeStatement = {
   publicUrl: 'http://node.example/graphql',
 };
 
-describe('the proof of a node', () => {
-  const proof = proveNode(statement, key);
+const proof = await proveNode(statement, localSigner(key));
 
-  it('follows protocol.md, so that other software can make and check it', () => {
-    const fixed = proveNode({ ...statement, chainId: new Uint8Array(32).fill(5) }, key);
+describe('the proof of a node', () => {
+  it('follows protocol.md, so that other software can make and check it', async () => {
+    const fixed = await proveNode({ ...statement, chainId: new Uint8Array(32).fill(5) }, localSigner(key));
     const payload = [
       Buffer.from('corrente/node/v1'.padEnd(24, '\0')),
       ...[5, 3, 4].map((byte) => Buffer.alloc(32, byte)),
@@ -59,7 +60,7 @@ describe('the proof of a node', () => {
   ] as const) {
     it(`in a handshake, ${title}`, async () => {
       const challenges = new Set<string>();
-      const url = await httpServer((response, body) => {
+      const url = await httpServer(async (response, body) => {
         const { challenge } = (JSON.parse(body) as { variables: { challenge: string } }).variables;
         challenges.add(challenge);
         const { instance, chainId } = statement;
@@ -71,7 +72,7 @@ describe('the proof of a node', () => {
           protocolVersion: 1,
           publicUrl: null,
           instance: toHex(instance),
-          proof: toHex(proveNode(said, signer)),
+          proof: toHex(await proveNode(said, localSigner(signer))),
         };
         const chain = { height: 0, work: '0', tip: { hash: toHex(chainId) } };
         response.end(JSON.stringify({ data: { nodeInfo, chain } }));

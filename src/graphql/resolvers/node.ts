@@ -22,7 +22,7 @@ export class NodeResolver {
     @Ctx() context: Context,
     @Arg('challenge', () => Hash, { description: 'Random bytes, chosen anew for each question.' })
     challenge: Uint8Array,
-  ): Uint8Array {
+  ): Promise<Uint8Array> {
     return context.services.prove(challenge);
   }
 

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { Encoder } from '../../crypto/encoder.js';
-import { signatureFault, type KeyPair } from '../../crypto/ed25519.js';
+import { signatureFault, type Signer } from '../../crypto/ed25519.js';
 
 /** The statement that a node signs to prove that its id is its own. */
 export interface NodeStatement {
@@ -14,9 +14,8 @@ export interface NodeStatement {
 }
 
 /** Signature by the node's key of its statement (docs/protocol.md, "Between nodes"). */
-export function proveNode(statement: NodeStatement, { publicKey, seed }: KeyPair): Uint8Array {
-  const key = { kty: 'OKP', crv: 'Ed25519', x: base64url(publicKey), d: base64url(seed) };
-  return Uint8Array.from(sign(null, proofPayload(statement), createPrivateKey({ key, format: 'jwk' })));
+export function proveNode(statement: NodeStatement, key: Signer): Promise<Uint8Array> {
+  return key.sign(proofPayload(statement));
 }
 
 /** Whether the holder of the key that this id is signed the statement. */
