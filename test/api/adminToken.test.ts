@@ -6,7 +6,7 @@ import { ADMIN_TOKEN_FILE, loadAdminToken } from '../../src/http/adminToken.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 describe('loadAdminToken', () => {
-  it('makes 32 random bytes that only the owner can read, once', async () => {
+  it('threat readable-token: makes 32 random bytes that only the owner can read, once', async () => {
     const folder = temporaryFolder();
     const token = await loadAdminToken(folder);
     assert.match(token, /^[0-9a-f]{64}$/);

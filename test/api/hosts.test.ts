@@ -51,7 +51,7 @@ describe('a node that listens for this machine alone', () => {
 });
 
 describe('a node that listens for others', () => {
-  it('is called by addresses, local names and its own, and by no name that a stranger can own', async () => {
+  it('threat dns-rebinding: is called by addresses, local names and its own, and by no name that a stranger can own', async () => {
     const { status, health } = await serverAt({ host: '0.0.0.0', allowedHosts: ['ledger.example.com'] }, PUBLIC);
     for (const own of [
       '127.0.0.1:4000',

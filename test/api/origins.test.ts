@@ -7,7 +7,7 @@ const corsOf = (headers: object) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 
 describe('a page of an allowed origin', () => {
-  it('is let through its preflight and its request, by POST, GET and as an event stream, never with credentials', async () => {
+  it('threat foreign-page: is let through its preflight and its request, by POST, GET and as an event stream, never with credentials', async () => {
     const { call, post } = await testServer({}, { allowedOrigins: [PAGE] });
     for (const path of ['/graphql', '/graphql/stream']) {
       for (const method of ['POST', 'GET']) {
