@@ -9,8 +9,9 @@ import type { Lender } from '../util/lender.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import type { ReasonOf } from './departures.js';
 import type { Mempool } from './mempool.js';
-import { mayReplace, RETURNING, type Replaces } from './policy.js';
+import { mayReplace, RETURNING } from './policy.js';
 import type { JournalEntry, MempoolJournal } from './ports.js';
+import { type Accepted, isNew, known, settled, type Submission, type SubmitOutcome } from './submission.js';
 
 export interface AdmissionModules {
   readonly mempool: Mempool;
@@ -23,22 +24,6 @@ export interface AdmissionModules {
 interface Confirmed {
   readonly transaction: Transaction;
 }
-
-/** A transaction that somebody offers. */
-export interface Submission {
-  readonly transaction: Transaction;
-  readonly replaces: Replaces;
-}
-
-export interface Accepted {
-  readonly transaction: Transaction;
-  /** In the mempool or on the chain before: nothing changed. */
-  readonly alreadyKnown: boolean;
-  /** The pending transaction whose place it took. */
-  readonly replaced: Transaction | undefined;
-}
-
-export type SubmitOutcome = Accepted | Rejection;
 
 /** New transactions, and the id of the node that forwarded them, if one did. */
 export interface Admitted {
@@ -262,33 +247,6 @@ export class Admission {
     }
     return verdicts;
   }
-}
-
-function isNew(outcome: Accepted | Rejection | undefined): outcome is Accepted {
-  return outcome !== undefined && 'transaction' in outcome && !outcome.alreadyKnown;
-}
-
-/** What an outcome is at the end of the batch, after what came later in it. `holder` had the nonce before the batch. */
-function settled(
-  outcome: SubmitOutcome,
-  pending: Transaction | undefined,
-  holder: Transaction | undefined,
-  reasonOf: ReasonOf,
-): SubmitOutcome {
-  if ('code' in outcome) return pending ? known(pending) : outcome;
-  if (!pending) return reasonOf(toHex(outcome.transaction.id)) ?? outcome;
-  if (outcome.alreadyKnown) return outcome;
-  const isReplaced = holder && reasonOf(toHex(holder.id))?.code === 'NONCE_CONFLICT';
-  return { ...outcome, replaced: isReplaced ? holder : undefined };
-}
-
-/** What another node relays replaces by fee, as it did there. */
-export function relayed(transactions: readonly Transaction[]): Submission[] {
-  return transactions.map((transaction) => ({ transaction, replaces: 'any' }));
-}
-
-function known(transaction: Transaction): Accepted {
-  return { transaction, alreadyKnown: true, replaced: undefined };
 }
 
 const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };

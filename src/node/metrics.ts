@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
-import type { SubmitOutcome } from '../mempool/admission.js';
+import type { SubmitOutcome } from '../mempool/submission.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed } from '../storage/lmdb/database.js';

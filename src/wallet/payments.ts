@@ -2,7 +2,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import { createTransaction, checkTransactionForm, signingPayload, type Transaction } from '../consensus/transaction.js';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { AccountReader } from '../ledger/accounts.js';
-import type { Submission, SubmitOutcome } from '../mempool/admission.js';
+import type { Submission, SubmitOutcome } from '../mempool/submission.js';
 import type { Lender } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
 

@@ -4,7 +4,7 @@ import { StorageFullError } from '../../src/chain/chainStore.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import type { Services } from '../../src/graphql/services.js';
-import type { SubmitOutcome } from '../../src/mempool/admission.js';
+import type { SubmitOutcome } from '../../src/mempool/submission.js';
 import { transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
 import { ADD, alice, bob, CHECK, network, payment, RECEIVE, RESULT } from './testPayments.js';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import type { SubmitOutcome } from '../../src/mempool/admission.js';
+import type { SubmitOutcome } from '../../src/mempool/submission.js';
 import type { JournalEntry } from '../../src/mempool/ports.js';
 import type { MempoolPolicy } from '../../src/mempool/policy.js';
 import { QueueFullError } from '../../src/util/serialQueue.js';

@@ -1,7 +1,8 @@
 import { toHex } from '../../src/crypto/bytes.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
 import { signingPayload, type Transaction } from '../../src/consensus/transaction.js';
-import { Admission, type Submission } from '../../src/mempool/admission.js';
+import { Admission } from '../../src/mempool/admission.js';
+import type { Submission } from '../../src/mempool/submission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js';
 import type { JournalEntry } from '../../src/mempool/ports.js';

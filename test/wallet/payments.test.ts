@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Rejection } from '../../src/consensus/rejection.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import type { Submission } from '../../src/mempool/admission.js';
+import type { Submission } from '../../src/mempool/submission.js';
 import { sign, verifySignature } from '../../src/crypto/ed25519.js';
 import { Payments, type PaymentModules } from '../../src/wallet/payments.js';
 import { testAccount, testNetwork } from '../support/blocks.js';

@@ -5,7 +5,7 @@ import { describeRejection, type Rejection } from '../../consensus/rejection.js'
 import { checkTransactionForm, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
 import { auditPath } from '../../crypto/merkle.js';
-import type { Submission, SubmitOutcome } from '../../mempool/admission.js';
+import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { requireAdmin, type Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';

@@ -8,7 +8,7 @@ import {
   type Transaction,
   type UnsignedTransaction,
 } from '../../consensus/transaction.js';
-import type { Submission } from '../../mempool/admission.js';
+import type { Submission } from '../../mempool/submission.js';
 import type { PageArguments } from '../page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
 import type { Payment } from '../../wallet/payments.js';

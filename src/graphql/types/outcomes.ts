@@ -8,7 +8,7 @@ import type { Wanted } from '../../peers/ports.js';
 import { DeliveryOutcome } from './enums.js';
 import { Peer, Wallet } from './node.js';
 import { Hash, UInt64 } from './scalars.js';
-import type { Accepted } from '../../mempool/admission.js';
+import type { Accepted } from '../../mempool/submission.js';
 import type { MineOutcome } from '../../mining/miner.js';
 import type * as sync from '../../peers/sync/resolution.js';
 import { Block, Rejected, Transaction } from './ledger.js';
