@@ -56,7 +56,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const world: World = { clock: systemClock, transport: httpTransport, random: Math.random, ...modules };
   const { clock, logger: log } = world;
   const { network } = config;
-  const storage = await openStorage(config, closers);
+  const storage = await openStorage(config, world, closers);
   const { chain } = storage;
   const self = { id: toHex(storage.identity.publicKey), instance: Uint8Array.from(randomBytes(32)) };
 
@@ -71,7 +71,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();
-  wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, log });
+  wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, clock, log });
   restorePending(network, storage, world);
 
   const parts = { self, storage, joined, miner, activity, metrics, pulse, world };

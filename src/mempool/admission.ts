@@ -19,6 +19,7 @@ export interface AdmissionModules {
   readonly journal: MempoolJournal;
   /** Of the current tip. */
   readonly chain: Lender<AccountReader & { transaction(id: Uint8Array): Confirmed | undefined }>;
+  readonly clock: { elapsed(): number };
 }
 
 interface Confirmed {
@@ -29,6 +30,16 @@ interface Confirmed {
 export interface Admitted {
   readonly transactions: readonly Transaction[];
   readonly giver: string | undefined;
+}
+
+/** What submissions wait for, in this order: the threads that check signatures, the change that they go into, that it is on disk. */
+export type SubmissionStage = 'verify' | 'wait' | 'write';
+
+/** Submissions of one caller have passed a stage. */
+export interface Staged {
+  readonly stage: SubmissionStage;
+  readonly transactions: readonly Transaction[];
+  readonly milliseconds: number;
 }
 
 /** A submission on its way. */
@@ -43,6 +54,8 @@ interface Request {
   readonly candidates: readonly Candidate[];
   readonly giver: string | undefined;
   readonly now: number;
+  /** When it began to wait. */
+  readonly since: number;
   readonly resolve: () => void;
   readonly reject: (failure: unknown) => void;
 }
@@ -55,6 +68,7 @@ interface Request {
  */
 export class Admission {
   readonly accepted = new Event<Admitted>();
+  readonly staged = new Event<Staged>();
   readonly #modules: AdmissionModules;
   readonly #waiting: Request[] = [];
   #waitingCount = 0;
@@ -64,6 +78,11 @@ export class Admission {
 
   constructor(modules: AdmissionModules) {
     this.#modules = modules;
+  }
+
+  /** Submissions that wait for the disk. */
+  get waiting(): number {
+    return this.#waitingCount;
   }
 
   /**
@@ -150,7 +169,8 @@ export class Admission {
     if (candidates.length === 0) return Promise.resolve();
     if (this.#waitingCount + candidates.length > MAX_WAITING) return Promise.reject(new QueueFullError(MAX_WAITING));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ candidates, giver, now, resolve, reject });
+      const since = this.#modules.clock.elapsed();
+      this.#waiting.push({ candidates, giver, now, since, resolve, reject });
       this.#waitingCount += candidates.length;
       if (!this.#isDeciding) void this.#decideAll();
     });
@@ -172,7 +192,9 @@ export class Admission {
   }
 
   async #decide(requests: readonly Request[]): Promise<void> {
-    const { mempool, journal } = this.#modules;
+    const { mempool, journal, clock } = this.#modules;
+    const begun = clock.elapsed();
+    for (const request of requests) this.#passed('wait', transactionsOf(request), begun - request.since);
     const written = new Map<string, JournalEntry>();
     try {
       // Again after each write: blocks may have come meanwhile.
@@ -185,11 +207,18 @@ export class Admission {
     } finally {
       journal.remove([...written.values()].map(({ transaction: { id } }) => id).filter((id) => !mempool.get(id)));
     }
-    for (const { candidates, giver, resolve } of requests) {
+    const milliseconds = clock.elapsed() - begun;
+    for (const request of requests) {
+      const { candidates, giver, resolve } = request;
+      this.#passed('write', transactionsOf(request), milliseconds);
       const transactions = candidates.flatMap(({ outcome }) => (isNew(outcome) ? [outcome.transaction] : []));
       if (transactions.length > 0) this.accepted.emit({ transactions, giver });
       resolve();
     }
+  }
+
+  #passed(stage: SubmissionStage, transactions: readonly Transaction[], milliseconds: number): void {
+    this.staged.emit({ stage, transactions, milliseconds });
   }
 
   /** Finds out what the requests come to, one after another. Done only if all of it is `written`; returns what is missing. */
@@ -241,12 +270,19 @@ export class Admission {
 
   async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {
     if (transactions.length === 0) return [];
-    const verdicts = await this.#modules.verifier.verify(transactions);
+    const { verifier, clock } = this.#modules;
+    const asked = clock.elapsed();
+    const verdicts = await verifier.verify(transactions);
+    this.#passed('verify', transactions, clock.elapsed() - asked);
     for (const [index, transaction] of transactions.entries()) {
       if (!verdicts[index]) this.#forged.add(toHex(transaction.leaf));
     }
     return verdicts;
   }
+}
+
+function transactionsOf({ candidates }: Request): Transaction[] {
+  return candidates.map(({ submission }) => submission.transaction);
 }
 
 const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };

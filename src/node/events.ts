@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Pulse } from './pulse.js';
 import type { TipLog } from './tipLog.js';
+import type { NodeClock } from './world.js';
 
 export interface EventModules {
   readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'journal' | 'databases'>;
@@ -20,11 +21,13 @@ export interface EventModules {
   readonly metrics: Metrics;
   readonly pulse: Pulse;
   readonly tipLog: TipLog;
+  readonly clock: Pick<NodeClock, 'elapsed'>;
   readonly log: { error(details: object, message: string): void };
 }
 
 /** Everything that one part of a node hears of another, in the order in which they hear it. */
-export function wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, log }: EventModules): void {
+export function wireEvents(modules: EventModules): void {
+  const { storage, joined, miner, activity, metrics, pulse, tipLog, clock, log } = modules;
   const { chain, mempool, admission, journal, databases } = storage;
   const { peers, gossip, exchange, sync, downloads, offering, pull, relay } = joined;
   const written = (journalled: Promise<void>): void =>
@@ -52,6 +55,12 @@ export function wireEvents({ storage, joined, miner, activity, metrics, pulse, t
   peers.removed.on((state) => exchange.avoid(state.url));
   gossip.branchesDiffer.on((state) => void sync.compare(state));
 
+  admission.staged.on((staged) => metrics.staged(staged));
+  admission.accepted.on(({ transactions }) => metrics.entered(transactions, clock.elapsed()));
+  mempool.removed.on((transaction) => {
+    if (!mempool.dropped(transaction.id)) metrics.confirmed(transaction, clock.elapsed());
+  });
+  gossip.sent.on((sent) => metrics.sent(sent));
   databases.chain.committed.on((committed) => metrics.committed('chain', committed));
   databases.node.committed.on((committed) => metrics.committed('node', committed));
 

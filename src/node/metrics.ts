@@ -1,10 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
+import type { Transaction } from '../consensus/transaction.js';
+import type { Staged } from '../mempool/admission.js';
 import type { SubmitOutcome } from '../mempool/submission.js';
+import type { Sent } from '../peers/relay/gossip.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
+import type { Space } from '../util/files.js';
 import type { Pulse } from './pulse.js';
 
 const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
@@ -14,15 +18,19 @@ const DATABASES = ['chain', 'node'] as const;
 const DATABASE_GAUGES = [
   ['database_file_bytes', 'Length of the file.', 'fileBytes'],
   ['database_used_bytes', 'Bytes of the file that hold something, pages that were freed included.', 'usedBytes'],
+  ['database_live_bytes', 'Bytes of the pages that tables are in; the rest of the used ones was freed.', 'liveBytes'],
+  ['database_views', 'Views of one moment that are open: requests share them, so a few are the rule.', 'views'],
 ] as const;
 
 /** What is read only when metrics are requested. */
-export interface Observed extends Pick<OpenStorage, 'chain' | 'mempool' | 'verifierPool' | 'databases'> {
+export interface Observed extends Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifierPool' | 'databases'> {
+  /** What waits to be sent to peers. */
+  readonly gossip: { readonly waiting: number };
   readonly peers: { list(): readonly Peer[] };
   readonly sync: { progress(): SyncProgress };
   readonly pulse: Pick<Pulse, 'read'>;
   /** Of the file system that holds the data folder. */
-  freeBytes(): number;
+  space(): Space;
   isReady(): boolean;
 }
 
@@ -63,6 +71,33 @@ export class Metrics {
   readonly #failedCommits = this.#counter('commit_failures_total', 'Writes that failed, a full disk included.', [
     'database',
   ]);
+  readonly #stages = new Histogram({
+    name: 'corrente_transaction_stage_seconds',
+    help: 'What transactions wait for on their way in: the threads that check signatures (verify), the change that they go into (wait), that it is on disk (write). Once a request, however many are in it.',
+    labelNames: ['stage'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15],
+    registers: [this.#registry],
+  });
+  readonly #confirmations = new Histogram({
+    name: 'corrente_transaction_confirmation_seconds',
+    help: 'Time from when a transaction was accepted here until it was in a block of the best chain.',
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200],
+    registers: [this.#registry],
+  });
+  readonly #entered = new WeakMap<Transaction, number>();
+  readonly #sent = new Histogram({
+    name: 'corrente_relay_duration_seconds',
+    help: 'Time until a peer answered a message with transactions or a block, or failed to.',
+    labelNames: ['content', 'outcome'],
+    buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.#registry],
+  });
+  readonly #lag = new Histogram({
+    name: 'corrente_event_loop_lag_seconds',
+    help: 'Of each second, the longest time for which something held the event loop.',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [this.#registry],
+  });
   readonly #requests = this.#counter('http_requests_total', 'Requests answered, by route and HTTP status.', [
     'route',
     'status',
@@ -88,7 +123,7 @@ export class Metrics {
 
   /** Registers what is looked at; called once. */
   observe(observed: Observed): void {
-    const { chain, mempool, sync, pulse, peers, verifierPool, databases } = observed;
+    const { chain, mempool, admission, sync, pulse, peers, gossip, verifierPool, databases } = observed;
     this.#gauge('chain_height', 'Height of the best chain.', () => chain.tip().height);
     this.#gauge(
       'chain_tip_timestamp_seconds',
@@ -117,12 +152,23 @@ export class Metrics {
       () => mempool.heldBack,
     );
     this.#gauge('verifier_queue_signatures', 'Signatures that wait for a thread.', () => verifierPool.waiting);
+    this.#labelled(
+      'queue_items',
+      'What waits: signatures for a thread, transactions for the disk (admission), and messages to be sent to peers (relay).',
+      'queue',
+      () => [
+        ['signatures', verifierPool.waiting],
+        ['admission', admission.waiting],
+        ['relay', gossip.waiting],
+      ],
+    );
     for (const [name, help, figure] of DATABASE_GAUGES) {
       this.#labelled(name, help, 'database', () =>
         DATABASES.map((database) => [database, databases[database].usage()[figure]]),
       );
     }
-    this.#gauge('disk_free_bytes', 'Free space where the data folder is.', () => observed.freeBytes());
+    this.#gauge('disk_free_bytes', 'Free space where the data folder is.', () => observed.space().freeBytes);
+    this.#gauge('disk_total_bytes', 'Space where the data folder is, free or not.', () => observed.space().totalBytes);
   }
 
   /** What became of transactions. `giver`: the node that forwarded them. */
@@ -142,6 +188,30 @@ export class Metrics {
   tipChanged({ connected, reorganization }: Pick<TipChange, 'connected' | 'reorganization'>): void {
     this.#connected.inc(connected.length);
     if (reorganization) this.#depth.observe(reorganization.disconnected);
+  }
+
+  staged({ stage, milliseconds }: Staged): void {
+    this.#stages.observe({ stage }, milliseconds / 1000);
+  }
+
+  /** New transactions are pending, since `elapsed`. */
+  entered(transactions: readonly Transaction[], elapsed: number): void {
+    for (const transaction of transactions) this.#entered.set(transaction, elapsed);
+  }
+
+  /** One that was pending is in a block. What came before the last start is not counted. */
+  confirmed(transaction: Transaction, elapsed: number): void {
+    const since = this.#entered.get(transaction);
+    if (since !== undefined) this.#confirmations.observe((elapsed - since) / 1000);
+  }
+
+  sent({ content, milliseconds, failed }: Sent): void {
+    this.#sent.observe({ content, outcome: failed ? 'failed' : 'answered' }, milliseconds / 1000);
+  }
+
+  /** What held the event loop longest since the last call. */
+  lagged(milliseconds: number): void {
+    this.#lag.observe(milliseconds / 1000);
   }
 
   committed(database: (typeof DATABASES)[number], { milliseconds, failed }: Committed): void {

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { AdminRequest, Audit, PulseReading } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Health } from '../http/health.js';
-import { freeBytes } from '../util/files.js';
+import { spaceOf, type Space } from '../util/files.js';
+import { EventLoopWatch } from './eventLoop.js';
 import type { Joined } from './joinNetwork.js';
 import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
@@ -28,10 +29,11 @@ export class NodeMonitor implements Health {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly #folder: FolderWatch;
+  readonly #eventLoop = new EventLoopWatch();
   readonly #modules: ReadinessModules;
 
   constructor({ storage, joined, metrics, pulse, world }: NodeMonitorModules) {
-    const { peers, sync } = joined;
+    const { peers, sync, gossip } = joined;
     const { clock, logger: log } = world;
     this.metrics = metrics;
     this.audit = new LoggedAudit({ log, clock, metrics });
@@ -39,12 +41,17 @@ export class NodeMonitor implements Health {
     this.#folder = folder;
     this.#modules = { sync, pulse: () => pulse.read(), folder, databases: Object.values(storage.databases) };
     const isReady = () => this.readiness().reasons.length === 0;
-    metrics.observe({ ...storage, peers, sync, pulse, freeBytes: () => folder.freeBytes(), isReady });
+    metrics.observe({ ...storage, peers, sync, gossip, pulse, space: () => folder.space(), isReady });
   }
 
   /** Call it every second or so. */
   tick(): void {
     this.#folder.tick();
+    this.metrics.lagged(this.#eventLoop.tick());
+  }
+
+  close(): void {
+    this.#eventLoop.close();
   }
 
   readiness(): Readiness {
@@ -147,9 +154,13 @@ export class FolderWatch {
     }
   }
 
+  space(): Space {
+    return spaceOf(this.#folder);
+  }
+
   /** Free space of its file system; not a number while the system does not say. */
   freeBytes(): number {
-    return freeBytes(this.#folder);
+    return this.space().freeBytes;
   }
 
   /** Logs once when the fault begins, and once when it is over. Call it every second or so. */

@@ -16,6 +16,7 @@ import { loadIdentity } from '../wallet/secretFile.js';
 import { localSigner } from '../wallet/signer.js';
 import { Wallet } from '../wallet/wallet.js';
 import { openChain, type OpenChain } from './openChain.js';
+import type { World } from './world.js';
 
 /** What a node keeps on disk, and what stands directly on it. */
 export interface OpenStorage extends Omit<OpenChain, 'database'> {
@@ -35,6 +36,7 @@ export interface OpenStorage extends Omit<OpenChain, 'database'> {
 /** Locks the data folder and opens everything in it. Throws DataFolderError, ChainDamageError and RangeError. */
 export async function openStorage(
   { data, network }: { readonly data: string; readonly network: Network },
+  { clock }: Pick<World, 'clock'>,
   closers: Closers,
 ): Promise<OpenStorage> {
   const { chainId } = network;
@@ -55,7 +57,7 @@ export async function openStorage(
     databases: { chain: chainDatabase, node: database },
     checked,
     mempool,
-    admission: new Admission({ mempool, verifier, journal, chain }),
+    admission: new Admission({ mempool, verifier, journal, chain, clock }),
     journal,
     peerStore: new PeerStore({ database }),
     requests: new RequestStore({ chainId, capacity: MAX_REQUESTS }, { database }),

@@ -37,6 +37,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   const { storage, joined, metrics, pulse, world } = modules;
   const { transport, logger } = world;
   const monitor = new NodeMonitor({ storage, joined, metrics, pulse, world });
+  closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
   const adminToken = await loadAdminToken(storage.folder.path);
   const { host, port, allowedHosts = [], allowedOrigins = [] } = config;

@@ -23,14 +23,26 @@ export function syncFile(path: string): void {
   }
 }
 
+/** Of a file system; not numbers while the system does not say. */
+export interface Space {
+  /** What this user may still take. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** The space of the file system that holds this path. */
+export function spaceOf(path: string): Space {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(path);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch {
+    return { freeBytes: NaN, totalBytes: NaN };
+  }
+}
+
 /** Free space of the file system that holds this path; not a number while the system does not say. */
 export function freeBytes(path: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  } catch {
-    return NaN;
-  }
+  return spaceOf(path).freeBytes;
 }
 
 /** Number of the file that is at this path, undefined if there is no file. */

@@ -40,6 +40,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       load: () => [],
     },
     chain,
+    clock: { elapsed: () => 0 },
   });
   const peerEvents = { changed: new Event<PeerView>(), removed: new Event<PeerView>() };
   const activity = new Activity();

@@ -54,6 +54,35 @@ describe('admission', () => {
     assert.deepEqual(await accepted, [{ transaction, alreadyKnown: false, replaced: undefined }]);
   });
 
+  it('reports how long each stage took: signatures, the change before, the write', async () => {
+    const { admission, submit, writes, clock } = setup();
+    const stages: [string, number, number][] = [];
+    admission.staged.on(({ stage, transactions, milliseconds }) => {
+      stages.push([stage, transactions.length, milliseconds]);
+    });
+    const first = submit([payment(0)], undefined, now);
+    await turn();
+    clock.advance(20);
+    const second = submit([payment(1), payment(2)], undefined, now);
+    await turn();
+    assert.equal(admission.waiting, 3);
+    clock.advance(30);
+    writes[0]!.finish();
+    await turn();
+    clock.advance(5);
+    writes[1]!.finish();
+    await Promise.all([first, second]);
+    assert.deepEqual(stages, [
+      ['verify', 1, 0],
+      ['wait', 1, 0],
+      ['verify', 2, 0],
+      ['write', 1, 50],
+      ['wait', 2, 30],
+      ['write', 2, 5],
+    ]);
+    assert.equal(admission.waiting, 0);
+  });
+
   it('takes 64 nonces of one sender in one batch, though only 16 may be ahead', async () => {
     const { submit, mempool, writes } = setup();
     const submitted = submit(

@@ -7,6 +7,7 @@ import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js';
 import type { JournalEntry } from '../../src/mempool/ports.js';
 import type { Account } from '../../src/ledger/accounts.js';
+import { ManualClock } from '../support/manualClock.js';
 import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 export const network = testNetwork();
@@ -37,6 +38,7 @@ export function setup(
   mempool.removed.on(({ id }) => removed.push(toHex(id)));
   const verified: Transaction[] = [];
   const writes: { entries: readonly JournalEntry[]; finish: (failure?: Error) => void }[] = [];
+  const clock = new ManualClock();
   const admission = new Admission({
     mempool,
     verifier: {
@@ -66,6 +68,7 @@ export function setup(
           },
         }),
     },
+    clock,
   });
   const connected: Transaction[] = [];
   /** A block with the next transactions of the one sender. */
@@ -78,7 +81,7 @@ export function setup(
   };
   const submit = (transactions: readonly Transaction[], giver: string | undefined, at: number) =>
     admission.submit(transactions.map(offered), giver, at);
-  return { mempool, admission, submit, verified, writes, removed, connect };
+  return { mempool, admission, submit, verified, writes, removed, connect, clock };
 }
 
 /** Lets everything run that can. */

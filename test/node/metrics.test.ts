@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { startTestNode, transactionInput } from '../support/node.js';
+import { eventually, startTestNode, transactionInput } from '../support/node.js';
 import { ADD_PEER } from '../support/operations.js';
 import { scrape } from '../support/scrape.js';
 import { testAccount, transfer } from '../support/blocks.js';
@@ -28,6 +28,13 @@ describe('the metrics of a node', () => {
       'corrente_transactions_known_total{source="client"}': 1,
       'corrente_transactions_rejected_total{source="client",code="INSUFFICIENT_FUNDS"}': 1,
       'corrente_commit_duration_seconds_count{database="node"}': 1,
+      'corrente_transaction_stage_seconds_count{stage="verify"}': 1,
+      'corrente_transaction_stage_seconds_count{stage="wait"}': 1,
+      'corrente_transaction_stage_seconds_count{stage="write"}': 1,
+      corrente_transaction_confirmation_seconds_count: 0,
+      'corrente_queue_items{queue="signatures"}': 0,
+      'corrente_queue_items{queue="admission"}': 0,
+      'corrente_queue_items{queue="relay"}': 0,
       'corrente_http_requests_total{route="/graphql",status="200"}': 1,
       'corrente_http_request_duration_seconds_count{route="/graphql"}': 1,
       'corrente_sync_status{status="SYNCED"}': 1,
@@ -58,17 +65,37 @@ describe('the metrics of a node', () => {
       'corrente_admin_operations_total{operation="mineBlocks",outcome="done"}': 1,
       corrente_admin_refused_total: 1,
       corrente_reorganization_depth_blocks_count: 0,
+      corrente_transaction_confirmation_seconds_count: 1,
     };
     for (const [name, value] of Object.entries(changed)) assert.equal(after.get(name), value, name);
     for (const name of [
       'corrente_database_file_bytes{database="chain"}',
       'corrente_database_used_bytes{database="node"}',
+      'corrente_database_live_bytes{database="chain"}',
+      'corrente_database_views{database="chain"}',
       'corrente_disk_free_bytes',
+      'corrente_disk_total_bytes',
       'process_cpu_seconds_total',
       'nodejs_eventloop_lag_p99_seconds',
     ]) {
       assert.ok(after.get(name)! > 0, name);
     }
+  });
+
+  it('show how long peers take, and what holds the event loop', async () => {
+    const receiver = await startTestNode();
+    const node = await startTestNode();
+    await node.admin(ADD_PEER, { url: receiver.url });
+    const { network } = node;
+    const transaction = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+    await node.ask(ADD, { transactions: [transactionInput(network, transaction)] });
+    const metrics = await eventually(
+      () => scrape(node),
+      (found) =>
+        found.has('corrente_relay_duration_seconds_count{content="transactions",outcome="answered"}') &&
+        found.get('corrente_event_loop_lag_seconds_count')! > 0,
+    );
+    assert.equal(metrics.get('corrente_relay_duration_seconds_count{content="transactions",outcome="answered"}'), 1);
   });
 
   it('do not count downloaded blocks as blocks that came by themselves', async () => {

@@ -33,7 +33,11 @@ function build() {
     remove: () => undefined,
     load: () => [],
   };
-  return { mempool, chain, admission: new Admission({ mempool, chain, verifier, journal }) };
+  return {
+    mempool,
+    chain,
+    admission: new Admission({ mempool, chain, verifier, journal, clock: { elapsed: () => 0 } }),
+  };
 }
 
 /** Ids on the best chain; throws if one is there twice. */

@@ -112,13 +112,12 @@ class World {
   #changes = 0;
 
   constructor() {
-    const verify = (list: readonly Transaction[]) => Promise.resolve(list.map(() => true));
+    const verifier = { verify: (list: readonly Transaction[]) => Promise.resolve(list.map(() => true)) };
     const { mempool, journal } = this;
     this.admission = new Admission({
-      mempool,
-      journal,
-      verifier: { verify },
+      ...{ mempool, journal, verifier },
       chain: { read: (use) => use(this.#view()) },
+      clock: { elapsed: () => this.#elapsed },
     });
     mempool.removed.on(({ id }) => journal.remove([id]));
     mempool.returned.on((entries) => void journal.keep(entries).catch(() => undefined));

@@ -38,6 +38,14 @@ export interface GossipModules {
   readonly log: Log;
 }
 
+/** A message to one peer that ended. */
+export interface Sent {
+  readonly content: 'transactions' | 'block';
+  readonly milliseconds: number;
+  /** Without an answer. */
+  readonly failed: boolean;
+}
+
 interface Outboxes {
   /** Hexadecimal hash of the tip that the peer was last seen to share. */
   sharedTip: string | undefined;
@@ -52,6 +60,8 @@ interface Outboxes {
 export class Gossip {
   /** A peer declined on the ground of another branch. */
   readonly branchesDiffer = new Event<PeerState>();
+  /** A peer answered a message, or failed to. */
+  readonly sent = new Event<Sent>();
   readonly #modules: GossipModules;
   readonly #deliveries: Deliveries;
   readonly #outboxes = new Map<PeerState, Outboxes>();
@@ -136,6 +146,13 @@ export class Gossip {
     return sum;
   }
 
+  /** Messages that wait to be sent to peers, all together. */
+  get waiting(): number {
+    let sum = 0;
+    for (const state of this.#outboxes.keys()) sum += this.queued(state);
+    return sum;
+  }
+
   /** Messages that wait to be sent to this peer. */
   queued(state: PeerState): number {
     const outboxes = this.#outboxes.get(state);
@@ -167,7 +184,7 @@ export class Gossip {
         transactions: new Outbox({
           batch: MAX_BATCH_TRANSACTIONS,
           capacity: MAX_QUEUED_TRANSACTIONS,
-          send: (items) => this.#timed(state, () => state.client.sendTransactions(items)),
+          send: (items) => this.#timed(state, 'transactions', () => state.client.sendTransactions(items)),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'transaction', result);
           },
@@ -175,7 +192,7 @@ export class Gossip {
         blocks: new Outbox({
           batch: 1,
           capacity: MAX_QUEUED_BLOCKS,
-          send: ([block]) => this.#timed(state, async () => [await state.client.sendBlock(block!)]),
+          send: ([block]) => this.#timed(state, 'block', async () => [await state.client.sendBlock(block!)]),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'block', result);
           },
@@ -186,14 +203,17 @@ export class Gossip {
     return outboxes;
   }
 
-  async #timed<Result>(state: PeerState, send: () => Promise<Result>): Promise<Result> {
+  async #timed<Result>(state: PeerState, content: Sent['content'], send: () => Promise<Result>): Promise<Result> {
     const { peers, clock } = this.#modules;
     const started = clock.elapsed();
     try {
       const result = await send();
-      peers.succeeded(state, clock.elapsed() - started);
+      const milliseconds = clock.elapsed() - started;
+      peers.succeeded(state, milliseconds);
+      this.sent.emit({ content, milliseconds, failed: false });
       return result;
     } catch (error) {
+      this.sent.emit({ content, milliseconds: clock.elapsed() - started, failed: true });
       if (error instanceof PeerError) peers.blame(state, error.misdeed, error.message);
       throw error;
     }

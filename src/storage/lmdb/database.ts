@@ -22,9 +22,11 @@ import {
 } from '../keys.js';
 import {
   commitCause,
+  type DatabaseUsage,
   errorNumber,
   isCorruption,
   isOutOfSpace,
+  liveBytesOf,
   openEnvironment,
   requiredTable,
   type Tables,
@@ -73,13 +75,6 @@ export function readOnce<Name extends TableName, Result>(
 export interface Committed {
   readonly milliseconds: number;
   readonly failed: boolean;
-}
-
-/** Size of the file. */
-export interface DatabaseUsage {
-  readonly fileBytes: number;
-  /** Up to the last page that LMDB came to. */
-  readonly usedBytes: number;
 }
 
 export interface DatabaseOptions<Name extends TableName> {
@@ -172,7 +167,8 @@ export class Database<Name extends TableName> {
   }
 
   usage(): DatabaseUsage {
-    return { fileBytes: this.#space.fileBytes(), usedBytes: this.#usedBytes() };
+    const [usedBytes, liveBytes] = [this.#usedBytes(), liveBytesOf(this.#tables)];
+    return { fileBytes: this.#space.fileBytes(), usedBytes, liveBytes, views: this.#views.size };
   }
 
   /**

@@ -28,6 +28,29 @@ export function requiredTable(tables: Tables, name: TableName): Table {
   return table;
 }
 
+/** How much a database holds, and is read. */
+export interface DatabaseUsage {
+  readonly fileBytes: number;
+  /** Up to the last page that LMDB came to. */
+  readonly usedBytes: number;
+  /** Of the pages that tables are in; the rest of what is used was freed, and is used again. */
+  readonly liveBytes: number;
+  /** Views that were not released. Pages that one of them may read are not used again. */
+  readonly views: number;
+}
+
+type Pages = Record<'pageSize' | 'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages', number>;
+
+/** Bytes of the pages that tables are in. */
+export function liveBytesOf(tables: Tables): number {
+  let sum = 0;
+  for (const table of tables.values()) {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = table.getStats() as Pages;
+    sum += (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
+  }
+  return sum;
+}
+
 /** Opens or makes an LMDB file with its tables; settings are explained at Database. Throws DataFolderError. */
 export function openEnvironment(
   path: string,
