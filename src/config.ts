@@ -1,3 +1,4 @@
+import type { TlsFiles } from './http/tls.js';
 import type { Network } from './consensus/network.js';
 import { readFileSync } from 'node:fs';
 
@@ -21,6 +22,8 @@ export interface Config {
   readonly allowedHosts?: readonly string[];
   /** Origins of pages, served elsewhere, that may call. */
   readonly allowedOrigins?: readonly string[];
+  /** Speaks TLS with the pair in these files. */
+  readonly tls?: TlsFiles | undefined;
   /** Peers that the node finds and keeps by itself; 0 leaves it with those added by hand. 8 where absent. */
   readonly outbound?: number;
   /** How long a peer has to answer, and a client that asks for deliveries waits. */

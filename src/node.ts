@@ -9,7 +9,7 @@ import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
 import { Pulse } from './node/pulse.js';
-import { serve } from './node/serve.js';
+import { serve, type Served } from './node/serve.js';
 import { sideBranchTransactions } from './chain/branches.js';
 import { TipLog } from './node/tipLog.js';
 import { ClockWatch, httpTransport, systemClock, type World } from './node/world.js';
@@ -33,6 +33,8 @@ export interface RunningNode {
    * node has to be stopped, for its answers may be wrong.
    */
   readonly damage: Promise<Error | undefined>;
+  /** Reads again the files that may change while it runs; what cannot be used changes nothing, and the log says why. */
+  reload(): Promise<void>;
   /** Stops taking requests, finishes what is under way, and frees the data folder. */
   close(): Promise<void>;
 }
@@ -75,7 +77,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   restorePending(network, storage, world);
 
   const parts = { self, storage, joined, miner, activity, metrics, pulse, world };
-  const { url, monitor } = await serve(config, parts, closers);
+  const { url, monitor, renewTls } = await serve(config, parts, closers);
   addPeers(config, joined, world);
   const clockWatch = new ClockWatch({ clock, log });
   const stopTicking = clock.every(TICK_MS, () => {
@@ -93,9 +95,19 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
+    reload: () => reload(renewTls, world),
     damage: untilDamaged(storage, world, closers),
     close: () => closers.close(),
   };
+}
+
+async function reload(renewTls: Served['renewTls'], { logger }: World): Promise<void> {
+  try {
+    const validUntil = await renewTls();
+    if (validUntil) logger.info({ validUntil }, 'the TLS certificate was read again');
+  } catch (error) {
+    logger.error({ err: error }, 'the TLS certificate stays as it was');
+  }
 }
 
 /** Whom mining pays now: the key of the settings, else the wallet's, else on the development network account 0. */

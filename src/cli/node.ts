@@ -1,5 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isatty } from 'node:tty';
 import { Option } from '@commander-js/extra-typings';
 import { pino, type Logger } from 'pino';
 import { pinoPretty, print, showSync, table, withoutUnseen } from './terminal.js';
@@ -40,6 +41,7 @@ export function nodeCommand() {
         publicUrl: options.publicUrl,
         allowedHosts: options.allowHost ?? [],
         allowedOrigins: options.allowOrigin ?? [],
+        tls: tlsOf(options),
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };
@@ -55,6 +57,7 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
   const starting = started(config, logger).then((node) => (options.temporary ? temporary(node, config.data) : node));
   stopOnSignal(starting, logger);
+  reloadOnHangup(starting, logger);
   if (options.withParent) stopWithParent();
   const node = await starting;
   if (options.logFormat === 'pretty') showSync(node.sync);
@@ -78,6 +81,13 @@ function temporary(node: RunningNode, data: string): RunningNode {
     });
   };
   return { ...node, close };
+}
+
+function tlsOf({ tlsCert: cert, tlsKey: key }: NodeOptions): Config['tls'] {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  const [given, missing] = cert === undefined ? ['--tls-key', '--tls-cert'] : ['--tls-cert', '--tls-key'];
+  throw new Failure(`expected ${missing} beside ${given}, got one of the two`, 2);
 }
 
 function minerOf(miner: ParsedAddress | undefined, network: Network): Uint8Array | undefined {
@@ -128,6 +138,19 @@ function stopOnSignal(starting: Promise<RunningNode>, logger: Logger): void {
     );
   process.on('SIGINT', stop).on('SIGTERM', stop);
   starting.catch(() => process.off('SIGINT', stop).off('SIGTERM', stop));
+}
+
+/** SIGHUP: files are read again, unless it says that the terminal is gone, which stops the node. */
+function reloadOnHangup(starting: Promise<RunningNode>, logger: Logger): void {
+  const hadTerminal = isatty(0);
+  const reload = (): void => {
+    if (hadTerminal && !isatty(0)) process.kill(process.pid, 'SIGTERM');
+    else
+      starting.then((node) => node.reload()).catch((error: unknown) => logger.error({ err: error }, 'a reload failed'));
+  };
+  process.on('SIGHUP', reload);
+  // A failure to start is reported where that is awaited.
+  starting.catch(() => process.off('SIGHUP', reload));
 }
 
 /** The parent may be gone already. */

@@ -46,12 +46,17 @@ const TIMEOUT_MS = 10_000;
 
 /** One line that says what to do, where something can be done. */
 function explain({ code, fault, message }: RequestError, url: string, token: AdminToken | undefined): string {
+  if (fault === 'unreachable' && UNTRUSTED.test(message)) return `${message}; ${TRUST}`;
   if (fault === 'unreachable') return `${message}; start one with: corrente node, or name another with --node`;
   if (fault !== 'refused') return message;
   if (code !== 'UNAUTHENTICATED') return `${code}: ${message}`;
   const got = token ? ', got another one' : '';
   return `${code}: ${url}: expected the admin token of the node${got}: name its data folder with --data FOLDER, or its token with --token-file FILE`;
 }
+
+/** Codes of OpenSSL and Node.js for a certificate that leads to no authority that is trusted, or that is for another name. */
+const UNTRUSTED = /\b(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;
+const TRUST = 'a file with an authority of your own goes into the variable NODE_EXTRA_CA_CERTS';
 
 /** A node's admin token and the way it travels. */
 export interface AdminToken {

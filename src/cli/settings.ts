@@ -63,6 +63,14 @@ export const SETTINGS = {
     option: flag('--allow-origin <origin>', 'origin of pages, served elsewhere, that may call; can be repeated'),
     schema: texts(pageOrigin).optional(),
   },
+  tlsCert: {
+    option: flag('--tls-cert <file>', 'speak TLS with this certificate and its chain, in PEM; read again on SIGHUP'),
+    schema: text(path).optional(),
+  },
+  tlsKey: {
+    option: flag('--tls-key <file>', 'key of that certificate, in PEM, which only its owner can read'),
+    schema: text(path).optional(),
+  },
   outbound: {
     option: flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added'),
     schema: text(integer(0, 32)).default(OUTBOUND),

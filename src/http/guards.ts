@@ -1,5 +1,6 @@
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse, shown } from './refusal.js';
 
@@ -119,12 +120,17 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): Fast
  * The origin of a request from a page of another origin than the one that it was sent to; undefined for a node's own pages and for
  * programs.
  */
-function foreignOrigin({ headers }: FastifyRequest): string | undefined {
+function foreignOrigin({ headers, raw }: FastifyRequest): string | undefined {
   const { origin, host, 'sec-fetch-site': site } = headers;
   // A page may hide its Origin; the browser sends this header all the same.
   if (origin === undefined) return site === 'cross-site' || site === 'same-site' ? site : undefined;
-  return URL.canParse(origin) && new URL(origin).host === host ? undefined : origin;
+  const { protocol, host: named } = URL.canParse(origin) ? new URL(origin) : NO_ORIGIN;
+  // Behind a proxy the page comes over TLS and the request without; the other way round somebody on the way may have written the page.
+  const isSafe = protocol === 'https:' || !(raw.socket instanceof TLSSocket);
+  return named === host && isSafe ? undefined : origin;
 }
+
+const NO_ORIGIN = { protocol: '', host: undefined };
 
 /** Paths of the API; anybody may link to the pages. */
 const PATHS: readonly string[] = ['/graphql', '/graphql/stream'];

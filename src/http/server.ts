@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
 import { createApollo } from '../graphql/apollo.js';
@@ -14,6 +15,7 @@ import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
 import { registerEventStream } from './eventStream.js';
 import { drainOnClose, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
+import { renewTls, type TlsFiles, tlsOptions } from './tls.js';
 import { registerHealth, type Health } from './health.js';
 
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
@@ -36,6 +38,8 @@ export interface ServerOptions {
   readonly closeTimeoutMs?: number;
   /** How long a request may take to arrive whole; 30,000 by default. */
   readonly requestTimeoutMs?: number;
+  /** Speaks TLS with this pair, and plain HTTP where absent. */
+  readonly tls?: TlsFiles | undefined;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
 }
@@ -52,6 +56,8 @@ export interface Server {
   /** Of the GraphQL endpoint, as this machine can call it; throws before listen. */
   readonly url: string;
   listen(): Promise<string>;
+  /** Reads the TLS pair again: new connections get it. Resolves to its last day; undefined for plain HTTP. Throws as renewTls. */
+  renewTls(): Promise<Date | undefined>;
   /** Takes no more requests, waits for those in flight until closeTimeoutMs, then ends every connection. */
   close(): Promise<void>;
 }
@@ -68,17 +74,19 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     adminToken,
     closeTimeoutMs = 5_000,
     requestTimeoutMs = REQUEST_TIMEOUT_MS,
+    tls,
   } = options;
   const { services, health, logger } = modules;
+  // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
+  const timeouts = { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS };
   const app: FastifyInstance = Fastify({
+    ...(tls ? { https: { ...timeouts, ...(await tlsOptions(tls)) } } : { http: timeouts }),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all: a child for each request costs more than it is worth.
     childLoggerFactory: (parent) => parent,
     bodyLimit: MAX_HTTP_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
-    // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // What is in flight is waited for before: what is left then is idle, silent or too slow.
     forceCloseConnections: true,
@@ -120,7 +128,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     // Every address of this machine stands for none that could be called.
     const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
     const name = address.family === 'IPv6' ? `[${own}]` : own;
-    return `http://${name}:${address.port}/graphql`;
+    return `${tls ? 'https' : 'http'}://${name}:${address.port}/graphql`;
   };
   return {
     app,
@@ -131,6 +139,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
       await app.listen({ host, port });
       return url();
     },
+    renewTls: async () => (tls && app.server instanceof TlsServer ? renewTls(app.server, tls) : undefined),
     close: () => app.close(),
   };
 }

@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION } from '../consensus/protocol.js';
 import type { Activity } from '../graphql/live/activity.js';
 import type { Services } from '../graphql/services.js';
 import { loadAdminToken } from '../http/adminToken.js';
-import { createServer } from '../http/server.js';
+import { createServer, type Server } from '../http/server.js';
 import type { Miner } from '../mining/miner.js';
 import { proveNode } from '../peers/client/nodeProof.js';
 import type { Closers } from '../util/closers.js';
@@ -30,6 +30,7 @@ export interface Served {
   /** GraphQL endpoint. */
   readonly url: string;
   readonly monitor: NodeMonitor;
+  readonly renewTls: Server['renewTls'];
 }
 
 /** Answers clients, peers and monitors from now on. */
@@ -40,12 +41,12 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
   const adminToken = await loadAdminToken(storage.folder.path);
-  const { host, port, allowedHosts = [], allowedOrigins = [] } = config;
-  const options = { host, port, adminToken, allowedHosts, allowedOrigins };
+  const { host, port, allowedHosts = [], allowedOrigins = [], tls } = config;
+  const options = { host, port, adminToken, allowedHosts, allowedOrigins, tls };
   const server = await createServer(options, { services, health: monitor, logger });
   closers.add(() => server.close());
   closers.add(() => joined.offers.close());
-  return { url: await transport.listen(server), monitor };
+  return { url: await transport.listen(server), monitor, renewTls: () => server.renewTls() };
 }
 
 function nodeServices(config: Config, modules: ServeModules & { readonly monitor: NodeMonitor }): Services {

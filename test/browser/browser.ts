@@ -8,9 +8,9 @@ export const withoutChromium: string | false = existsSync('/usr/bin/chromium')
   ? false
   : '/usr/bin/chromium is not installed: apt-get install chromium';
 
-/** Chromium without a window, ended with the test or suite that started it. */
-export async function startBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+/** Chromium without a window, with these switches too, ended with the test or suite that started it. */
+export async function startBrowser(switches: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...switches] });
   after(() => browser.close());
   return browser;
 }

@@ -34,6 +34,8 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--allow-host', 'ledger.example.com:443', /expected a host name .*, got "ledger\.example\.com:443"/],
   ['--allow-origin', 'wallet.example.com', /expected an origin such as https:.*, got "wallet\.example\.com"/],
   ['--allow-origin', 'https://wallet.example.com/page', /expected an origin .*\/page"/],
+  ['--tls-cert', '', /expected a text, got ""/],
+  ['--tls-key', '', /expected a text, got ""/],
   ['--outbound', 'many', /expected a whole number .*, got "many"/],
   ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
   ['--log-level', 'loud', /expected one of error, warn, info, debug, got "loud"/],
