@@ -32,6 +32,13 @@ module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     ...rules.map((rule) => ({ severity: 'error', ...rule })),
+    {
+      // Only types, and what a node loads once its operator wants traces.
+      name: 'traces-on-demand',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/@opentelemetry/', dependencyTypesNot: ['type-only'], dynamic: false },
+    },
     { name: 'node-below-cli', severity: 'error', from: { path: top.node }, to: { path: top.cli } },
     {
       name: 'client-alone',

@@ -73,7 +73,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();
-  wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, clock, log });
+  wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, clock, tracing: world.tracing, log });
   restorePending(network, storage, world);
 
   const parts = { self, storage, joined, miner, activity, metrics, pulse, world };

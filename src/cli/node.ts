@@ -13,6 +13,7 @@ import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
 import { type Settings, commandWithSettings } from './settings.js';
+import { type RunningTracing, startTracing } from './tracing.js';
 import { quoted } from '../wallet/secretFile.js';
 
 interface NodeOptions extends Settings {
@@ -98,12 +99,18 @@ function minerOf(miner: ParsedAddress | undefined, network: Network): Uint8Array
   );
 }
 
+/** The node, whose last spans are sent when it is closed. */
+function traced(node: RunningNode, tracing: RunningTracing | undefined): RunningNode {
+  return tracing ? { ...node, close: () => node.close().finally(() => tracing.stop()) } : node;
+}
+
 /** What an operator can have caused is one line; anything else is a bug and shows its stack. */
 async function started(config: Config, logger: Logger): Promise<RunningNode> {
   // Loaded here, because it takes longer than any other command and than a refused setting.
   const { startNode } = await import('../node.js');
   try {
-    return await startNode(config, { logger });
+    const tracing = await startTracing(process.env, logger);
+    return traced(await startNode(config, { logger, tracing: tracing?.tracing }), tracing);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Pulse } from './pulse.js';
 import type { TipLog } from './tipLog.js';
+import type { Tracing } from './tracing.js';
 import type { NodeClock } from './world.js';
 
 export interface EventModules {
@@ -22,12 +23,13 @@ export interface EventModules {
   readonly pulse: Pulse;
   readonly tipLog: TipLog;
   readonly clock: Pick<NodeClock, 'elapsed'>;
+  readonly tracing: Tracing | undefined;
   readonly log: { error(details: object, message: string): void };
 }
 
 /** Everything that one part of a node hears of another, in the order in which they hear it. */
 export function wireEvents(modules: EventModules): void {
-  const { storage, joined, miner, activity, metrics, pulse, tipLog, clock, log } = modules;
+  const { storage, joined, miner, activity, metrics, pulse, tipLog, clock, tracing, log } = modules;
   const { chain, mempool, admission, journal, databases } = storage;
   const { peers, gossip, exchange, sync, downloads, offering, pull, relay } = joined;
   const written = (journalled: Promise<void>): void =>
@@ -56,9 +58,13 @@ export function wireEvents(modules: EventModules): void {
   gossip.branchesDiffer.on((state) => void sync.compare(state));
 
   admission.staged.on((staged) => metrics.staged(staged));
+  admission.staged.on((staged) => tracing?.staged(staged));
   admission.accepted.on(({ transactions }) => metrics.entered(transactions, clock.elapsed()));
+  admission.accepted.on(({ transactions }) => tracing?.accepted(transactions));
   mempool.removed.on((transaction) => {
-    if (!mempool.dropped(transaction.id)) metrics.confirmed(transaction, clock.elapsed());
+    if (mempool.dropped(transaction.id)) return;
+    metrics.confirmed(transaction, clock.elapsed());
+    tracing?.confirmed(transaction);
   });
   gossip.sent.on((sent) => metrics.sent(sent));
   databases.chain.committed.on((committed) => metrics.committed('chain', committed));

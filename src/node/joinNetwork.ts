@@ -6,7 +6,7 @@ import { PeerClient } from '../peers/client/peerClient.js';
 import { Wire } from '../peers/client/wire.js';
 import { OUTBOUND, PeerExchange } from '../peers/discovery/peerExchange.js';
 import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
-import { Gossip } from '../peers/relay/gossip.js';
+import { Gossip, type GossipModules } from '../peers/relay/gossip.js';
 import { PendingPull, type PendingPullModules, Relay } from '../peers/relay/relay.js';
 import type { SyncedChain } from '../peers/sync/branchDownload.js';
 import { Downloads } from '../peers/sync/downloads.js';
@@ -55,11 +55,15 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const { storage, metrics, world } = modules;
   const { network, publicUrl, broadcastTimeoutMs, outbound = OUTBOUND } = config;
   const { chain, mempool, admission, verifier } = storage;
-  const { clock, random, logger: log } = world;
+  const { clock, random, tracing, logger: log } = world;
   const now = () => clock.now();
   const peers = buildPeers(config, modules, (state) => gossip.queued(state));
   const exchange = new PeerExchange({ outbound, publicUrl }, { peers, clock, random });
-  const gossip = new Gossip({ timeoutMs: broadcastTimeoutMs }, { peers, pending: mempool, clock, log });
+  const within: GossipModules['within'] = (items, { url }, send) => tracing!.relayed(items, url, send);
+  const gossip = new Gossip(
+    { timeoutMs: broadcastTimeoutMs },
+    { peers, pending: mempool, clock, log, ...(tracing && { within }) },
+  );
   const synced: SyncedChain = {
     tip: () => chain.tip(),
     read: (use) => chain.read(use),
@@ -70,7 +74,11 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const sync = new Sync({ chain, downloads, peers, clock, log });
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: randomUUID, log });
   const offering = new Offering({ chain, clock, log });
-  const relay = new Relay({ chain, admission, gossip, sync, metrics, clock, log });
+  const relay = new Relay({
+    chain: tracing ? tracing.chain(chain) : chain,
+    admission: tracing ? tracing.admission(admission) : admission,
+    ...{ gossip, sync, metrics, clock, log },
+  });
   const take: PendingPullModules['take'] = (transactions, giver) => relay.receiveTransactions(transactions, giver);
   const pull = publicUrl === undefined ? new PendingPull({ pending: mempool, take, log }) : undefined;
   closers.add(() => sync.close());
@@ -81,7 +89,7 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
 
 function buildPeers(config: Config, { self, storage, world }: JoinModules, queued: PeerSetModules['queued']): PeerSet {
   const { network, publicUrl, broadcastTimeoutMs: timeoutMs } = config;
-  const { clock, transport, random, logger: log } = world;
+  const { clock, transport, random, tracing, logger: log } = world;
   const wire = new Wire(network);
   return new PeerSet(
     {
@@ -92,11 +100,11 @@ function buildPeers(config: Config, { self, storage, world }: JoinModules, queue
       handshakeIntervalMs: HANDSHAKE_MS,
     },
     {
-      connect: (url, origin) =>
-        new PeerClient(
-          { url, ownId: self.id, timeoutMs, publicUrl },
-          { wire, connection: transport.connect(url, origin !== 'operator'), clock },
-        ),
+      connect: (url, origin) => {
+        const plain = transport.connect(url, origin !== 'operator');
+        const connection = tracing ? tracing.connection(plain) : plain;
+        return new PeerClient({ url, ownId: self.id, timeoutMs, publicUrl }, { wire, connection, clock });
+      },
       store: storage.peerStore,
       clock,
       random,

@@ -44,6 +44,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   const { host, port, allowedHosts = [], allowedOrigins = [], tls } = config;
   const options = { host, port, adminToken, allowedHosts, allowedOrigins, tls };
   const server = await createServer(options, { services, health: monitor, logger });
+  world.tracing?.serve(server.app, (request) => request.headers['corrente-node'] !== undefined);
   closers.add(() => server.close());
   closers.add(() => joined.offers.close());
   return { url: await transport.listen(server), monitor, renewTls: () => server.renewTls() };

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Server } from '../http/server.js';
 import { httpConnection } from '../peers/client/connection.js';
 import type { PeerConnection } from '../peers/ports.js';
+import type { Tracing } from './tracing.js';
 
 /** The world that a node lives in. */
 export interface World {
@@ -11,6 +12,8 @@ export interface World {
   readonly transport: Transport;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Only where the operator wants traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Time as a node needs it, in milliseconds. */

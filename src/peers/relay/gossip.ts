@@ -36,6 +36,8 @@ export interface GossipModules {
   readonly pending: { bySenders(): Iterable<{ readonly txid: string; readonly transaction: Transaction }> };
   readonly clock: Clock;
   readonly log: Log;
+  /** Sends these items to a peer by `send`, within their trace. Absent where nothing is traced. */
+  readonly within?: <Result>(items: readonly object[], peer: PeerState, send: () => Promise<Result>) => Promise<Result>;
 }
 
 /** A message to one peer that ended. */
@@ -177,6 +179,7 @@ export class Gossip {
   }
 
   #outboxesOf(state: PeerState): Outboxes {
+    const { within = sendAlone } = this.#modules;
     let outboxes = this.#outboxes.get(state);
     if (!outboxes) {
       outboxes = {
@@ -184,7 +187,8 @@ export class Gossip {
         transactions: new Outbox({
           batch: MAX_BATCH_TRANSACTIONS,
           capacity: MAX_QUEUED_TRANSACTIONS,
-          send: (items) => this.#timed(state, 'transactions', () => state.client.sendTransactions(items)),
+          send: (items) =>
+            this.#timed(state, 'transactions', () => within(items, state, () => state.client.sendTransactions(items))),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'transaction', result);
           },
@@ -192,7 +196,10 @@ export class Gossip {
         blocks: new Outbox({
           batch: 1,
           capacity: MAX_QUEUED_BLOCKS,
-          send: ([block]) => this.#timed(state, 'block', async () => [await state.client.sendBlock(block!)]),
+          send: (items) =>
+            this.#timed(state, 'block', () =>
+              within(items, state, async () => [await state.client.sendBlock(items[0]!)]),
+            ),
           settled: ({ id }, result) => {
             this.#settle(state, id, 'block', result);
           },
@@ -248,6 +255,8 @@ export class Gossip {
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
   }
 }
+
+const sendAlone: Required<GossipModules>['within'] = (_items, _peer, send) => send();
 
 /** A code of a newer node that this one does not know is a decline all the same. */
 function remoteRejection({ code, message }: { code: string; message: string }): RemoteRejection {
