@@ -11,6 +11,7 @@ import { nodeCommand } from './node.js';
 import { outboxCommand } from './send/outbox.js';
 import { sendCommand } from './send/send.js';
 import { applyConfigFile, configCommand, SECRET_VARIABLES, suggestion } from './settings.js';
+import { tokenCommand } from './token.js';
 import { watchCommand } from './watch.js';
 
 /** Runs one command line; resolves to the exit code. */
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     watchCommand(),
     mineCommand(),
     peersCommand(),
+    tokenCommand(),
     networkCommand(),
     backupCommand(),
     verifyCommand(),

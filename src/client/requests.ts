@@ -141,6 +141,7 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'GRAPHQL_PARSE_FAILED',
   'UNAUTHENTICATED',
+  'FORBIDDEN',
 ]);
 
 /** Codes of a node that cannot answer now. */

@@ -3,7 +3,8 @@ import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
 import { MAX_BODIES_BYTES } from '../consensus/protocol.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
-import { badUserInput, codedError } from './errors.js';
+import type { Access } from './access.js';
+import { badUserInput } from './errors.js';
 import type { Services } from './services.js';
 
 /** Twice what `blocks` answers at once, and twice the largest block that a network can have. */
@@ -17,8 +18,8 @@ export interface Context {
   readonly giver: string | undefined;
   /** Address that the request came from. */
   readonly from: string;
-  /** The request carries the admin token. */
-  readonly admin: boolean;
+  /** What the admin token permits that the request carries, if it carries one. */
+  readonly admin: Access | undefined;
   /** Operations that the connection carries; queries and mutations where absent. */
   readonly carries?: readonly OperationTypeNode[];
   /** Set by a connection that can carry more than one answer. */
@@ -76,13 +77,4 @@ export class RequestView {
     this.renew();
     this.#released = true;
   }
-}
-
-/** Throws UNAUTHENTICATED unless the request carries the admin token. */
-export function requireAdmin(context: Context): void {
-  if (context.admin) return;
-  throw codedError(
-    'UNAUTHENTICATED',
-    'expected the header "Authorization: Bearer <token>" with the admin token of this node: it is in <data>/admin.token',
-  );
 }

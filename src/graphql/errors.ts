@@ -123,6 +123,7 @@ export const ERROR_CODES = {
       'A value is not what its place expects, in a literal or a variable, or the operation costs too much. With 200 where only a field’s resolver can tell.',
   },
   UNAUTHENTICATED: { status: 200, meaning: 'An admin operation without the admin token.' },
+  FORBIDDEN: { status: 200, meaning: 'An admin operation with a token that lacks its scope, which the message names.' },
   UNKNOWN_BLOCK: { status: 200, meaning: 'A subscription names a block to go on after that this node does not know.' },
   SLOW_CONSUMER: { status: 200, meaning: 'A subscription ended, since its events were not read in time.' },
   TOO_MANY_SUBSCRIPTIONS: { status: 200, meaning: 'As many operations are open as there is room for.' },

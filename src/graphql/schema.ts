@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
-import { requireAdmin, type Context } from './context.js';
+import { requireScope, type Scope } from './access.js';
+import type { Context } from './context.js';
 import { ChainResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
 import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
@@ -37,8 +38,8 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
     pubSub: NO_TOPICS,
     scalarsMap: [{ type: Address, scalar: addressScalar(addressPrefix) }],
     validate: false,
-    authChecker: ({ context }: { context: Context }) => {
-      requireAdmin(context);
+    authChecker: ({ context: { admin } }: { context: Context }, scopes: Scope[]) => {
+      for (const scope of scopes) requireScope(admin, scope);
       return true;
     },
   });
@@ -104,12 +105,15 @@ interface Asked {
 }
 
 async function report({ operation, isRead, args, context }: Asked, run: () => Promise<unknown>): Promise<unknown> {
-  const { services, from } = context;
+  const { services, from, admin } = context;
   const record = (outcome: string) => {
-    if (outcome === 'UNAUTHENTICATED') services.audit.refused({ operation, from });
-    else if (!isRead) {
+    if (outcome === 'UNAUTHENTICATED' || outcome === 'FORBIDDEN') {
+      services.audit.refused({ operation, from, token: admin?.token });
+      return;
+    }
+    if (!isRead) {
       const given = describe({ ...args, ...args.transaction }, services.network);
-      services.audit.performed({ operation, from, arguments: given, outcome });
+      services.audit.performed({ operation, token: admin?.token, from, arguments: given, outcome });
     }
   };
   try {

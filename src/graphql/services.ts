@@ -20,13 +20,15 @@ export interface AdminRequest {
   readonly operation: string;
   /** Address that it came from: the proxy's, behind one. */
   readonly from: string;
+  /** Name of the admin token that it carried, if it carried one. */
+  readonly token: string | undefined;
 }
 
 /** Takes what the operator's token was used for, and requests that lacked it. */
 export interface Audit {
   /** Allowed; `outcome` is `done`, or the code of the rejection or error. The arguments hold no secret. */
   performed(request: AdminRequest & { readonly arguments: Record<string, unknown>; readonly outcome: string }): void;
-  /** Refused: without the token. */
+  /** Refused: without a token, or with one that lacks the scope. */
   refused(request: AdminRequest): void;
 }
 

@@ -5,18 +5,18 @@ import { OperationTypeNode } from 'graphql';
 import { RequestView, type Context } from '../graphql/context.js';
 import { ERROR_CODES } from '../graphql/errors.js';
 import type { Services } from '../graphql/services.js';
+import type { Authorize } from './adminToken.js';
 import { operationOf } from './operation.js';
 import { Refusal, shown } from './refusal.js';
 
 export interface ApiModules {
   readonly apollo: ApolloServer<Context>;
   readonly services: Services;
-  /** True for an Authorization header that carries the admin token. */
-  readonly isAdmin: (authorization: string | undefined) => boolean;
+  readonly authorize: Authorize;
 }
 
 /** Answers one operation a request: of a POST, or a query of a GET or HEAD. */
-export function answerOperation(app: FastifyInstance, { apollo, services, isAdmin }: ApiModules) {
+export function answerOperation(app: FastifyInstance, { apollo, services, authorize }: ApiModules) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const operation = operationOf(request);
     mustAcceptJson(request.headers.accept);
@@ -30,7 +30,7 @@ export function answerOperation(app: FastifyInstance, { apollo, services, isAdmi
       view,
       giver,
       from: request.ip,
-      admin: isAdmin(request.headers.authorization),
+      admin: authorize(request.headers.authorization),
       ...(request.method !== 'POST' && { carries: [OperationTypeNode.QUERY] }),
     };
     // Its operation is known: for Apollo all come as the body of a POST.

@@ -15,7 +15,7 @@ const MAX_STREAM_BODY_BYTES = 64 * 1024;
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
   const { limits } = options;
-  const { operations, slots, isAdmin, logger } = modules;
+  const { operations, slots, authorize, logger } = modules;
   const open = new Set<ServerResponse>();
   app.route({
     method: ['GET', 'POST'],
@@ -25,7 +25,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
     handler: async (request, reply) => {
       const outcome = await operations.run(operationOf(request), {
         from: request.ip,
-        admin: isAdmin(request.headers.authorization),
+        admin: authorize(request.headers.authorization),
         operations: [OperationTypeNode.SUBSCRIPTION],
         slots,
       });

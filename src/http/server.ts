@@ -6,7 +6,7 @@ import { createApollo } from '../graphql/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
 import { Operations, Slots } from '../graphql/live/operations.js';
-import { carriesToken } from './adminToken.js';
+import { authorizer } from './adminToken.js';
 import { answerOperation } from './api.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly port: number;
   /** What `Authorization: Bearer …` must carry for admin operations. */
   readonly adminToken: string;
+  /** Data folder with the admin tokens that have a name. */
+  readonly tokenFolder?: string;
   /** Names that a request's Host may have beside those this node knows for its own. */
   readonly allowedHosts?: readonly string[];
   /** Origins of pages, served elsewhere, that may call. */
@@ -98,10 +100,10 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const schema = createSchema(services.network);
   const apollo = createApollo({ schema, logger });
   await apollo.start();
-  const isAdmin = (authorization: string | undefined) => carriesToken(authorization, adminToken);
+  const authorize = authorizer({ adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shared = { operations, isAdmin, logger, slots: new Slots(limits.maxOperations) };
+  const shared = { operations, authorize, logger, slots: new Slots(limits.maxOperations) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 
@@ -117,19 +119,12 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   await registerPlayground(app);
   await registerExplorer(app);
 
-  const handler = answerOperation(app, { apollo, services, isAdmin });
+  const handler = answerOperation(app, { apollo, services, authorize });
   app.route({ method: 'POST', url: '/graphql', handler });
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
   app.addHook('onClose', () => apollo.stop());
 
-  const url = () => {
-    const address = app.server.address() as AddressInfo | null;
-    if (!address) throw new Error('expected listen() before url');
-    // Every address of this machine stands for none that could be called.
-    const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
-    const name = address.family === 'IPv6' ? `[${own}]` : own;
-    return `${tls ? 'https' : 'http'}://${name}:${address.port}/graphql`;
-  };
+  const url = () => endpointOf(app, tls ? 'https' : 'http');
   return {
     app,
     get url() {
@@ -142,4 +137,13 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     renewTls: async () => (tls && app.server instanceof TlsServer ? renewTls(app.server, tls) : undefined),
     close: () => app.close(),
   };
+}
+
+function endpointOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
+  const address = app.server.address() as AddressInfo | null;
+  if (!address) throw new Error('expected listen() before url');
+  // Every address of this machine stands for none that could be called.
+  const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
+  const name = address.family === 'IPv6' ? `[${own}]` : own;
+  return `${scheme}://${name}:${address.port}/graphql`;
 }

@@ -1,6 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Operations, Slots } from '../graphql/live/operations.js';
+import type { Authorize } from './adminToken.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -33,8 +34,7 @@ export interface StreamOptions {
 
 export interface StreamModules {
   readonly operations: Operations;
-  /** True for an Authorization header that carries the admin token. */
-  readonly isAdmin: (authorization: string | undefined) => boolean;
+  readonly authorize: Authorize;
   readonly logger: FastifyBaseLogger;
   /** Of all connections together. */
   readonly slots: Slots;

@@ -47,7 +47,7 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, slots, isAdmin, logger }: StreamModules,
+  { operations, slots, authorize, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
@@ -55,7 +55,7 @@ export async function registerWebSocket(
     onSubscribe: async (context, _id, payload) => {
       const outcome = await operations.run(payload, {
         from: context.extra.from,
-        admin: isAdmin(authorizationOf(context)),
+        admin: authorize(authorizationOf(context)),
         operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
         slots: context.extra.slots,
       });

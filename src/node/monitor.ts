@@ -129,7 +129,8 @@ export class LoggedAudit implements Audit {
       this.#minute = clock.elapsed();
       this.#refused = 0;
     }
-    if (++this.#refused <= MAX_REFUSED) log.warn(request, 'refused without the admin token');
+    if (++this.#refused > MAX_REFUSED) return;
+    log.warn(request, request.token === undefined ? 'refused without the admin token' : 'refused without the scope');
   }
 }
 

@@ -42,7 +42,8 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   const services = nodeServices(config, { ...modules, monitor });
   const adminToken = await loadAdminToken(storage.folder.path);
   const { host, port, allowedHosts = [], allowedOrigins = [], tls } = config;
-  const options = { host, port, adminToken, allowedHosts, allowedOrigins, tls };
+  const tokenFolder = storage.folder.path;
+  const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls };
   const server = await createServer(options, { services, health: monitor, logger });
   world.tracing?.serve(server.app, (request) => request.headers['corrente-node'] !== undefined);
   closers.add(() => server.close());

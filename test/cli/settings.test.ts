@@ -89,6 +89,9 @@ const PAYMENT = [
 
 it('every flag of every command is also a variable, but those that make a payment', async () => {
   const commands = [
+    'token create',
+    'token list',
+    'token revoke',
     'node',
     'config',
     'devnet',

@@ -2,25 +2,32 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StorageFullError } from '../../src/chain/chainStore.js';
 import { PeerRefusedError } from '../../src/peers/peer.js';
+import { encodeAddress } from '../../src/crypto/address.js';
+import { SCOPES, type Scope } from '../../src/graphql/access.js';
+import { createSchema } from '../../src/graphql/schema.js';
 import type { Services } from '../../src/graphql/services.js';
-import { testAccount } from '../support/blocks.js';
+import { testAccount, testNetwork } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
 
-const OPERATIONS = [
-  'query { wallet { locked } }',
-  'mutation { mineBlocks { __typename } }',
-  'mutation { startMining { mining } }',
-  'mutation { stopMining { mining } }',
-  'mutation { resolveConflicts { replaced } }',
-  'mutation { addPeer(url: "http://peer.example/graphql") { url } }',
-  'mutation { removePeer(url: "http://peer.example/graphql") }',
-  'mutation { createWallet(passphrase: "a") { __typename } }',
-  'mutation { unlockWallet(passphrase: "a") { __typename } }',
-  'mutation { lockWallet { __typename } }',
+const RECIPIENT = encodeAddress(testNetwork().addressPrefix, testAccount(1).publicKey);
+
+/** Every admin operation, and the scope that it needs. */
+const OPERATIONS: readonly (readonly [operation: string, scope: Scope])[] = [
+  ['query { wallet { locked } }', 'read-private'],
+  ['mutation { mineBlocks { __typename } }', 'mine'],
+  ['mutation { startMining { mining } }', 'mine'],
+  ['mutation { stopMining { mining } }', 'mine'],
+  ['mutation { resolveConflicts { replaced } }', 'peers'],
+  ['mutation { addPeer(url: "http://peer.example/graphql") { url } }', 'peers'],
+  ['mutation { removePeer(url: "http://peer.example/graphql") }', 'peers'],
+  ['mutation { createWallet(passphrase: "a") { __typename } }', 'send'],
+  ['mutation { unlockWallet(passphrase: "a") { __typename } }', 'send'],
+  ['mutation { lockWallet { __typename } }', 'send'],
+  [`mutation { addTransaction(transaction: { recipient: "${RECIPIENT}", amount: "1" }) { __typename } }`, 'send'],
 ];
 
 describe('an admin operation', () => {
-  for (const operation of OPERATIONS) {
+  for (const [operation, scope] of OPERATIONS) {
     it(`${operation} needs the token`, async () => {
       const { ask, execute } = testApi();
       await ask(operation, {}, { admin: true });
@@ -28,7 +35,32 @@ describe('an admin operation', () => {
       assert.equal(errors[0]?.extensions['code'], 'UNAUTHENTICATED');
       assert.match(errors[0].message, /admin\.token/);
     });
+
+    it(`${operation} needs a token with the scope ${scope}`, async () => {
+      const { ask, execute } = testApi();
+      await ask(operation, {}, { admin: [scope] });
+      const others = SCOPES.filter((other) => ![scope, 'all'].includes(other));
+      const { errors } = await execute(operation, {}, { admin: others });
+      assert.equal(errors[0]?.extensions['code'], 'FORBIDDEN');
+      assert.equal(
+        errors[0].message,
+        `expected an admin token with the scope ${scope}, got admin with ${others.join(', ')}`,
+      );
+    });
   }
+
+  it('threat token-out-of-scope: a token permits its scopes alone, in every operation that the schema calls Admin', () => {
+    const schema = createSchema(testNetwork());
+    const fields = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) =>
+      Object.values(type.getFields()),
+    );
+    const scopes = fields.flatMap(({ name, description }) => {
+      const [, scope] = /^Admin, with the scope `([\w-]+)`/.exec(description ?? '') ?? [];
+      return scope === undefined ? [] : [`${name} ${scope}`];
+    });
+    const tested = OPERATIONS.map(([operation, scope]) => `${/\{ (\w+)/.exec(operation)![1]!} ${scope}`);
+    assert.deepEqual(scopes.sort(), tested.filter((text) => !text.startsWith('addTransaction')).sort());
+  });
 });
 
 describe('mineBlocks', () => {

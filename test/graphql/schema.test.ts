@@ -54,7 +54,7 @@ describe('the schema', () => {
       'removePeer',
       'createWallet',
     ]) {
-      assert.match(schema.getMutationType()!.getFields()[name]!.description!, /^Admin\. /, name);
+      assert.match(schema.getMutationType()!.getFields()[name]!.description!, /^Admin, with the scope `/, name);
     }
   });
 });

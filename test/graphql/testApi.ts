@@ -1,3 +1,4 @@
+import type { Access, Scope } from '../../src/graphql/access.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { RequestView, type Context } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
@@ -14,7 +15,8 @@ export interface Answer {
 }
 
 export interface Caller extends Pick<Context, 'carries'> {
-  readonly admin?: boolean;
+  /** Scopes of an admin token; true for all. */
+  readonly admin?: boolean | readonly Scope[];
   readonly giver?: string;
 }
 
@@ -37,7 +39,9 @@ export function testApi(overrides: Partial<Services> = {}) {
   ): Promise<Answer> => {
     const view = new RequestView(services.chain);
     try {
-      const { admin = false, giver, carries } = caller;
+      const { admin: isAdmin = false, giver, carries } = caller;
+      const admin: Access | undefined =
+        isAdmin === false ? undefined : { token: 'admin', scopes: isAdmin === true ? ['all'] : isAdmin };
       const contextValue = { services, view, giver, from: '127.0.0.1', admin, ...(carries && { carries }) };
       const { body } = await apollo.executeOperation({ query, variables }, { contextValue });
       if (body.kind !== 'single') throw new Error('expected one result');

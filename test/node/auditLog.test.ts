@@ -76,10 +76,10 @@ describe('the audit in the log', () => {
       },
     };
     const audit = new LoggedAudit({ log: silentLogger(log), clock: { elapsed: () => now }, metrics });
-    for (let i = 0; i < 1_000; i++) audit.refused({ operation: 'mineBlocks', from: '203.0.113.9' });
+    for (let i = 0; i < 1_000; i++) audit.refused({ operation: 'mineBlocks', from: '203.0.113.9', token: undefined });
     assert.deepEqual([log.length, counted], [10, 1_000]);
     now = 60_000;
-    audit.refused({ operation: 'mineBlocks', from: '203.0.113.9' });
+    audit.refused({ operation: 'mineBlocks', from: '203.0.113.9', token: undefined });
     assert.deepEqual(
       log.slice(10).map(({ msg, count }) => [msg, count]),
       [

@@ -12,6 +12,7 @@ import {
 import { type Context, RequestView } from '../context.js';
 import { codedError, type ErrorLog, formatErrors } from '../errors.js';
 import type { Services } from '../services.js';
+import type { Access } from '../access.js';
 import type { Feed } from './feed.js';
 
 /** An operation as a client sends it. */
@@ -25,7 +26,7 @@ export interface OperationRequest {
 export interface Caller {
   /** Address that it comes from. */
   readonly from: string;
-  readonly admin: boolean;
+  readonly admin: Access | undefined;
   /** The operations that it carries. */
   readonly operations: readonly OperationTypeNode[];
   readonly slots: Slots;

@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
+import type { Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, codedError, orStorageFull } from '../errors.js';
 import { BlockBodyInput, BlockHeaderInput, BlockInput, blockOf, headerOf } from '../types/inputs.js';
@@ -55,10 +56,10 @@ type Deliveries = readonly Delivery[] | Promise<readonly Delivery[]>;
 
 @Resolver()
 export class MiningResolver {
-  @Authorized()
+  @Authorized<Scope>('mine')
   @Mutation(() => [BlockResult], {
     description:
-      'Admin. Mine now: what is pending, or `count` blocks in a row. Stops after the first one that is refused.',
+      'Admin, with the scope `mine`. Mine now: what is pending, or `count` blocks in a row. Stops after the first one that is refused.',
   })
   async mineBlocks(
     @Ctx() { services }: Context,
@@ -71,16 +72,16 @@ export class MiningResolver {
     return 'code' in outcomes ? [outcomes] : outcomes.map((outcome) => blockResult(outcome, false));
   }
 
-  @Authorized()
-  @Mutation(() => NodeInfo, { description: 'Admin. Mine in the background from now on.' })
+  @Authorized<Scope>('mine')
+  @Mutation(() => NodeInfo, { description: 'Admin, with the scope `mine`. Mine in the background from now on.' })
   startMining(@Ctx() { services }: Context): NodeView {
     const rejection = services.miner.start();
     if (rejection) throw codedError(rejection.code, describeRejection(rejection));
     return nodeView(services);
   }
 
-  @Authorized()
-  @Mutation(() => NodeInfo, { description: 'Admin. Stop mining in the background.' })
+  @Authorized<Scope>('mine')
+  @Mutation(() => NodeInfo, { description: 'Admin, with the scope `mine`. Stop mining in the background.' })
   stopMining(@Ctx() { services }: Context): NodeView {
     services.miner.stop();
     return nodeView(services);

@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Resolution as Resolved } from '../../peers/sync/resolution.js';
+import type { Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { nodeView, type NodeView } from '../reads.js';
 import { NodeInfo, Peer } from '../types/node.js';
@@ -31,16 +32,18 @@ export class NodeResolver {
     return context.services.peers.list();
   }
 
-  @Authorized()
-  @Mutation(() => Resolution, { description: 'Admin. Ask every peer for a heavier branch now.' })
+  @Authorized<Scope>('peers')
+  @Mutation(() => Resolution, {
+    description: 'Admin, with the scope `peers`. Ask every peer for a heavier branch now.',
+  })
   resolveConflicts(@Ctx() context: Context): Promise<Resolved> {
     return context.services.sync.resolve();
   }
 
-  @Authorized()
+  @Authorized<Scope>('peers')
   @Mutation(() => Peer, {
     description:
-      'Admin. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, COPIED_KEY, WRONG_CHAIN, DUPLICATE (a peer at a second address) or PEER_LIMIT.',
+      'Admin, with the scope `peers`. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, COPIED_KEY, WRONG_CHAIN, DUPLICATE (a peer at a second address) or PEER_LIMIT.',
   })
   addPeer(
     @Ctx() context: Context,
@@ -49,8 +52,8 @@ export class NodeResolver {
     return context.services.peers.add(url);
   }
 
-  @Authorized()
-  @Mutation(() => Boolean, { description: 'Admin. Idempotent: false if it was not a peer.' })
+  @Authorized<Scope>('peers')
+  @Mutation(() => Boolean, { description: 'Admin, with the scope `peers`. Idempotent: false if it was not a peer.' })
   removePeer(
     @Ctx() context: Context,
     @Arg('url', () => PeerUrl, { description: 'Its GraphQL endpoint.' }) url: string,

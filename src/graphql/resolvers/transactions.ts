@@ -7,7 +7,8 @@ import { fromHex } from '../../crypto/bytes.js';
 import { auditPath } from '../../crypto/merkle.js';
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import type { RemoteRejection } from '../../peers/peer.js';
-import { requireAdmin, type Context } from '../context.js';
+import { requireScope } from '../access.js';
+import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
 import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
@@ -57,7 +58,7 @@ export class TransactionResolver {
     @Arg('transaction', () => AddTransactionInput, { description: 'The transfer.' }) input: AddTransactionInput,
   ): Promise<SubmitOutcome> {
     const { sender, nonce, signature, requestKey } = input;
-    if (signature == null) requireAdmin(context);
+    if (signature == null) requireScope(context.admin, 'send');
     if (requestKey != null) checkRequestKey(requestKey, signature != null);
     if (signature != null && sender != null && nonce != null) {
       const [outcome] = await submit(context, [{ ...input, sender, nonce, signature }]);

@@ -3,6 +3,7 @@ import type { Rejection } from '../../consensus/rejection.js';
 import type { BalanceView } from '../types/account.js';
 import { MIN_PASSPHRASE } from '../../crypto/keystore.js';
 import type { WalletState } from '../../wallet/wallet.js';
+import type { Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { Wallet } from '../types/node.js';
@@ -18,16 +19,19 @@ const PASSPHRASE = { description: 'The one that `createWallet` was given; 1 to 1
 
 @Resolver(() => Wallet)
 export class WalletResolver {
-  @Authorized()
-  @Query(() => Wallet, { nullable: true, description: "Admin. The node's own account; null if it has none." })
+  @Authorized<Scope>('read-private')
+  @Query(() => Wallet, {
+    nullable: true,
+    description: "Admin, with the scope `read-private`. The node's own account; null if it has none.",
+  })
   wallet(@Ctx() { services }: Context): WalletState | undefined {
     return services.wallet.state();
   }
 
-  @Authorized()
+  @Authorized<Scope>('send')
   @Mutation(() => WalletResult, {
     description:
-      'Admin. Makes a wallet, unlocked, and never overwrites one. A passphrase of fewer characters is rejected as MALFORMED.',
+      'Admin, with the scope `send`. Makes a wallet, unlocked, and never overwrites one. A passphrase of fewer characters is rejected as MALFORMED.',
   })
   createWallet(
     @Ctx() { services }: Context,
@@ -36,9 +40,9 @@ export class WalletResolver {
     return orStorageFull(services.wallet.create(checked(passphrase)));
   }
 
-  @Authorized()
+  @Authorized<Scope>('send')
   @Mutation(() => WalletResult, {
-    description: 'Admin. Lets the node sign with its wallet until it is locked or stopped.',
+    description: 'Admin, with the scope `send`. Lets the node sign with its wallet until it is locked or stopped.',
   })
   unlockWallet(
     @Ctx() { services }: Context,
@@ -47,8 +51,10 @@ export class WalletResolver {
     return services.wallet.unlock(checked(passphrase));
   }
 
-  @Authorized()
-  @Mutation(() => WalletResult, { description: 'Admin. Forgets the private key until the next `unlockWallet`.' })
+  @Authorized<Scope>('send')
+  @Mutation(() => WalletResult, {
+    description: 'Admin, with the scope `send`. Forgets the private key until the next `unlockWallet`.',
+  })
   lockWallet(@Ctx() { services }: Context): WalletState | Rejection {
     return services.wallet.lock();
   }
