@@ -142,6 +142,7 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'UNPROVEN_IDENTITY',
 ]);
 
 /** Codes of a node that cannot answer now. */

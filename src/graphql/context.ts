@@ -14,7 +14,7 @@ const MAX_WHOLE_BLOCKS_BYTES = 2 * MAX_BODIES_BYTES;
 export interface Context {
   readonly services: Services;
   readonly view: RequestView;
-  /** Id of the node that sent the request, if it is one and says so. */
+  /** Id of the node that sent the request, if it signed it. */
   readonly giver: string | undefined;
   /** Address that the request came from. */
   readonly from: string;

@@ -124,6 +124,10 @@ export const ERROR_CODES = {
   },
   UNAUTHENTICATED: { status: 200, meaning: 'An admin operation without the admin token.' },
   FORBIDDEN: { status: 200, meaning: 'An admin operation with a token that lacks its scope, which the message names.' },
+  UNPROVEN_IDENTITY: {
+    status: 401,
+    meaning: 'A node’s envelope is not right, as the message says. Without one, the request is a stranger’s.',
+  },
   UNKNOWN_BLOCK: { status: 200, meaning: 'A subscription names a block to go on after that this node does not know.' },
   SLOW_CONSUMER: { status: 200, meaning: 'A subscription ended, since its events were not read in time.' },
   TOO_MANY_SUBSCRIPTIONS: { status: 200, meaning: 'As many operations are open as there is room for.' },

@@ -6,6 +6,7 @@ import { RequestView, type Context } from '../graphql/context.js';
 import { ERROR_CODES } from '../graphql/errors.js';
 import type { Services } from '../graphql/services.js';
 import type { Authorize } from './adminToken.js';
+import { URL_HEADER } from '../peers/client/envelope.js';
 import { operationOf } from './operation.js';
 import { Refusal, shown } from './refusal.js';
 
@@ -20,9 +21,9 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const operation = operationOf(request);
     mustAcceptJson(request.headers.accept);
-    const giver = giverOf(request);
+    const giver = request.identity;
     if (giver !== undefined) services.peers.contacted(giver);
-    const publicUrl = request.headers['corrente-url'];
+    const publicUrl = request.headers[URL_HEADER];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
     const view = new RequestView(services.chain);
     const context: Context = {
@@ -45,11 +46,6 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
       view.release();
     }
   };
-}
-
-function giverOf(request: FastifyRequest): string | undefined {
-  const id = request.headers['corrente-node'];
-  return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }
 
 /** Throws Refusal for a client that accepts no JSON. It is checked first: after a mutation it would be too late. */

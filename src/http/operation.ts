@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperationRequest } from '../graphql/live/operations.js';
+import { mustBeTheBody } from './identity.js';
 import { Refusal, shown } from './refusal.js';
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
@@ -73,6 +74,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
+      mustBeTheBody(request, body);
       const text = textOf(request, uncompressed(request, body));
       void parseJson(request, text, (error, value) => done(error && notJson(text), value));
     } catch (refusal) {

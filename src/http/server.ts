@@ -16,6 +16,7 @@ import { registerEventStream } from './eventStream.js';
 import { drainOnClose, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
 import { renewTls, type TlsFiles, tlsOptions } from './tls.js';
+import { proveIdentities } from './identity.js';
 import { registerHealth, type Health } from './health.js';
 
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
@@ -49,6 +50,8 @@ export interface ServerOptions {
 export interface ServerModules {
   readonly services: Services;
   readonly health: Health;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -78,7 +81,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     requestTimeoutMs = REQUEST_TIMEOUT_MS,
     tls,
   } = options;
-  const { services, health, logger } = modules;
+  const { services, health, now, logger } = modules;
   // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
   const timeouts = { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS };
   const app: FastifyInstance = Fastify({
@@ -112,6 +115,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   parseJsonBodies(app);
   const { publicUrl } = services.info;
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
+  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, now });
   secureHeaders(app);
   registerHealth(app, health);
   await registerIde(app);

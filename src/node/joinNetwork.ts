@@ -23,7 +23,7 @@ const HANDSHAKE_MS = 5_000;
 
 export interface JoinModules {
   readonly self: NodeSelf;
-  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifier' | 'peerStore'>;
+  readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifier' | 'peerStore' | 'identity'>;
   readonly metrics: Metrics;
   readonly world: World;
 }
@@ -103,7 +103,8 @@ function buildPeers(config: Config, { self, storage, world }: JoinModules, queue
       connect: (url, origin) => {
         const plain = transport.connect(url, origin !== 'operator');
         const connection = tracing ? tracing.connection(plain) : plain;
-        return new PeerClient({ url, ownId: self.id, timeoutMs, publicUrl }, { wire, connection, clock });
+        const options = { url, timeoutMs, publicUrl, chainId: network.chainId };
+        return new PeerClient(options, { key: storage.identity, wire, connection, clock, log });
       },
       store: storage.peerStore,
       clock,

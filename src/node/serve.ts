@@ -36,7 +36,7 @@ export interface Served {
 /** Answers clients, peers and monitors from now on. */
 export async function serve(config: Config, modules: ServeModules, closers: Closers): Promise<Served> {
   const { storage, joined, metrics, pulse, world } = modules;
-  const { transport, logger } = world;
+  const { clock, transport, logger } = world;
   const monitor = new NodeMonitor({ storage, joined, metrics, pulse, world });
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
@@ -44,8 +44,8 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   const { host, port, allowedHosts = [], allowedOrigins = [], tls } = config;
   const tokenFolder = storage.folder.path;
   const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls };
-  const server = await createServer(options, { services, health: monitor, logger });
-  world.tracing?.serve(server.app, (request) => request.headers['corrente-node'] !== undefined);
+  const server = await createServer(options, { services, health: monitor, now: () => clock.now(), logger });
+  world.tracing?.serve(server.app, (request) => request.identity !== undefined);
   closers.add(() => server.close());
   closers.add(() => joined.offers.close());
   return { url: await transport.listen(server), monitor, renewTls: () => server.renewTls() };

@@ -2,9 +2,6 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import type { Services } from '../../src/graphql/services.js';
-import { testAccount, testNetwork, transfer } from '../support/blocks.js';
-import { toHex } from '../../src/crypto/bytes.js';
-import { encodeAddress } from '../../src/crypto/address.js';
 import { ADMIN_TOKEN, errorCode, testServer } from './testServer.js';
 
 describe('the server', () => {
@@ -44,36 +41,6 @@ describe('the server', () => {
     await post('{ chain { blocks(first: 1000) { totalCount } } }');
     await post('{ nothing }');
     assert.deepEqual(snapshots, { open: 0, taken: 3 });
-  });
-
-  it('knows the sender by the header corrente-node, if it is an id', async () => {
-    const network = testNetwork();
-    const givers: (string | undefined)[] = [];
-    const relay: Services['relay'] = {
-      submit: () => Promise.reject(new Error('expected a relayed transaction')),
-      receiveTransactions: (list, giver) => {
-        givers.push(giver);
-        return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true, replaced: undefined })));
-      },
-      receiveBlock: () => Promise.reject(new Error('expected a relayed transaction')),
-    };
-    const { post } = await testServer({ relay });
-    const signed = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
-    const t = {
-      sender: encodeAddress('cortest', signed.sender),
-      recipient: encodeAddress('cortest', signed.recipient),
-      amount: '1',
-      nonce: '0',
-      signature: toHex(signed.signature),
-    };
-    const query =
-      'mutation ($t: SignedTransactionInput!) { receiveBroadcastTransaction(transaction: $t) { __typename } }';
-    const id = 'cd'.repeat(32);
-    await post(query, { 'corrente-node': id }, { t });
-    await post(query, {}, { t });
-    await post(query, { 'corrente-node': id.toUpperCase() }, { t });
-    await post(query, { 'corrente-node': 'me' }, { t });
-    assert.deepEqual(givers, [id, undefined, undefined, undefined]);
   });
 });
 

@@ -40,7 +40,7 @@ export async function testServer(
   const logger = pino({ level: 'silent' });
   const server = await createServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
-    { services: parts.services, health: { ...HEALTH, ...health }, logger },
+    { services: parts.services, health: { ...HEALTH, ...health }, now: Date.now, logger },
   );
   const url = await server.listen();
   after(() => server.close());

@@ -96,6 +96,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
       'src/cli/send/fate.ts',
       'src/cli/send/payment.ts',
       // Timestamp of a new block.
+      'src/http/identity.ts',
       'src/mining/miner.ts',
       // Passes the date to the mempool, for the transactions that are restored.
       'src/node.ts',
@@ -108,6 +109,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
       // Gives it, and compares it with the other clock.
       'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
+      'src/peers/client/peerClient.ts',
       'src/peers/peerState.ts',
       // Declares it.
       'src/peers/ports.ts',

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { loadIdentity } from '../../src/wallet/secretFile.js';
+import { localSigner } from '../../src/wallet/signer.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { sealedHeaders } from '../support/envelope.js';
 import { eventually, startTestNode, transactionInput, type TestNode } from '../support/node.js';
 import { ADD, ADD_PEER, CHAIN, RECEIVE } from '../support/operations.js';
 
@@ -89,16 +93,16 @@ describe('relay between whole nodes', () => {
     ];
     await second.admin(ADD_PEER, { url: await edge('2 → 1', first, traffic) });
     await second.admin(ADD_PEER, { url: await edge('2 → 3', third, traffic) });
-    const { nodeInfo } = await first.ask<{ nodeInfo: { id: string } }>('{ nodeInfo { id } }');
     const t = transactionInput(
       network,
       transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 }),
     );
-    const answer = await fetch(second.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'corrente-node': nodeInfo.id },
-      body: JSON.stringify({ query: RECEIVE, variables: { t } }),
-    });
+    const body = JSON.stringify({ query: RECEIVE, variables: { t } });
+    const key = localSigner(await loadIdentity(join(first.data, 'node.key')));
+    const { nodeInfo } = await second.ask<{ nodeInfo: { id: string } }>('{ nodeInfo { id } }');
+    const sealed = await sealedHeaders(body, { key, receiver: nodeInfo.id, chainId: network.chainId });
+    const headers = { 'content-type': 'application/json', ...sealed };
+    const answer = await fetch(second.url, { method: 'POST', headers, body });
     assert.match(await answer.text(), /"alreadyKnown":false/);
     await eventually(
       () => poolSize(third),

@@ -6,11 +6,15 @@ import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
 import type { Outcome } from '../../src/peers/client/wire.js';
 import { toHex } from '../../src/crypto/bytes.js';
+import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
+import { localSigner } from '../../src/wallet/signer.js';
 import { testAccount, testNetwork } from '../support/blocks.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
 
 export const network = testNetwork();
-export const OWN_ID = '90'.repeat(32);
+const OWN_PAIR = keyPairFromSeed(new Uint8Array(32).fill(9));
+export const OWN_KEY = localSigner(OWN_PAIR);
+export const OWN_ID = toHex(OWN_PAIR.publicKey);
 export const OWN_INSTANCE = '91'.repeat(32);
 
 /** A peer in memory: it accepts everything, until a test replaces one of its functions. */

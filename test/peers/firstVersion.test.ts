@@ -9,7 +9,8 @@ import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { packageFolder } from '../support/packageFolder.js';
-import { network, OWN_ID } from './fakeClient.js';
+import { network, OWN_KEY } from './fakeClient.js';
+import { silentLogger } from '../support/logger.js';
 import { httpServer } from './handwrittenServer.js';
 
 const released = buildSchema(readFileSync(`${packageFolder()}/test/graphql/released.graphql`, 'utf8'));
@@ -37,8 +38,14 @@ describe('a node of version 0.1', () => {
       response.end(JSON.stringify({ errors: refused }));
     });
     const client = new PeerClient(
-      { url, ownId: OWN_ID, timeoutMs: 2_000 },
-      { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+      { url, chainId: network.chainId, timeoutMs: 2_000 },
+      {
+        wire: new Wire(network),
+        connection: httpConnection(url, false),
+        clock: systemClock,
+        key: OWN_KEY,
+        log: silentLogger(),
+      },
     );
     after(() => client.close());
     const { proven, instance, version, height } = await client.handshake();

@@ -9,7 +9,8 @@ import { PeerRefusedError } from '../../src/peers/peer.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { localSigner } from '../../src/wallet/signer.js';
-import { FakeClient, network, OWN_ID, testPeers, unreachable } from './fakeClient.js';
+import { FakeClient, network, OWN_ID, OWN_KEY, testPeers, unreachable } from './fakeClient.js';
+import { silentLogger } from '../support/logger.js';
 import { httpServer } from './handwrittenServer.js';
 
 const key = keyPairFromSeed(new Uint8Array(32).fill(1));
@@ -78,8 +79,14 @@ describe('the proof of a node', () => {
         response.end(JSON.stringify({ data: { nodeInfo, chain } }));
       });
       const client = new PeerClient(
-        { url, ownId: OWN_ID, timeoutMs: 5_000 },
-        { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+        { url, chainId: network.chainId, timeoutMs: 5_000 },
+        {
+          wire: new Wire(network),
+          connection: httpConnection(url, false),
+          clock: systemClock,
+          key: OWN_KEY,
+          log: silentLogger(),
+        },
       );
       after(() => client.close());
       assert.deepEqual([(await client.handshake()).proven, (await client.handshake()).proven], [proven, proven]);

@@ -5,14 +5,21 @@ import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError } from '../../src/peers/standing.js';
 import { Wire } from '../../src/peers/client/wire.js';
-import { dummyTransactions, FakeClient, network, onePeer, OWN_ID, testPeers, unreachable } from './fakeClient.js';
+import { dummyTransactions, FakeClient, network, onePeer, OWN_KEY, testPeers, unreachable } from './fakeClient.js';
+import { silentLogger } from '../support/logger.js';
 import { httpServer, tcpServer } from './handwrittenServer.js';
 
 /** A client of the node at this URL, whatever stands before it. */
 function clientOf(url: string): PeerClient & { readonly url: string } {
   const client = new PeerClient(
-    { url, ownId: OWN_ID, timeoutMs: 5_000 },
-    { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+    { url, chainId: network.chainId, timeoutMs: 5_000 },
+    {
+      wire: new Wire(network),
+      connection: httpConnection(url, false),
+      clock: systemClock,
+      key: OWN_KEY,
+      log: silentLogger(),
+    },
   );
   after(() => client.close());
   return Object.assign(client, { url });

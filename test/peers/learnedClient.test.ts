@@ -5,7 +5,8 @@ import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError } from '../../src/peers/standing.js';
 import { Wire } from '../../src/peers/client/wire.js';
-import { network, OWN_ID } from './fakeClient.js';
+import { network, OWN_ID, OWN_KEY } from './fakeClient.js';
+import { silentLogger } from '../support/logger.js';
 import { httpServer } from './handwrittenServer.js';
 
 const answer = JSON.stringify({
@@ -23,8 +24,14 @@ function clientOf(
   { publicUrl, learned = false }: { learned?: boolean; publicUrl?: string } = {},
 ): PeerClient {
   const client = new PeerClient(
-    { url, ownId: OWN_ID, timeoutMs: 5_000, publicUrl },
-    { wire: new Wire(network), connection: httpConnection(url, learned), clock: systemClock },
+    { url, chainId: network.chainId, timeoutMs: 5_000, publicUrl },
+    {
+      wire: new Wire(network),
+      connection: httpConnection(url, learned),
+      clock: systemClock,
+      key: OWN_KEY,
+      log: silentLogger(),
+    },
   );
   after(() => client.close());
   return client;

@@ -8,7 +8,8 @@ import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { PeerError, type PeerMisdeed } from '../../src/peers/standing.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { freePort } from '../support/freePort.js';
-import { dummyTransactions, network, OWN_ID } from './fakeClient.js';
+import { dummyTransactions, network, OWN_ID, OWN_KEY } from './fakeClient.js';
+import { silentLogger } from '../support/logger.js';
 import { httpServer, tcpServer } from './handwrittenServer.js';
 
 const HANDSHAKE = {
@@ -18,8 +19,14 @@ const HANDSHAKE = {
 
 function clientOf(url: string, timeoutMs = 2_000): PeerClient {
   const client = new PeerClient(
-    { url, ownId: OWN_ID, timeoutMs },
-    { wire: new Wire(network), connection: httpConnection(url, false), clock: systemClock },
+    { url, chainId: network.chainId, timeoutMs },
+    {
+      wire: new Wire(network),
+      connection: httpConnection(url, false),
+      clock: systemClock,
+      key: OWN_KEY,
+      log: silentLogger(),
+    },
   );
   after(() => client.close());
   return client;

@@ -7,7 +7,7 @@ import {
   PeerExchange,
   SHORT_INTERVAL_MS,
 } from '../../src/peers/discovery/peerExchange.js';
-import { FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
+import { OWN_ID, FakeClient, settled, silent, testPeers, unreachable } from './fakeClient.js';
 
 /** Nodes of the Internet, each under a domain of its own. */
 function nodes(count: number, from = 16): FakeClient[] {
@@ -96,7 +96,7 @@ describe('a node that knows one other', () => {
   it('keeps neither a node of another chain, nor itself, nor a peer under a second name', async () => {
     const [first, good, foreign, own, twin] = nodes(5) as [FakeClient, FakeClient, FakeClient, FakeClient, FakeClient];
     foreign.answer = { chainId: '1'.repeat(64) };
-    own.answer = { id: '90'.repeat(32) };
+    own.answer = { id: OWN_ID };
     twin.answer = { id: good.id };
     const net = await testExchange([first, good, foreign, own, twin]);
     await net.run(5);

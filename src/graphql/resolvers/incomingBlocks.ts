@@ -26,7 +26,7 @@ import type { Wanted } from '../../peers/ports.js';
 export class RelayResolver {
   @Mutation(() => BlockResult, {
     description:
-      'Peer: a block forwarded by another node. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
+      'Peer: a block forwarded by another node. The node that forwards it, by its signed envelope (docs/protocol.md), does not get it back; without one it is a stranger’s.',
   })
   async receiveBroadcastBlock(
     @Ctx() { services, giver }: Context,

@@ -84,7 +84,7 @@ export class TransactionResolver {
 
   @Mutation(() => TransactionResult, {
     description:
-      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The header `corrente-node` names the node that forwards it, and that node does not get it back.',
+      'Peer: a transaction forwarded by another node; relayed on, once for each peer, in the background. The node that forwards it, by its signed envelope (docs/protocol.md), does not get it back; without one it is a stranger’s.',
   })
   async receiveBroadcastTransaction(
     @Ctx() context: Context,

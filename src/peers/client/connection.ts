@@ -45,20 +45,25 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
 };
 
 /**
- * A `fetch` for graphql-request over the connection to one peer: it follows no redirect and takes at most `maxBytes` of an answer. Over an
+ * A `fetch` for graphql-request over the connection to one peer, which adds to each request the headers that its body needs: it follows no redirect and takes at most `maxBytes` of an answer. Over an
  * undici Pool it reaches ten times the rate of the global fetch. Rejects with PeerError for an answer that it does not take, and with a
  * TypeError, as fetch does, if there is no answer.
  */
-export function poolFetch(connection: Pick<PeerConnection, 'request'>, maxBytes: number): typeof fetch {
+export function poolFetch(
+  connection: Pick<PeerConnection, 'request'>,
+  maxBytes: number,
+  headersOf: (body: string) => Promise<Record<string, string>>,
+): typeof fetch {
   return async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? null;
+    const body = init?.body as string;
     try {
       const response = await connection.request({
         path: pathname,
         method: 'POST',
-        headers: Object.fromEntries(new Headers(init?.headers)),
-        body: init?.body as string,
+        headers: { ...Object.fromEntries(new Headers(init?.headers)), ...(await headersOf(body)) },
+        body,
         signal,
       });
       return answer(response, await read(response, maxBytes));

@@ -20,9 +20,14 @@ export function proveNode(statement: NodeStatement, key: Signer): Promise<Uint8A
 
 /** Whether the holder of the key that this id is signed the statement. */
 export function isProof(id: Uint8Array, statement: NodeStatement, signature: Uint8Array): boolean {
+  return isSignedBy(id, proofPayload(statement), signature);
+}
+
+/** Whether the holder of the key that this id is signed the payload, by the acceptance rule of docs/protocol.md. */
+export function isSignedBy(id: Uint8Array, payload: Uint8Array, signature: Uint8Array): boolean {
   if (signatureFault(id, signature) !== undefined) return false;
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: base64url(id) }, format: 'jwk' });
-  return verify(null, proofPayload(statement), key, signature);
+  return verify(null, payload, key, signature);
 }
 
 /** The bytes that are signed: no transaction begins so, and nothing else that this key signs. */

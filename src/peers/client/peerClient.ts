@@ -6,11 +6,13 @@ import { NodeRequests, RequestError } from '../../client/requests.js';
 import type { Block, BlockHeader } from '../../consensus/block.js';
 import { MAX_HTTP_BODY_BYTES, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { fromHex, toHex } from '../../crypto/bytes.js';
+import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
+import type { Signer } from '../../crypto/ed25519.js';
+import { ENVELOPE_HEADER, sealEnvelope, URL_HEADER } from './envelope.js';
 import { isProof } from './nodeProof.js';
 import { PeerError } from '../standing.js';
 import { poolFetch } from './connection.js';
-import type { HandshakeAnswer, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
+import type { DatedClock, HandshakeAnswer, Log, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
 import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
@@ -22,39 +24,47 @@ const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
 const HOLD_MS = OFFER_HOLD_MS + 1_000;
 /** Deadline of requests that carry headers or bodies. */
 const BULK_TIMEOUT_MS = 30_000;
+/** How long a peer that refused this node's proof is asked without one. */
+const STRANGER_MS = 60_000;
 
 export interface PeerClientOptions {
   /** Normalised GraphQL endpoint. */
   readonly url: string;
-  /** This node's id, sent with each request so that the peer does not send back what it got from here. */
-  readonly ownId: string;
   /** Deadline of handshake and relay requests. */
   readonly timeoutMs: number;
   /** The endpoint at which peers reach this node, sent with each request so that they can send to it, too. */
   readonly publicUrl?: string | undefined;
+  /** Of the chain that both are to have. */
+  readonly chainId: Uint8Array;
 }
 
 export interface PeerClientModules {
+  /** Signs each request to a node that has proven its id. */
+  readonly key: Signer;
   readonly wire: Wire;
   readonly connection: PeerConnection;
-  readonly clock: { deadline(milliseconds: number): AbortSignal };
+  readonly clock: DatedClock & { deadline(milliseconds: number): AbortSignal };
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Speaks this API to one other node. Every method resolves to a checked answer or rejects with PeerError. */
 export class PeerClient {
-  readonly #timeoutMs: number;
-  readonly #wire: Wire;
-  readonly #connection: PeerConnection;
+  readonly #options: PeerClientOptions;
+  readonly #modules: PeerClientModules;
   readonly #requests: NodeRequests;
+  /** The id that the peer has proven, to which requests are addressed; undefined before a handshake. */
+  #receiver: Uint8Array | undefined;
+  /** Until then, as `clock.elapsed` has it, the peer is asked as by a stranger, since it refused this node's proof. */
+  #strangerUntil = 0;
 
-  constructor({ url, ownId, timeoutMs, publicUrl }: PeerClientOptions, modules: PeerClientModules) {
-    this.#timeoutMs = timeoutMs;
-    this.#wire = modules.wire;
-    this.#connection = modules.connection;
+  constructor(options: PeerClientOptions, modules: PeerClientModules) {
+    this.#options = options;
+    this.#modules = modules;
+    const { url, publicUrl } = options;
     this.#requests = new NodeRequests({
       url,
-      headers: { 'corrente-node': ownId, ...(publicUrl !== undefined && { 'corrente-url': publicUrl }) },
-      fetch: poolFetch(this.#connection, MAX_HTTP_BODY_BYTES),
+      headers: publicUrl === undefined ? {} : { [URL_HEADER]: publicUrl },
+      fetch: poolFetch(modules.connection, MAX_HTTP_BODY_BYTES, (body) => this.#proof(body)),
       deadline: (milliseconds) => modules.clock.deadline(milliseconds),
     });
   }
@@ -69,9 +79,11 @@ export class PeerClient {
     });
     const { nodeInfo, chain } = await answer;
     const { id, chainId, version, protocolVersion, instance, publicUrl } = nodeInfo;
+    const proven = isProven(nodeInfo, challenge);
+    this.#knowReceiver(proven ? fromHex(id) : undefined);
     return {
       id,
-      proven: isProven(nodeInfo, challenge),
+      proven,
       instance: instance ?? undefined,
       publicUrl: publicUrl ?? undefined,
       chainId,
@@ -91,7 +103,7 @@ export class PeerClient {
 
   /** The peer's outcome for each transaction, in order. */
   async sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]> {
-    const inputs = transactions.map((transaction) => this.#wire.transactionInput(transaction));
+    const inputs = transactions.map((transaction) => this.#modules.wire.transactionInput(transaction));
     if (inputs.length === 1) {
       const document = operations.ReceiveBroadcastTransactionDocument;
       const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE);
@@ -103,7 +115,7 @@ export class PeerClient {
   }
 
   async sendBlock(block: Block): Promise<Outcome> {
-    const variables = { block: this.#wire.blockInput(block) };
+    const variables = { block: this.#modules.wire.blockInput(block) };
     const document = operations.ReceiveBroadcastBlockDocument;
     return (await this.#ask(document, variables, RECEIVED_BLOCK)).receiveBroadcastBlock;
   }
@@ -113,7 +125,7 @@ export class PeerClient {
     const variables = { locator: locator.map(toHex), first };
     const shape = z.object({ chain: z.object({ headersAfter: z.array(z.unknown()).max(first) }) });
     const { chain } = await this.#ask(HeadersAfterDocument, variables, shape, BULK_TIMEOUT_MS);
-    return understood(() => chain.headersAfter.map((header) => this.#wire.header(header)));
+    return understood(() => chain.headersAfter.map((header) => this.#modules.wire.header(header)));
   }
 
   /** Bodies by block hash, in order; undefined for one that the peer left out. */
@@ -122,7 +134,7 @@ export class PeerClient {
     const shape = z.object({ blocks: z.array(BODY).length(wanted.length) });
     const { blocks } = await this.#ask(operations.BlocksByHashDocument, { hashes: wanted }, shape, BULK_TIMEOUT_MS);
     return understood(() =>
-      blocks.map((block, index) => (block?.hash === wanted[index] ? this.#wire.body(block!.body) : undefined)),
+      blocks.map((block, index) => (block?.hash === wanted[index] ? this.#modules.wire.body(block!.body) : undefined)),
     );
   }
 
@@ -132,13 +144,13 @@ export class PeerClient {
     const { nodes, pageInfo } = mempool.transactions;
     return {
       size: mempool.size,
-      transactions: understood(() => nodes.map((node) => this.#wire.transaction(node))),
+      transactions: understood(() => nodes.map((node) => this.#modules.wire.transaction(node))),
       next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined,
     };
   }
 
   offer(tip: BlockHeader): Promise<Wanted | undefined> {
-    return this.sendHeaders(null, [tip], this.#timeoutMs + HOLD_MS);
+    return this.sendHeaders(null, [tip], this.#options.timeoutMs + HOLD_MS);
   }
 
   async sendHeaders(
@@ -146,7 +158,7 @@ export class PeerClient {
     headers: readonly BlockHeader[],
     timeoutMs = BULK_TIMEOUT_MS,
   ): Promise<Wanted | undefined> {
-    const variables = { offer, headers: headers.map((header) => this.#wire.headerInput(header)) };
+    const variables = { offer, headers: headers.map((header) => this.#modules.wire.headerInput(header)) };
     const document = operations.ReceiveBroadcastHeadersDocument;
     const answer = await this.#ask(document, variables, WANTED_AFTER_HEADERS, timeoutMs);
     return wantedOf(answer.receiveBroadcastHeaders);
@@ -160,21 +172,54 @@ export class PeerClient {
   }
 
   async close(): Promise<void> {
-    await this.#connection.destroy();
+    await this.#modules.connection.destroy();
   }
 
   async #ask<Answer, Variables, Checked>(
     document: TypedDocumentString<Answer, Variables>,
     variables: Variables,
     shape: z.ZodType<Checked>,
-    timeoutMs = this.#timeoutMs,
+    timeoutMs = this.#options.timeoutMs,
   ): Promise<Checked> {
-    const answer = await this.#requests.data(document, variables, { timeoutMs }).catch((error: unknown) => {
-      throw asPeerError(error);
-    });
+    const ask = () => this.#requests.data(document, variables, { timeoutMs });
+    const answer = await ask()
+      .catch((error: unknown) => {
+        this.#mustBeRefusedProof(error);
+        return ask();
+      })
+      .catch((error: unknown) => {
+        throw asPeerError(error);
+      });
     const result = shape.safeParse(answer);
     if (result.success) return result.data;
     throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
+  }
+
+  /** Headers that say who sends this body. */
+  async #proof(body: string): Promise<Record<string, string>> {
+    const { key, clock } = this.#modules;
+    const receiver = clock.elapsed() < this.#strangerUntil ? undefined : this.#receiver;
+    // Only nodes of version 0.1 read it, and have no proof of theirs.
+    if (!receiver) return { 'corrente-node': toHex(key.publicKey) };
+    const { chainId, publicUrl = '' } = this.#options;
+    return { [ENVELOPE_HEADER]: await sealEnvelope(body, { receiver, time: clock.now(), chainId, publicUrl }, key) };
+  }
+
+  #knowReceiver(id: Uint8Array | undefined): void {
+    // To another node than the one that refused, this one may be no stranger.
+    if (!id || !this.#receiver || !equalBytes(id, this.#receiver)) this.#strangerUntil = 0;
+    this.#receiver = id;
+  }
+
+  /** Throws the error, unless the peer refused this node's proof and nothing else: for a while it is asked as by a stranger. */
+  #mustBeRefusedProof(error: unknown): void {
+    if (!(error instanceof RequestError && error.code === 'UNPROVEN_IDENTITY')) throw error;
+    const { clock, log } = this.#modules;
+    const isNew = clock.elapsed() >= this.#strangerUntil;
+    this.#strangerUntil = clock.elapsed() + STRANGER_MS;
+    if (!isNew) return;
+    const { url } = this.#options;
+    log.warn({ url, reason: shown(error.reason) }, 'a peer does not take this node’s word for who it is');
   }
 }
 

@@ -1,0 +1,133 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { equalBytes, toHex } from '../crypto/bytes.js';
+import { bodyDigest, envelopePayload, ENVELOPE_HEADER, readEnvelope, URL_HEADER } from '../peers/client/envelope.js';
+import { isSignedBy } from '../peers/client/nodeProof.js';
+import { Refusal, shown } from './refusal.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Id of the node that sent the request, proven by its envelope; undefined for anybody else. Known before the body is read. */
+    identity: string | undefined;
+    /** SHA-256 that the body must have, by the envelope. */
+    bodyDigest: Uint8Array | undefined;
+  }
+}
+
+export interface IdentityOptions {
+  readonly chainId: Uint8Array;
+  /** Hexadecimal id of this node: envelopes for others are refused. */
+  readonly ownId: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Proves which node sent a request, by its envelope. Refuses one whose envelope is wrong, with UNPROVEN_IDENTITY and the reason: sent
+ * without it, the same request is a stranger's.
+ */
+export function proveIdentities(app: FastifyInstance, options: IdentityOptions): void {
+  const replays = new Replays();
+  app.decorateRequest('identity', undefined);
+  app.decorateRequest('bodyDigest', undefined);
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (request.method === 'POST') prove(request, options, replays);
+    } catch (refusal) {
+      done(refusal as Error);
+      return;
+    }
+    done();
+  });
+}
+
+function prove(request: FastifyRequest, { chainId, ownId, now }: IdentityOptions, replays: Replays): void {
+  const header = request.headers[ENVELOPE_HEADER];
+  if (header === undefined) return;
+  const read = typeof header === 'string' ? readEnvelope(header) : undefined;
+  if (!read) throw unproven(`a header of the form of docs/protocol.md, got ${shown(String(header))}`);
+  const { envelope, signature } = read;
+  const receiver = toHex(envelope.receiver);
+  if (receiver !== ownId) throw unproven(`one for this node, ${ownId}, got one for ${receiver}`);
+  const time = now();
+  if (Math.abs(envelope.time - time) > TOLERANCE_MS) {
+    const [here, there] = [time, envelope.time].map((at) => new Date(at).toISOString());
+    const most = `at most ${TOLERANCE_MS / 1_000} s`;
+    throw unproven(`a clock that differs by ${most}: it is ${here} here, and was ${there} at the sender`);
+  }
+  const url = request.headers[URL_HEADER];
+  const payload = envelopePayload(envelope, { chainId, publicUrl: typeof url === 'string' ? url : '' });
+  if (!isSignedBy(envelope.signer, payload, signature)) {
+    throw unproven('a signature by its signer over this chain, receiver, time, nonce, body and URL, got another');
+  }
+  const signer = toHex(envelope.signer);
+  if (!replays.isNew(signer, envelope)) throw unproven('one that was never sent before, got it again');
+  request.identity = signer;
+  request.bodyDigest = envelope.digest;
+}
+
+/** Throws Refusal for a body, as it came, other than the one that the request's envelope names. */
+export function mustBeTheBody({ bodyDigest: expected }: FastifyRequest, body: Uint8Array): void {
+  if (expected === undefined) return;
+  const got = bodyDigest(body);
+  if (!equalBytes(expected, got)) throw unproven(`a body with SHA-256 ${toHex(expected)}, got ${toHex(got)}`);
+}
+
+function unproven(reason: string): Refusal {
+  return new Refusal('UNPROVEN_IDENTITY', `${ENVELOPE_HEADER}: expected ${reason}`);
+}
+
+interface Sent {
+  readonly time: number;
+  readonly nonce: number;
+}
+
+/** What one node has sent: two generations of nonces, and the time before which nothing is new any more. */
+interface Seen {
+  recent: Set<number>;
+  before: Set<number>;
+  /** Latest time of each generation. */
+  recentTime: number;
+  beforeTime: number;
+  floor: number;
+}
+
+/**
+ * Remembers envelopes, within bounds that nobody can move for others: of each signer the last ones, and below a floor nothing is
+ * taken. A signer beyond the bound makes room by the one that was silent longest, whose latest time then is the floor of newcomers.
+ */
+export class Replays {
+  readonly #signers = new Map<string, Seen>();
+  #floor = 0;
+
+  /** Whether this is the first time; later ones of the same are not. */
+  isNew(signer: string, { time, nonce }: Sent): boolean {
+    const known = this.#signers.get(signer);
+    const seen = known ?? { recent: new Set(), before: new Set(), recentTime: 0, beforeTime: 0, floor: this.#floor };
+    if (time <= seen.floor || seen.recent.has(nonce) || seen.before.has(nonce)) return false;
+    if (seen.recent.size >= MAX_NONCES) {
+      seen.floor = Math.max(seen.floor, seen.beforeTime);
+      seen.before = seen.recent;
+      seen.beforeTime = seen.recentTime;
+      seen.recent = new Set();
+      seen.recentTime = 0;
+    }
+    seen.recent.add(nonce);
+    seen.recentTime = Math.max(seen.recentTime, time);
+    this.#signers.delete(signer);
+    this.#signers.set(signer, seen);
+    if (this.#signers.size > MAX_SIGNERS) this.#forgetOldest();
+    return true;
+  }
+
+  #forgetOldest(): void {
+    const [signer, { recentTime, beforeTime, floor }] = this.#signers.entries().next().value!;
+    this.#signers.delete(signer);
+    this.#floor = Math.max(this.#floor, recentTime, beforeTime, floor);
+  }
+}
+
+/** Nonces of a generation: many times what is under way at once on the connections of one node. */
+const MAX_NONCES = 1_024;
+const MAX_SIGNERS = 1_024;
+/** By how much the sender's clock may differ from this node's. */
+const TOLERANCE_MS = 60_000;
