@@ -9,6 +9,7 @@ import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Netw
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { RunningNode } from '../node.js';
+import { LogTail } from '../node/logTail.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
@@ -54,9 +55,17 @@ export function nodeCommand() {
 async function serve(config: Config, options: NodeOptions): Promise<void> {
   const { network } = config;
   const destination = options.logFormat === 'pretty' ? pinoPretty() : pino.destination({ dest: 2, sync: true });
-  const hooks = { streamWrite: (entry: string) => withoutUnseen(entry, options.logFormat) };
+  const logTail = new LogTail();
+  const streamWrite = (entry: string): string => {
+    // What is shown in a page is text, too: an escape that JSON undoes would not help there.
+    logTail.add(withoutUnseen(entry, 'pretty'));
+    return withoutUnseen(entry, options.logFormat);
+  };
+  const hooks = { streamWrite };
   const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
-  const starting = started(config, logger).then((node) => (options.temporary ? temporary(node, config.data) : node));
+  const starting = started(config, logger, logTail).then((node) =>
+    options.temporary ? temporary(node, config.data) : node,
+  );
   stopOnSignal(starting, logger);
   reloadOnHangup(starting, logger);
   if (options.withParent) stopWithParent();
@@ -105,12 +114,12 @@ function traced(node: RunningNode, tracing: RunningTracing | undefined): Running
 }
 
 /** What an operator can have caused is one line; anything else is a bug and shows its stack. */
-async function started(config: Config, logger: Logger): Promise<RunningNode> {
+async function started(config: Config, logger: Logger, logTail: LogTail): Promise<RunningNode> {
   // Loaded here, because it takes longer than any other command and than a refused setting.
   const { startNode } = await import('../node.js');
   try {
     const tracing = await startTracing(process.env, logger);
-    return traced(await startNode(config, { logger, tracing: tracing?.tracing }), tracing);
+    return traced(await startNode(config, { logger, logTail, tracing: tracing?.tracing }), tracing);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

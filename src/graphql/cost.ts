@@ -12,7 +12,7 @@ import { MAX_SIDE_TIPS } from '../chain/branches.js';
 import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';
-import { DEFAULT_PAGE_SIZE } from './page.js';
+import { DEFAULT_PAGE_SIZE, MAX_LOG_LINES } from './page.js';
 import type { Context } from './context.js';
 import { badRequestInput, refusedVariable } from './errors.js';
 
@@ -75,6 +75,11 @@ function check(
 export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': MAX_BODIES,
   'Query.peers': MAX_PEERS,
+  'Query.log': MAX_LOG_LINES,
+  'Vitals.hindrances': 8,
+  'Vitals.loopHoldsMs': 60,
+  'Vitals.queues': 8,
+  'Vitals.databases': 2,
   'Chain.headersAfter': MAX_HEADERS,
   'Chain.tips': MAX_SIDE_TIPS + 1,
   'TransactionAccepted.deliveries': MAX_PEERS,

@@ -4,6 +4,8 @@ import { badUserInput } from './errors.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 
 export const DEFAULT_PAGE_SIZE = 20;
+/** Lines of the log that a node remembers, and shows its operator. */
+export const MAX_LOG_LINES = 500;
 
 /** Arguments of every connection; first and last exclude each other. */
 export interface PageArguments {

@@ -10,6 +10,7 @@ import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
 import { BlockAcceptedResolver, MiningResolver, OfferResolver, RelayResolver } from './resolvers/incomingBlocks.js';
 import { NodeResolver } from './resolvers/node.js';
+import { OperatorResolver } from './resolvers/operator.js';
 import { WalletResolver } from './resolvers/wallet.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { Address, addressScalar } from './types/scalars.js';
@@ -33,6 +34,7 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       NodeResolver,
       WalletResolver,
       RejectedResolver,
+      OperatorResolver,
       SubscriptionResolver,
     ],
     pubSub: NO_TOPICS,

@@ -32,6 +32,58 @@ export interface Audit {
   refused(request: AdminRequest): void;
 }
 
+/** What the operator of a node looks at. */
+export interface OperatorView {
+  vitals(): Vitals;
+  /** The last lines of the log, at most so many, the oldest first. */
+  log(last: number): readonly LogLine[];
+}
+
+/** How a node is. Bytes and milliseconds. */
+export interface Vitals {
+  readonly hindrances: readonly Hindrance[];
+  /** The longest hold of the event loop in each of the last seconds, the oldest first. */
+  readonly loopHoldsMs: readonly number[];
+  /** Of the engine's heap, with the buffers outside it. */
+  readonly memoryBytes: number;
+  /** At which the heap is full. */
+  readonly heapLimitBytes: number;
+  readonly queues: readonly WorkQueue[];
+  readonly databases: readonly DatabaseState[];
+  /** Of the file system that holds the data; undefined while the system does not say. */
+  readonly diskFreeBytes: number | undefined;
+  readonly diskTotalBytes: number | undefined;
+}
+
+/** Why others should not be sent to this node now. */
+export interface Hindrance {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Work that waits. */
+export interface WorkQueue {
+  readonly name: string;
+  readonly items: number;
+}
+
+export interface DatabaseState {
+  readonly name: string;
+  readonly fileBytes: number;
+  readonly usedBytes: number;
+  readonly liveBytes: number;
+  readonly views: number;
+}
+
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly level: string;
+  readonly message: string;
+  /** In JSON. */
+  readonly details: string;
+}
+
 /** Everything that resolvers call: of the node's parts only the members used here. */
 export interface Services {
   readonly network: Network;
@@ -51,6 +103,7 @@ export interface Services {
   readonly miner: Pick<Miner, 'mining' | 'start' | 'stop' | 'mineBlocks'>;
   readonly wallet: Pick<Wallet, 'state' | 'create' | 'unlock' | 'lock'>;
   readonly audit: Audit;
+  readonly operator: OperatorView;
   /** What subscriptions listen to. */
   readonly activity: Activity;
   readonly info: NodeDescription;

@@ -22,6 +22,19 @@ const DATABASE_GAUGES = [
   ['database_views', 'Views of one moment that are open: requests share them, so a few are the rule.', 'views'],
 ] as const;
 
+/** What waits in a node, and how much, by name. */
+export function queuesOf({
+  verifierPool,
+  admission,
+  gossip,
+}: Pick<Observed, 'verifierPool' | 'admission' | 'gossip'>): readonly (readonly [string, number])[] {
+  return [
+    ['signatures', verifierPool.waiting],
+    ['admission', admission.waiting],
+    ['relay', gossip.waiting],
+  ];
+}
+
 /** What is read only when metrics are requested. */
 export interface Observed extends Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifierPool' | 'databases'> {
   /** What waits to be sent to peers. */
@@ -156,11 +169,7 @@ export class Metrics {
       'queue_items',
       'What waits: signatures for a thread, transactions for the disk (admission), and messages to be sent to peers (relay).',
       'queue',
-      () => [
-        ['signatures', verifierPool.waiting],
-        ['admission', admission.waiting],
-        ['relay', gossip.waiting],
-      ],
+      () => queuesOf({ verifierPool, admission, gossip }),
     );
     for (const [name, help, figure] of DATABASE_GAUGES) {
       this.#labelled(name, help, 'database', () =>

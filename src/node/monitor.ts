@@ -1,12 +1,13 @@
 import { closeSync, openSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
-import type { AdminRequest, Audit, PulseReading } from '../graphql/services.js';
+import type { AdminRequest, Audit, LogLine, OperatorView, PulseReading, Vitals } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import type { Readiness, Health } from '../http/health.js';
 import { spaceOf, type Space } from '../util/files.js';
 import { EventLoopWatch } from './eventLoop.js';
 import type { Joined } from './joinNetwork.js';
-import type { Metrics } from './metrics.js';
+import { queuesOf, type Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Pulse } from './pulse.js';
 import type { NodeClock, World } from './world.js';
@@ -25,14 +26,17 @@ export interface NodeMonitorModules {
 }
 
 /** What a node reports to monitors: readiness, metrics and the log of admin operations. */
-export class NodeMonitor implements Health {
+export class NodeMonitor implements Health, OperatorView {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly #folder: FolderWatch;
   readonly #eventLoop = new EventLoopWatch();
   readonly #modules: ReadinessModules;
+  readonly #observed: NodeMonitorModules;
 
-  constructor({ storage, joined, metrics, pulse, world }: NodeMonitorModules) {
+  constructor(modules: NodeMonitorModules) {
+    const { storage, joined, metrics, pulse, world } = modules;
+    this.#observed = modules;
     const { peers, sync, gossip } = joined;
     const { clock, logger: log } = world;
     this.metrics = metrics;
@@ -50,6 +54,26 @@ export class NodeMonitor implements Health {
     this.metrics.lagged(this.#eventLoop.tick());
   }
 
+  vitals(): Vitals {
+    const { storage, joined } = this.#observed;
+    const { used_heap_size, external_memory, heap_size_limit } = getHeapStatistics();
+    const { freeBytes, totalBytes } = this.#folder.space();
+    return {
+      hindrances: this.readiness().reasons,
+      loopHoldsMs: this.#eventLoop.recent,
+      memoryBytes: used_heap_size + external_memory,
+      heapLimitBytes: heap_size_limit,
+      queues: queuesOf({ ...storage, ...joined }).map(([name, items]) => ({ name, items })),
+      databases: Object.entries(storage.databases).map(([name, database]) => ({ name, ...database.usage() })),
+      diskFreeBytes: known(freeBytes),
+      diskTotalBytes: known(totalBytes),
+    };
+  }
+
+  log(last: number): readonly LogLine[] {
+    return this.#observed.world.logTail?.last(last) ?? [];
+  }
+
   close(): void {
     this.#eventLoop.close();
   }
@@ -57,6 +81,10 @@ export class NodeMonitor implements Health {
   readiness(): Readiness {
     return readiness(this.#modules);
   }
+}
+
+function known(figure: number): number | undefined {
+  return Number.isNaN(figure) ? undefined : figure;
 }
 
 export interface ReadinessModules {

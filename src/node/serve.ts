@@ -75,6 +75,7 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
     miner,
     wallet,
     audit: monitor.audit,
+    operator: monitor,
     activity,
     prove: (challenge) => proveNode({ chainId, instance: self.instance, challenge, publicUrl }, identity),
     info: {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Server } from '../http/server.js';
 import { httpConnection } from '../peers/client/connection.js';
 import type { PeerConnection } from '../peers/ports.js';
+import type { LogTail } from './logTail.js';
 import type { Tracing } from './tracing.js';
 
 /** The world that a node lives in. */
@@ -12,6 +13,8 @@ export interface World {
   readonly transport: Transport;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** The last lines of what `logger` wrote, where they are kept. */
+  readonly logTail?: Pick<LogTail, 'last'> | undefined;
   /** Only where the operator wants traces. */
   readonly tracing?: Tracing | undefined;
 }

@@ -14,6 +14,8 @@ const RECIPIENT = encodeAddress(testNetwork().addressPrefix, testAccount(1).publ
 /** Every admin operation, and the scope that it needs. */
 const OPERATIONS: readonly (readonly [operation: string, scope: Scope])[] = [
   ['query { wallet { locked } }', 'read-private'],
+  ['query { vitals { memoryBytes } }', 'read-private'],
+  ['query { log { message } }', 'read-private'],
   ['mutation { mineBlocks { __typename } }', 'mine'],
   ['mutation { startMining { mining } }', 'mine'],
   ['mutation { stopMining { mining } }', 'mine'],
@@ -106,6 +108,45 @@ describe('mineBlocks', () => {
     Object.assign(services.miner, { start: () => ({ code: 'WALLET_UNAVAILABLE' }) });
     const { errors } = await execute('mutation { startMining { mining } }', {}, admin);
     assert.equal(errors[0]?.extensions['code'], 'WALLET_UNAVAILABLE');
+  });
+});
+
+describe('what the operator looks at', () => {
+  it('is answered in numbers, also of a terabyte', async () => {
+    const { ask } = testApi();
+    const query =
+      '{ vitals { hindrances { code message } loopHoldsMs memoryBytes heapLimitBytes queues { name items } databases { name fileBytes usedBytes liveBytes views } diskFreeBytes diskTotalBytes } }';
+    assert.deepEqual(await ask(query, {}, { admin: true }), {
+      vitals: {
+        hindrances: [],
+        loopHoldsMs: [0.5, 12],
+        memoryBytes: 2 ** 33,
+        heapLimitBytes: 2 ** 34,
+        queues: [{ name: 'relay', items: 3 }],
+        databases: [{ name: 'chain', fileBytes: 2 ** 40, usedBytes: 7, liveBytes: 5, views: 1 }],
+        diskFreeBytes: null,
+        diskTotalBytes: null,
+      },
+    });
+  });
+
+  it('in the log are 1 to 500 lines', async () => {
+    const { ask, execute, services } = testApi();
+    const asked: number[] = [];
+    const log = (last: number) => {
+      asked.push(last);
+      return [{ at: 0, level: 'info', message: 'synced', details: '{"height":7}' }];
+    };
+    Object.assign(services.operator, { log });
+    const query = 'query ($last: Int! = 100) { log(last: $last) { at level message details } }';
+    const line = { at: '1970-01-01T00:00:00.000Z', level: 'info', message: 'synced', details: '{"height":7}' };
+    assert.deepEqual(await ask(query, { last: 500 }, { admin: true }), { log: [line] });
+    await ask(query, {}, { admin: true });
+    assert.deepEqual(asked, [500, 100]);
+    for (const last of [0, 501]) {
+      const { errors } = await execute(query, { last }, { admin: true });
+      assert.match(errors[0]!.message, new RegExp(`last: expected 1 to 500, got ${last}`));
+    }
   });
 });
 

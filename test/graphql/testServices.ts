@@ -106,6 +106,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       unlock: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
       lock: () => ({ code: 'WALLET_UNAVAILABLE' }),
     },
+    operator: { vitals: () => VITALS, log: () => [] },
     audit: { performed: () => undefined, refused: () => undefined },
     activity,
     prove: () => Promise.resolve(new Uint8Array(64).fill(9)),
@@ -132,5 +133,15 @@ export interface PeerView {
   toPeer(): Peer;
 }
 
+const VITALS = {
+  hindrances: [],
+  loopHoldsMs: [0.5, 12],
+  memoryBytes: 2 ** 33,
+  heapLimitBytes: 2 ** 34,
+  queues: [{ name: 'relay', items: 3 }],
+  databases: [{ name: 'chain', fileBytes: 2 ** 40, usedBytes: 7, liveBytes: 5, views: 1 }],
+  diskFreeBytes: undefined,
+  diskTotalBytes: undefined,
+};
 const OVER = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
 const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -9,6 +9,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { startNode } from '../../src/node.js';
+import { LogTail } from '../../src/node/logTail.js';
 import { testAccount, testNetwork } from './blocks.js';
 import { silentLogger, type LogLine } from './logger.js';
 import { closeBeforeDeletion, temporaryFolder } from './temporaryFolder.js';
@@ -42,6 +43,7 @@ export interface TestNode {
 export async function startTestNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const network = options.network ?? testNetwork();
   const data = options.data ?? temporaryFolder();
+  const logTail = new LogTail();
   const node = await startNode(
     {
       data,
@@ -55,7 +57,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       outbound: options.outbound ?? 0,
       broadcastTimeoutMs: options.broadcastTimeoutMs ?? 3_000,
     },
-    { logger: silentLogger(options.log) },
+    { logger: silentLogger(options.log, logTail), logTail },
   );
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= node.close());
