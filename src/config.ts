@@ -24,6 +24,8 @@ export interface Config {
   readonly allowedOrigins?: readonly string[];
   /** Speaks TLS with the pair in these files. */
   readonly tls?: TlsFiles | undefined;
+  /** Path of the Unix socket of a program that holds the node's keys. */
+  readonly signer?: string | undefined;
   /** Peers that the node finds and keeps by itself; 0 leaves it with those added by hand. 8 where absent. */
   readonly outbound?: number;
   /** How long a peer has to answer, and a client that asks for deliveries waits. */

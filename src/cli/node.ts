@@ -44,6 +44,7 @@ export function nodeCommand() {
         allowedHosts: options.allowHost ?? [],
         allowedOrigins: options.allowOrigin ?? [],
         tls: tlsOf(options),
+        signer: options.signer,
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };

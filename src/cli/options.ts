@@ -57,6 +57,12 @@ export const path = (text: string): string => {
   return given === '~' || given.startsWith('~/') ? join(home(), given.slice(1)) : given;
 };
 
+/** Parser of the place of a signer, to the path of its socket. */
+export const signerPath = checked((text: string): string => {
+  if (text.startsWith('unix:') && text.length > 'unix:'.length) return path(text.slice('unix:'.length));
+  throw new RangeError(`expected unix: and the path of a socket, got ${JSON.stringify(text)}`);
+});
+
 /** Parser of an address prefix. */
 export const addressPrefix = checked((text: string): string => {
   if (/^[a-z]{2,10}$/.test(text)) return text;

@@ -21,6 +21,7 @@ import {
   path,
   peerUrl,
   port,
+  signerPath,
 } from './options.js';
 import { print, table } from './terminal.js';
 import { readText, reasonOf } from './textFile.js';
@@ -70,6 +71,13 @@ export const SETTINGS = {
   tlsKey: {
     option: flag('--tls-key <file>', 'key of that certificate, in PEM, which only its owner can read'),
     schema: text(path).optional(),
+  },
+  signer: {
+    option: flag(
+      '--signer <unix:path>',
+      'Unix socket of a program that holds the keys of the node, of its wallet, or both',
+    ),
+    schema: text(signerPath).optional(),
   },
   outbound: {
     option: flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added'),

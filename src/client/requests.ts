@@ -143,10 +143,17 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'UNPROVEN_IDENTITY',
+  'SIGNER_UNAVAILABLE',
 ]);
 
 /** Codes of a node that cannot answer now. */
-const PASSING: ReadonlySet<string> = new Set(['STOPPING', 'BUSY', 'STORAGE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
+const PASSING: ReadonlySet<string> = new Set([
+  'STOPPING',
+  'BUSY',
+  'SIGNER_UNAVAILABLE',
+  'STORAGE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+]);
 
 /** True if the same request may have an answer later: no answer, an answer of something before the node, or a node that cannot answer now. */
 export function mayPass({ fault, code }: RequestError): boolean {

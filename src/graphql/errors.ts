@@ -4,6 +4,7 @@ import { StorageFullError, StorageLostError } from '../chain/chainStore.js';
 import { describeRejection, type Rejection } from '../consensus/rejection.js';
 import { PeerRefusedError } from '../peers/peer.js';
 import { QueueFullError } from '../util/serialQueue.js';
+import { SignerError } from '../wallet/signer.js';
 import { literalMistake, variableMistake } from './inputErrors.js';
 
 /** Takes the errors that are this node's own fault. */
@@ -95,6 +96,7 @@ function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' 
     const message = 'the data folder of this node was deleted or replaced: nothing is kept any more, and it stops';
     return { message, extensions: { code: 'STORAGE_UNAVAILABLE' } };
   }
+  if (cause instanceof SignerError) return { message: cause.message, extensions: { code: 'SIGNER_UNAVAILABLE' } };
   if (cause instanceof QueueFullError) {
     return { message: `this node is busy: ${cause.message}; try again`, extensions: { code: 'BUSY' } };
   }
@@ -136,6 +138,10 @@ export const ERROR_CODES = {
     meaning: '`addPeer` was given a URL that cannot be a peer: `extensions.reason` says why.',
   },
   BUSY: { status: 200, meaning: 'Too much of this kind waits already: try again.' },
+  SIGNER_UNAVAILABLE: {
+    status: 200,
+    meaning: 'The program that holds the keys of this node (`--signer`) gave no signature: nothing was sent.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 200,
     meaning: 'The data folder was deleted or replaced while this node runs: it can store nothing, and stops.',

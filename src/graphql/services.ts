@@ -10,7 +10,7 @@ import type { Relay } from '../peers/relay/relay.js';
 import type { Offers } from '../peers/sync/offers.js';
 import type { Sync } from '../peers/sync/sync.js';
 import type { Payments } from '../wallet/payments.js';
-import type { Wallet } from '../wallet/wallet.js';
+import type { NodeWallet } from '../wallet/wallet.js';
 import type { Activity } from './live/activity.js';
 import type { NodeDescription } from './types/node.js';
 
@@ -101,7 +101,7 @@ export interface Services {
   /** Whether blocks come at present. */
   readonly pulse: () => PulseReading;
   readonly miner: Pick<Miner, 'mining' | 'start' | 'stop' | 'mineBlocks'>;
-  readonly wallet: Pick<Wallet, 'state' | 'create' | 'unlock' | 'lock'>;
+  readonly wallet: Omit<NodeWallet, 'sign'>;
   readonly audit: Audit;
   readonly operator: OperatorView;
   /** What subscriptions listen to. */

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Config } from '../config.js';
 import { startupCheck, type CheckedAtStart } from '../audit/startupCheck.js';
-import type { Network } from '../consensus/network.js';
 import type { Signer } from '../crypto/ed25519.js';
 import { Admission } from '../mempool/admission.js';
 import { Mempool } from '../mempool/mempool.js';
@@ -13,8 +14,8 @@ import { RequestStore } from '../storage/requestStore.js';
 import type { Closers } from '../util/closers.js';
 import { MAX_REQUESTS } from '../wallet/payments.js';
 import { loadIdentity } from '../wallet/secretFile.js';
-import { localSigner } from '../wallet/signer.js';
-import { Wallet } from '../wallet/wallet.js';
+import { localSigner, RemoteSigner, SignerError } from '../wallet/signer.js';
+import { Wallet, walletOf, type NodeWallet } from '../wallet/wallet.js';
 import { openChain, type OpenChain } from './openChain.js';
 import type { World } from './world.js';
 
@@ -30,12 +31,12 @@ export interface OpenStorage extends Omit<OpenChain, 'database'> {
   readonly requests: RequestStore;
   /** Names this node to others. */
   readonly identity: Signer;
-  readonly wallet: Wallet;
+  readonly wallet: NodeWallet;
 }
 
 /** Locks the data folder and opens everything in it. Throws DataFolderError, ChainDamageError and RangeError. */
 export async function openStorage(
-  { data, network }: { readonly data: string; readonly network: Network },
+  { data, network, signer }: Pick<Config, 'data' | 'network' | 'signer'>,
   { clock }: Pick<World, 'clock'>,
   closers: Closers,
 ): Promise<OpenStorage> {
@@ -61,7 +62,40 @@ export async function openStorage(
     journal,
     peerStore: new PeerStore({ database }),
     requests: new RequestStore({ chainId, capacity: MAX_REQUESTS }, { database }),
-    identity: localSigner(await loadIdentity(join(folder.path, 'node.key'))),
-    wallet: await Wallet.open(join(folder.path, 'wallet.json')),
+    ...(await openKeys(folder.path, signer, closers)),
   };
+}
+
+/** The keys of a node: those that the signer has, and those of the data folder otherwise. Throws RangeError, also where a key is in both. */
+async function openKeys(
+  folder: string,
+  socket: string | undefined,
+  closers: Closers,
+): Promise<Pick<OpenStorage, 'identity' | 'wallet'>> {
+  const [keyPath, walletPath] = [join(folder, 'node.key'), join(folder, 'wallet.json')];
+  const signer = socket === undefined ? undefined : await signerAt(socket);
+  if (signer) closers.add(() => signer.remote.close());
+  for (const [path, key] of [
+    [keyPath, signer?.node],
+    [walletPath, signer?.wallet],
+  ] as const) {
+    if (key && existsSync(path)) {
+      throw new RangeError(`${path}: expected no file beside the key that the signer has; move it to a safe place`);
+    }
+  }
+  return {
+    identity: signer?.node ?? localSigner(await loadIdentity(keyPath)),
+    wallet: signer?.wallet ? walletOf(signer.wallet) : await Wallet.open(walletPath),
+  };
+}
+
+async function signerAt(socket: string) {
+  try {
+    const remote = await RemoteSigner.at(socket);
+    const [node, wallet] = await Promise.all([remote.key('node'), remote.key('wallet')]);
+    return { remote, node, wallet };
+  } catch (error) {
+    if (error instanceof SignerError) throw new RangeError(error.message);
+    throw error;
+  }
 }

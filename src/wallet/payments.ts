@@ -29,7 +29,7 @@ export interface PaymentModules {
   readonly wallet: {
     state(): { readonly publicKey: Uint8Array } | undefined;
     /** Signature by the wallet's key, or why there is none. */
-    sign(payload: Uint8Array): Uint8Array | Rejection;
+    sign(payload: Uint8Array): Uint8Array | Rejection | Promise<Uint8Array>;
   };
   readonly mempool: {
     nextNonce(sender: Uint8Array): bigint | undefined;
@@ -68,7 +68,7 @@ export class Payments {
         if (isSame(made, payment)) return submit({ transaction: made, replaces });
         return { code: 'REQUEST_KEY_USED', txid: toHex(made.id) };
       }
-      const transaction = this.#sign(payment);
+      const transaction = await this.#sign(payment);
       if ('code' in transaction) return transaction;
       // Before it can leave: after a crash it is offered again, never signed anew beside one that may be mined.
       if (requestKey !== undefined) await requests.put(requestKey, transaction);
@@ -78,7 +78,7 @@ export class Payments {
     });
   }
 
-  #sign(payment: Payment): Transaction | Rejection {
+  async #sign(payment: Payment): Promise<Transaction | Rejection> {
     const { wallet, mempool, chain } = this.#modules;
     const sender = wallet.state()?.publicKey;
     if (!sender) return { code: 'WALLET_UNAVAILABLE' };
@@ -90,7 +90,7 @@ export class Payments {
     const unsigned = { sender, recipient, amount, fee, nonce, memo };
     const malformed = checkTransactionForm({ ...unsigned, signature: UNSIGNED });
     if (malformed) return malformed;
-    const signature = wallet.sign(signingPayload(this.#chainId, unsigned));
+    const signature = await wallet.sign(signingPayload(this.#chainId, unsigned));
     return 'code' in signature ? signature : createTransaction(this.#chainId, unsigned, signature);
   }
 }

@@ -1,12 +1,30 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { fromHex } from '../crypto/bytes.js';
-import { generateKeyPair, sign, type KeyPair } from '../crypto/ed25519.js';
+import { generateKeyPair, sign, type KeyPair, type Signer } from '../crypto/ed25519.js';
 import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey, type KeyFile } from '../crypto/keystore.js';
 import { createSecretFile, readSecretFile } from './secretFile.js';
 
 export interface WalletState {
   readonly publicKey: Uint8Array;
   readonly locked: boolean;
+}
+
+/** What the rest of a node does with its account. */
+export interface NodeWallet extends Pick<Wallet, 'state' | 'create' | 'unlock' | 'lock'> {
+  /** Signature of the payload, or why there is none. Rejects with SignerError where the key is in another program, which refused. */
+  sign(payload: Uint8Array): Uint8Array | Rejection | Promise<Uint8Array>;
+}
+
+/** An account whose key is in another program: that one decides when it signs, so it is never locked here. */
+export function walletOf(key: Signer): NodeWallet {
+  const state = { publicKey: key.publicKey, locked: false };
+  return {
+    state: () => state,
+    create: () => Promise.resolve({ code: 'WALLET_EXISTS' }),
+    unlock: () => Promise.resolve(state),
+    lock: () => state,
+    sign: (payload) => key.sign(payload),
+  };
 }
 
 /** The node's own account. Its key is encrypted on disk and in memory only while unlocked; nothing here ever returns it. */
