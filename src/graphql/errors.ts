@@ -164,7 +164,8 @@ export const ERROR_CODES = {
   REQUEST_TIMEOUT: { status: 408, meaning: 'The request did not arrive whole within 30 s.' },
   REQUEST_TOO_LARGE: {
     status: 413,
-    meaning: 'A body above 16 MiB, or compressed, above 1 MiB when unpacked; 64 KiB at /graphql/stream.',
+    meaning:
+      'A body above 1 MiB, 16 MiB from a node that proves its identity, or 64 KiB at /graphql/stream; compressed, above 1 MiB when unpacked; JSON of more than 40,000 names and values (600,000 from a node), or 16 levels.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

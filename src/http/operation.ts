@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperationRequest } from '../graphql/live/operations.js';
+import { countValues, limitOf, readBody, uncompressed } from './body.js';
 import { mustBeTheBody } from './identity.js';
 import { Refusal, shown } from './refusal.js';
 import { isUtf8 } from 'node:buffer';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { Readable } from 'node:stream';
 
 /** An operation and what clients may add to it. */
 export interface Operation extends OperationRequest {
@@ -62,9 +63,6 @@ function parsed(text: unknown): unknown {
 const EXPECTED =
   'expected a POST of JSON such as {"query":"{ chain { height } }"} with content-type: application/json, or GET ?query=…';
 
-/** Decompressed in one go: 3 ms. More would let few bytes make much work. */
-const MAX_UNCOMPRESSED_BYTES = 1024 * 1024;
-
 /**
  * Takes JSON in UTF-8 as a body, plain or compressed, and nothing else: a page of another origin can send this type only after
  * a preflight allowed it.
@@ -72,39 +70,17 @@ const MAX_UNCOMPRESSED_BYTES = 1024 * 1024;
 export function parseJsonBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    try {
-      mustBeTheBody(request, body);
-      const text = textOf(request, uncompressed(request, body));
-      void parseJson(request, text, (error, value) => done(error && notJson(text), value));
-    } catch (refusal) {
-      done(refusal as Error);
-    }
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const limit = limitOf(request);
+    const body = await readBody(request, payload, limit);
+    mustBeTheBody(request, body);
+    const plain = uncompressed(request, body, limit);
+    countValues(plain, limit);
+    const text = textOf(request, plain);
+    return new Promise((resolve, reject) => {
+      void parseJson(request, text, (error, value) => (error ? reject(notJson(text)) : resolve(value)));
+    });
   });
-}
-
-/** Throws Refusal for an unknown encoding, for bytes not in it, and for a body that becomes too large: a kilobyte can hold a megabyte. */
-function uncompressed({ headers, routeOptions }: FastifyRequest, body: Buffer): Buffer {
-  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return body;
-  const decompress = DECOMPRESS[encoding];
-  if (!decompress) {
-    throw new Refusal(
-      'UNSUPPORTED_MEDIA_TYPE',
-      `content-encoding: expected gzip, deflate, br or none, got ${shown(encoding)}`,
-    );
-  }
-  const maxOutputLength = Math.min(MAX_UNCOMPRESSED_BYTES, routeOptions.bodyLimit);
-  const tooLarge = `expected a compressed body of at most ${maxOutputLength} bytes when unpacked, got more`;
-  if (body.length > maxOutputLength) throw new Refusal('REQUEST_TOO_LARGE', tooLarge);
-  try {
-    return decompress(body, { maxOutputLength });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Refusal('REQUEST_TOO_LARGE', tooLarge);
-    }
-    throw new Refusal('BAD_REQUEST', `expected a body in ${encoding}, as content-encoding says, got something else`);
-  }
 }
 
 function textOf({ headers }: FastifyRequest, body: Buffer): string {
@@ -126,10 +102,3 @@ function notJson(text: string): Refusal {
   }
   return new Refusal('BAD_REQUEST', 'expected a body of JSON, got the name __proto__ or constructor in it');
 }
-
-const DECOMPRESS: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
-  gzip: gunzipSync,
-  'x-gzip': gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};

@@ -43,17 +43,11 @@ export function answerErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler((error: Error & { readonly statusCode?: number; readonly code?: string }, request, reply) => {
     if (error instanceof Refusal) return refuse(reply, error.code, error.message);
-    const { headers, routeOptions } = request;
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      return refuse(reply, 'REQUEST_TOO_LARGE', `expected a body of at most ${routeOptions.bodyLimit} bytes, got more`);
-    }
+    const { headers } = request;
     if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
       const type = headers['content-type'];
       const got = type === undefined ? 'none' : shown(type);
       return refuse(reply, 'UNSUPPORTED_MEDIA_TYPE', `content-type: expected application/json, got ${got}`);
-    }
-    if (error.code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
-      return refuse(reply, 'BAD_REQUEST', 'expected a body as long as its headers say, got another');
     }
     // Of the server of files: a range or a precondition that cannot be met.
     const { statusCode = 500 } = error;

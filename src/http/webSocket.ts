@@ -15,6 +15,7 @@ import {
 import { formatErrors } from '../graphql/errors.js';
 import { Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
+import { countValues, STRANGER_BODY } from './body.js';
 import type { StreamModules, StreamOptions } from './streams.js';
 import { refuse } from './refusal.js';
 
@@ -200,6 +201,13 @@ function serveSocket(
       onMessage: (take) => {
         socket.on('message', (data: Buffer) => {
           if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause();
+          try {
+            countValues(data, STRANGER_BODY);
+          } catch (refusal) {
+            // The code of the WebSocket protocol for what is too large; a reason has room for 123 bytes.
+            socket.close(1009, (refusal as Error).message);
+            return;
+          }
           take(data.toString()).catch((failure: unknown) => {
             failed(failure);
             socket.close(CloseCode.InternalServerError, 'internal error');

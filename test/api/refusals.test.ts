@@ -52,7 +52,7 @@ const REFUSED: readonly (readonly [code: keyof typeof ERROR_CODES, message: RegE
   ],
   [
     'REQUEST_TOO_LARGE',
-    /expected a body of at most 16777216 bytes, got more/,
+    /expected a body of at most 1048576 bytes, got more; a node that proves its identity may send 16777216/,
     { headers: { ...JSON_TYPE, 'content-length': '17000000' } },
   ],
   [
