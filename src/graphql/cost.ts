@@ -16,8 +16,6 @@ import { DEFAULT_PAGE_SIZE, MAX_LOG_LINES } from './page.js';
 import type { Context } from './context.js';
 import { badRequestInput, refusedVariable } from './errors.js';
 
-const SMALL_REQUEST_BYTES = 16_384;
-
 /** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
 export const MAX_COST = 200_000;
 
@@ -35,17 +33,10 @@ export function costLimit(): ApolloServerPlugin<Context> {
       didResolveOperation: async (request) => {
         // Undefined where no operation has the name asked for: the stream gate says so.
         const { operation } = request;
-        if (operation && (!cheap.get(operation) || isLarge(request))) check(request, operation, cheap);
+        if (operation && !cheap.get(operation)) check(request, operation, cheap);
       },
     }),
   };
-}
-
-/** Whether its variables may be so long that messages about them would be long, too. A compressed body hides its length. */
-function isLarge({ request }: GraphQLRequestContextDidResolveOperation<Context>): boolean {
-  const headers = request.http?.headers;
-  if (!headers || headers.has('content-encoding')) return true;
-  return !(Number(headers.get('content-length') ?? Infinity) <= SMALL_REQUEST_BYTES);
 }
 
 function check(

@@ -7,6 +7,11 @@ import { QueueFullError } from '../util/serialQueue.js';
 import { SignerError } from '../wallet/signer.js';
 import { literalMistake, variableMistake } from './inputErrors.js';
 
+/** Errors that one answer holds, at most. */
+export const MAX_ERRORS = 10;
+/** Characters of a message, at most. */
+const MAX_MESSAGE_CHARACTERS = 500;
+
 /** Takes the errors that are this node's own fault. */
 export interface ErrorLog {
   error(details: object, message: string): void;
@@ -57,7 +62,9 @@ export async function orStorageFull<Result>(work: Promise<Result>): Promise<Resu
 export function createFormatError(
   log: ErrorLog,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
-  return (formatted, error) => {
+  return (whole, error) => {
+    if (STOPPED.test(whole.message)) return whole;
+    const formatted = { ...whole, message: whole.message.slice(0, MAX_MESSAGE_CHARACTERS) };
     if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return asToldOfInput(formatted, error);
     const cause = unwrapResolverError(error);
     const expected = expectedFailure(cause);
@@ -67,10 +74,18 @@ export function createFormatError(
   };
 }
 
+/** The first errors; that graphql-js stopped at as many as it was told to is not one of them. */
+export function few(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
+  const [first, ...others] = errors;
+  return first ? [first, ...others.filter(({ message }) => !STOPPED.test(message))].slice(0, MAX_ERRORS) : [];
+}
+
+const STOPPED = /^Too many (?:validation errors|errors processing variables), error limit reached/;
+
 /** The errors of an execution outside Apollo, in the form that Apollo gives them. */
 export function formatErrors(errors: readonly unknown[], log: ErrorLog): GraphQLFormattedError[] {
   const formatError = createFormatError(log);
-  return errors.map((error) => {
+  return errors.slice(0, MAX_ERRORS).map((error) => {
     const known =
       error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error });
     const code = known.extensions['code'] ?? 'INTERNAL_SERVER_ERROR';
@@ -115,7 +130,7 @@ export const ERROR_CODES = {
   GRAPHQL_VALIDATION_FAILED: {
     status: 400,
     meaning:
-      'The document does not fit the schema, or asks for too much: 20 levels, 32 aliases, 32 directives, 2,000 selections.',
+      'The document does not fit the schema, or asks for too much: 20 levels, 32 aliases, 32 directives, 2,000 selections, 4,000 pairs of fields of one name in one place.',
   },
   OPERATION_RESOLUTION_FAILURE: { status: 400, meaning: 'No operation of the document has the `operationName`.' },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, meaning: 'Only its hash was sent: send the text of the operation.' },

@@ -1,7 +1,7 @@
 import { GraphQLError, Kind, TokenKind, type ASTNode, type VariableDefinitionNode } from 'graphql';
 
-/** Characters: enough to see what came. */
-const MAX_MESSAGE_CHARACTERS = 1_000;
+/** Characters of a value: enough to see what came. */
+const SHOWN_CHARACTERS = 100;
 
 /**
  * What graphql-js says of a value that does not fit its type, in this API's words: where it is, what was expected, what came. The
@@ -42,7 +42,7 @@ function isAboutValue({ message }: GraphQLError, { variable }: VariableDefinitio
 }
 
 function located(place: string | undefined, reason: string): string {
-  const text = cut(reworded(reason));
+  const text = reworded(reason);
   // A scalar of this API names itself: the place is more exact.
   return place === undefined ? text : `${place}: ${text.replace(/^\w+: (?=expected )/, '')}`;
 }
@@ -62,9 +62,14 @@ function reworded(reason: string): string {
   return reason;
 }
 
-/** A value can be as long as a request, and its sender knows it. */
-function cut(text: string): string {
-  return text.length > MAX_MESSAGE_CHARACTERS ? `${text.slice(0, MAX_MESSAGE_CHARACTERS)}…` : text;
+/** What a client sent, quoted, as far as it helps: it can be as long as a request, and its sender knows it. */
+export function shown(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+/** The beginning of a text. */
+export function shortened(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
 /** What ValuesOfCorrectTypeRule, coerceInputValue and the built-in scalars of graphql-js say. */
@@ -72,11 +77,11 @@ const REWORDED: readonly (readonly [RegExp, (first: string, second: string) => s
   [/^Expected non-nullable type "(.+)" not to be null\.$/, (type) => `expected ${nullable(type)}, got null`],
   [
     /^Expected value of type "(.+?)", found (.+?)\.( Did you mean .*)?$/s,
-    (type, got) => `expected ${nullable(type)}, got ${got}`,
+    (type, got) => `expected ${nullable(type)}, got ${shortened(got)}`,
   ],
   [
     /^(\w+) cannot represent (?:a |an )?(?:non[- ][\w-]+|non 32-bit signed integer) value: (.*)$/s,
-    (type, got) => `expected ${type}, got ${got}`,
+    (type, got) => `expected ${type}, got ${shortened(got)}`,
   ],
   [
     /^Field "(?:\w+\.)?(\w+)" of required type "(.+)" was not provided\.$/,
@@ -85,12 +90,12 @@ const REWORDED: readonly (readonly [RegExp, (first: string, second: string) => s
   [/^Expected type "(\w+)" to be an object\.$/, (type) => `expected an object, ${type}, got something else`],
   [
     /^Field "(.+?)" is not defined by type "(\w+)"\./s,
-    (field, type) => `expected a field of ${type}, got ${JSON.stringify(field)}`,
+    (field, type) => `expected a field of ${type}, got ${shown(field)}`,
   ],
-  [/^Value "(.+?)" does not exist in "(\w+)" enum\./s, (got, type) => `expected ${type}, got ${got}`],
+  [/^Value "(.+?)" does not exist in "(\w+)" enum\./s, (got, type) => `expected ${type}, got ${shortened(got)}`],
   [
     /^Enum "(\w+)" cannot represent non-(?:string|enum) value: (.+?)\.( Did you mean .*)?$/s,
-    (type, got) => `expected ${type}, got ${got}`,
+    (type, got) => `expected ${type}, got ${shortened(got)}`,
   ],
 ];
 const LITERALS: ReadonlySet<string> = new Set([

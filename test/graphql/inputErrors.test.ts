@@ -107,9 +107,9 @@ describe('a value that does not fit its type', () => {
     const long = 'x'.repeat(1_000_000);
     for (const { errors } of [
       await execute(`{ block(height: "${long}") { height } }`),
-      await execute('query ($h: Int) { block(height: $h) { height } }', { h: long }),
+      await execute('query ($h: Int) { block(height: $h) { height } }', { h: long.slice(0, 4_000) }),
     ]) {
-      assert.ok(errors[0]!.message.length < 1_100);
+      assert.ok(errors[0]!.message.length < 200);
       assert.match(errors[0]!.message, /^(height|h): expected Int, got "xxx/);
     }
   });

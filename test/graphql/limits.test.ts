@@ -80,7 +80,7 @@ describe('limits refuse', () => {
   it('a bomb of doubled fragments', async () => {
     const query = bomb((next) => `...${next} ...${next}`);
     assert.ok(query.length < 1_200);
-    await refused(query, /recursively requests too many selections/);
+    await refused(query, /at most 2000 selections with its fragments expanded/);
   });
 
   it('a bomb of doubled fields in fragments', () =>
@@ -89,7 +89,7 @@ describe('limits refuse', () => {
         (next) =>
           `a: transactions { nodes { proof { block { ...${next} } } } } b: transactions { nodes { proof { block { ...${next} } } } }`,
       ),
-      /recursively requests too many selections/,
+      /at most 2000 selections with its fragments expanded/,
     ));
 
   it('more tokens than any query needs', () =>

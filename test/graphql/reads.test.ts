@@ -56,7 +56,7 @@ describe('chain', () => {
     assert.deepEqual(await heights([], 1), [{ height: 1 }]);
     assert.deepEqual(await heights([], 0), []);
     const tooMany = await execute(query, { locator: Array.from({ length: 102 }, () => unknown) });
-    assert.match(tooMany.errors[0]!.message, /locator: expected at most 101 hashes, got 102/);
+    assert.match(tooMany.errors[0]!.message, /locator: expected at most 101, got 102/);
     const tooHigh = await execute(query, { locator: [], first: 2001 });
     assert.match(tooHigh.errors[0]!.message, /first: expected 0 to 2000, got 2001/);
   });

@@ -42,7 +42,7 @@ const refused: [GraphQLScalarType, unknown, RegExp][] = [
   [UInt64, ' 1', /got " 1"$/],
   [UInt64, '1\n', /got "1\\n"$/],
   [UInt64, '18446744073709551616', /got "18446744073709551616"$/],
-  [UInt64, '9'.repeat(100_000), /got "9{10,160}$/],
+  [UInt64, '9'.repeat(100_000), /got "9{10,160}…?$/],
   [UInt64, true, /got true$/],
   [UInt64, {}, /got \{\}$/],
   [BigUInt, '9'.repeat(81), /expected an unsigned integer .* at most 80 digits, got/],

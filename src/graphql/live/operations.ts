@@ -99,7 +99,14 @@ export class Operations {
     giveBack: () => void,
   ): Promise<Outcome> {
     const { schema, logger } = this.#modules;
-    const execution = { schema, document, operationName, variableValues: variables, contextValue: context };
+    const execution = {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: context,
+      options: { maxCoercionErrors: 1 },
+    };
     const feed = (await createSourceEventStream(execution)) as Feed<unknown> | { errors: readonly Error[] };
     if ('errors' in feed) return { kind: 'refused', errors: formatErrors(feed.errors, logger) };
     return { kind: 'stream', responses: new Responses({ execution, context, feed, ended: giveBack, logger }) };

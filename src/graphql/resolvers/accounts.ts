@@ -7,13 +7,11 @@ import type {
   RankedAccount,
   StoredHeader,
 } from '../../chain/chainStore.js';
-import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { encodeAddress } from '../../crypto/address.js';
 import { Balance, BalanceConnection, type BalanceView } from '../types/account.js';
 import { cursorFormat, type ListSource, numberedList, Page } from '../page.js';
 import type { Context } from '../context.js';
-import { badUserInput } from '../errors.js';
 import { balanceOf } from '../reads.js';
 import { PageInput } from '../types/inputs.js';
 import { Address } from '../types/scalars.js';
@@ -36,9 +34,6 @@ export class AccountResolver {
     addresses?: Uint8Array[] | null,
   ): Page<RankedAccount, AccountPosition, BalanceView> | Page<unknown, number, BalanceView> {
     if (addresses == null) return new Page(richest(view.snapshot), page);
-    if (addresses.length > MAX_PAGE_ITEMS) {
-      throw badUserInput(`addresses: expected at most ${MAX_PAGE_ITEMS}, got ${addresses.length}`);
-    }
     const { snapshot } = view;
     const read = (start: number, count: number) =>
       addresses.slice(start, start + count).map((address) => balanceOf(snapshot, address));

@@ -3,7 +3,7 @@ import type { StoredHeader } from '../../chain/chainStore.js';
 import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
-import { MAX_BODIES, MAX_BODIES_BYTES } from '../../consensus/protocol.js';
+import { MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { numberedList, Page } from '../page.js';
@@ -43,9 +43,6 @@ export class BlockResolver {
     @Ctx() { view }: Context,
     @Arg('hashes', () => [Hash], { description: 'Block hashes, at most 128.' }) hashes: Uint8Array[],
   ): (StoredHeader | undefined)[] {
-    if (hashes.length > MAX_BODIES) {
-      throw badUserInput(`hashes: expected at most ${MAX_BODIES}, got ${hashes.length}`);
-    }
     let room = MAX_BODIES_BYTES;
     return hashes.map((hash) => {
       const header = view.snapshot.header(hash);

@@ -3,11 +3,10 @@ import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { headersAfter, sideBranch } from '../../chain/branches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
-import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
+import { MAX_HEADERS } from '../../consensus/protocol.js';
 import { numberedList, Page } from '../page.js';
 import type { Context } from '../context.js';
 import type { TipStatus } from '../types/enums.js';
-import { badUserInput } from '../errors.js';
 import { PageInput } from '../types/inputs.js';
 import { Hash } from '../types/scalars.js';
 import { Chain } from '../types/ledger.js';
@@ -47,10 +46,6 @@ export class ChainResolver {
     @Arg('first', () => Int, { defaultValue: MAX_HEADERS, description: 'How many, 0 to 2,000.' }) first: number,
     @Arg('locator', () => [Hash], { description: 'Block hashes, latest first, at most 101.' }) locator: Uint8Array[],
   ): StoredHeader[] {
-    if (locator.length > MAX_LOCATOR_HASHES) {
-      throw badUserInput(`locator: expected at most ${MAX_LOCATOR_HASHES} hashes, got ${locator.length}`);
-    }
-    if (first < 0 || first > MAX_HEADERS) throw badUserInput(`first: expected 0 to ${MAX_HEADERS}, got ${first}`);
     return headersAfter(reader, locator, first);
   }
 }

@@ -14,11 +14,9 @@ import {
   OfferResult,
   TransactionAccepted,
 } from '../types/outcomes.js';
-import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
 import { nodeView, type NodeView } from '../reads.js';
 import { NodeInfo } from '../types/node.js';
 import type { BlockHeader } from '../../consensus/block.js';
-import { MAX_BODIES, MAX_HEADERS } from '../../consensus/protocol.js';
 import type { Wanted } from '../../peers/ports.js';
 
 /** Blocks that other nodes forward, and what this one's peers answered to what it forwards. */
@@ -65,9 +63,6 @@ export class MiningResolver {
     @Ctx() { services }: Context,
     @Arg('count', () => Int, { defaultValue: 1, description: 'How many, 1 to 1,000.' }) count: number,
   ): Promise<(AcceptedBlock | Rejection)[]> {
-    if (count < 1 || count > MAX_MINED_BLOCKS) {
-      throw badUserInput(`count: expected 1 to ${MAX_MINED_BLOCKS}, got ${count}`);
-    }
     const outcomes = await orStorageFull(services.miner.mineBlocks(count));
     return 'code' in outcomes ? [outcomes] : outcomes.map((outcome) => blockResult(outcome, false));
   }
@@ -104,8 +99,6 @@ export class OfferResolver {
     })
     offer?: string | null,
   ): Promise<Wanted | Rejection> {
-    if (inputs.length > MAX_HEADERS)
-      throw badUserInput(`headers: expected at most ${MAX_HEADERS}, got ${inputs.length}`);
     const headers: BlockHeader[] = [];
     for (const input of inputs) {
       const header = headerOf(input);
@@ -124,7 +117,6 @@ export class OfferResolver {
     @Arg('offer', () => String, { description: 'Name of the offer, from an earlier answer.' }) offer: string,
     @Arg('bodies', () => [BlockBodyInput], { description: 'At most 128.' }) bodies: BlockBodyInput[],
   ): Promise<Wanted> {
-    if (bodies.length > MAX_BODIES) throw badUserInput(`bodies: expected at most ${MAX_BODIES}, got ${bodies.length}`);
     return services.offers.bodies(offer, bodies);
   }
 }

@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
-import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import { checkTransactionForm, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
@@ -146,8 +145,6 @@ async function perWellFormed(
   inputs: readonly SignedTransactionInput[],
   offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
 ): Promise<SubmitOutcome[]> {
-  if (inputs.length > MAX_BATCH_TRANSACTIONS)
-    throw badUserInput(`transactions: expected at most ${MAX_BATCH_TRANSACTIONS}, got ${inputs.length}`);
   const submissions: Submission[] = [];
   const malformed = inputs.map((input) => {
     const fault = checkTransactionForm(input);

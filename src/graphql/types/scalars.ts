@@ -5,9 +5,9 @@ import { MAX_TIMESTAMP } from '../../consensus/network.js';
 import { MAX_URL_LENGTH } from '../../consensus/protocol.js';
 import { normalizePeerUrl } from '../../peers/address.js';
 import { badUserInput } from '../errors.js';
+import { shortened } from '../inputErrors.js';
 
 const MAX_U64 = (1n << 64n) - 1n;
-const SHOWN_CHARACTERS = 160;
 
 /**
  * The scalars of the API: strict in, one form out. Inside, amounts are bigint, hashes and keys bytes, times milliseconds since
@@ -116,7 +116,7 @@ interface ScalarRules<Internal> {
 }
 
 function scalar<Internal>(rules: ScalarRules<Internal>): GraphQLScalarType<Internal, string> {
-  const parse = (value: unknown, shown: () => string, node?: ValueNode): Internal => {
+  const parse = (value: unknown, show: () => string, node?: ValueNode): Internal => {
     try {
       const parsed = rules.parse(value);
       if (parsed !== undefined) return parsed;
@@ -124,7 +124,7 @@ function scalar<Internal>(rules: ScalarRules<Internal>): GraphQLScalarType<Inter
       if (failure instanceof RangeError) throw badUserInput(`${rules.name}: ${failure.message}`, node);
       throw failure;
     }
-    throw badUserInput(`${rules.name}: expected ${rules.expected}, got ${shown().slice(0, SHOWN_CHARACTERS)}`, node);
+    throw badUserInput(`${rules.name}: expected ${rules.expected}, got ${shortened(show())}`, node);
   };
   return new GraphQLScalarType<Internal, string>({
     name: rules.name,
