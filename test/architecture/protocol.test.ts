@@ -20,6 +20,7 @@ const OF_THEIR_OWN = [
   "'ChainTip.forkHeight'",
   "'ChainTip.branchLength'",
   'MAX_MESSAGE_CHARACTERS',
+  'SHOWN_CHARACTERS',
   // Characters of which each may be a digit.
   'length',
   // Streams that a node keeps open.
