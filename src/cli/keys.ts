@@ -1,13 +1,14 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { accountOfWords, MAX_ACCOUNT } from '../crypto/accounts.js';
 import { encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair, type KeyPair, keyPairFromSeed } from '../crypto/ed25519.js';
 import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, passphraseFault, sealKey } from '../crypto/keystore.js';
 import { createSecretFile, refuseShared, replaceSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
-import { addressPrefix, flag, homePath, jsonOption, path } from './options.js';
+import { addressPrefix, flag, homePath, integer, jsonOption, path } from './options.js';
 import { print, table } from './terminal.js';
 import { readSecretText, readText, reasonOf } from './textFile.js';
 import { seedOfWords, wordsOfSeed } from '../crypto/seedWords.js';
@@ -37,11 +38,12 @@ export function keysCommand() {
     .command('import')
     .description('put a key that you have, as 24 words or as its seed, into an encrypted file')
     .addOption(secretFileOption())
+    .addOption(accountOption())
     .addOption(outOption())
     .addOption(prefixOption())
     .addOption(passphraseFileOption())
     .addOption(jsonOption())
-    .action(async (options) => save(await readSecretKey(options.secretFile), options));
+    .action(async (options) => save(await readSecretKey(options), options));
   keys.addCommand(exportKeyCommand());
   keys.addCommand(passphraseCommand());
   keys
@@ -122,14 +124,27 @@ function secretFileOption() {
   return flag('--secret-file <file>', 'read the words or the seed from a file, - for standard input').argParser(path);
 }
 
+/** `--account NUMBER`: one of the accounts of the words, instead of the key that they spell. */
+function accountOption() {
+  return flag('--account <number>', 'derive this account of the words (SLIP-10) instead').argParser(
+    integer(0, MAX_ACCOUNT),
+  );
+}
+
+interface SecretOptions {
+  readonly secretFile?: string | undefined;
+  readonly account?: number | undefined;
+}
+
 /** The key that 24 words or a seed in hexadecimal spell, from a file or asked for in the terminal. Throws Failure that shows neither. */
-async function readSecretKey(secretFile: string | undefined): Promise<KeyPair> {
+async function readSecretKey({ secretFile, account }: SecretOptions): Promise<KeyPair> {
   if (secretFile === undefined && !process.stdin.isTTY) {
     throw new Failure(`expected ${SECRET}: give --secret-file FILE, - for standard input`, 2);
   }
   const name = secretFile === undefined ? '' : `--secret-file ${secretFile}: `;
   try {
-    return keyOf(secretFile === undefined ? await askHidden(`${SECRET}: `) : await readSecretText(secretFile));
+    const text = secretFile === undefined ? await askHidden(`${SECRET}: `) : await readSecretText(secretFile);
+    return account === undefined ? keyOf(text) : keyPairFromSeed(accountOfWords(text, account));
   } catch (error) {
     throw new Failure(`${name}${reasonOf(error, secretFile)}`, 2);
   }

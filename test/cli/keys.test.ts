@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openKeyFile, sealKeyFile } from '../../src/client/transfer.js';
+import { accountOfWords } from '../../src/crypto/accounts.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
@@ -141,6 +142,22 @@ describe('a key that travels', () => {
   const words =
     'output assault guess that stick core tube matter virus number arctic mass duty tired planet green harbor slide auction fix crack fire work arrive';
   const publicKey = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+
+  it('is one of the accounts of the words, where one is named', async () => {
+    secret('secret', words);
+    const keys = new Set([publicKey]);
+    for (const account of [0, 1]) {
+      const line = `keys import --secret-file secret --account ${account} --out account${account}.json`;
+      const imported = await shown(line, withPassphrase);
+      assert.equal(imported.publicKey, toHex(keyPairFromSeed(accountOfWords(words, account)).publicKey));
+      keys.add(imported.publicKey);
+    }
+    assert.equal(keys.size, 3);
+    secret('secret', seed);
+    const ended = await run(['keys', 'import', '--secret-file', 'secret', '--account', '0'], withPassphrase);
+    assertRefused(ended, 2, /--secret-file secret: expected 24 words, got 1/);
+    assertRefused(await run(['keys', 'import', '--account', '-1']), 2, /--account.*expected a whole number from 0 to/);
+  });
 
   it('comes from words or from a seed, and leaves as either', async () => {
     for (const [index, text] of [
