@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
@@ -64,6 +66,7 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   };
   const hooks = { streamWrite };
   const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
+  forbidCoreDumps(logger);
   const starting = started(config, logger, logTail).then((node) =>
     options.temporary ? temporary(node, config.data) : node,
   );
@@ -79,6 +82,21 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   if (damage) {
     await node.close();
     throw dataFailure(damage, config.data) ?? damage;
+  }
+}
+
+/**
+ * A core dump would write the keys of the node to the disk. Node.js cannot set a limit of its process, so util-linux's prlimit does, on Linux;
+ * where neither that nor whoever started the node has, the log says so.
+ */
+function forbidCoreDumps(logger: Logger): void {
+  if (!existsSync('/proc/self/limits')) return;
+  if (/^Max core file size +0 /m.test(readFileSync('/proc/self/limits', 'utf8'))) return;
+  try {
+    const { PATH } = process.env;
+    execFileSync('prlimit', ['--core=0:0', `--pid=${process.pid}`], { env: { PATH }, stdio: 'ignore', timeout: 1_000 });
+  } catch {
+    logger.info('a crash could write the keys of this node into a core dump: start it with ulimit -c 0');
   }
 }
 
