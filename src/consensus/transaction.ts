@@ -132,6 +132,24 @@ export function decodeTransaction(chainId: Uint8Array, bytes: Uint8Array): Trans
   return transaction;
 }
 
+/** Merkle leaf of an encoded transaction, without the rest of it. */
+export function leafOf(chainId: Uint8Array, encoded: Uint8Array): Uint8Array {
+  const unsigned = encoded.length - 64;
+  const payload = new Uint8Array(UNENCODED_BYTES + unsigned);
+  payload.set(PAYLOAD_TAG);
+  payload.set(chainId, PAYLOAD_TAG.length);
+  payload.set(encoded.subarray(0, unsigned), UNENCODED_BYTES);
+  const committed = new Uint8Array(32 + 64);
+  committed.set(sha256(payload));
+  committed.set(encoded.subarray(unsigned), 32);
+  return merkleLeaf(committed);
+}
+
+/** Fee of an encoded transaction, without the rest of it. */
+export function feeOf(encoded: Uint8Array): bigint {
+  return new DataView(encoded.buffer, encoded.byteOffset).getBigUint64(32 + 32 + 8);
+}
+
 /** Reads one encoded transaction, and leaves the decoder after it. */
 export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transaction {
   const sender = decoder.raw(32);

@@ -37,6 +37,32 @@ export function auditPath(leaves: readonly Uint8Array[], index: number): Uint8Ar
   return path.reverse();
 }
 
+/** The whole tree over leaf hashes, for many paths of one list: each costs no hash. */
+export class MerkleTree {
+  /** Leaves, then each level above them; the last of an odd level is the same on the next. */
+  readonly #levels: (readonly Uint8Array[])[];
+
+  constructor(leaves: readonly Uint8Array[]) {
+    this.#levels = [leaves];
+    for (let below = leaves; below.length > 1;) {
+      const level: Uint8Array[] = [];
+      for (let i = 0; i + 1 < below.length; i += 2) level.push(parent(below[i]!, below[i + 1]!));
+      if (below.length % 2 === 1) level.push(below.at(-1)!);
+      this.#levels.push(level);
+      below = level;
+    }
+  }
+
+  /** As auditPath has it; throws RangeError outside the list. */
+  path(index: number): Uint8Array[] {
+    const { length } = this.#levels[0]!;
+    if (!Number.isInteger(index) || index < 0 || index >= length) {
+      throw new RangeError(`expected an index from 0 to ${length - 1}, got ${index}`);
+    }
+    return this.#levels.flatMap((level, depth) => level[Math.floor(index / 2 ** depth) ^ 1] ?? []);
+  }
+}
+
 /** True if `path` proves that `leaf` is number `index` of `count` leaves under `root` (RFC 9162 section 2.1.3.2). */
 export function verifyAuditPath(
   leaf: Uint8Array,

@@ -139,6 +139,11 @@ export const ERROR_CODES = {
     meaning:
       'A value is not what its place expects, in a literal or a variable, or the operation costs too much. With 200 where only a field’s resolver can tell.',
   },
+  QUERY_TOO_EXPENSIVE: {
+    status: 400,
+    meaning:
+      'The operation costs more than it may, or took this node too long. With 200 where only its execution can tell: what was answered by then comes with it.',
+  },
   UNAUTHENTICATED: { status: 200, meaning: 'An admin operation without the admin token.' },
   FORBIDDEN: { status: 200, meaning: 'An admin operation with a token that lacks its scope, which the message names.' },
   UNPROVEN_IDENTITY: {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { type GraphQLFieldResolver, type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { requireScope, type Scope } from './access.js';
 import type { Context } from './context.js';
@@ -55,10 +55,32 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
     const resolve = field.resolve!;
     field.resolve = (source, args, context: Context, info) => {
       context.view.renew();
+      context.view.rest();
       return resolve(source, args, context, info);
     };
   }
+  takeTurns(schema);
   return schema;
+}
+
+/** Makes whatever has a resolver of its own wait for its turn, so that a long answer lets others be answered meanwhile. */
+function takeTurns(schema: GraphQLSchema): void {
+  const roots: readonly unknown[] = [schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type) || roots.includes(type)) continue;
+    for (const field of Object.values(type.getFields())) if (field.resolve) field.resolve = inTurn(field.resolve);
+  }
+}
+
+function inTurn(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
+  return (source, args, context, info) => {
+    const { view } = context;
+    const turn = view.turn();
+    if (turn) return turn.then(() => resolve(source, args, context, info));
+    const result = resolve(source, args, context, info);
+    if (result instanceof Promise) view.rest();
+    return result;
+  };
 }
 
 /** type-graphql asks for one wherever there are subscriptions; here each makes a stream of its own. */

@@ -2,8 +2,9 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
-import { RequestView, type Context } from '../graphql/context.js';
+import type { Context } from '../graphql/context.js';
 import { ERROR_CODES } from '../graphql/errors.js';
+import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../graphql/requestView.js';
 import type { Services } from '../graphql/services.js';
 import type { Authorize } from './adminToken.js';
 import { URL_HEADER } from '../peers/client/envelope.js';
@@ -25,13 +26,15 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
     if (giver !== undefined) services.peers.contacted(giver);
     const publicUrl = request.headers[URL_HEADER];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
-    const view = new RequestView(services.chain);
+    const admin = authorize(request.headers.authorization);
+    const isTrusted = giver !== undefined || admin !== undefined;
+    const view = new RequestView(services.chain, isTrusted ? TRUSTED_WORK : STRANGER_WORK);
     const context: Context = {
       services,
       view,
       giver,
       from: request.ip,
-      admin: authorize(request.headers.authorization),
+      admin,
       ...(request.method !== 'POST' && { carries: [OperationTypeNode.QUERY] }),
     };
     // Its operation is known: for Apollo all come as the body of a POST.

@@ -19,7 +19,6 @@ const OF_THEIR_OWN = [
   'MAX_SELECTIONS',
   "'ChainTip.forkHeight'",
   "'ChainTip.branchLength'",
-  'MAX_MESSAGE_CHARACTERS',
   'SHOWN_CHARACTERS',
   // Characters of which each may be a digit.
   'length',

@@ -1,3 +1,4 @@
+import { encodeTransaction } from '../../src/consensus/transaction.js';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChainStore } from '../../src/chain/chainStore.js';
@@ -47,6 +48,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.equal(reader.headerAt(1), undefined);
         assert.deepEqual(reader.headersFrom(1, 10), []);
         assert.deepEqual(reader.transactions(unknown), []);
+        assert.deepEqual(reader.body(unknown), []);
         assert.equal(reader.transaction(unknown), undefined);
         assert.equal(reader.undo(unknown), undefined);
         assert.deepEqual(reader.account(unknown), EMPTY_ACCOUNT);
@@ -70,6 +72,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
           [0, 1],
         );
         assert.deepEqual(reader.transactions(hash), block.transactions);
+        assert.deepEqual(reader.body(hash), block.transactions.map(encodeTransaction));
         assert.deepEqual(reader.transactions(hash, 1, 1), [block.transactions[1]]);
         assert.deepEqual(reader.transactions(hash, 2), []);
         const second = { transaction: block.transactions[1], block: tip, index: 1 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auditPath, merkleLeaf, merkleRoot, verifyAuditPath } from '../../src/crypto/merkle.js';
+import { auditPath, merkleLeaf, MerkleTree, merkleRoot, verifyAuditPath } from '../../src/crypto/merkle.js';
 import { concatBytes, toHex } from '../../src/crypto/bytes.js';
 import { sha256 } from '../../src/crypto/hash.js';
 
@@ -60,5 +60,17 @@ describe('an audit path', () => {
     }
     assert.throws(() => auditPath([], 0), RangeError);
     assert.equal(verifyAuditPath(leaf, 0, 0, [], root), false);
+  });
+});
+
+describe('MerkleTree', () => {
+  it('has the paths of auditPath, for lists of every length', () => {
+    for (let count = 1; count <= leaves.length; count++) {
+      const list = leaves.slice(0, count);
+      const tree = new MerkleTree(list);
+      for (let index = 0; index < count; index++) assert.deepEqual(tree.path(index), auditPath(list, index));
+      assert.throws(() => tree.path(count), /expected an index from 0 to/);
+      assert.throws(() => tree.path(-1), RangeError);
+    }
   });
 });

@@ -39,35 +39,6 @@ describe('limits let pass', () => {
   });
 });
 
-describe('blocks read whole', () => {
-  // As large as a network can have them: the reader only claims it.
-  const large = 8 * 1024 * 1024;
-
-  it('are at most 16 MiB in one request, each counted once', async () => {
-    const { execute, mine, services } = testApi();
-    for (let i = 0; i < 4; i++) await mine();
-    const snapshot = services.chain.snapshot.bind(services.chain);
-    Object.assign(services.chain, {
-      snapshot: () => {
-        const reader = snapshot();
-        const headersFrom = (height: number, count: number) =>
-          reader.headersFrom(height, count).map((header) => ({ ...header, size: large }));
-        return new Proxy(reader, {
-          get: (target, name): unknown => (name === 'headersFrom' ? headersFrom : Reflect.get(target, name)),
-        });
-      },
-    });
-    const query = (first: number) => `{ chain { blocks(first: ${first}) { nodes { body reward again: reward } } } }`;
-    assert.deepEqual((await execute(query(2))).errors, []);
-    const { errors } = await execute(query(3));
-    assert.equal(errors[0]?.extensions['code'], 'BAD_USER_INPUT');
-    assert.match(
-      errors[0].message,
-      /expected at most 16777216 bytes of blocks whose body, reward or proof is asked for/,
-    );
-  });
-});
-
 describe('limits refuse', () => {
   const refused = async (query: string, message: RegExp, variables = {}) => {
     const { execute, snapshots } = testApi();

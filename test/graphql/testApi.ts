@@ -1,6 +1,7 @@
 import type { Access, Scope } from '../../src/graphql/access.js';
 import { createApollo } from '../../src/graphql/apollo.js';
-import { RequestView, type Context } from '../../src/graphql/context.js';
+import type { Context } from '../../src/graphql/context.js';
+import { RequestView } from '../../src/graphql/requestView.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';

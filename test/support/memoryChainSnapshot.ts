@@ -1,5 +1,5 @@
 import { toHex } from '../../src/crypto/bytes.js';
-import type { Transaction } from '../../src/consensus/transaction.js';
+import { encodeTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import type {
   AccountPosition,
   ChainSnapshot,
@@ -54,6 +54,10 @@ export class MemoryChainSnapshot implements ChainSnapshot {
 
   transactions(hash: Uint8Array, start = 0, count = Infinity): Transaction[] {
     return [...(this.#state.blocks.get(toHex(hash))?.transactions ?? [])].slice(start, start + count);
+  }
+
+  body(hash: Uint8Array): Uint8Array[] {
+    return this.transactions(hash).map(encodeTransaction);
   }
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {

@@ -1,4 +1,4 @@
-import { RequestView } from '../context.js';
+import { RequestView } from '../requestView.js';
 import type { Services } from '../services.js';
 
 /** What one subscription follows. */

@@ -9,8 +9,9 @@ import {
   type GraphQLSchema,
   type OperationTypeNode,
 } from 'graphql';
-import { type Context, RequestView } from '../context.js';
+import type { Context } from '../context.js';
 import { codedError, type ErrorLog, formatErrors } from '../errors.js';
+import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../requestView.js';
 import type { Services } from '../services.js';
 import type { Access } from '../access.js';
 import type { Feed } from './feed.js';
@@ -73,7 +74,7 @@ export class Operations {
       const message = 'as many subscriptions are open as this node or this connection has room for';
       return { kind: 'refused', errors: formatErrors([codedError('TOO_MANY_SUBSCRIPTIONS', message)], logger) };
     }
-    const view = new RequestView(services.chain);
+    const view = new RequestView(services.chain, admin ? TRUSTED_WORK : STRANGER_WORK);
     let document: DocumentNode | undefined;
     const stream = { subscribe: (accepted: DocumentNode) => void (document = accepted) };
     const context: Context = { services, view, giver: undefined, from, admin, carries: operations, stream };

@@ -1,7 +1,7 @@
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
 import { forkPoint } from '../../chain/branches.js';
 import { badUserInput, codedError, slowConsumer } from '../errors.js';
-import type { RequestView } from '../context.js';
+import type { RequestView } from '../requestView.js';
 import type { Activity } from './activity.js';
 import type { Source } from './feed.js';
 import { toHex } from '../../crypto/bytes.js';

@@ -1,9 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { StoredHeader } from '../../chain/chainStore.js';
-import { encodeBody } from '../../consensus/block.js';
 import { subsidyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
-import { MAX_BODIES_BYTES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import { numberedList, Page } from '../page.js';
@@ -37,17 +35,19 @@ export class BlockResolver {
   @Query(() => [Block], {
     nullable: 'items',
     description:
-      'Bodies by hash, for sync; at most 128 and at most 8 MiB, the rest left out as null, like unknown ones.',
+      'Bodies by hash, for sync; at most 128 and at most 8 MiB to a node that proves its identity, 1.5 MiB or one block to others, the rest left out as null, like unknown ones.',
   })
   blocks(
     @Ctx() { view }: Context,
     @Arg('hashes', () => [Hash], { description: 'Block hashes, at most 128.' }) hashes: Uint8Array[],
   ): (StoredHeader | undefined)[] {
-    let room = MAX_BODIES_BYTES;
+    let bytes = 0;
     return hashes.map((hash) => {
       const header = view.snapshot.header(hash);
-      room -= header?.size ?? 0;
-      return room >= 0 ? header : undefined;
+      if (!header) return undefined;
+      const isFirst = bytes === 0;
+      bytes += header.size;
+      return isFirst || bytes <= view.limits.blocksBytes ? header : undefined;
     });
   }
 
@@ -63,13 +63,12 @@ export class BlockResolver {
 
   @FieldResolver()
   reward(@Root() block: StoredHeader, @Ctx() { services, view }: Context): bigint {
-    const subsidy = subsidyAt(services.network, block.height);
-    return view.wholeBlock(block).reduce((sum, { fee }) => sum + fee, subsidy);
+    return subsidyAt(services.network, block.height) + view.fees(block);
   }
 
   @FieldResolver()
   body(@Root() block: StoredHeader, @Ctx() { view }: Context): Uint8Array {
-    return encodeBody(view.wholeBlock(block));
+    return view.body(block);
   }
 
   @FieldResolver()

@@ -3,7 +3,6 @@ import type { StoredHeader } from '../../chain/chainStore.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import { checkTransactionForm, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
-import { auditPath } from '../../crypto/merkle.js';
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { requireScope } from '../access.js';
@@ -109,12 +108,11 @@ export class TransactionResolver {
   }
 
   @FieldResolver()
-  proof(@Root() { id, leaf }: Signed, @Ctx() { view }: Context): TransactionProof | undefined {
+  proof(@Root() { id, leaf }: Signed, @Ctx() { services, view }: Context): TransactionProof | undefined {
     const confirmed = view.snapshot.transaction(id);
     if (!confirmed) return undefined;
     const { block, index } = confirmed;
-    const leaves = view.wholeBlock(block).map((transaction) => transaction.leaf);
-    return { block, index, leaf, path: auditPath(leaves, index) };
+    return { block, index, leaf, path: view.proofs(block, services.network.chainId).path(index) };
   }
 }
 

@@ -55,13 +55,19 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   transactions(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Transaction[] {
+    return this.#encoded(hash, start, count).map((value) => decodeTransaction(this.#chainId, value));
+  }
+
+  body(hash: Uint8Array): Uint8Array[] {
+    return this.#encoded(hash, 0, keys.MAX_U32);
+  }
+
+  #encoded(hash: Uint8Array, start: number, count: number): Uint8Array[] {
     const position = this.position(hash);
     if (!position) return [];
     const from = keys.transactionKey.of({ ...position, index: start });
     const to = keys.successor(keys.transactionKey.of({ ...position, index: keys.MAX_U32 }));
-    return this.#view
-      .range('transactions', { from, to, limit: count })
-      .map(({ value }) => decodeTransaction(this.#chainId, value));
+    return this.#view.range('transactions', { from, to, limit: count }).map(({ value }) => value);
   }
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {

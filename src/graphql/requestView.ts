@@ -1,0 +1,181 @@
+import { performance } from 'node:perf_hooks';
+import type { GraphQLError } from 'graphql';
+import type { ChainSnapshot, StoredHeader } from '../chain/chainStore.js';
+import { MAX_BODIES_BYTES, MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
+import { feeOf, leafOf } from '../consensus/transaction.js';
+import { concatBytes, toHex } from '../crypto/bytes.js';
+import { MerkleTree } from '../crypto/merkle.js';
+import { codedError } from './errors.js';
+import type { Services } from './services.js';
+
+/** What one request may make the node do. */
+export interface WorkLimits {
+  /** Microseconds of a reference machine, as src/graphql/cost.ts and BLOCK_COSTS have them. */
+  readonly cost: number;
+  /** Milliseconds of work on this machine. */
+  readonly workMs: number;
+  /** Bytes of answer that bodies of blocks take, of which one always may; what else there is, the cost bounds. */
+  readonly bodyBytes: number;
+  /** Bytes of blocks that `blocks` gives before it leaves out the rest; the first is always given. */
+  readonly blocksBytes: number;
+}
+
+/** Of anybody. */
+export const STRANGER_WORK: WorkLimits = {
+  cost: 50_000,
+  workMs: 250,
+  bodyBytes: 2 * 1024 * 1024,
+  blocksBytes: 1.5 * 1024 * 1024,
+};
+
+/** Of nodes that proved their identity, and of the operator. */
+export const TRUSTED_WORK: WorkLimits = {
+  cost: 2_000_000,
+  workMs: 5_000,
+  bodyBytes: MAX_HTTP_BODY_BYTES,
+  blocksBytes: MAX_BODIES_BYTES,
+};
+
+/** Cost of what is computed once for a block, for each of its bytes: all of it is read, and its proofs hash each transaction twice. */
+export const BLOCK_COSTS = { body: 0.008, fees: 0.008, proofs: 0.02 } as const;
+
+/** How long a request works before others have their turn. */
+const TURN_MS = 10;
+
+/** The one state of the chain that a request sees, whatever is committed while it is answered, and what it may make of it. */
+export class RequestView {
+  readonly #chain: Pick<Services['chain'], 'snapshot'>;
+  readonly #limits: WorkLimits;
+  readonly #once = new Map<string, unknown>();
+  #snapshot: ChainSnapshot | undefined;
+  #released = false;
+  #cost = 0;
+  #bodyBytes = 0;
+  #workMs = 0;
+  /** When this turn began; undefined while the request works at nothing. */
+  #since: number | undefined;
+  /** Resolves when those that asked before have had their turns. */
+  #turns: Promise<void> | undefined;
+  #tooExpensive: GraphQLError | undefined;
+
+  constructor(chain: Pick<Services['chain'], 'snapshot'>, limits = STRANGER_WORK) {
+    this.#chain = chain;
+    this.#limits = limits;
+  }
+
+  get limits(): WorkLimits {
+    return this.#limits;
+  }
+
+  /** What the request has cost so far: its price, and what it read of whole blocks. */
+  get cost(): number {
+    return Math.round(this.#cost);
+  }
+
+  /** Taken when it is first read. */
+  get snapshot(): ChainSnapshot {
+    // A resolver can outlive its response, when another one's error ended it: it must not hold a view for ever.
+    if (this.#released) throw new Error('the request has ended');
+    return (this.#snapshot ??= this.#chain.snapshot());
+  }
+
+  /** Adds to the cost. Throws QUERY_TOO_EXPENSIVE above the limit. */
+  spend(cost: number): void {
+    this.#cost += cost;
+    if (this.#cost > this.#limits.cost) {
+      throw this.#refuse(
+        `expected an operation that costs at most ${this.#limits.cost}, got ${this.cost}: ask for less`,
+      );
+    }
+  }
+
+  /** The encoded transactions of a block, in one piece. Throws QUERY_TOO_EXPENSIVE, as the following do. */
+  body(block: StoredHeader): Uint8Array {
+    const inBase64 = Math.ceil(block.size / 3) * 4;
+    const most = this.#limits.bodyBytes;
+    if (this.#bodyBytes > 0 && this.#bodyBytes + inBase64 > most) {
+      throw this.#refuse(
+        `expected bodies of at most ${most} bytes in one answer, or one body, got more: ask for fewer`,
+      );
+    }
+    this.#bodyBytes += inBase64;
+    return this.#of(block, 'body', (encoded) => concatBytes(...encoded));
+  }
+
+  /** Sum of the fees in a block. */
+  fees(block: StoredHeader): bigint {
+    return this.#of(block, 'fees', (encoded) => encoded.reduce((sum, transaction) => sum + feeOf(transaction), 0n));
+  }
+
+  /** What proves that a transaction is in its block. */
+  proofs(block: StoredHeader, chainId: Uint8Array): MerkleTree {
+    return this.#of(block, 'proofs', (encoded) => new MerkleTree(encoded.map((bytes) => leafOf(chainId, bytes))));
+  }
+
+  /** Computed once a request for each block, whatever fields share it. */
+  #of<Result>(
+    { hash, size }: StoredHeader,
+    what: keyof typeof BLOCK_COSTS,
+    compute: (encoded: readonly Uint8Array[]) => Result,
+  ): Result {
+    const key = `${what} ${toHex(hash)}`;
+    if (!this.#once.has(key)) {
+      this.spend(size * BLOCK_COSTS[what]);
+      this.#once.set(key, compute(this.snapshot.body(hash)));
+    }
+    return this.#once.get(key) as Result;
+  }
+
+  /**
+   * Undefined while this turn lasts; then what to wait for before the next piece of work. Those that ask get their turns in that order.
+   * Throws QUERY_TOO_EXPENSIVE when all turns together took too long.
+   */
+  turn(): Promise<void> | undefined {
+    const now = performance.now();
+    this.#since ??= now;
+    if (this.#tooExpensive) throw this.#tooExpensive;
+    if (this.#turns === undefined && now - this.#since < TURN_MS) return undefined;
+    const turns = (this.#turns ?? Promise.resolve()).then(() => this.#nextTurn());
+    this.#turns = turns;
+    // When nobody else has asked meanwhile, it was the last.
+    const end = () => {
+      if (this.#turns === turns) this.#turns = undefined;
+    };
+    turns.then(end, end);
+    return turns;
+  }
+
+  /** To be called where the request waits for something else than its turn: that is no work. */
+  rest(): void {
+    if (this.#since !== undefined) this.#workMs += performance.now() - this.#since;
+    this.#since = undefined;
+  }
+
+  async #nextTurn(): Promise<void> {
+    const workMs = this.#since === undefined ? 0 : performance.now() - this.#since;
+    if (workMs < TURN_MS) return;
+    this.#workMs += workMs;
+    if (this.#workMs > this.#limits.workMs) {
+      throw this.#refuse(`expected an operation that takes at most ${this.#limits.workMs} ms, got more: ask for less`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#since = performance.now();
+  }
+
+  /** One error for all fields: each would take its own time to be made. */
+  #refuse(message: string): GraphQLError {
+    return (this.#tooExpensive ??= codedError('QUERY_TOO_EXPENSIVE', message));
+  }
+
+  /** Forgets the view, so that what follows a mutation sees what it did. */
+  renew(): void {
+    this.#snapshot?.release();
+    this.#snapshot = undefined;
+  }
+
+  /** Ends the request. */
+  release(): void {
+    this.renew();
+    this.#released = true;
+  }
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { encodeBody } from '../../src/consensus/block.js';
+import { auditPath } from '../../src/crypto/merkle.js';
+import { RequestView, STRANGER_WORK, type WorkLimits } from '../../src/graphql/requestView.js';
+import { testAccount, transfer } from '../support/blocks.js';
+import { testServices } from './testServices.js';
+
+/** A block of three transfers, and a view that counts how often its body is read. */
+async function viewed(limits: Partial<WorkLimits> = {}) {
+  const { services, chain, network, mine } = testServices();
+  const pay = (nonce: number) =>
+    transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, fee: 5n, nonce });
+  const block = await mine({ transactions: [pay(0), pay(1), pay(2)] });
+  let reads = 0;
+  const snapshot = () => {
+    const reader = services.chain.snapshot();
+    const body = (hash: Uint8Array) => {
+      reads++;
+      return reader.body(hash);
+    };
+    return new Proxy(reader, { get: (target, name): unknown => (name === 'body' ? body : Reflect.get(target, name)) });
+  };
+  const view = new RequestView({ snapshot }, { ...STRANGER_WORK, ...limits });
+  return { view, block, header: chain.tip(), network, reads: () => reads };
+}
+
+function busy(milliseconds: number): void {
+  for (const until = performance.now() + milliseconds; performance.now() < until;);
+}
+
+const TOO_EXPENSIVE = { extensions: { code: 'QUERY_TOO_EXPENSIVE' } };
+
+describe('what a request computes of a block', () => {
+  it('is right, and computed once however often it is asked for', async () => {
+    const { view, block, header, network, reads } = await viewed();
+    for (let again = 0; again < 3; again++) {
+      assert.deepEqual(view.body(header), encodeBody(block.transactions));
+      assert.equal(view.fees(header), 15n);
+      const leaves = block.transactions.map(({ leaf }) => leaf);
+      for (const index of leaves.keys()) {
+        assert.deepEqual(view.proofs(header, network.chainId).path(index), auditPath(leaves, index));
+      }
+    }
+    assert.equal(reads(), 3, 'once for each');
+  });
+
+  it('threat many-blocks: counts by the bytes that it reads, up to what the operation may cost', async () => {
+    const { view, header, network } = await viewed({ cost: 7 });
+    assert.equal(view.cost, 0);
+    view.fees(header);
+    const { cost } = view;
+    view.fees(header);
+    assert.equal(view.cost, cost, 'shared');
+    assert.throws(() => view.proofs(header, network.chainId), TOO_EXPENSIVE);
+  });
+
+  it('threat long-answers: holds bodies up to a bound, and one in every case', async () => {
+    const { view, header } = await viewed();
+    const large = { ...header, size: 3 * 1024 * 1024 };
+    assert.ok(view.body(large).length > 0);
+    assert.throws(() => view.body(header), {
+      ...TOO_EXPENSIVE,
+      message: /bodies of at most 2097152 bytes in one answer/,
+    });
+    const { view: other } = await viewed();
+    for (let i = 0; i < 100; i++) other.body(header);
+  });
+});
+
+describe('the turns of a request', () => {
+  it('threat long-turns: end after 10 ms of work, and go on in the order in which they were asked for', async () => {
+    const { view } = await viewed();
+    assert.equal(view.turn(), undefined);
+    busy(11);
+    let others = 0;
+    setImmediate(() => others++);
+    const order: number[] = [];
+    const waits = [1, 2, 3].map((number) => view.turn()!.then(() => order.push(number)));
+    assert.deepEqual(order, []);
+    await Promise.all(waits);
+    assert.deepEqual([order, others], [[1, 2, 3], 1]);
+    assert.equal(view.turn(), undefined, 'a new turn has begun');
+  });
+
+  it('threat endless-query: end with an error when all of them took too long, whatever it was estimated to cost', async () => {
+    const { view } = await viewed({ workMs: 15 });
+    void view.turn();
+    busy(11);
+    await view.turn();
+    busy(11);
+    await assert.rejects(async () => view.turn(), TOO_EXPENSIVE);
+    assert.throws(() => view.turn(), TOO_EXPENSIVE);
+  });
+
+  it('do not count what a request waits for', async () => {
+    const { view } = await viewed({ workMs: 15 });
+    for (let i = 0; i < 5; i++) {
+      void view.turn();
+      view.rest();
+      busy(11);
+    }
+    assert.equal(view.turn(), undefined);
+  });
+});
