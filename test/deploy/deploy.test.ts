@@ -4,8 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { nodeCommand } from '../../src/cli/node.js';
+import { startNodeProcess } from '../cli/tlsNode.js';
 import { startTestNode } from '../support/node.js';
+import { withoutOpenssl } from '../support/openssl.js';
 import { scrapeNames } from '../support/scrape.js';
+import { testAuthority } from '../support/testAuthority.js';
 
 const PROJECT = new URL('../../../', import.meta.url);
 const path = (name: string) => new URL(name, PROJECT);
@@ -75,6 +78,15 @@ describe('the Dockerfile', () => {
       promisify(execFile)(process.execPath, ['-e', script!], { env: { ...process.env, CORRENTE_PORT: port } });
     await check(new URL(node.url).port);
     await assert.rejects(check('1'), { code: 1 });
+  });
+
+  it('answers it over TLS, too', { skip: withoutOpenssl }, async () => {
+    const authority = testAuthority();
+    const pair = authority.issue('node');
+    const node = await startNodeProcess(authority, pair);
+    const [, script] = /"-e", "(.+)"\]$/.exec(rest('HEALTHCHECK')[0]!)!;
+    const env = { ...process.env, CORRENTE_PORT: new URL(node.url).port, CORRENTE_TLS_CERT: pair.cert };
+    await promisify(execFile)(process.execPath, ['-e', script!], { env });
   });
 });
 
