@@ -10,6 +10,7 @@ import { encodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { generateKeyPair } from '../../src/crypto/ed25519.js';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
+import { eventually } from '../support/node.js';
 import { closeBeforeDeletion, temporaryFolder } from '../support/temporaryFolder.js';
 import { assertRefused } from './assertRefused.js';
 import { corrente } from './corrente.js';
@@ -36,8 +37,8 @@ async function startSigner(): Promise<ChildProcess> {
   return child;
 }
 
-async function startNode(data: string): Promise<LocalNode> {
-  const started = await startLocalNode({ data, args: ['--signer', `unix:${socket}`] });
+async function startNode(data: string, ...args: readonly string[]): Promise<LocalNode> {
+  const started = await startLocalNode({ data, args: ['--signer', `unix:${socket}`, ...args] });
   const stop = () => started.stop();
   closeBeforeDeletion(data, stop);
   after(stop);
@@ -76,7 +77,9 @@ describe('a node whose keys are in another program', () => {
   it('has its identity and its wallet there, pays with it, and goes on when that program is back', async () => {
     const signer = await startSigner();
     const data = temporaryFolder();
-    const running = await startNode(data);
+    const peer = await startLocalNode({ data: temporaryFolder() });
+    after(() => peer.stop());
+    const running = await startNode(data, '--peer', peer.url);
     const { nodeInfo } = await running.ask<{ nodeInfo: object }>(
       `{ nodeInfo { id proof(challenge: "${'ab'.repeat(32)}") } }`,
     );
@@ -98,6 +101,9 @@ describe('a node whose keys are in another program', () => {
       __typename: 'TransactionAccepted',
       transaction: { sender: address(3) },
     });
+    // By requests that the signer signed.
+    const pending = () => peer.ask<{ mempool: { size: number } }>('{ mempool { size } }');
+    await eventually(pending, ({ mempool: { size } }) => size === 2);
 
     signer.kill('SIGKILL');
     await once(signer, 'exit');
