@@ -50,18 +50,19 @@ export async function openStore(network: Network, chainPath: string): Promise<Lm
   return LmdbChainStore.open({ network }, { database });
 }
 
-/** Extends the best chain up to `height`, many blocks a commit: applies the rules of state and checks nothing else. */
+/** Extends the best chain up to `height`, with blocks of one miner, many blocks a commit: applies the rules of state and checks nothing else. */
 export async function extendChain(
   store: ChainStore,
   network: Network,
   shape: ChainShape,
   height: number,
+  miner: Uint8Array = MINER,
 ): Promise<void> {
   const perCommit = Math.max(1, Math.min(BLOCKS_PER_COMMIT, Math.floor(PAYMENTS_PER_COMMIT / shape.paymentsPerBlock)));
   for (;;) {
     const snapshot = store.snapshot();
     const count = Math.min(perCommit, height - snapshot.tip().height);
-    const commit = count > 0 ? connectedBlocks(snapshot, network, shape, count) : undefined;
+    const commit = count > 0 ? connectedBlocks(snapshot, network, { ...shape, miner }, count) : undefined;
     snapshot.release();
     if (!commit) return;
     await store.commit(commit);
@@ -108,13 +109,18 @@ function payment(network: Network, shape: ChainShape, index: number): Transactio
   return createTransaction(network.chainId, unsigned, signTransfer(network.chainId, unsigned, sender));
 }
 
-function connectedBlocks(snapshot: ChainSnapshot, network: Network, shape: ChainShape, count: number): ChainCommit {
+function connectedBlocks(
+  snapshot: ChainSnapshot,
+  network: Network,
+  { miner, ...shape }: ChainShape & { readonly miner: Uint8Array },
+  count: number,
+): ChainCommit {
   const overlay = new Overlay(snapshot);
   const insert: ChainCommit['insert'][number][] = [];
   const connect: ChainCommit['connect'][number][] = [];
   let parent: Pick<StoredHeader, 'work'> & BlockHeader = snapshot.tip();
   for (let i = 0; i < count; i++) {
-    const block = generateBlock(network, shape, parent, MINER);
+    const block = generateBlock(network, shape, parent, miner);
     const applied = applyBlock(overlay, block, network);
     if ('code' in applied) throw new Error(`a generated block breaks a rule: ${applied.code}`);
     applyChanges(overlay, applied.changes);

@@ -16,7 +16,11 @@ export interface NodeRunOptions {
   readonly under?: readonly string[];
   /** More flags of `corrente node`. */
   readonly args?: readonly string[];
+  /** Path of another build's `cli.js`; this build's by default. */
+  readonly cli?: string | undefined;
 }
+
+const OWN_CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url));
 
 /** How a process ended. */
 export interface Ending {
@@ -39,9 +43,8 @@ export class NodeRun {
   #url: string | undefined;
   #hasEnded = false;
 
-  constructor({ data, network, miner, under = [], args: more = [] }: NodeRunOptions) {
+  constructor({ data, network, miner, under = [], args: more = [], cli = OWN_CLI }: NodeRunOptions) {
     this.data = data;
-    const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
     const [program, ...args] = [...under, process.execPath, cli, 'node', '--json', '--log-format', 'json'];
     const node = ['--data', data, '--network', network, '--miner', miner, '--port', '0', ...more];
     const child = spawn(program, [...args, ...node], { stdio: ['ignore', 'pipe', 'pipe'] });

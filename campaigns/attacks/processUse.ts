@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** Milliseconds of processor time that all threads of a process have used. */
+export function processorMs(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    } catch {
+      // The thread has just ended.
+    }
+  }
+  return nanoseconds / 1e6;
+}
+
+/** Starts the peak of the process's memory anew; returns a function that gives that peak in MiB, mapped files with it. */
+export function watchPeak(pid: number): () => number {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  const before = field(pid, 'VmHWM');
+  return () => Math.max(0, field(pid, 'VmHWM') - before);
+}
+
+function field(pid: number, name: string): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return line ? Number(line[1]) / 1024 : NaN;
+}
