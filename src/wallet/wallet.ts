@@ -1,8 +1,9 @@
 import type { Rejection } from '../consensus/rejection.js';
 import { fromHex } from '../crypto/bytes.js';
-import { generateKeyPair, sign, type KeyPair, type Signer } from '../crypto/ed25519.js';
+import { generateKeyPair, type KeyPair, type Signer } from '../crypto/ed25519.js';
 import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, sealKey, type KeyFile } from '../crypto/keystore.js';
 import { createSecretFile, readSecretFile } from './secretFile.js';
+import { localSigner } from './signer.js';
 
 export interface WalletState {
   readonly publicKey: Uint8Array;
@@ -12,7 +13,7 @@ export interface WalletState {
 /** What the rest of a node does with its account. */
 export interface NodeWallet extends Pick<Wallet, 'state' | 'create' | 'unlock' | 'lock'> {
   /** Signature of the payload, or why there is none. Rejects with SignerError where the key is in another program, which refused. */
-  sign(payload: Uint8Array): Uint8Array | Rejection | Promise<Uint8Array>;
+  sign(payload: Uint8Array): Promise<Uint8Array> | Rejection;
 }
 
 /** An account whose key is in another program: that one decides when it signs, so it is never locked here. */
@@ -31,7 +32,7 @@ export function walletOf(key: Signer): NodeWallet {
 export class Wallet {
   readonly #path: string;
   #file: KeyFile | undefined;
-  #keyPair: KeyPair | undefined;
+  #key: Signer | undefined;
 
   private constructor(path: string, file: KeyFile | undefined) {
     this.#path = path;
@@ -46,7 +47,7 @@ export class Wallet {
 
   /** Undefined: this node has none. */
   state(): WalletState | undefined {
-    return this.#file && { publicKey: fromHex(this.#file.publicKey), locked: this.#keyPair === undefined };
+    return this.#file && { publicKey: fromHex(this.#file.publicKey), locked: this.#key === undefined };
   }
 
   /** Makes a new key under the passphrase, unlocked. Never overwrites one. */
@@ -58,31 +59,35 @@ export class Wallet {
     const file = await sealKey(keyPair, passphrase);
     if (!(await createSecretFile(this.#path, formatKeyFile(file)))) return { code: 'WALLET_EXISTS' };
     this.#file = file;
-    this.#keyPair = keyPair;
-    return this.state()!;
+    return this.#hold(keyPair);
   }
 
   async unlock(passphrase: string): Promise<WalletState | Rejection> {
     if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
     const keyPair = await openKey(this.#file, passphrase);
     if (!keyPair) return { code: 'WALLET_LOCKED', wrongPassphrase: true };
-    this.#keyPair = keyPair;
-    return this.state()!;
+    return this.#hold(keyPair);
   }
 
   /** Forgets the key until the next unlock. */
   lock(): WalletState | Rejection {
     if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
-    this.#keyPair?.seed.fill(0);
-    this.#keyPair = undefined;
+    this.#key = undefined;
     return this.state()!;
   }
 
   /** Signature of the payload, or why there is none. */
-  sign(payload: Uint8Array): Uint8Array | Rejection {
+  sign(payload: Uint8Array): Promise<Uint8Array> | Rejection {
     if (!this.#file) return { code: 'WALLET_UNAVAILABLE' };
-    if (!this.#keyPair) return { code: 'WALLET_LOCKED', wrongPassphrase: false };
-    return sign(payload, this.#keyPair);
+    if (!this.#key) return { code: 'WALLET_LOCKED', wrongPassphrase: false };
+    return this.#key.sign(payload);
+  }
+
+  /** From now on only OpenSSL has the seed, which clears it when the key is gone. */
+  #hold(keyPair: KeyPair): WalletState {
+    this.#key = localSigner(keyPair);
+    keyPair.seed.fill(0);
+    return this.state()!;
   }
 }
 

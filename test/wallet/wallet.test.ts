@@ -22,8 +22,8 @@ async function created() {
   return { path, wallet, publicKey: state.publicKey };
 }
 
-function signs(wallet: Wallet, publicKey: Uint8Array): boolean {
-  const signature = wallet.sign(payload);
+async function signs(wallet: Wallet, publicKey: Uint8Array): Promise<boolean> {
+  const signature = await wallet.sign(payload);
   return signature instanceof Uint8Array && verifySignature(publicKey, payload, signature);
 }
 
@@ -51,7 +51,7 @@ describe('a wallet', () => {
   it('is created unlocked, in a file that only its owner reads and that opens with the passphrase', async () => {
     const { path, wallet, publicKey } = await created();
     assert.deepEqual(wallet.state(), { publicKey, locked: false });
-    assert.ok(signs(wallet, publicKey));
+    assert.ok(await signs(wallet, publicKey));
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const keyPair = await openKey(parseKeyFile(readFileSync(path, 'utf8')), PASSPHRASE);
     assert.deepEqual(keyPair?.publicKey, publicKey);
@@ -65,7 +65,7 @@ describe('a wallet', () => {
     assert.deepEqual(await wallet.unlock('wrong horse'), { code: 'WALLET_LOCKED', wrongPassphrase: true });
     assert.deepEqual(wallet.sign(payload), { code: 'WALLET_LOCKED', wrongPassphrase: false });
     assert.deepEqual(await wallet.unlock(PASSPHRASE), { publicKey, locked: false });
-    assert.ok(signs(wallet, publicKey));
+    assert.ok(await signs(wallet, publicKey));
   });
 
   it('signs nothing after lock, and signs again after unlock', async () => {
@@ -74,13 +74,13 @@ describe('a wallet', () => {
     assert.deepEqual(wallet.sign(payload), { code: 'WALLET_LOCKED', wrongPassphrase: false });
     assert.deepEqual(wallet.lock(), { publicKey, locked: true });
     assert.deepEqual(await wallet.unlock(PASSPHRASE), { publicKey, locked: false });
-    assert.ok(signs(wallet, publicKey));
+    assert.ok(await signs(wallet, publicKey));
   });
 
   it('stays unlocked when somebody tries a wrong passphrase', async () => {
     const { wallet, publicKey } = await created();
     assert.deepEqual(await wallet.unlock('wrong horse'), { code: 'WALLET_LOCKED', wrongPassphrase: true });
-    assert.ok(signs(wallet, publicKey));
+    assert.ok(await signs(wallet, publicKey));
   });
 });
 
@@ -91,7 +91,7 @@ describe('a wallet is never overwritten', () => {
     assert.deepEqual(await wallet.create('another passphrase'), { code: 'WALLET_EXISTS' });
     assert.deepEqual(await (await Wallet.open(path)).create('another passphrase'), { code: 'WALLET_EXISTS' });
     assert.equal(readFileSync(path, 'utf8'), before);
-    assert.ok(signs(wallet, publicKey));
+    assert.ok(await signs(wallet, publicKey));
   });
 
   for (const [situation, wallets] of [
@@ -113,7 +113,7 @@ describe('a wallet is never overwritten', () => {
       );
       assert.equal(parseKeyFile(readFileSync(path, 'utf8')).publicKey, toHex(made[0]!.publicKey));
       const winner = 'publicKey' in outcomes[0] ? first : second;
-      assert.ok(signs(winner, made[0]!.publicKey));
+      assert.ok(await signs(winner, made[0]!.publicKey));
       assert.deepEqual(readdirSync(dirname(path)), ['wallet.json']);
     });
   }
