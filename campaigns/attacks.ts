@@ -1,6 +1,7 @@
 import type { Attack, Shared } from './attacks/attack.js';
 import { connectionAttacks } from './attacks/connections.js';
-import { networkAttacks } from './attacks/network.js';
+import { blockAttacks } from './attacks/blocks.js';
+import { peerAttacks } from './attacks/peers.js';
 import { requestAttacks } from './attacks/requests.js';
 import { at, Stage, type Harm } from './attacks/stage.js';
 import { operation, send } from './attacks/http.js';
@@ -22,7 +23,7 @@ if (await inPrivateNamespace('attacks')) {
   await runCampaign('attacks', async ({ short }, report) => {
     const stage = await Stage.open({ short, cli: process.env['ATTACK_CLI'] });
     const rows = process.env['ATTACK_ROWS']?.split(',');
-    const wanted = [...requestAttacks, ...connectionAttacks, ...networkAttacks].filter(
+    const wanted = [...requestAttacks, ...connectionAttacks, ...blockAttacks, ...peerAttacks].filter(
       ({ row, isLong = false }) => (rows?.includes(row) ?? true) && !(short && isLong),
     );
     const shared = await prepare(stage, short);

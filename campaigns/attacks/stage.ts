@@ -126,7 +126,8 @@ export class Stage {
     if (known !== undefined) return known;
     const [from, started] = [processorMs(node.processId), performance.now()];
     await delay(1_000);
-    const use = (processorMs(node.processId) - from) / (performance.now() - started);
+    // A node that has just started is still at work.
+    const use = Math.min(0.05, (processorMs(node.processId) - from) / (performance.now() - started));
     this.#atRest.set(node, use);
     return use;
   }
