@@ -96,6 +96,19 @@ describe('a node that speaks TLS of its own', { skip: withoutOpenssl }, () => {
       asked.on('error', reject).end();
     });
     assert.match(streamed, /"height":2/);
+
+    const seen: string[] = [];
+    const watching = corrente(['watch', '--json', '--node', node.url], {
+      ...options,
+      heard: (stdout, child) => {
+        if (!stdout.includes('"block"')) return;
+        seen.push(stdout);
+        child.kill('SIGTERM');
+      },
+    });
+    while (seen.length === 0) await answer<object[]>(['mine', '--node', node.url, '--data', node.data], options);
+    const watched = await watching;
+    assert.deepEqual([watched.code, watched.stderr], [0, '']);
   });
 
   it('takes a new certificate on SIGHUP, under load and without a failed request', async () => {
