@@ -27,7 +27,7 @@ function written(format: 'json' | 'pretty', details: object, message: string): s
 describe('the log shows invisible characters', () => {
   for (const character of UNSEEN) {
     const name = character.codePointAt(0)!.toString(16);
-    it(`U+${name}, in a stranger’s name and in a message, in both formats`, () => {
+    it(`threat log-injection: U+${name}, in a stranger’s name and in a message, in both formats`, () => {
       const value = `a${character}b`;
       for (const format of ['json', 'pretty'] as const) {
         const text = written(format, { peer: value }, `from ${value}`);
