@@ -1,115 +1,193 @@
-import type { ApolloServerPlugin, GraphQLRequestContextDidResolveOperation } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
 import {
-  getVariableValues,
-  Kind,
-  OperationTypeNode,
-  visit,
+  type DirectiveNode,
+  type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isCompositeType,
+  isIntrospectionType,
+  isListType,
+  Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+  valueFromASTUntyped,
 } from 'graphql';
-import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
-import { MAX_SIDE_TIPS } from '../chain/branches.js';
-import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_PAGE_ITEMS } from '../consensus/protocol.js';
-import { MAX_MINED_BLOCKS } from '../mining/miner.js';
-import { MAX_PEERS } from '../peers/peerSet.js';
-import { DEFAULT_PAGE_SIZE, MAX_LOG_LINES } from './page.js';
+import { MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import type { Context } from './context.js';
-import { badRequestInput, refusedVariable } from './errors.js';
-
-/** Highest cost of an operation. A field costs 1 or its weight; a list multiplies what is selected in it. */
-export const MAX_COST = 200_000;
+import { refusedRequest } from './errors.js';
+import { DEFAULT_PAGE_SIZE } from './page.js';
+import {
+  FIELD_PRICES,
+  ITEM_PRICES,
+  LIST_BOUNDS,
+  NAME_PRICE,
+  OTHER_PRICE,
+  SIZE_ARGUMENTS,
+  VALUE_PRICES,
+} from './prices.js';
 
 /** Highest cost of one event of a subscription, a block's page of transactions: a thousand subscribers may each want one. */
-export const MAX_EVENT_COST = 1_400;
+export const MAX_EVENT_COST = 6_000;
 
-/**
- * Refuses operations that cost too much. The cost is first computed for the worst that variables can make of a document; one
- * that is cheap even then, as nearly all are, is never looked at again.
- */
+/** What reads whole blocks: too much for each follower of blocks. */
+const NOT_IN_EVENTS: ReadonlySet<string> = new Set(['Block.body', 'Transaction.proof']);
+
+/** Refuses operations that cost more than their sender may spend, and notes what the others cost. */
 export function costLimit(): ApolloServerPlugin<Context> {
-  const cheap = new WeakMap<OperationDefinitionNode, boolean>();
+  /** Of operations whose cost no variable changes. */
+  const fixed = new WeakMap<OperationDefinitionNode, number>();
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async (request) => {
+      didResolveOperation: async ({ schema, document, operation, request, contextValue: { view } }) => {
         // Undefined where no operation has the name asked for: the stream gate says so.
-        const { operation } = request;
-        if (operation && !cheap.get(operation)) check(request, operation, cheap);
+        if (!operation) return;
+        const known = fixed.get(operation);
+        const { cost, isFixed } =
+          known === undefined
+            ? costOf({ schema, document, operation, variables: request.variables })
+            : { cost: known, isFixed: false };
+        if (isFixed) fixed.set(operation, cost);
+        const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+        const most = isEvent ? MAX_EVENT_COST : view.limits.cost;
+        if (cost > most) {
+          const message = `expected an operation that costs at most ${most}, got ${cost}: ask for smaller pages`;
+          throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
+        }
+        if (!isEvent) view.spend(cost);
       },
     }),
   };
 }
 
-function check(
-  { schema, document, request }: GraphQLRequestContextDidResolveOperation<Context>,
-  operation: OperationDefinitionNode,
-  cheap: WeakMap<OperationDefinitionNode, boolean>,
-): void {
-  const variables = request.variables ?? {};
-  // Here and not in execution, which would write up to 50 messages that hold the whole value each.
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
-  if (errors) throw refusedVariable(errors[0]!);
-  if (cheap.get(operation)) return;
-  const maximum = operation.operation === OperationTypeNode.SUBSCRIPTION ? MAX_EVENT_COST : MAX_COST;
-  const options = { schema, variables, ...(operation.name && { operationName: operation.name.value }) };
-  if (!cheap.has(operation)) {
-    // Without directives, since @include and @skip can only make it cheaper.
-    const query = visit(document, { Directive: () => null });
-    const worst = getComplexity({ ...options, query, estimators: [WORST_CASE] });
-    cheap.set(operation, worst <= maximum);
-    if (worst <= maximum) return;
+/** An operation of a valid document, and the variables as they came. */
+export interface Priced {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Microseconds that an operation takes a reference machine, of an event where it is a subscription; whether all variables give the same. */
+export function costOf(priced: Priced): { readonly cost: number; readonly isFixed: boolean } {
+  const pricing = new Pricing(priced);
+  const cost = Math.ceil(pricing.total());
+  return { cost, isFixed: pricing.isFixed };
+}
+
+class Pricing {
+  isFixed = true;
+  readonly #schema: GraphQLSchema;
+  readonly #operation: OperationDefinitionNode;
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #variables: Record<string, unknown> = {};
+
+  constructor({ schema, document, operation, variables = {} }: Priced) {
+    this.#schema = schema;
+    this.#operation = operation;
+    for (const node of document.definitions) {
+      if (node.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(node.name.value, node);
+    }
+    for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+      const name = variable.name.value;
+      if (Object.hasOwn(variables, name)) this.#variables[name] = variables[name];
+      else if (defaultValue) this.#variables[name] = valueFromASTUntyped(defaultValue);
+    }
   }
-  const cost = getComplexity({ ...options, query: document, estimators: [EXACT] });
-  if (cost <= maximum) return;
-  throw badRequestInput(`expected an operation that costs at most ${maximum}, got ${cost}: ask for smaller pages`);
+
+  get #isEvent(): boolean {
+    return this.#operation.operation === OperationTypeNode.SUBSCRIPTION;
+  }
+
+  total(): number {
+    const root = this.#schema.getRootType(this.#operation.operation)!;
+    return this.#selected(root, this.#operation.selectionSet, 1);
+  }
+
+  /** What is selected of one object; of a union, of the type that costs most. `pageSize` is that of the connection which it may be. */
+  #selected(type: GraphQLCompositeType, set: SelectionSetNode, pageSize: number): number {
+    if (!isAbstractType(type)) return this.#ofObject(type, set, pageSize);
+    return Math.max(...this.#schema.getPossibleTypes(type).map((possible) => this.#ofObject(possible, set, pageSize)));
+  }
+
+  #ofObject(type: GraphQLObjectType, { selections }: SelectionSetNode, pageSize: number): number {
+    let cost = 0;
+    for (const selection of selections) {
+      if (!this.#isIncluded(selection.directives)) continue;
+      if (selection.kind === Kind.FIELD) {
+        cost += this.#field(type, selection, pageSize);
+        continue;
+      }
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value)!;
+      const condition = fragment.typeCondition && this.#schema.getType(fragment.typeCondition.name.value);
+      const applies =
+        !condition || condition === type || (isAbstractType(condition) && this.#schema.isSubType(condition, type));
+      if (applies) cost += this.#ofObject(type, fragment.selectionSet, pageSize);
+    }
+    return cost;
+  }
+
+  #field(parent: GraphQLObjectType, node: FieldNode, pageSize: number): number {
+    const name = NAME_PRICE * (node.alias ?? node.name).value.length;
+    const field = parent.getFields()[node.name.value];
+    // Of introspection nothing is as large as a block: the bounds of documents are its bounds.
+    if (!field || isIntrospectionType(parent)) return name + OTHER_PRICE;
+    const coordinate = `${parent.name}.${field.name}`;
+    if (this.#isEvent && NOT_IN_EVENTS.has(coordinate)) return MAX_EVENT_COST + 1;
+    const type = getNamedType(field.type);
+    const own = name + (FIELD_PRICES[coordinate] ?? 0) + (VALUE_PRICES[type.name] ?? OTHER_PRICE);
+    const isList = isListType(getNullableType(field.type));
+    if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * OTHER_PRICE : own;
+    const below = node.selectionSet ? this.#selected(type, node.selectionSet, this.#pageSize(field, node)) : 0;
+    if (!isList) return own + below;
+    // Of a connection: the items of its page.
+    if (isItems(parent, field)) return own + pageSize * ((ITEM_PRICES[parent.name] ?? 0) + OTHER_PRICE + below);
+    return own + this.#listSize(coordinate, field, node) * ((ITEM_PRICES[coordinate] ?? 0) + OTHER_PRICE + below);
+  }
+
+  #pageSize({ args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    if (!args.some(({ name }) => name === 'last')) return 1;
+    const asked = this.#argument(node, 'first') ?? this.#argument(node, 'last');
+    if (asked === undefined || asked === null) return DEFAULT_PAGE_SIZE;
+    // What is no number is refused when it is executed.
+    return typeof asked === 'number' ? Math.min(Math.max(asked, 0), MAX_PAGE_ITEMS) : 0;
+  }
+
+  #listSize(coordinate: string, { args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const most = LIST_BOUNDS[coordinate] ?? 1;
+    const name = SIZE_ARGUMENTS[coordinate];
+    const byDefault = args.find((argument) => argument.name === name)?.defaultValue;
+    const asked = name === undefined ? undefined : (this.#argument(node, name) ?? byDefault);
+    const size = Array.isArray(asked) ? asked.length : typeof asked === 'number' ? asked : most;
+    return Math.min(Math.max(size, 0), most);
+  }
+
+  #isIncluded(directives: readonly DirectiveNode[] = []): boolean {
+    return directives.every(({ name, arguments: args = [] }) => {
+      const given = args.find((argument) => argument.name.value === 'if');
+      const value = given && this.#value(given.value);
+      return name.value === 'skip' ? value !== true : name.value !== 'include' || value !== false;
+    });
+  }
+
+  #argument({ arguments: args = [] }: FieldNode, name: string): unknown {
+    const given = args.find((argument) => argument.name.value === name);
+    return given && this.#value(given.value);
+  }
+
+  #value(node: Parameters<typeof valueFromASTUntyped>[0]): unknown {
+    if (node.kind === Kind.VARIABLE) this.isFixed = false;
+    return valueFromASTUntyped(node, this.#variables);
+  }
 }
-/** Fixed sizes of plain lists; their arguments are ignored. */
-export const LIST_BOUNDS: Readonly<Record<string, number>> = {
-  'Query.blocks': MAX_BODIES,
-  'Query.peers': MAX_PEERS,
-  'Query.log': MAX_LOG_LINES,
-  'Vitals.hindrances': 8,
-  'Vitals.loopHoldsMs': 60,
-  'Vitals.queues': 8,
-  'Vitals.databases': 2,
-  'Chain.headersAfter': MAX_HEADERS,
-  'Chain.tips': MAX_SIDE_TIPS + 1,
-  'TransactionAccepted.deliveries': MAX_PEERS,
-  'BlockAccepted.deliveries': MAX_PEERS,
-  'Resolution.asked': MAX_PEERS,
-  'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
-  'Mutation.receiveBroadcastTransactions': MAX_BATCH_TRANSACTIONS,
-  'Mutation.mineBlocks': MAX_MINED_BLOCKS,
-};
 
-/** Fields that hash or copy a whole block, or walk a branch. How much of blocks is read is bounded besides: RequestView. */
-const WEIGHTS: Readonly<Record<string, number>> = {
-  // More than one event may cost: megabytes for each follower of blocks would be too much to hold.
-  'Block.body': 1_450,
-  'Block.reward': 10,
-  'Transaction.proof': 5_000,
-  'ChainTip.forkHeight': 100,
-  'ChainTip.branchLength': 100,
-};
-
-const WORST_CASE = estimator((node, args) => (usesVariable(node) ? MAX_PAGE_ITEMS : pageSize(args)));
-const EXACT = estimator((_, args) => pageSize(args));
-
-function estimator(size: (node: FieldNode, args: Readonly<Record<string, unknown>>) => number): ComplexityEstimator {
-  return ({ type, field, node, args, childComplexity }) => {
-    const name = `${type.name}.${field.name}`;
-    const isConnection = field.args.some((argument) => argument.name === 'last');
-    const items = isConnection ? size(node, args) : (LIST_BOUNDS[name] ?? 1);
-    return (WEIGHTS[name] ?? 1) + items * childComplexity;
-  };
-}
-
-function pageSize({ first, last }: Readonly<Record<string, unknown>>): number {
-  const asked = Number(first ?? last ?? DEFAULT_PAGE_SIZE);
-  return Math.min(Math.max(asked, 0), MAX_PAGE_ITEMS);
-}
-
-function usesVariable(node: FieldNode): boolean {
-  return (node.arguments ?? []).some(
-    ({ name, value }) => (name.value === 'first' || name.value === 'last') && value.kind === Kind.VARIABLE,
-  );
+function isItems(parent: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): boolean {
+  return parent.name.endsWith('Connection') && (name === 'nodes' || name === 'edges');
 }

@@ -38,11 +38,6 @@ export function refusedRequest(code: ErrorCode, message: string, nodes?: ASTNode
   return new GraphQLError(message, { ...(nodes && { nodes }), extensions: { code, http: { status } } });
 }
 
-/** A variable that does not fit its type, as graphql-js found it. */
-export function refusedVariable(error: GraphQLError): GraphQLError {
-  return badRequestInput(variableMistake(error) ?? error.message, error.nodes?.[0]);
-}
-
 /** A subscription ended because its events were not read in time. */
 export function slowConsumer(message: string): GraphQLError {
   return codedError('SLOW_CONSUMER', `${message}: read faster, or ask for less`);
@@ -64,8 +59,10 @@ export function createFormatError(
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (whole, error) => {
     if (STOPPED.test(whole.message)) return whole;
-    const formatted = { ...whole, message: whole.message.slice(0, MAX_MESSAGE_CHARACTERS) };
-    if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') return asToldOfInput(formatted, error);
+    const formatted = asToldOfInput(whole, error);
+    if (formatted.extensions?.['code'] !== 'INTERNAL_SERVER_ERROR') {
+      return { ...formatted, message: formatted.message.slice(0, MAX_MESSAGE_CHARACTERS) };
+    }
     const cause = unwrapResolverError(error);
     const expected = expectedFailure(cause);
     if (expected) return { ...formatted, ...expected };
@@ -137,7 +134,7 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: {
     status: 400,
     meaning:
-      'A value is not what its place expects, in a literal or a variable, or the operation costs too much. With 200 where only a field’s resolver can tell.',
+      'A value is not what its place expects, in a literal or a variable. With 200 where only a field’s resolver can tell.',
   },
   QUERY_TOO_EXPENSIVE: {
     status: 400,

@@ -37,7 +37,9 @@ export const TRUSTED_WORK: WorkLimits = {
 };
 
 /** Cost of what is computed once for a block, for each of its bytes: all of it is read, and its proofs hash each transaction twice. */
-export const BLOCK_COSTS = { body: 0.008, fees: 0.008, proofs: 0.02 } as const;
+export const BLOCK_COSTS = { body: 0.011, fees: 0.011, proofs: 0.022 } as const;
+/** Of what a request may cost, the most that its first block takes: on a network of large blocks there is a proof, too. */
+const FIRST_BLOCK_SHARE = 0.8;
 
 /** How long a request works before others have their turn. */
 const TURN_MS = 10;
@@ -120,7 +122,8 @@ export class RequestView {
   ): Result {
     const key = `${what} ${toHex(hash)}`;
     if (!this.#once.has(key)) {
-      this.spend(size * BLOCK_COSTS[what]);
+      const cost = size * BLOCK_COSTS[what];
+      this.spend(this.#once.size === 0 ? Math.min(cost, FIRST_BLOCK_SHARE * this.#limits.cost) : cost);
       this.#once.set(key, compute(this.snapshot.body(hash)));
     }
     return this.#once.get(key) as Result;

@@ -7,7 +7,14 @@ import { importsOf, nodesOf, parseSource, readSources, type Source } from '../..
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PROTOCOL = 'src/consensus/protocol.ts';
 /** Where a node or a client meets another: each must take the numbers from the protocol. */
-const SIDES = ['src/client/', 'src/graphql/cost.ts', 'src/graphql/resolvers/', 'src/http/', 'src/peers/'];
+const SIDES = [
+  'src/client/',
+  'src/graphql/cost.ts',
+  'src/graphql/prices.ts',
+  'src/graphql/resolvers/',
+  'src/http/',
+  'src/peers/',
+];
 const ROOMS = /^src\/(client|graphql|http|peers)\//;
 /** Smaller numbers mean too many things. */
 const SMALLEST = 100;
@@ -17,8 +24,6 @@ const OF_THEIR_OWN = [
   // Limits of an operation, weights of its fields, and how much of a wrong value an error repeats.
   'MAX_TOKENS',
   'MAX_SELECTIONS',
-  "'ChainTip.forkHeight'",
-  "'ChainTip.branchLength'",
   'SHOWN_CHARACTERS',
   // Characters of which each may be a digit.
   'length',

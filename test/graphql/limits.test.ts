@@ -18,10 +18,10 @@ describe('limits let pass', () => {
     assert.equal(at(answer, '__schema', 'queryType', 'name'), 'Query');
   });
 
-  it('a full page of blocks with a full page of transactions each', async () => {
+  it('a full page of blocks with some transactions of each', async () => {
     const { ask } = testApi();
     await ask(
-      '{ chain { blocks(first: 100) { nodes { hash transactions(first: 100) { nodes { id sender recipient amount fee nonce memo signature } } } } } }',
+      '{ chain { blocks(first: 100) { nodes { hash transactions(first: 8) { nodes { id sender recipient amount fee nonce memo signature } } } } } }',
     );
   });
 
@@ -87,14 +87,8 @@ describe('limits refuse', () => {
   it('pages of pages of pages', () =>
     refused(
       '{ chain { blocks(first: 100) { nodes { transactions(first: 100) { nodes { status { ... on TransactionConfirmed { block { transactions(first: 100) { nodes { id } } } } } } } } } } }',
-      /expected an operation that costs at most 200000, got \d+: ask for smaller pages/,
+      /expected an operation that costs at most 50000, got \d+: ask for smaller pages/,
     ));
-
-  it('a hundred proofs at once', async () => {
-    const query = (first: number) => `{ chain { tip { transactions(first: ${first}) { nodes { proof { path } } } } } }`;
-    await testApi().ask(query(20));
-    await refused(query(100), /costs at most 200000/);
-  });
 });
 
 describe('the cost of a document whose pages are variables', () => {

@@ -14,7 +14,7 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
 } from 'graphql';
-import { LIST_BOUNDS } from '../../src/graphql/cost.js';
+import { LIST_BOUNDS } from '../../src/graphql/prices.js';
 import { createSchema } from '../../src/graphql/schema.js';
 
 const schema = createSchema({ addressPrefix: 'cor' });

@@ -1,7 +1,7 @@
 import type { Access, Scope } from '../../src/graphql/access.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { Context } from '../../src/graphql/context.js';
-import { RequestView } from '../../src/graphql/requestView.js';
+import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../../src/graphql/requestView.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { encodeAddress } from '../../src/crypto/address.js';
 import { toHex } from '../../src/crypto/bytes.js';
@@ -38,7 +38,8 @@ export function testApi(overrides: Partial<Services> = {}) {
     variables: Record<string, unknown> = {},
     caller: Caller = {},
   ): Promise<Answer> => {
-    const view = new RequestView(services.chain);
+    const isTrusted = caller.admin !== undefined || caller.giver !== undefined;
+    const view = new RequestView(services.chain, isTrusted ? TRUSTED_WORK : STRANGER_WORK);
     try {
       const { admin: isAdmin = false, giver, carries } = caller;
       const admin: Access | undefined =

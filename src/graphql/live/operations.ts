@@ -10,7 +10,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import type { Context } from '../context.js';
-import { codedError, type ErrorLog, formatErrors } from '../errors.js';
+import { codedError, type ErrorLog, few, formatErrors } from '../errors.js';
 import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../requestView.js';
 import type { Services } from '../services.js';
 import type { Access } from '../access.js';
@@ -109,7 +109,7 @@ export class Operations {
       options: { maxCoercionErrors: 1 },
     };
     const feed = (await createSourceEventStream(execution)) as Feed<unknown> | { errors: readonly Error[] };
-    if ('errors' in feed) return { kind: 'refused', errors: formatErrors(feed.errors, logger) };
+    if ('errors' in feed) return { kind: 'refused', errors: few(formatErrors(feed.errors, logger)) };
     return { kind: 'stream', responses: new Responses({ execution, context, feed, ended: giveBack, logger }) };
   }
 }

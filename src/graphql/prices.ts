@@ -1,0 +1,110 @@
+import { MAX_SIDE_TIPS } from '../chain/branches.js';
+import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS } from '../consensus/protocol.js';
+import { MAX_MINED_BLOCKS } from '../mining/miner.js';
+import { MAX_PEERS } from '../peers/peerSet.js';
+import { MAX_LOG_LINES } from './page.js';
+
+/**
+ * What fields cost: microseconds of a reference machine, one of two shared cores, on full blocks. test/graphql/prices.test.ts fails
+ * where a price and the processor's time part by more than three times; `npm run bench -- prices` shows both.
+ */
+
+/** A value, by its type: made, checked and written. */
+export const VALUE_PRICES: Readonly<Record<string, number>> = {
+  Address: 4.4,
+  Signature: 2.8,
+  Hash: 2.2,
+  ID: 3.3,
+  DateTime: 2.8,
+  UInt64: 1.7,
+  BigUInt: 2.2,
+  Base64: 1.7,
+  PeerUrl: 1.1,
+  String: 1.1,
+  Int: 0.8,
+  Boolean: 0.6,
+};
+/** An object, a list, or a value of any other type. */
+export const OTHER_PRICE = 1;
+/** A character of a field's name or alias, which the answer repeats. */
+export const NAME_PRICE = 0.006;
+
+/** Fields that read or compute something, by `Type.field`: besides their value. */
+export const FIELD_PRICES: Readonly<Record<string, number>> = {
+  'Query.block': 6,
+  'Query.transaction': 14,
+  'Query.balance': 6,
+  'Query.checkTransaction': 110,
+  'Chain.genesis': 4.4,
+  'Chain.difficulty': 6,
+  'Chain.supply': 6,
+  'ChainTip.forkHeight': 55,
+  'ChainTip.branchLength': 55,
+  'Block.confirmations': 6,
+  'Block.transactions': 4.4,
+  'Block.reward': 22,
+  'Block.body': 22,
+  'Transaction.status': 25,
+  'Transaction.proof': 22,
+  'TransactionProof.path': 33,
+  'TransactionConfirmed.confirmations': 6,
+  'Balance.transactions': 8,
+  'Balance.available': 1.1,
+  'Balance.incoming': 1.1,
+  'Balance.nextNonce': 1.1,
+  'BlockEdge.cursor': 2.2,
+  'TransactionEdge.cursor': 2.2,
+  'BalanceEdge.cursor': 2.2,
+  'PageInfo.hasNextPage': 7,
+  'PageInfo.hasPreviousPage': 7,
+  // The first of a request after a change: the list is made anew, 50 ms where it is full.
+  'Mempool.transactions': 2_750,
+  'NodeInfo.proof': 82,
+  'Mutation.addTransaction': 110,
+  'Mutation.receiveBroadcastTransaction': 110,
+  'Mutation.receiveBroadcastBlock': 550,
+  'Mutation.receiveBroadcastHeaders': 550,
+  'Mutation.receiveBroadcastBodies': 550,
+};
+
+/** An item of a list, besides what is selected of it: by `Type.field`, or the type of a connection. */
+export const ITEM_PRICES: Readonly<Record<string, number>> = {
+  BlockConnection: 3.9,
+  TransactionConnection: 7,
+  BalanceConnection: 6,
+  'Query.blocks': 5,
+  'Chain.headersAfter': 3.9,
+  'Chain.tips': 3.9,
+  'Mutation.addTransactions': 11,
+  'Mutation.receiveBroadcastTransactions': 11,
+  'Mutation.mineBlocks': 275,
+};
+
+/** The argument that says how long a list will be. */
+export const SIZE_ARGUMENTS: Readonly<Record<string, string>> = {
+  'Query.blocks': 'hashes',
+  'Query.log': 'last',
+  'Chain.headersAfter': 'first',
+  'Mutation.addTransactions': 'transactions',
+  'Mutation.receiveBroadcastTransactions': 'transactions',
+  'Mutation.mineBlocks': 'count',
+};
+
+/** Fixed sizes of plain lists, and the most that their arguments can ask for. */
+export const LIST_BOUNDS: Readonly<Record<string, number>> = {
+  'Query.blocks': MAX_BODIES,
+  'Query.peers': MAX_PEERS,
+  'Query.log': MAX_LOG_LINES,
+  'Vitals.hindrances': 8,
+  'Vitals.loopHoldsMs': 60,
+  'Vitals.queues': 8,
+  'Vitals.databases': 2,
+  'Chain.headersAfter': MAX_HEADERS,
+  'Chain.tips': MAX_SIDE_TIPS + 1,
+  'TransactionAccepted.deliveries': MAX_PEERS,
+  'BlockAccepted.deliveries': MAX_PEERS,
+  'Resolution.asked': MAX_PEERS,
+  'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
+  'Mutation.receiveBroadcastTransactions': MAX_BATCH_TRANSACTIONS,
+  'Mutation.mineBlocks': MAX_MINED_BLOCKS,
+};
