@@ -168,10 +168,12 @@ export class PeerSet {
     return greeting;
   }
 
-  /** A node with this id sent something: if it is a peer that seemed gone, it is greeted at once. */
+  /** The node with this proven id sent something: if it is a peer that seemed gone, it is greeted once half the pause is over. */
   contacted(id: string): void {
     const state = this.byId(id);
-    if (state?.status === 'UNREACHABLE') void this.greet(state);
+    if (state?.status !== 'UNREACHABLE') return;
+    if (state.earliestHandshake <= this.#modules.clock.elapsed()) void this.greet(state);
+    else state.nextHandshake = Math.min(state.nextHandshake, state.earliestHandshake);
   }
 
   /** A request took its time and was answered. */

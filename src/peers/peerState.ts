@@ -56,6 +56,8 @@ export class PeerState {
   toldError: string | undefined;
   /** When the next handshake is due, by the clock that never jumps. */
   nextHandshake = -Infinity;
+  /** When a message of the peer itself may bring the next handshake forward to. */
+  earliestHandshake = -Infinity;
   #status: PeerStatus = 'CONNECTING';
   /** The log has a line since the peer last became connected. */
   #isToldConnected = false;
@@ -155,6 +157,7 @@ export class PeerState {
     const awayMs = this.lastAnswer === undefined ? Infinity : now - this.lastAnswer;
     const pause = this.consecutiveFailures === 0 ? intervalMs : retryPause(this.consecutiveFailures, awayMs);
     this.nextHandshake = now + pause * (1 + random() / 4);
+    this.earliestHandshake = now + pause / 2;
   }
 
   #ban(milliseconds: number): void {

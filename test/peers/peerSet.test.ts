@@ -142,7 +142,7 @@ describe('handshakes', () => {
     assert.deepEqual([state.status, state.consecutiveFailures], ['CONNECTED', 0]);
   });
 
-  it('come at once when a peer that seemed gone sends something', async () => {
+  it('come after half the pause when a peer that seemed gone sends something', async () => {
     const { peers, client, clock, state } = await onePeer();
     client.greet = unreachable;
     clock.elapsed = state.nextHandshake;
@@ -153,7 +153,25 @@ describe('handshakes', () => {
     assert.equal(state.status, 'UNREACHABLE');
     peers.contacted(client.id);
     await settled();
+    assert.equal(state.status, 'UNREACHABLE');
+    clock.elapsed += 500;
+    await peers.tick();
     assert.equal(state.status, 'CONNECTED');
+  });
+
+  it('threat driven-handshakes: come no more often, however often a peer that is down is named', async () => {
+    const { peers, client, clock, state } = await onePeer();
+    client.greet = unreachable;
+    clock.elapsed = state.nextHandshake;
+    const before = client.handshakes;
+    await peers.tick();
+    for (let message = 0; message < 6_000; message++) {
+      peers.contacted(client.id);
+      await settled();
+      clock.elapsed += 1;
+    }
+    // Pauses of 1, 2, 4 and 4 s, halved.
+    assert.equal(client.handshakes - before, 5);
   });
 
   for (const [title, step] of [

@@ -141,3 +141,30 @@ describe('where a node stands', () => {
     assert.deepEqual(lines, []);
   });
 });
+
+describe('a stranger that sends blocks whose parents are unknown', () => {
+  const handshakesOf = (clients: readonly { readonly handshakes: number }[]) =>
+    clients.map(({ handshakes }) => handshakes);
+
+  it('threat driven-comparisons: makes this node ask each peer once for each block, and at most once in 5 s', async () => {
+    const { clients, clock, sync, greet } = testSync(2);
+    await greet();
+    for (let time = 0; time < 6_000; time++) {
+      await sync.fetchParent(heavy[50]!.header, undefined);
+      clock.advance(1);
+    }
+    assert.deepEqual(handshakesOf(clients), [2, 2]);
+    for (const { header } of heavy.slice(51)) await sync.fetchParent(header, undefined);
+    assert.deepEqual(handshakesOf(clients), [3, 3]);
+  });
+
+  it('does not keep a peer that gives one from being compared with at once', async () => {
+    const { clients, ours, sync, greet } = testSync(2);
+    await greet();
+    await sync.fetchParent(heavy[129]!.header, undefined);
+    const [, b] = clients;
+    serve(b, heavy);
+    await sync.fetchParent(heavy[129]!.header, b.id);
+    assert.equal(ours.chain.tip().height, 130);
+  });
+});

@@ -1,7 +1,8 @@
 import type { CurrentChain } from '../../chain/chainStore.js';
 import type { Reorganization, TipChange } from '../../chain/outcome.js';
 import type { BlockHeader } from '../../consensus/block.js';
-import { equalBytes } from '../../crypto/bytes.js';
+import { equalBytes, toHex } from '../../crypto/bytes.js';
+import { BoundedSet } from '../../util/boundedSet.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
@@ -18,6 +19,10 @@ const LONGEST_REST_MS: Partial<Record<PeerMisdeed, number>> = {
   claimedWork: 0,
 };
 const PATIENCE_MS = 3_000;
+/** Between two comparisons with one peer that others caused; its handshakes come as often by themselves. */
+const COMPARISON_PAUSE_MS = 5_000;
+/** Orphans of strangers that have started a round. */
+const MAX_KNOWN_ORPHANS = 1_024;
 
 export interface SyncModules {
   readonly chain: CurrentChain;
@@ -51,6 +56,8 @@ export class Sync {
   readonly #resolving = new Set<Reorganization[]>();
   /** Peers that are being compared with. */
   #comparing = 0;
+  readonly #nextComparison = new WeakMap<PeerState, number>();
+  readonly #knownOrphans = new BoundedSet<string>(MAX_KNOWN_ORPHANS);
   #round: Promise<void> | undefined;
 
   constructor(modules: SyncModules) {
@@ -64,8 +71,18 @@ export class Sync {
     if (this.#isWorthwhile(state)) void this.#download(state);
   }
 
-  /** A peer declined on another branch's ground, or gave a block whose parent is unknown: compare branches with it now. */
+  /**
+   * A peer declined on another branch's ground: compare branches with it now. Strangers can cause that, too, with what they send to be
+   * relayed: at most once in COMPARISON_PAUSE_MS, and what is left out the next handshake finds.
+   */
   async compare(state: PeerState): Promise<void> {
+    const now = this.#modules.clock.elapsed();
+    if ((this.#nextComparison.get(state) ?? -Infinity) > now) return;
+    this.#nextComparison.set(state, now + COMPARISON_PAUSE_MS);
+    await this.#compare(state);
+  }
+
+  async #compare(state: PeerState): Promise<void> {
     this.#comparing++;
     try {
       await this.#modules.peers.greet(state);
@@ -76,13 +93,17 @@ export class Sync {
   }
 
   /**
-   * A block without its parent came: compare with its giver, or with every peer if the giver is not one. One round at a time:
-   * it finds the branch of any block that came meanwhile, and a flood of orphans asks no peer more often than that.
+   * A block without its parent came. Its giver is compared with at once, if it is a peer. A stranger's starts a round through all peers,
+   * the first time it comes; one round at a time, which finds the branch of any block that came meanwhile.
    */
   fetchParent(orphan: BlockHeader, giver: string | undefined): Promise<void> {
     this.#orphaned.add(orphan);
-    this.#round ??= this.#compareAll(giver).finally(() => (this.#round = undefined));
-    return this.#round;
+    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
+    if (state) return this.#compare(state);
+    if (this.#knownOrphans.add(toHex(orphan.hash))) {
+      this.#round ??= this.#compareAll().finally(() => (this.#round = undefined));
+    }
+    return this.#round ?? Promise.resolve();
   }
 
   /** A branch with more work was offered, and could not be followed. */
@@ -166,9 +187,8 @@ export class Sync {
     return asked;
   }
 
-  async #compareAll(giver: string | undefined): Promise<void> {
-    const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
-    for (const peer of state ? [state] : this.#connected()) await this.compare(peer);
+  async #compareAll(): Promise<void> {
+    for (const peer of this.#connected()) await this.compare(peer);
   }
 
   #connected(): PeerState[] {
