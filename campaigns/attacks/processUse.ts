@@ -13,6 +13,11 @@ export function processorMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+/** Memory of a process that is no file's, in MiB. */
+export function memoryMiB(pid: number): number {
+  return field(pid, 'RssAnon');
+}
+
 /** Starts the peak of the process's memory anew; returns a function that gives that peak in MiB, mapped files with it. */
 export function watchPeak(pid: number): () => number {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -209,6 +209,11 @@ function serveSocket(
             return;
           }
           take(data.toString()).catch((failure: unknown) => {
+            // A message that only a server sends, for which graphql-ws has no code of its own.
+            if (/^Unexpected message of type /.test((failure as Error).message)) {
+              socket.close(CloseCode.BadRequest, (failure as Error).message);
+              return;
+            }
             failed(failure);
             socket.close(CloseCode.InternalServerError, 'internal error');
           });

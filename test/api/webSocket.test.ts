@@ -49,6 +49,13 @@ function upgrade(url: string, headers: Record<string, string> = {}): Promise<num
 }
 
 describe('a WebSocket', () => {
+  it('is closed as the client’s mistake by a message that only a server sends', async () => {
+    const { url } = await testServer();
+    const { send, closed } = await rawSocket(url);
+    send({ type: 'next', id: '1', payload: { data: {} } });
+    assert.deepEqual(await closed, { code: 4400, reason: 'Unexpected message of type next received' });
+  });
+
   it('carries queries and mutations too, each on a view that is given back', async () => {
     const { url, mine, snapshots } = await testServer();
     await mine();
