@@ -4,12 +4,13 @@ import { developmentAccount, developmentNetwork, type Network } from './consensu
 import { equalBytes, toHex } from './crypto/bytes.js';
 import { Activity } from './graphql/live/activity.js';
 import { Miner } from './mining/miner.js';
+import { CertificateWatch } from './node/certificateWatch.js';
 import { wireEvents } from './node/events.js';
 import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
 import { Pulse } from './node/pulse.js';
-import { serve, type Served } from './node/serve.js';
+import { serve } from './node/serve.js';
 import { sideBranchTransactions } from './chain/branches.js';
 import { TipLog } from './node/tipLog.js';
 import { ClockWatch, httpTransport, systemClock, type World } from './node/world.js';
@@ -78,13 +79,15 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
 
   const parts = { self, storage, joined, miner, activity, metrics, pulse, world };
   const { url, monitor, renewTls } = await serve(config, parts, closers);
+  const certificate = new CertificateWatch({ renew: renewTls, clock, log });
+  await certificate.start();
   addPeers(config, joined, world);
   const clockWatch = new ClockWatch({ clock, log });
   const stopTicking = clock.every(TICK_MS, () => {
     clockWatch.tick();
     void peers.tick();
     void exchange.tick();
-    for (const part of [sync, pulse, tipLog, monitor]) part.tick();
+    for (const part of [sync, pulse, tipLog, monitor, certificate]) part.tick();
     storage.mempool.expire(clock.now(), clock.elapsed());
   });
   closers.add(stopTicking);
@@ -95,19 +98,10 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
-    reload: () => reload(renewTls, world),
+    reload: () => certificate.reload(),
     damage: untilDamaged(storage, world, closers),
     close: () => closers.close(),
   };
-}
-
-async function reload(renewTls: Served['renewTls'], { logger }: World): Promise<void> {
-  try {
-    const validUntil = await renewTls();
-    if (validUntil) logger.info({ validUntil }, 'the TLS certificate was read again');
-  } catch (error) {
-    logger.error({ err: error }, 'the TLS certificate stays as it was');
-  }
 }
 
 /** Whom mining pays now: the key of the settings, else the wallet's, else on the development network account 0. */

@@ -100,6 +100,8 @@ describe('architecture: layers, and things that only some of them may touch', ()
       'src/mining/miner.ts',
       // Passes the date to the mempool, for the transactions that are restored.
       'src/node.ts',
+      // Days until a certificate ends.
+      'src/node/certificateWatch.ts',
       // Pass it to the chain, which bounds timestamps, to the mempool and to sync.
       'src/node/joinNetwork.ts',
       // When the last block came, shown.
