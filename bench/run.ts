@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- anvil | sync | length] [--quick] [--million]`: all parts, or the named ones. Compare figures within one run only:
+ * `npm run bench [-- anvil | sync | length | prices] [--quick] [--million]`: all parts, or the named ones. Compare figures within one run only:
  * machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
@@ -19,6 +19,7 @@ const parts: Record<string, () => Promise<boolean>> = {
     await (await import('./sync.js')).benchSync(values.quick);
     return true;
   },
+  prices: async () => (await import('./prices.js')).benchPrices(),
   length: async () => (await import('./length.js')).benchLength(values),
 };
 

@@ -34,6 +34,9 @@ import {
   VALUE_PRICES,
 } from './prices.js';
 
+/** Request header that asks for `extensions.cost`. */
+const COST_HEADER = 'corrente-cost';
+
 /** Highest cost of one event of a subscription, a block's page of transactions: a thousand subscribers may each want one. */
 export const MAX_EVENT_COST = 6_000;
 
@@ -62,6 +65,11 @@ export function costLimit(): ApolloServerPlugin<Context> {
           throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
         }
         if (!isEvent) view.spend(cost);
+      },
+      willSendResponse: async ({ request, response: { body }, contextValue: { view } }) => {
+        if (request.http?.headers.get(COST_HEADER) !== '1' || body.kind !== 'single') return;
+        const { extensions } = body.singleResult;
+        body.singleResult = { ...body.singleResult, extensions: { ...extensions, cost: view.cost } };
       },
     }),
   };
@@ -145,10 +153,11 @@ class Pricing {
     const own = name + (FIELD_PRICES[coordinate] ?? 0) + (VALUE_PRICES[type.name] ?? OTHER_PRICE);
     const isList = isListType(getNullableType(field.type));
     if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * OTHER_PRICE : own;
-    const below = node.selectionSet ? this.#selected(type, node.selectionSet, this.#pageSize(field, node)) : 0;
-    if (!isList) return own + below;
+    const page = this.#pageSize(field, node);
+    const below = node.selectionSet ? this.#selected(type, node.selectionSet, page) : 0;
+    if (!isList) return own + (ITEM_PRICES[coordinate] ?? ITEM_PRICES[type.name] ?? 0) * page + below;
     // Of a connection: the items of its page.
-    if (isItems(parent, field)) return own + pageSize * ((ITEM_PRICES[parent.name] ?? 0) + OTHER_PRICE + below);
+    if (isItems(parent, field)) return own + pageSize * (OTHER_PRICE + below);
     return own + this.#listSize(coordinate, field, node) * ((ITEM_PRICES[coordinate] ?? 0) + OTHER_PRICE + below);
   }
 

@@ -16,8 +16,8 @@ export const VALUE_PRICES: Readonly<Record<string, number>> = {
   Hash: 2.2,
   ID: 3.3,
   DateTime: 2.8,
-  UInt64: 1.7,
-  BigUInt: 2.2,
+  UInt64: 1.2,
+  BigUInt: 1.2,
   Base64: 1.7,
   PeerUrl: 1.1,
   String: 1.1,
@@ -31,24 +31,27 @@ export const NAME_PRICE = 0.006;
 
 /** Fields that read or compute something, by `Type.field`: besides their value. */
 export const FIELD_PRICES: Readonly<Record<string, number>> = {
-  'Query.block': 6,
-  'Query.transaction': 14,
-  'Query.balance': 6,
+  'Query.block': 15,
+  'Query.transaction': 30,
+  'Query.balance': 14,
   'Query.checkTransaction': 110,
   'Chain.genesis': 4.4,
   'Chain.difficulty': 6,
   'Chain.supply': 6,
   'ChainTip.forkHeight': 55,
   'ChainTip.branchLength': 55,
+  'Block.difficulty': 2,
   'Block.confirmations': 6,
-  'Block.transactions': 4.4,
+  'Block.transactions': 18,
   'Block.reward': 22,
   'Block.body': 22,
-  'Transaction.status': 25,
-  'Transaction.proof': 22,
-  'TransactionProof.path': 33,
+  'Transaction.status': 45,
+  'Transaction.proof': 60,
+  'TransactionProof.path': 50,
   'TransactionConfirmed.confirmations': 6,
   'Balance.transactions': 8,
+  'Balance.id': 4,
+  'Balance.asOf': 2.5,
   'Balance.available': 1.1,
   'Balance.incoming': 1.1,
   'Balance.nextNonce': 1.1,
@@ -67,10 +70,11 @@ export const FIELD_PRICES: Readonly<Record<string, number>> = {
   'Mutation.receiveBroadcastBodies': 550,
 };
 
-/** An item of a list, besides what is selected of it: by `Type.field`, or the type of a connection. */
+/** An item of a list, read whether it is selected or not: by `Type.field`, or else by the type of a connection. */
 export const ITEM_PRICES: Readonly<Record<string, number>> = {
   BlockConnection: 3.9,
   TransactionConnection: 7,
+  'Balance.transactions': 20,
   BalanceConnection: 6,
   'Query.blocks': 5,
   'Chain.headersAfter': 3.9,

@@ -37,9 +37,9 @@ export const TRUSTED_WORK: WorkLimits = {
 };
 
 /** Cost of what is computed once for a block, for each of its bytes: all of it is read, and its proofs hash each transaction twice. */
-export const BLOCK_COSTS = { body: 0.011, fees: 0.011, proofs: 0.022 } as const;
+export const BLOCK_COSTS = { body: 0.018, fees: 0.018, proofs: 0.04 } as const;
 /** Of what a request may cost, the most that its first block takes: on a network of large blocks there is a proof, too. */
-const FIRST_BLOCK_SHARE = 0.8;
+const FIRST_BLOCK_SHARE = 0.95;
 
 /** How long a request works before others have their turn. */
 const TURN_MS = 10;

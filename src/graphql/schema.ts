@@ -1,8 +1,16 @@
 import 'reflect-metadata';
-import { type GraphQLFieldResolver, type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql';
+import {
+  getNamedType,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isCompositeType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { requireScope, type Scope } from './access.js';
 import type { Context } from './context.js';
+import { FIELD_PRICES } from './prices.js';
 import { ChainResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
 import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } from './resolvers/transactions.js';
@@ -63,12 +71,19 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
   return schema;
 }
 
-/** Makes whatever has a resolver of its own wait for its turn, so that a long answer lets others be answered meanwhile. */
+/** Microseconds: what takes less does not ask for its turn, which would take longer than itself. */
+const LONG_COST = 10;
+
+/** Makes whatever reads an object, or takes long, wait for its turn, so that a long answer lets others be answered meanwhile. */
 function takeTurns(schema: GraphQLSchema): void {
   const roots: readonly unknown[] = [schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type) || roots.includes(type)) continue;
-    for (const field of Object.values(type.getFields())) if (field.resolve) field.resolve = inTurn(field.resolve);
+    for (const field of Object.values(type.getFields())) {
+      const isLong =
+        isCompositeType(getNamedType(field.type)) || (FIELD_PRICES[`${type.name}.${field.name}`] ?? 0) >= LONG_COST;
+      if (field.resolve && isLong) field.resolve = inTurn(field.resolve);
+    }
   }
 }
 

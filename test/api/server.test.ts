@@ -44,6 +44,19 @@ describe('the server', () => {
   });
 });
 
+describe('the cost of an operation', () => {
+  it('comes with the answer if a header asks for it', async () => {
+    const { post } = await testServer();
+    const { data, extensions } = JSON.parse((await post('{ chain { height } }', { 'corrente-cost': '1' })).text) as {
+      readonly data: object;
+      readonly extensions: { readonly cost: number };
+    };
+    assert.deepEqual(data, { chain: { height: 0 } });
+    assert.ok(extensions.cost >= 1 && extensions.cost < 20, `${extensions.cost}`);
+    assert.deepEqual(JSON.parse((await post('{ chain { height } }')).text), { data });
+  });
+});
+
 describe('the admin token', () => {
   const STOP = 'mutation { stopMining { mining } }';
 

@@ -92,7 +92,7 @@ describe('limits refuse', () => {
 });
 
 describe('the cost of a document whose pages are variables', () => {
-  const query = `query ($first: Int, $deep: Boolean = true) { chain { blocks(first: $first) { nodes { transactions(first: 100) { nodes @include(if: $deep) {
+  const query = `query ($first: Int, $deep: Boolean = true) { chain { blocks(first: $first) { nodes { transactions(first: 20) { nodes @include(if: $deep) {
     status { ... on TransactionConfirmed { block { hash height timestamp nonce size target body } } } } } } } } }`;
 
   it('is that of the requested page, each time', async () => {

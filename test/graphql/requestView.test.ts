@@ -46,7 +46,7 @@ describe('what a request computes of a block', () => {
   });
 
   it('threat many-blocks: counts by the bytes that it reads, up to what the operation may cost', async () => {
-    const { view, header, network } = await viewed({ cost: 12 });
+    const { view, header, network } = await viewed({ cost: 20 });
     assert.equal(view.cost, 0);
     view.fees(header);
     const { cost } = view;
