@@ -63,6 +63,15 @@ const STATUSES = [
 ];
 
 describe('a proxy in front of a peer is not the peer’s fault:', () => {
+  it('a page that is longer than the answer could be', async () => {
+    const page = `<html>${' '.repeat(32 * 1024)}</html>`;
+    const url = await httpServer((response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page));
+    await assert.rejects(
+      clientOf(url).handshake(),
+      (error) => error instanceof PeerError && error.misdeed === 'unreachable' && /at most 16384/.test(error.message),
+    );
+  });
+
   for (const status of STATUSES) {
     it(`HTTP ${status} with a page`, async () => {
       const url = await httpServer((response) => response.writeHead(status, { 'content-type': 'text/html' }).end(PAGE));

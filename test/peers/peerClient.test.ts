@@ -175,8 +175,8 @@ describe('an answer that is not one of this API is malformed', () => {
     });
   }
 
-  it('a body above 16 MiB, which is not read to its end', async () => {
-    const chunk = Buffer.alloc(1024 * 1024, ' ');
+  it('threat swollen-answer: a handshake above 16 KiB, which is neither read to its end nor parsed', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, '{');
     let sent = 0;
     const url = await httpServer((response) => {
       const more = (): void => {
@@ -184,8 +184,18 @@ describe('an answer that is not one of this API is malformed', () => {
       };
       more();
     });
-    await assertFault(clientOf(url, 10_000).handshake(), 'malformed', /at most 16777216 bytes/);
+    await assertFault(clientOf(url, 10_000).handshake(), 'malformed', /at most 16384 bytes/);
     assert.ok(sent < 40, `${sent} MiB were sent`);
+    const padded = (bytes: number) => answering({ ...HANDSHAKE, more: 'x'.repeat(bytes) });
+    assert.equal((await (await padded(15_000)).handshake()).height, 7);
+    await assertFault((await padded(17_000)).connectedPeers(), 'malformed', /expected an answer of this API/);
+    await assertFault((await padded(600_000)).connectedPeers(), 'malformed', /at most 524288 bytes/);
+    await assertFault(
+      (await padded(20_000)).sendTransactions(dummyTransactions(1)),
+      'malformed',
+      /at most 17408 bytes/,
+    );
+    await assertFault((await padded(3_000_000)).headersAfter([], 1), 'malformed', /at most 2097152 bytes/);
   });
 
   it('fewer outcomes than transactions', async () => {

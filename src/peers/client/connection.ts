@@ -12,6 +12,7 @@ const CONNECTIONS = 6;
  * hold back the requests behind it once the network is whole again.
  */
 const CONNECT_MS = 2_500;
+const OPENING_BRACE = 0x7b;
 /** A Response cannot be made with one of these. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -76,11 +77,15 @@ export function poolFetch(
 async function read({ statusCode, body }: PeerResponse, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let first: number | undefined;
   for await (const chunk of body) {
+    first ??= chunk[0];
     size += chunk.length;
     if (size <= maxBytes) chunks.push(chunk);
     else {
-      const fault = statusCode === 200 ? 'malformed' : 'unreachable';
+      // A page of something between is long, too, and no misdeed of the peer.
+      const isAnswer = statusCode === 200 && first === OPENING_BRACE;
+      const fault = isAnswer ? 'malformed' : 'unreachable';
       throw new PeerError(fault, `expected an answer of at most ${maxBytes} bytes, got more with HTTP ${statusCode}`);
     }
   }

@@ -9,6 +9,7 @@ import type { Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import type { Signer } from '../../crypto/ed25519.js';
 import { ENVELOPE_HEADER, sealEnvelope, URL_HEADER } from './envelope.js';
+import { asPeerError, isUnknownField, messageOf, shown } from './failures.js';
 import { isProof } from './nodeProof.js';
 import { PeerError } from '../standing.js';
 import { poolFetch } from './connection.js';
@@ -24,6 +25,16 @@ const BODY = z.object({ hash: HASH, body: z.base64() }).nullable();
 const HOLD_MS = OFFER_HOLD_MS + 1_000;
 /** Deadline of requests that carry headers or bodies. */
 const BULK_TIMEOUT_MS = 30_000;
+/** The longest answer of each kind, with room for what a later version adds. */
+const ANSWER_BYTES = {
+  handshake: 16 * 1024,
+  // As many as a node has, each as long as it can be.
+  peers: 512 * 1024,
+  wanted: 64 * 1024,
+  pending: 2 * 1024 * 1024,
+  headers: 2 * 1024 * 1024,
+  bodies: MAX_HTTP_BODY_BYTES,
+};
 /** How long a peer that refused this node's proof is asked without one. */
 const STRANGER_MS = 60_000;
 
@@ -51,7 +62,6 @@ export interface PeerClientModules {
 export class PeerClient {
   readonly #options: PeerClientOptions;
   readonly #modules: PeerClientModules;
-  readonly #requests: NodeRequests;
   /** The id that the peer has proven, to which requests are addressed; undefined before a handshake. */
   #receiver: Uint8Array | undefined;
   /** Until then, as `clock.elapsed` has it, the peer is asked as by a stranger, since it refused this node's proof. */
@@ -60,23 +70,18 @@ export class PeerClient {
   constructor(options: PeerClientOptions, modules: PeerClientModules) {
     this.#options = options;
     this.#modules = modules;
-    const { url, publicUrl } = options;
-    this.#requests = new NodeRequests({
-      url,
-      headers: publicUrl === undefined ? {} : { [URL_HEADER]: publicUrl },
-      fetch: poolFetch(modules.connection, MAX_HTTP_BODY_BYTES, (body) => this.#proof(body)),
-      deadline: (milliseconds) => modules.clock.deadline(milliseconds),
-    });
   }
 
   async handshake(): Promise<HandshakeAnswer> {
     const challenge = randomBytes(32);
     const variables = { challenge: toHex(challenge) };
-    const answer = this.#ask(operations.HandshakeDocument, variables, HANDSHAKE).catch((error: unknown) => {
-      // A node of version 0.1 knows no proof: its id stays unproven, and it can still be a peer.
-      if (!isUnknownField(error)) throw error;
-      return this.#ask(operations.FirstHandshakeDocument, {}, HANDSHAKE);
-    });
+    const answer = this.#ask(operations.HandshakeDocument, variables, HANDSHAKE, ANSWER_BYTES.handshake).catch(
+      (error: unknown) => {
+        // A node of version 0.1 knows no proof: its id stays unproven, and it can still be a peer.
+        if (!isUnknownField(error)) throw error;
+        return this.#ask(operations.FirstHandshakeDocument, {}, HANDSHAKE, ANSWER_BYTES.handshake);
+      },
+    );
     const { nodeInfo, chain } = await answer;
     const { id, chainId, version, protocolVersion, instance, publicUrl } = nodeInfo;
     const proven = isProven(nodeInfo, challenge);
@@ -97,7 +102,7 @@ export class PeerClient {
 
   /** URLs of the nodes to which the peer says it is connected, unchecked. */
   async connectedPeers(): Promise<string[]> {
-    const { peers } = await this.#ask(operations.PeerUrlsDocument, {}, PEERS);
+    const { peers } = await this.#ask(operations.PeerUrlsDocument, {}, PEERS, ANSWER_BYTES.peers);
     return peers.filter(({ status }) => status === 'CONNECTED').map(({ url }) => url);
   }
 
@@ -106,25 +111,26 @@ export class PeerClient {
     const inputs = transactions.map((transaction) => this.#modules.wire.transactionInput(transaction));
     if (inputs.length === 1) {
       const document = operations.ReceiveBroadcastTransactionDocument;
-      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE);
+      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE, outcomeBytes(1));
       return [answer.receiveBroadcastTransaction];
     }
     const document = operations.ReceiveBroadcastTransactionsDocument;
     const shape = z.object({ receiveBroadcastTransactions: z.array(OUTCOME).length(inputs.length) });
-    return (await this.#ask(document, { transactions: inputs }, shape)).receiveBroadcastTransactions;
+    const answer = await this.#ask(document, { transactions: inputs }, shape, outcomeBytes(inputs.length));
+    return answer.receiveBroadcastTransactions;
   }
 
   async sendBlock(block: Block): Promise<Outcome> {
     const variables = { block: this.#modules.wire.blockInput(block) };
     const document = operations.ReceiveBroadcastBlockDocument;
-    return (await this.#ask(document, variables, RECEIVED_BLOCK)).receiveBroadcastBlock;
+    return (await this.#ask(document, variables, RECEIVED_BLOCK, outcomeBytes(1))).receiveBroadcastBlock;
   }
 
   /** Headers of the peer's best chain after the first hash of the locator that it has there. Hashes are computed here. */
   async headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]> {
     const variables = { locator: locator.map(toHex), first };
     const shape = z.object({ chain: z.object({ headersAfter: z.array(z.unknown()).max(first) }) });
-    const { chain } = await this.#ask(HeadersAfterDocument, variables, shape, BULK_TIMEOUT_MS);
+    const { chain } = await this.#ask(HeadersAfterDocument, variables, shape, ANSWER_BYTES.headers, BULK_TIMEOUT_MS);
     return understood(() => chain.headersAfter.map((header) => this.#modules.wire.header(header)));
   }
 
@@ -132,7 +138,13 @@ export class PeerClient {
   async bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]> {
     const wanted = hashes.map(toHex);
     const shape = z.object({ blocks: z.array(BODY).length(wanted.length) });
-    const { blocks } = await this.#ask(operations.BlocksByHashDocument, { hashes: wanted }, shape, BULK_TIMEOUT_MS);
+    const { blocks } = await this.#ask(
+      operations.BlocksByHashDocument,
+      { hashes: wanted },
+      shape,
+      ANSWER_BYTES.bodies,
+      BULK_TIMEOUT_MS,
+    );
     return understood(() =>
       blocks.map((block, index) => (block?.hash === wanted[index] ? this.#modules.wire.body(block!.body) : undefined)),
     );
@@ -140,7 +152,7 @@ export class PeerClient {
 
   async pending(after: string | undefined): Promise<PendingPage> {
     const variables = { after: after ?? null };
-    const { mempool } = await this.#ask(operations.PendingPageDocument, variables, PENDING);
+    const { mempool } = await this.#ask(operations.PendingPageDocument, variables, PENDING, ANSWER_BYTES.pending);
     const { nodes, pageInfo } = mempool.transactions;
     return {
       size: mempool.size,
@@ -160,14 +172,20 @@ export class PeerClient {
   ): Promise<Wanted | undefined> {
     const variables = { offer, headers: headers.map((header) => this.#modules.wire.headerInput(header)) };
     const document = operations.ReceiveBroadcastHeadersDocument;
-    const answer = await this.#ask(document, variables, WANTED_AFTER_HEADERS, timeoutMs);
+    const answer = await this.#ask(document, variables, WANTED_AFTER_HEADERS, ANSWER_BYTES.wanted, timeoutMs);
     return wantedOf(answer.receiveBroadcastHeaders);
   }
 
   async sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined> {
     const inputs = bodies.map(({ hash, body }) => ({ hash: toHex(hash), body: Buffer.from(body).toString('base64') }));
     const document = operations.ReceiveBroadcastBodiesDocument;
-    const answer = await this.#ask(document, { offer, bodies: inputs }, WANTED_AFTER_BODIES, BULK_TIMEOUT_MS);
+    const answer = await this.#ask(
+      document,
+      { offer, bodies: inputs },
+      WANTED_AFTER_BODIES,
+      ANSWER_BYTES.wanted,
+      BULK_TIMEOUT_MS,
+    );
     return wantedOf(answer.receiveBroadcastBodies);
   }
 
@@ -179,9 +197,10 @@ export class PeerClient {
     document: TypedDocumentString<Answer, Variables>,
     variables: Variables,
     shape: z.ZodType<Checked>,
+    maxBytes: number,
     timeoutMs = this.#options.timeoutMs,
   ): Promise<Checked> {
-    const ask = () => this.#requests.data(document, variables, { timeoutMs });
+    const ask = () => this.#requests(maxBytes).data(document, variables, { timeoutMs });
     const answer = await ask()
       .catch((error: unknown) => {
         this.#mustBeRefusedProof(error);
@@ -193,6 +212,18 @@ export class PeerClient {
     const result = shape.safeParse(answer);
     if (result.success) return result.data;
     throw new PeerError('malformed', `expected an answer of this API, got: ${shown(z.prettifyError(result.error))}`);
+  }
+
+  /** Requests whose answers have at most so many bytes, counted before they are parsed. */
+  #requests(maxBytes: number): NodeRequests {
+    const { connection, clock } = this.#modules;
+    const { url, publicUrl } = this.#options;
+    return new NodeRequests({
+      url,
+      headers: publicUrl === undefined ? {} : { [URL_HEADER]: publicUrl },
+      fetch: poolFetch(connection, maxBytes, (body) => this.#proof(body)),
+      deadline: (milliseconds) => clock.deadline(milliseconds),
+    });
   }
 
   /** Headers that say who sends this body. */
@@ -223,6 +254,11 @@ export class PeerClient {
   }
 }
 
+/** Each outcome may be a rejection with its message; the rest is for the errors of a whole request. */
+function outcomeBytes(count: number): number {
+  return 16 * 1024 + count * 1024;
+}
+
 function wantedOf(answer: z.infer<typeof WANTED>): Wanted | undefined {
   if ('code' in answer) return undefined;
   const { headersAfter, bodies, ...rest } = answer;
@@ -244,41 +280,4 @@ function understood<Result>(read: () => Result): Result {
   } catch (error) {
     throw new PeerError('malformed', `expected data of this chain, got: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/**
- * The error for a failed request. A proxy's page, or an answer of a node that is busy, out of space or of another version, proves nothing:
- * only the reason is kept.
- */
-function asPeerError(error: unknown): PeerError {
-  if (!(error instanceof RequestError)) throw error;
-  const { fault, status, said = 'no GraphQL answer', cause } = error;
-  // poolFetch does not take the answer.
-  if (cause instanceof PeerError) return cause;
-  if (fault === 'timedOut') return new PeerError('timedOut', 'expected an answer before the deadline, got none');
-  const connection = fault === 'unreachable' ? (cause as Error).cause : undefined;
-  const reason =
-    status === undefined
-      ? messageOf(connection ?? error.reason)
-      : `expected an answer, got HTTP ${status}: ${shown(said)}`;
-  return new PeerError('unreachable', reason, { cause: error });
-}
-
-/** Whether the peer's schema lacks a field of the request. */
-function isUnknownField(error: unknown): boolean {
-  if (!(error instanceof PeerError && error.cause instanceof RequestError)) return false;
-  return error.cause.code === 'GRAPHQL_VALIDATION_FAILED';
-}
-
-/** If a name has several addresses and each refuses, their common error has no message of its own. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') {
-    return [...new Set(error.errors.map(messageOf))].join(', ');
-  }
-  return shown(error instanceof Error ? error.message : String(error));
-}
-
-/** The text on one line, without invisible characters: a peer chooses it, and it goes to the log and to terminals. */
-function shown(text: string): string {
-  return text.slice(0, 300).replace(/[\p{C}\s]+/gu, ' ');
 }
