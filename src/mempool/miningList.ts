@@ -46,9 +46,12 @@ export class MiningList {
     });
   }
 
-  #indexOf({ id }: Place): number | undefined {
-    const index = this.transactions.findIndex((transaction) => equalBytes(transaction.id, id));
-    return index < 0 ? undefined : index;
+  /** Looked for at its rank alone, where a few of one sender stand: a scan of the list would take its time for each cursor. */
+  #indexOf(place: Place): number | undefined {
+    for (let i = this.#firstNotBefore(place); i < this.#entries.length && !isAhead(place, this.#rankAt(i)); i++) {
+      if (equalBytes(this.transactions[i]!.id, place.id)) return i;
+    }
+    return undefined;
   }
 
   /** First index whose rank is not ahead of `rank`. Ranks only fall along the list, so a binary search finds it. */
