@@ -106,7 +106,7 @@ export class FuzzTarget {
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => {
       if (code === 1011 || code === 4500)
-        this.#note(`WebSocket: closed with ${code}`, `${reason} after ${this.#lastMessage.slice(0, 300)}`);
+        this.#note(`WebSocket: closed with ${code}`, `${reason.toString()} after ${this.#lastMessage.slice(0, 300)}`);
     });
     socket.on('message', (message: Buffer) => {
       if (!message.includes('INTERNAL_SERVER_ERROR')) return;

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HonestClient } from './attacks/honestClient.js';
+import { campaignFolder } from './atExit.js';
+import { runCampaign, type CampaignReport } from './campaign.js';
+import { NodeRun } from './nodeRun.js';
+import { offer, type Offer } from './overload/offer.js';
+import { Payers } from './overload/payers.js';
+import { addressOf, MINERS } from './paymentPlan.js';
+
+const MIN_SERVED = 0.9;
+const MAX_DONE_P99_MS = 1_000;
+const MAX_REFUSED_P99_MS = 50;
+const MAX_HEALTH_P99_MS = 100;
+const MAX_BLOCK_MS = 1_000;
+
+/**
+ * Offers a node twice and five times what it has just served: payments, forged ones, reads and all of them mixed, 60 s each (3 s in the
+ * short form, twice only). It must serve most of its capacity, refuse the rest soon and with a code, go on mining, and lose nothing.
+ */
+await runCampaign('overload', async ({ short }, report) => {
+  const folder = campaignFolder();
+  const networkFile = join(folder, 'network.json');
+  const payers = new Payers(networkFile);
+  const node = new NodeRun({
+    data: join(folder, 'data'),
+    network: networkFile,
+    miner: addressOf(payers.network, MINERS[0]),
+    args: ['--outbound', '0', '--log-level', 'error'],
+  });
+  if (!(await node.serves)) throw new Error(`the node ended before it served: ${node.lastWords}`);
+  const loads: readonly (readonly [string, () => Offer | undefined])[] = [
+    ['payments', () => payers.payment()],
+    ['forged', () => payers.forged()],
+    ['reads', () => payers.read()],
+    ['mixed', () => payers.mixed()],
+  ];
+  console.log('| Load | Capacity | Offered | Served | p99 | Refused | p99 | Failed | `/healthz` p99 | Slowest block |');
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  for (const [name, next] of loads) {
+    for (const times of short ? [2] : [2, 5]) await overload(node, { name, next, times, short }, report);
+  }
+  const lost = await payers.lost(node);
+  if (lost > 0) report.fellShort(`expected every acknowledged payment, got ${lost} accounts that lack one`);
+  for (const line of node.log) report.fellShort(`the node logged an error of its own: ${line}`);
+  node.kill('SIGTERM');
+  await node.ended;
+});
+
+interface Load {
+  readonly name: string;
+  readonly next: () => Offer | undefined;
+  readonly times: number;
+  readonly short: boolean;
+}
+
+async function overload(node: NodeRun, { name, next, times, short }: Load, report: CampaignReport): Promise<void> {
+  const { origin } = new URL(node.url);
+  // The first requests of a kind find nothing compiled.
+  await offer(origin, { seconds: short ? 1 : 4 }, next);
+  const { perSecond: capacity } = await offer(origin, { seconds: short ? 2 : 8 }, next);
+  await mine(node);
+  const honest = new HonestClient({ url: `${origin}/healthz`, everyMs: 25 });
+  const over = new AbortController();
+  const blocks: number[] = [];
+  const mining = (async () => {
+    while (!over.signal.aborted) {
+      blocks.push(await mine(node));
+      await delay(1_000);
+    }
+  })();
+  const seconds = short ? 3 : 60;
+  const served = await offer(origin, { seconds, perSecond: capacity * times }, next);
+  over.abort();
+  await mining;
+  const health = await honest.stop();
+  report.faults += served.refused + served.failed;
+  const slowest = Math.max(...blocks);
+  const cells = [
+    `${times} × ${name}`,
+    `${capacity.toFixed(0)}/s`,
+    `${(served.offered / seconds).toFixed(0)}/s`,
+    `${served.perSecond.toFixed(0)}/s`,
+    `${served.doneP99Ms.toFixed(0)} ms`,
+    `${served.refused}`,
+    `${served.refusedP99Ms.toFixed(0)} ms`,
+    `${served.failed}`,
+    `${health.p99Ms.toFixed(0)} ms`,
+    `${slowest.toFixed(0)} ms`,
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+  const expect = (holds: boolean, what: string): void => {
+    if (!holds) report.fellShort(`${times} × ${name}: ${what}`);
+  };
+  expect(
+    served.perSecond >= capacity * MIN_SERVED,
+    `expected 90 % of ${capacity.toFixed(0)}/s, got ${served.perSecond.toFixed(0)}/s`,
+  );
+  expect(!(served.doneP99Ms > MAX_DONE_P99_MS), `expected answers within 1 s, got ${served.doneP99Ms.toFixed(0)} ms`);
+  expect(
+    !(served.refusedP99Ms > MAX_REFUSED_P99_MS),
+    `expected refusals within 50 ms, got ${served.refusedP99Ms.toFixed(0)} ms`,
+  );
+  expect(served.failed === 0, `expected an answer or a code for each, ${served.failed} had none`);
+  expect(health.p99Ms <= MAX_HEALTH_P99_MS, `expected /healthz within 100 ms, got ${health.p99Ms.toFixed(0)} ms`);
+  expect(slowest <= MAX_BLOCK_MS, `expected each block within 1 s, got ${slowest.toFixed(0)} ms`);
+  const again = await recovers(origin, next, capacity);
+  expect(again !== undefined, 'expected normal service within 10 s');
+  await mine(node);
+}
+
+/** Milliseconds of a block that the operator has mined. */
+async function mine(node: NodeRun): Promise<number> {
+  const started = performance.now();
+  await node.ask('mutation { mineBlocks { __typename } }');
+  return performance.now() - started;
+}
+
+/** Seconds until a second at half capacity is served as if nothing had been; undefined after 10. */
+async function recovers(origin: string, next: () => Offer | undefined, capacity: number): Promise<number | undefined> {
+  const started = performance.now();
+  while (performance.now() - started < 10_000) {
+    const { failed, refused, doneP99Ms } = await offer(origin, { seconds: 1, perSecond: capacity / 2 }, next);
+    if (failed + refused === 0 && doneP99Ms < 500) return (performance.now() - started) / 1_000;
+  }
+  return undefined;
+}

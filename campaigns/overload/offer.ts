@@ -1,0 +1,86 @@
+import { Pool } from 'undici';
+import { quantile } from '../attacks/honestClient.js';
+
+/** One request, and what its answer is taken for. */
+export interface Offer {
+  readonly body: string;
+  /** Gets the answer, or undefined if the connection ended without one; says what it was. */
+  answered(text: string | undefined): 'done' | 'refused' | 'failed';
+}
+
+/** What came of offers. */
+export interface Served {
+  readonly offered: number;
+  readonly perSecond: number;
+  readonly done: number;
+  readonly doneP99Ms: number;
+  readonly refused: number;
+  readonly refusedP99Ms: number;
+  /** Without an answer, or with one that is neither what was wanted nor a refusal for overload. */
+  readonly failed: number;
+}
+
+/** Codes that say: later. */
+export const OVERLOAD_CODES = /"code":"(OVERLOADED|RATE_LIMITED|BUSY|MEMPOOL_FULL|TOO_MANY_REQUESTS)"/;
+
+/** Makes offers for so many seconds: `perSecond` whatever the answers do, or, without it, as fast as 64 connections are answered. */
+export async function offer(
+  origin: string,
+  { seconds, perSecond }: { readonly seconds: number; readonly perSecond?: number },
+  next: () => Offer | undefined,
+): Promise<Served> {
+  const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : 256, pipelining: 1 });
+  const [done, refused]: number[][] = [[], []];
+  let [offered, failed] = [0, 0];
+  const started = performance.now();
+  const send = async (due: number): Promise<void> => {
+    const one = next();
+    if (!one) return;
+    offered++;
+    let text: string | undefined;
+    try {
+      const { body } = await pool.request({ path: '/graphql', method: 'POST', headers: JSON_TYPE, body: one.body });
+      text = await body.text();
+    } catch {
+      // Told by the missing text.
+    }
+    const took = performance.now() - due;
+    const what = one.answered(text);
+    if (what === 'done') done!.push(took);
+    else if (what === 'refused') refused!.push(took);
+    else failed++;
+  };
+  const passed = (): number => (performance.now() - started) / 1_000;
+  if (perSecond === undefined) {
+    const lane = async (): Promise<void> => {
+      while (passed() < seconds) await send(performance.now());
+    };
+    await Promise.all(Array.from({ length: 64 }, lane));
+  } else {
+    const sent: Promise<void>[] = [];
+    while (passed() < seconds) {
+      const due = Math.floor(passed() * perSecond);
+      while (sent.length < due) sent.push(send(started + (sent.length / perSecond) * 1_000));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await Promise.all(sent);
+  }
+  const took = passed();
+  await pool.destroy();
+  const p99 = (times: number[]): number =>
+    quantile(
+      times.sort((one, other) => one - other),
+      0.99,
+    );
+  return {
+    offered,
+    perSecond: done!.length / took,
+    done: done!.length,
+    doneP99Ms: p99(done!),
+    refused: refused!.length,
+    refusedP99Ms: p99(refused!),
+    failed,
+  };
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
