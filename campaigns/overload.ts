@@ -101,7 +101,10 @@ async function overload(node: NodeRun, { name, next, times, short }: Load, repor
     !(served.refusedP99Ms > MAX_REFUSED_P99_MS),
     `expected refusals within 50 ms, got ${served.refusedP99Ms.toFixed(0)} ms`,
   );
-  expect(served.failed === 0, `expected an answer or a code for each, ${served.failed} had none`);
+  expect(
+    served.failed === 0,
+    `expected an answer or a code for each, ${served.failed} had none: ${served.firstFailure?.slice(0, 200)}`,
+  );
   expect(health.p99Ms <= MAX_HEALTH_P99_MS, `expected /healthz within 100 ms, got ${health.p99Ms.toFixed(0)} ms`);
   expect(slowest <= MAX_BLOCK_MS, `expected each block within 1 s, got ${slowest.toFixed(0)} ms`);
   const again = await recovers(origin, next, capacity);

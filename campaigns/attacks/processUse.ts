@@ -25,6 +25,11 @@ export function watchPeak(pid: number): () => number {
   return () => Math.max(0, field(pid, 'VmHWM') - before);
 }
 
+/** Open descriptors of a process. */
+export function descriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
 function field(pid: number, name: string): number {
   const line = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return line ? Number(line[1]) / 1024 : NaN;

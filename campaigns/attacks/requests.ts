@@ -92,7 +92,7 @@ export const requestAttacks: readonly Attack[] = [
   oneRequest('C', 'a length that promises more', () => ({
     body: '{"query":"{ __typename }"}',
     headers: { 'content-length': '1000' },
-    timeoutMs: 3_000,
+    timeoutMs: 300,
   })),
   oneRequest('C', '30 cursors of deep pages', ({ deepCursor }) => ({
     body: operation(

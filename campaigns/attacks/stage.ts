@@ -127,7 +127,7 @@ export class Stage {
     const [from, started] = [processorMs(node.processId), performance.now()];
     await delay(1_000);
     // A node that has just started is still at work.
-    const use = Math.min(0.05, (processorMs(node.processId) - from) / (performance.now() - started));
+    const use = Math.min(0.1, (processorMs(node.processId) - from) / (performance.now() - started));
     this.#atRest.set(node, use);
     return use;
   }

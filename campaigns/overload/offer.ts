@@ -18,6 +18,8 @@ export interface Served {
   readonly refusedP99Ms: number;
   /** Without an answer, or with one that is neither what was wanted nor a refusal for overload. */
   readonly failed: number;
+  /** The first of these answers. */
+  readonly firstFailure: string | undefined;
 }
 
 /** Codes that say: later. */
@@ -32,23 +34,28 @@ export async function offer(
   const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : 256, pipelining: 1 });
   const [done, refused]: number[][] = [[], []];
   let [offered, failed] = [0, 0];
+  let firstFailure: string | undefined;
   const started = performance.now();
   const send = async (due: number): Promise<void> => {
     const one = next();
     if (!one) return;
     offered++;
     let text: string | undefined;
+    let reason = '';
     try {
       const { body } = await pool.request({ path: '/graphql', method: 'POST', headers: JSON_TYPE, body: one.body });
       text = await body.text();
-    } catch {
-      // Told by the missing text.
+    } catch (error) {
+      reason = (error as Error).message;
     }
     const took = performance.now() - due;
     const what = one.answered(text);
     if (what === 'done') done!.push(took);
     else if (what === 'refused') refused!.push(took);
-    else failed++;
+    else {
+      failed++;
+      firstFailure ??= text ?? reason;
+    }
   };
   const passed = (): number => (performance.now() - started) / 1_000;
   if (perSecond === undefined) {
@@ -80,6 +87,7 @@ export async function offer(
     refused: refused!.length,
     refusedP99Ms: p99(refused!),
     failed,
+    firstFailure,
   };
 }
 
