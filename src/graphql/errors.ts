@@ -178,7 +178,7 @@ export const ERROR_CODES = {
     meaning: 'The path has other methods: see the header `Allow`. A mutation by GET.',
   },
   NOT_ACCEPTABLE: { status: 406, meaning: 'The header `Accept` lets no JSON through.' },
-  REQUEST_TIMEOUT: { status: 408, meaning: 'The request did not arrive whole within 30 s.' },
+  REQUEST_TIMEOUT: { status: 408, meaning: 'The request did not arrive whole within 15 s.' },
   REQUEST_TOO_LARGE: {
     status: 413,
     meaning:

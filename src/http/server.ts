@@ -20,7 +20,9 @@ import { proveIdentities } from './identity.js';
 import { registerHealth, type Health } from './health.js';
 
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** For its head: the smaller part, which nothing else can be known without. */
+const HEAD_TIMEOUT_MS = 10_000;
 const TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 72_000;
 
@@ -83,7 +85,10 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   } = options;
   const { services, health, now, logger } = modules;
   // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
-  const timeouts = { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS };
+  const timeouts = {
+    headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
   const app: FastifyInstance = Fastify({
     ...(tls ? { https: { ...timeouts, ...(await tlsOptions(tls)) } } : { http: timeouts }),
     loggerInstance: logger,

@@ -46,6 +46,8 @@ const OF_THEIR_OWN = [
   'MIN_REST_MS',
   'MIN_STEPS',
   'RUN_TRANSACTIONS',
+  // How long the head of a request may take.
+  'HEAD_TIMEOUT_MS',
   // How long a client waits for an answer.
   'timeoutMs',
 ];
