@@ -15,7 +15,7 @@ const MAX_STREAM_BODY_BYTES = 64 * 1024;
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
   const { limits } = options;
-  const { operations, slots, authorize, logger } = modules;
+  const { operations, shares, authorize, logger } = modules;
   const open = new Set<ServerResponse>();
   app.route({
     method: ['GET', 'POST'],
@@ -27,7 +27,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
         from: request.ip,
         admin: authorize(request.headers.authorization),
         operations: [OperationTypeNode.SUBSCRIPTION],
-        slots,
+        slots: shares.of(request.ip),
       });
       reply.hijack();
       const { raw } = reply;

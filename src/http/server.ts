@@ -5,15 +5,16 @@ import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
 import { createApollo } from '../graphql/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
-import { Operations, Slots } from '../graphql/live/operations.js';
+import { Operations } from '../graphql/live/operations.js';
 import { authorizer } from './adminToken.js';
 import { answerOperation } from './api.js';
+import { boundConnections, CONNECTION_LIMITS, takeTurns } from './connections.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './operation.js';
 import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
 import { registerEventStream } from './eventStream.js';
-import { drainOnClose, STREAM_LIMITS, type StreamLimits } from './streams.js';
+import { drainOnClose, Shares, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
 import { renewTls, type TlsFiles, tlsOptions } from './tls.js';
 import { proveIdentities } from './identity.js';
@@ -105,13 +106,15 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerNoRequest,
   });
+  boundConnections(app, CONNECTION_LIMITS, logger);
+  takeTurns(app);
   const schema = createSchema(services.network);
   const apollo = createApollo({ schema, logger });
   await apollo.start();
   const authorize = authorizer({ adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shared = { operations, authorize, logger, slots: new Slots(limits.maxOperations) };
+  const shared = { operations, authorize, logger, shares: new Shares(limits) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 

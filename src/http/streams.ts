@@ -1,7 +1,9 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Operations, Slots } from '../graphql/live/operations.js';
+import { Slots, type Operations } from '../graphql/live/operations.js';
+import { addressScope } from '../peers/address.js';
 import type { Authorize } from './adminToken.js';
+import { addressKey } from './connections.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -12,6 +14,8 @@ export interface StreamLimits {
   readonly maxConnections: number;
   /** Operations at once over WebSockets and event streams; one more is refused with TOO_MANY_SUBSCRIPTIONS. */
   readonly maxOperations: number;
+  /** The same, of one address as addressKey has it. This machine itself has no such bound: a proxy may stand for everybody. */
+  readonly maxOperationsPerAddress: number;
   /** The same, of one WebSocket. */
   readonly maxOperationsPerConnection: number;
   /** Pause between signs of life; a client that has not read one when the next is due is cut off. */
@@ -23,6 +27,7 @@ export interface StreamLimits {
 export const STREAM_LIMITS: StreamLimits = {
   maxConnections: 1_000,
   maxOperations: 1_000,
+  maxOperationsPerAddress: 200,
   maxOperationsPerConnection: 100,
   keepAliveMs: 12_000,
   initialisationMs: 3_000,
@@ -36,9 +41,37 @@ export interface StreamModules {
   readonly operations: Operations;
   readonly authorize: Authorize;
   readonly logger: FastifyBaseLogger;
-  /** Of all connections together. */
-  readonly slots: Slots;
+  readonly shares: Shares;
 }
+
+/** Room for operations of all connections together, of which no address may take all. */
+export class Shares {
+  readonly #whole: Slots;
+  readonly #perAddress: number;
+  readonly #byAddress = new Map<string, Slots>();
+
+  constructor({ maxOperations, maxOperationsPerAddress }: StreamLimits) {
+    this.#whole = new Slots(maxOperations);
+    this.#perAddress = maxOperationsPerAddress;
+  }
+
+  /** Room of this address. */
+  of(address: string): Slots {
+    if (addressScope(address) === 'loopback') return this.#whole;
+    const key = addressKey(address);
+    const known = this.#byAddress.get(key);
+    if (known) return known;
+    if (this.#byAddress.size >= MAX_IDLE_SHARES) {
+      for (const [idle, { taken }] of this.#byAddress) if (taken === 0) this.#byAddress.delete(idle);
+    }
+    const slots = new Slots(this.#perAddress, this.#whole);
+    this.#byAddress.set(key, slots);
+    return slots;
+  }
+}
+
+/** Addresses that are remembered though they have nothing open. */
+const MAX_IDLE_SHARES = 1_024;
 
 /** What is open now. */
 export interface OpenStreams {

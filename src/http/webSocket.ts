@@ -24,6 +24,9 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Of answers that wait to be read. A single one may be larger; then the next message waits for it. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
+/** Operations of one connection that wait for the one at work. */
+const MAX_WAITING = 8;
+
 /** What turns GET /graphql into a WebSocket where a client asks for one. */
 export interface WebSocketRoute {
   readonly wsHandler: (socket: WebSocket, request: FastifyRequest) => void;
@@ -37,6 +40,7 @@ interface Client {
   /** Address that it comes from. */
   readonly from: string;
   readonly slots: Slots;
+  readonly turns: Turns;
   /** Its open subscriptions. The library forgets all but the last of several subscriptions that were given one id at once. */
   readonly streams: Set<Responses>;
 }
@@ -48,18 +52,21 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, slots, authorize, logger }: StreamModules,
+  { operations, shares, authorize, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
     connectionInitWaitTimeout: limits.initialisationMs,
     onSubscribe: async (context, _id, payload) => {
-      const outcome = await operations.run(payload, {
-        from: context.extra.from,
-        admin: authorize(authorizationOf(context)),
-        operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
-        slots: context.extra.slots,
-      });
+      const { from, slots: own, turns } = context.extra;
+      const outcome = await turns.take(() =>
+        operations.run(payload, {
+          from,
+          admin: authorize(authorizationOf(context)),
+          operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
+          slots: own,
+        }),
+      );
       if (outcome.kind === 'stream') track(outcome.responses, context.extra.streams);
       return outcome.kind === 'refused' ? outcome.errors.map((error) => new ToldError(error)) : carry(outcome);
     },
@@ -96,8 +103,9 @@ export async function registerWebSocket(
   });
   return {
     wsHandler: (socket, { headers: { authorization }, ip }) => {
-      const own = new Slots(limits.maxOperationsPerConnection, slots);
-      const client: Client = { authorization, from: ip, slots: own, streams: new Set() };
+      const own = new Slots(limits.maxOperationsPerConnection, shares.of(ip));
+      const turns = new Turns(socket);
+      const client: Client = { authorization, from: ip, slots: own, turns, streams: new Set() };
       serveSocket(socket, server, client, limits.keepAliveMs, failed);
     },
     sockets: clients,
@@ -107,6 +115,38 @@ export async function registerWebSocket(
 function authorizationOf({ connectionParams, extra }: Context<Record<string, unknown>, Client>): string | undefined {
   const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
   return typeof given === 'string' ? given : extra.authorization;
+}
+
+/** One operation of a connection at a time, with a turn for everybody else after each; what waits is bounded, and then nothing is read. */
+class Turns {
+  readonly #socket: WebSocket;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  get isFull(): boolean {
+    return this.#waiting >= MAX_WAITING;
+  }
+
+  take<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    if (this.isFull) this.#socket.pause();
+    const result = this.#last.then(task).finally(() => {
+      this.#waiting--;
+      if (!this.isFull && this.#socket.isPaused && this.#socket.bufferedAmount <= MAX_BUFFERED_BYTES)
+        this.#socket.resume();
+    });
+    this.#last = result.then(nextTurn, nextTurn);
+    return result;
+  }
+}
+
+/** Resolves after what others have sent meanwhile was begun. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** An error that is in its final form. */
@@ -193,7 +233,7 @@ function serveSocket(
             return;
           }
           socket.send(text, () => {
-            if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
+            if (!client.turns.isFull && socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
             resolve();
           });
         }),

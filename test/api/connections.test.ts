@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { transactionInput } from '../../src/client/codec.js';
+import type { Services } from '../../src/graphql/services.js';
+import { addressKey, boundConnections } from '../../src/http/connections.js';
+import { Shares, STREAM_LIMITS } from '../../src/http/streams.js';
+import { testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { silentLogger, type LogLine } from '../support/logger.js';
+import { eventually } from '../support/node.js';
+import { socketClient } from './streamClients.js';
+import { testServer } from './testServer.js';
+
+const network = testNetwork();
+const QUERY = JSON.stringify({ query: '{ chain { height } }' });
+
+/** Sends so many queries on one connection without waiting for an answer; resolves to how many were answered. */
+async function pipelined(url: string, count: number): Promise<number> {
+  const { host, hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = '';
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.toString('latin1');
+    if (received.split('HTTP/1.1 200').length - 1 === count) socket.end();
+  });
+  const head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n\r\n`;
+  socket.write(`${head}${QUERY}`.repeat(count));
+  await once(socket, 'close');
+  return received.split('HTTP/1.1 200').length - 1;
+}
+
+describe('a connection', () => {
+  it('threat pipelined-flood: has each of a few requests without waiting answered, and is closed when it sends many', async () => {
+    const { url } = await testServer();
+    assert.equal(await pipelined(url, 20), 20);
+    assert.ok((await pipelined(url, 400)) < 100);
+  });
+
+  it('threat socket-flood: of a WebSocket has one operation at work at a time', async () => {
+    const ends: (() => void)[] = [];
+    let begun = 0;
+    const relay = {
+      submit: async () => {
+        begun++;
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return [{ code: 'CANCELLED', reason: 'the test' }];
+      },
+    } as unknown as Services['relay'];
+    const { url } = await testServer({ relay });
+    const client = socketClient(url);
+    const signed = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+    const query = 'mutation ($t: [SignedTransactionInput!]!) { addTransactions(transactions: $t) { __typename } }';
+    const variables = { t: [transactionInput(signed, network.addressPrefix)] };
+    const answers = Array.from({ length: 5 }, () => client.iterate({ query, variables }).next());
+    for (let ended = 0; ended < 5; ended++) {
+      await eventually(
+        () => Promise.resolve(begun),
+        (count) => count > ended,
+      );
+      assert.equal(begun, ended + 1);
+      ends[ended]!();
+    }
+    await Promise.all(answers);
+  });
+});
+
+describe('connections of one address', () => {
+  it('threat many-connections: are closed above their bound, and those of others are not; the log says so once', () => {
+    const server = new EventEmitter() as EventEmitter & { maxConnections?: number };
+    const lines: LogLine[] = [];
+    const limits = { maxConnections: 100, maxConnectionsPerAddress: 2 };
+    boundConnections({ server } as unknown as FastifyInstance, limits, silentLogger(lines));
+    const open = (remoteAddress: string) => {
+      const socket = Object.assign(new EventEmitter(), {
+        remoteAddress,
+        isClosed: false,
+        destroy: () => {
+          socket.isClosed = true;
+          socket.emit('close');
+        },
+      });
+      server.emit('connection', socket);
+      return socket;
+    };
+    const own = Array.from({ length: 4 }, (_, i) => open(`2001:db8:1:2::${i}`));
+    assert.deepEqual(
+      own.map(({ isClosed }) => isClosed),
+      [false, false, true, true],
+    );
+    assert.ok(!open('2001:db8:1:3::1').isClosed);
+    for (let i = 0; i < 5; i++) assert.ok(!open('127.0.0.1').isClosed);
+    own[0]!.emit('close');
+    assert.ok(!open('2001:db8:1:2::9').isClosed);
+    assert.equal(server.maxConnections, 100);
+    assert.equal(lines.length, 1);
+  });
+
+  it('are told apart by IPv4 address and by IPv6 network', () => {
+    assert.equal(addressKey('192.0.2.1'), '192.0.2.1');
+    assert.equal(addressKey('::ffff:192.0.2.1'), '192.0.2.1');
+    assert.equal(addressKey('2001:db8:1:2:3:4:5:6'), addressKey('2001:db8:1:2::'));
+    assert.notEqual(addressKey('2001:db8:1:2::1'), addressKey('2001:db8:1:3::1'));
+  });
+
+  it('threat every-slot: share the room for subscriptions, of which one address never has all', () => {
+    const shares = new Shares({ ...STREAM_LIMITS, maxOperations: 10, maxOperationsPerAddress: 3 });
+    const taken = (address: string, count: number) =>
+      Array.from({ length: count }, () => shares.of(address).take()).filter((slot) => slot !== undefined);
+    const first = taken('192.0.2.1', 5);
+    assert.equal(first.length, 3);
+    assert.equal(taken('192.0.2.2', 5).length, 3);
+    assert.equal(taken('127.0.0.1', 9).length, 4);
+    first[0]!();
+    assert.equal(taken('192.0.2.1', 2).length, 1);
+  });
+});
