@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { useChain } from './node/useChain.js';
 import { AccountPage } from './pages/AccountPage.js';
@@ -16,6 +16,9 @@ import { NodeStanding } from './parts/NodeStanding.js';
 import { Notice } from './parts/Notice.js';
 import { SiteHeader } from './parts/SiteHeader.js';
 import { LeaveGuard } from './send/LeaveGuard.js';
+
+// Loaded apart: few open it.
+const OperatorPage = lazy(() => import('./operator/OperatorPage.js'));
 
 /** The explorer: a frame that all pages share, and one page a path. src/http/pages.ts serves the same paths. */
 export function App(): ReactNode {
@@ -69,6 +72,11 @@ export function App(): ReactNode {
           <Route path="/mempool" component={MempoolPage} />
           <Route path="/network" component={NetworkPage} />
           <Route path="/send" component={SendPage} />
+          <Route path="/operator">
+            <Suspense fallback={<Notice kind="loading">Loading the page…</Notice>}>
+              <OperatorPage />
+            </Suspense>
+          </Route>
           <Route component={MissingPage} />
         </Switch>
       </main>

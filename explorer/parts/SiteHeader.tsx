@@ -36,4 +36,5 @@ const PAGES = [
   ['/mempool', 'Mempool'],
   ['/network', 'Network'],
   ['/send', 'Send'],
+  ['/operator', 'Operator'],
 ] as const;

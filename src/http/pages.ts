@@ -164,4 +164,5 @@ const VIEWS = [
   '/mempool',
   '/network',
   '/send',
+  '/operator',
 ];

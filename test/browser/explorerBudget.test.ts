@@ -7,7 +7,7 @@ const browser = withoutExplorer === false ? await startBrowser() : undefined;
 // These tests only look, at one node.
 const node = withoutExplorer === false ? await startExplorerNode() : undefined;
 if (node) await mine(node, 20);
-const VIEWS = ['/', '/blocks', '/block/1', '/transactions', '/accounts', '/mempool', '/network', '/send'];
+const VIEWS = ['/', '/blocks', '/block/1', '/transactions', '/accounts', '/mempool', '/network', '/send', '/operator'];
 VIEWS.push(`/account/${developmentAddress(0)}`);
 
 describe('a first visit of the explorer', { skip: withoutExplorer }, () => {

@@ -34,7 +34,7 @@ describe('the page of the explorer', () => {
   it('answers at every view, under a policy that loads from this node only', async () => {
     const app = await host(builtExplorer());
     const views = ['/', '/?from=bookmark', '/blocks', '/block/7', '/transaction/00ff', '/account/cor1', '/mempool'];
-    for (const url of [...views, '/transactions', '/accounts', '/network', '/send']) {
+    for (const url of [...views, '/transactions', '/accounts', '/network', '/send', '/operator']) {
       const reply = await app.inject({ url });
       assert.deepEqual([reply.statusCode, reply.body], [200, PAGE], url);
       assert.match(String(reply.headers['content-type']), /^text\/html/);
