@@ -6,6 +6,10 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
+import { fromHex } from '../../src/crypto/bytes.js';
+import { generateKeyPair } from '../../src/crypto/ed25519.js';
+import { localSigner } from '../../src/wallet/signer.js';
+import { sealedHeaders } from '../support/envelope.js';
 import { INFO, testServer } from '../api/testServer.js';
 import { withoutPages } from '../support/builtPages.js';
 import { freePort } from '../support/freePort.js';
@@ -125,12 +129,18 @@ for (const path of ['/', '/ledger/']) {
       assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, { data: { chain: { height: 0 } } }]);
       assert.equal((await fetchText('metrics')).status, 404);
 
-      // 12 MiB, as a block can be: the node reads it whole.
+      // 12 MiB, as a block of a node can be: its envelope comes through, and the node reads it whole.
       const large = JSON.stringify({
         query: '{ chain { height } }',
         variables: { unused: 'x'.repeat(12 * 1024 * 1024) },
       });
-      assert.equal((await fetchText('graphql', json, large)).status, 200);
+      const self = await fetchText('graphql', json, '{"query":"{ nodeInfo { id chainId } }"}');
+      const { id, chainId } = (JSON.parse(self.text) as { data: { nodeInfo: Record<'id' | 'chainId', string> } }).data
+        .nodeInfo;
+      const key = localSigner(generateKeyPair());
+      const sealed = await sealedHeaders(large, { key, receiver: id, chainId: fromHex(chainId) });
+      const signed = { ...json, headers: { ...json.headers, ...sealed } };
+      assert.equal((await fetchText('graphql', signed, large)).status, 200);
 
       assert.equal(await webSocket(new URL(root).origin), 101);
       assert.equal(await webSocket('https://evil.example'), 403);
