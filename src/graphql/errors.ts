@@ -182,7 +182,7 @@ export const ERROR_CODES = {
   REQUEST_TOO_LARGE: {
     status: 413,
     meaning:
-      'A body above 1 MiB, 16 MiB from a node that proves its identity, or 64 KiB at /graphql/stream; compressed, above 1 MiB when unpacked; JSON of more than 40,000 names and values (600,000 from a node), or 16 levels.',
+      'A body above 1 MiB, 16 MiB from a node that proves its identity, or 64 KiB at /graphql/stream; compressed, above 1 MiB when unpacked; JSON of more than 40,000 names and values (600,000 from a peer), or 16 levels.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

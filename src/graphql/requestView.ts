@@ -28,7 +28,7 @@ export const STRANGER_WORK: WorkLimits = {
   blocksBytes: 1.5 * 1024 * 1024,
 };
 
-/** Of nodes that proved their identity, and of the operator. */
+/** Of peers that proved their identity, and of the operator: a key alone is nothing, since anybody can make one. */
 export const TRUSTED_WORK: WorkLimits = {
   cost: 2_000_000,
   workMs: 5_000,

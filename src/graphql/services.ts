@@ -93,7 +93,7 @@ export interface Services {
   readonly payments: Pick<Payments, 'send'>;
   readonly mempool: MempoolView;
   readonly gossip: Pick<Gossip, 'deliveries'>;
-  readonly peers: Pick<PeerSet, 'list' | 'add' | 'remove' | 'contacted'>;
+  readonly peers: Pick<PeerSet, 'list' | 'add' | 'remove' | 'contacted' | 'byId'>;
   readonly exchange: Pick<PeerExchange, 'announced'>;
   readonly sync: Pick<Sync, 'progress' | 'resolutionNeeded' | 'resolve'>;
   /** Branches of nodes that this one cannot ask. */

@@ -20,15 +20,18 @@ export const STRANGER_BODY: BodyLimit = {
   values: Math.max(2 * 17 * MAX_BATCH_TRANSACTIONS, 20 * MAX_HEADERS),
 };
 
-/** Of a node that proved its identity: the largest block that fits into the bytes has 580,000 values. */
-export const NODE_BODY: BodyLimit = { bytes: MAX_HTTP_BODY_BYTES, values: 600_000 };
+/** Of a node that proved its identity: bodies of blocks are a few long texts. */
+export const NODE_BODY: BodyLimit = { bytes: MAX_HTTP_BODY_BYTES, values: STRANGER_BODY.values };
+
+/** Of a peer: the largest block that fits into the bytes has 580,000 values. */
+export const PEER_BODY: BodyLimit = { bytes: MAX_HTTP_BODY_BYTES, values: 600_000 };
 
 /** Decompressed in one go: 3 ms. More would let few bytes make much work, whoever sends them. */
 const MAX_UNCOMPRESSED_BYTES = 1024 * 1024;
 
 /** What the body of this request may hold, by who sends it and by its route. */
-export function limitOf({ identity, routeOptions }: FastifyRequest): BodyLimit {
-  const { bytes, values } = identity === undefined ? STRANGER_BODY : NODE_BODY;
+export function limitOf({ identity, isPeer, routeOptions }: FastifyRequest): BodyLimit {
+  const { bytes, values } = isPeer ? PEER_BODY : identity === undefined ? STRANGER_BODY : NODE_BODY;
   return { bytes: Math.min(bytes, routeOptions.bodyLimit), values };
 }
 

@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Id of the node that sent the request, proven by its envelope; undefined for anybody else. Known before the body is read. */
     identity: string | undefined;
+    /** That node is a peer of this one: more than a key, which anybody can make. */
+    isPeer: boolean;
     /** SHA-256 that the body must have, by the envelope. */
     bodyDigest: Uint8Array | undefined;
   }
@@ -17,6 +19,8 @@ export interface IdentityOptions {
   readonly chainId: Uint8Array;
   /** Hexadecimal id of this node: envelopes for others are refused. */
   readonly ownId: string;
+  /** Whether the node of this id is a peer, and not banned. */
+  readonly isPeer: (id: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -28,6 +32,7 @@ export interface IdentityOptions {
 export function proveIdentities(app: FastifyInstance, options: IdentityOptions): void {
   const replays = new Replays();
   app.decorateRequest('identity', undefined);
+  app.decorateRequest('isPeer', false);
   app.decorateRequest('bodyDigest', undefined);
   app.addHook('onRequest', (request, _reply, done) => {
     try {
@@ -40,7 +45,7 @@ export function proveIdentities(app: FastifyInstance, options: IdentityOptions):
   });
 }
 
-function prove(request: FastifyRequest, { chainId, ownId, now }: IdentityOptions, replays: Replays): void {
+function prove(request: FastifyRequest, { chainId, ownId, isPeer, now }: IdentityOptions, replays: Replays): void {
   const header = request.headers[ENVELOPE_HEADER];
   if (header === undefined) return;
   const read = typeof header === 'string' ? readEnvelope(header) : undefined;
@@ -62,6 +67,7 @@ function prove(request: FastifyRequest, { chainId, ownId, now }: IdentityOptions
   const signer = toHex(envelope.signer);
   if (!replays.isNew(signer, envelope)) throw unproven('one that was never sent before, got it again');
   request.identity = signer;
+  request.isPeer = isPeer(signer);
   request.bodyDigest = envelope.digest;
 }
 

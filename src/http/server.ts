@@ -123,7 +123,8 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   parseJsonBodies(app);
   const { publicUrl } = services.info;
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
-  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, now });
+  const isPeer = (id: string) => (services.peers.byId(id)?.status ?? 'BANNED') !== 'BANNED';
+  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, now });
   secureHeaders(app);
   registerHealth(app, health);
   await registerIde(app);

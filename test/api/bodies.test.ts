@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
-import { countValues, NODE_BODY, STRANGER_BODY } from '../../src/http/body.js';
+import { countValues, PEER_BODY, STRANGER_BODY } from '../../src/http/body.js';
+import type { Services } from '../../src/graphql/services.js';
 import { localSigner } from '../../src/wallet/signer.js';
 import { testNetwork } from '../support/blocks.js';
-import { sealedHeaders } from '../support/envelope.js';
+import { sealedHeaders, type Sealed } from '../support/envelope.js';
 import { errorCode, INFO, testServer, type Reply } from './testServer.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const { call, url } = await testServer();
-const key = localSigner(keyPairFromSeed(new Uint8Array(32).fill(7)));
-const node = { key, receiver: INFO.id, chainId: testNetwork().chainId };
+const [peer, node] = [7, 8].map((byte) => ({
+  key: localSigner(keyPairFromSeed(new Uint8Array(32).fill(byte))),
+  receiver: INFO.id,
+  chainId: testNetwork().chainId,
+})) as [Sealed, Sealed];
+const byId = (id: string) => (id === toHex(peer.key.publicKey) ? { status: 'CONNECTED' } : undefined);
+const peers = { list: () => [], contacted: () => undefined, byId } as unknown as Services['peers'];
+const { call, url } = await testServer({ peers });
 
 /** A query, and variables that nothing in it uses. */
 function withVariables(variables: string): string {
@@ -28,13 +35,22 @@ function assertTooLarge(reply: Reply, message: RegExp): void {
   assert.ok(reply.text.length < 300);
 }
 
+describe('a request that is signed by a key that anybody can make', () => {
+  it('threat self-made-key: may cost what a stranger’s may, and a peer’s forty times that', async () => {
+    const aliases = Array.from({ length: 20 }, (_, i) => `a${i}: headersAfter(locator: []) { hash miner }`).join(' ');
+    const body = JSON.stringify({ query: `{ chain { ${aliases} } }` });
+    assert.equal(errorCode(await send(body, await sealedHeaders(body, node))), 'QUERY_TOO_EXPENSIVE');
+    assert.equal((await send(body, await sealedHeaders(body, peer))).status, 200);
+  });
+});
+
 describe('a body', () => {
   it('threat long-body: is at most 1 MiB from a stranger, and 16 MiB from a node that proves its identity', async () => {
     const padded = withVariables('0') + ' '.repeat(STRANGER_BODY.bytes);
     assertTooLarge(await send(padded), /at most 1048576 bytes, got more; a node that proves its identity may send/);
     assert.equal((await send(padded.slice(0, STRANGER_BODY.bytes))).status, 200);
     assert.equal((await send(padded, await sealedHeaders(padded, node))).status, 200);
-    const longer = withVariables('0') + ' '.repeat(NODE_BODY.bytes);
+    const longer = withVariables('0') + ' '.repeat(PEER_BODY.bytes);
     assertTooLarge(await send(longer, await sealedHeaders(longer, node)), /at most 16777216 bytes, got more/);
   });
 
@@ -72,10 +88,11 @@ describe('a body', () => {
         body: gzipSync(body),
       });
       assert.equal(status, 413);
-      assert.equal((await send(body, await sealedHeaders(body, node))).status, 200, 'of a node');
+      assertTooLarge(await send(body, await sealedHeaders(body, node)), /at most 40000 names and values/);
+      assert.equal((await send(body, await sealedHeaders(body, peer))).status, 200, 'of a peer');
     }
-    const more = withVariables(items(NODE_BODY.values, '{}'));
-    assertTooLarge(await send(more, await sealedHeaders(more, node)), /at most 600000 names and values/);
+    const more = withVariables(items(PEER_BODY.values, '{}'));
+    assertTooLarge(await send(more, await sealedHeaders(more, peer)), /at most 600000 names and values/);
   });
 
   it('threat json-bomb: of too many levels is refused before it is parsed', async () => {

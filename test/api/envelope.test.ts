@@ -36,7 +36,11 @@ async function receiver() {
     },
     receiveBlock: () => Promise.reject(new Error('expected a relayed transaction')),
   };
-  const peers = { list: () => [], contacted: (by: string) => void contacted.push(by) } as unknown as Services['peers'];
+  const peers = {
+    list: () => [],
+    byId: () => undefined,
+    contacted: (by: string) => void contacted.push(by),
+  } as unknown as Services['peers'];
   const exchange = { announced: (url: string, by: string) => void announced.push(`${url} by ${by}`) };
   const { call } = await testServer({ relay, peers, exchange });
   const send = (headers: Record<string, string>, body = BODY): Promise<Reply> =>

@@ -82,6 +82,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       list: () => [],
       add: (url) => Promise.resolve({ url, status: 'CONNECTING', consecutiveFailures: 0, standing: 0, queued: 0 }),
       remove: () => Promise.resolve(false),
+      byId: () => undefined,
       contacted: () => undefined,
     },
     exchange: { announced: () => undefined },

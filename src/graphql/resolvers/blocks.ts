@@ -35,7 +35,7 @@ export class BlockResolver {
   @Query(() => [Block], {
     nullable: 'items',
     description:
-      'Bodies by hash, for sync; at most 128 and at most 8 MiB to a node that proves its identity, 1.5 MiB or one block to others, the rest left out as null, like unknown ones.',
+      'Bodies by hash, for sync; at most 128 and at most 8 MiB to a peer that proves its identity, 1.5 MiB or one block to others, the rest left out as null, like unknown ones.',
   })
   blocks(
     @Ctx() { view }: Context,
