@@ -31,7 +31,9 @@ export function answerErrors(app: FastifyInstance): void {
     const { method, url } = request;
     const [path] = url.split('?', 1);
     const got = `${method} ${url.slice(0, SHOWN_CHARACTERS)}`;
-    const allowed = METHODS.filter((other) => app.hasRoute({ method: other, url: path! }));
+    // As a pattern of routes, such a path would be another, or none: the router throws.
+    const isPlain = !/[*:(]/.test(path!);
+    const allowed = METHODS.filter((other) => isPlain && app.hasRoute({ method: other, url: path! }));
     if (allowed.length === 0) {
       return refuse(reply, 'NOT_FOUND', `expected POST /graphql, GET /health or a page such as /, got ${got}`);
     }

@@ -34,6 +34,10 @@ const REFUSED: readonly (readonly [code: keyof typeof ERROR_CODES, message: RegE
     /expected POST \/graphql, GET \/health or a page such as \/, got GET \/chain/,
     { method: 'GET', path: '/chain' },
   ],
+  // As patterns of routes these are broken, or match everything.
+  ...['/*raphql', '/*', '/:id', '/graphql(x', '/:a(b)'].map(
+    (path) => ['NOT_FOUND', /expected POST \/graphql/, { method: 'GET', path }] as const,
+  ),
   ['METHOD_NOT_ALLOWED', /expected GET or HEAD or POST or OPTIONS, got PUT \/graphql/, { method: 'PUT' }],
   [
     'METHOD_NOT_ALLOWED',
