@@ -64,23 +64,30 @@ export function answerBadUrl(_error: Error, { url }: { readonly url?: string }, 
   void refuse(reply, 'BAD_REQUEST', `expected a path in percent-encoded UTF-8, got ${shown(url ?? '')}`);
 }
 
-/** Answers malformed HTTP, or a request that did not arrive whole in time, on the bare connection. */
-export function answerNoRequest({ code }: Error & { readonly code?: string }, socket: Socket): void {
-  const [refusal, message] = NO_REQUEST[code ?? ''] ?? NO_HTTP;
-  if (code !== 'ECONNRESET' && socket.writable) {
-    const body = JSON.stringify(errorBody(refusal, message));
-    socket.write(
-      [
-        `HTTP/1.1 ${ERROR_CODES[refusal].status} Refused`,
-        'content-type: application/json; charset=utf-8',
-        `content-length: ${Buffer.byteLength(body)}`,
-        'connection: close',
-        '',
-        body,
-      ].join('\r\n'),
-    );
-  }
-  socket.destroy();
+/** Answers malformed HTTP, or a request that did not arrive whole within `timeoutMs`, on the bare connection. */
+export function answerNoRequest(timeoutMs: number) {
+  const late = `expected the whole request within ${timeoutMs / 1_000} s, got a part of it`;
+  return ({ code }: Error & { readonly code?: string }, socket: Socket): void => {
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') answerBare(socket, 'REQUEST_TIMEOUT', late);
+    else if (code === 'HPE_HEADER_OVERFLOW') answerBare(socket, 'HEADERS_TOO_LARGE', HEAD_TOO_LARGE);
+    else if (code !== 'ECONNRESET') answerBare(socket, 'BAD_REQUEST', NO_HTTP);
+    socket.destroy();
+  };
+}
+
+function answerBare(socket: Socket, code: ErrorCode, message: string): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(errorBody(code, message));
+  socket.write(
+    [
+      `HTTP/1.1 ${ERROR_CODES[code].status} Refused`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }
 
 function errorBody(code: ErrorCode, message: string) {
@@ -88,8 +95,5 @@ function errorBody(code: ErrorCode, message: string) {
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const;
-const NO_HTTP: readonly [ErrorCode, string] = ['BAD_REQUEST', 'expected a request in HTTP/1.1, got something else'];
-const NO_REQUEST: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'expected a head of at most 16384 bytes, got more'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'expected the whole request within 30 s, got a part of it'],
-};
+const NO_HTTP = 'expected a request in HTTP/1.1, got something else';
+const HEAD_TOO_LARGE = 'expected a head of at most 16384 bytes, got more';

@@ -42,7 +42,7 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** How long close waits for requests in flight; 5,000 by default. */
   readonly closeTimeoutMs?: number;
-  /** How long a request may take to arrive whole; 30,000 by default. */
+  /** How long a request may take to arrive whole; 15,000 by default. */
   readonly requestTimeoutMs?: number;
   /** Speaks TLS with this pair, and plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
@@ -104,7 +104,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     // drainOnClose answers.
     return503OnClosing: false,
     frameworkErrors: answerBadUrl,
-    clientErrorHandler: answerNoRequest,
+    clientErrorHandler: answerNoRequest(requestTimeoutMs),
   });
   boundConnections(app, CONNECTION_LIMITS, logger);
   takeTurns(app);
