@@ -20,7 +20,16 @@ import { checkDatabaseFile } from '../storage/pages/databaseFile.js';
 import { NODE_TABLES } from '../storage/keys.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
-import { configOption, dataOption, defaultDataFolder, flag, jsonOption, networkOption, path } from './options.js';
+import {
+  configOption,
+  dataOption,
+  defaultDataFolder,
+  flag,
+  folderCommand,
+  jsonOption,
+  networkOption,
+  path,
+} from './options.js';
 import { print, withProgress } from './terminal.js';
 import { backUp } from '../node/backup.js';
 
@@ -28,19 +37,10 @@ const STANDARD_OUTPUT = '/dev/stdout';
 const USE_A_COPY = '; while it runs, make a copy and name that: corrente backup --data … --out …';
 const NO_MEMPOOL = { reconcile: () => 0 };
 
-function offlineCommand(name: string, description: string) {
-  return new Command(name)
-    .description(description)
-    .addOption(dataOption())
-    .addOption(configOption())
-    .addOption(networkOption())
-    .addOption(jsonOption());
-}
-
 /** `corrente verify`: replays the whole chain and compares every balance. */
 export function verifyCommand() {
   const description = 'replay the whole chain of a stopped node and compare every balance';
-  return offlineCommand('verify', description).action(async (options) => {
+  return folderCommand('verify', description).action(async (options) => {
     const result = await withLedger(options, verify, { check: 'whole', instead: USE_A_COPY });
     print(options.json, result, [
       `${result.blocks} blocks replayed, ${result.accounts} accounts compared: all as stored`,
@@ -60,7 +60,7 @@ async function verify({ folder, chain, verifier }: OpenChain, network: Network) 
 
 /** `corrente export FILE`. */
 export function exportCommand() {
-  return offlineCommand('export', 'write the best chain of a stopped node to a file')
+  return folderCommand('export', 'write the best chain of a stopped node to a file')
     .argument('<file>', `never overwritten; ${STANDARD_OUTPUT} for standard output`)
     .action(async (file, options) => {
       const output = file === STANDARD_OUTPUT ? process.stdout : file;
@@ -81,7 +81,7 @@ export function exportCommand() {
 
 /** `corrente import FILE`. */
 export function importCommand() {
-  return offlineCommand('import', 'add the blocks of a file to the chain of a stopped node; every rule is checked')
+  return folderCommand('import', 'add the blocks of a file to the chain of a stopped node; every rule is checked')
     .argument('<file>')
     .action(async (file, options) => {
       let chainFile: OpenChainFile | undefined;
@@ -104,7 +104,7 @@ export function importCommand() {
 /** `corrente reindex`: builds the chain's file anew from its own blocks. */
 export function reindexCommand() {
   const description = 'rebuild the chain file of a stopped node, indexes and balances, from its blocks';
-  return offlineCommand('reindex', description).action(async (options) => {
+  return folderCommand('reindex', description).action(async (options) => {
     // The damaged part may be one that is not copied.
     const rebuilt = await withLedger(options, rebuild, { check: 'none' });
     print(options.json, rebuilt, [`${rebuilt.added} blocks indexed anew, height ${rebuilt.height}`]);

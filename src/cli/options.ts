@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
@@ -205,4 +205,14 @@ function home(): string {
       2,
     );
   }
+}
+
+/** A command on the data folder of a node: `--data`, `--config`, `--network` and `--json`. */
+export function folderCommand(name: string, description: string) {
+  return new Command(name)
+    .description(description)
+    .addOption(dataOption())
+    .addOption(configOption())
+    .addOption(networkOption())
+    .addOption(jsonOption());
 }

@@ -5,7 +5,7 @@ import { createToken, listTokens, revokeToken } from '../http/adminToken.js';
 import { createSecretFile } from '../wallet/secretFile.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './network.js';
-import { configOption, dataOption, defaultDataFolder, flag, jsonOption, list, networkOption, path } from './options.js';
+import { defaultDataFolder, flag, folderCommand, list, path } from './options.js';
 import { print, table } from './terminal.js';
 
 /** `corrente token`: admin tokens of a node that permit less than `admin.token`, in its data folder; it need not be stopped. */
@@ -14,14 +14,14 @@ export function tokenCommand() {
   token
     .addCommand(createCommand())
     .addCommand(
-      tokenOf('list', 'the tokens that were made by name').action(async (options) => {
+      folderCommand('list', 'the tokens that were made by name').action(async (options) => {
         const tokens = await attempt(async () => listTokens(await folderOf(options)));
         const rows = tokens.map(({ name, scopes, created }) => [name, scopes.join(','), created]);
         print(options.json, tokens, table(rows));
       }),
     )
     .addCommand(
-      tokenOf('revoke', 'end a token: from now on it permits nothing')
+      folderCommand('revoke', 'end a token: from now on it permits nothing')
         .argument('<name>')
         .action(async (name, options) => {
           const revoked = await attempt(async () => revokeToken(await folderOf(options), name));
@@ -33,7 +33,7 @@ export function tokenCommand() {
 }
 
 function createCommand() {
-  return tokenOf('create', 'make a token; it is shown once, and the node keeps its digest only')
+  return folderCommand('create', 'make a token; it is shown once, and the node keeps its digest only')
     .argument('<name>', '1 to 32 of a-z, 0-9 and -: the audit in the log names it')
     .addOption(
       flag('--scope <scope>', `${SCOPES.join(', ')}; can be repeated`)
@@ -59,15 +59,6 @@ function createCommand() {
       }
       print(options.json, { name, scopes, out }, [`the token ${name} is in ${out}`]);
     });
-}
-
-function tokenOf(name: string, description: string) {
-  return new Command(name)
-    .description(description)
-    .addOption(dataOption())
-    .addOption(configOption())
-    .addOption(networkOption())
-    .addOption(jsonOption());
 }
 
 function scope(text: string): Scope {
