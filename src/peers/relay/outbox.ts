@@ -57,8 +57,8 @@ export class Outbox<Item, Result> {
   }
 
   /**
-   * Forgets what the peer is said to have and did not acknowledge itself, from the second call on: a node that named it as the giver may
-   * have lied, to keep the item from it.
+   * Forgets what the peer is said to have and did not acknowledge itself, from the second call on: it may have
+   * lost the item since it gave it.
    */
   doubtClaims(): void {
     const [recent, older] = this.#claimed;
