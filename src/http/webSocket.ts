@@ -122,6 +122,8 @@ class Turns {
   readonly #socket: WebSocket;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** Nothing was read for a while, since the last time that this was cleared. */
+  wasFull = false;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -133,7 +135,10 @@ class Turns {
 
   take<Result>(task: () => Promise<Result>): Promise<Result> {
     this.#waiting++;
-    if (this.isFull) this.#socket.pause();
+    if (this.isFull) {
+      this.wasFull = true;
+      this.#socket.pause();
+    }
     const result = this.#last.then(task).finally(() => {
       this.#waiting--;
       if (!this.isFull && this.#socket.isPaused && this.#socket.bufferedAmount <= MAX_BUFFERED_BYTES)
@@ -262,7 +267,7 @@ function serveSocket(
     },
     client,
   );
-  const stopKeepingAlive = keepAlive(socket, keepAliveMs);
+  const stopKeepingAlive = keepAlive(socket, client.turns, keepAliveMs);
   socket.once('close', (code, reason) => {
     stopKeepingAlive();
     closed(code, reason.toString()).catch(failed);
@@ -270,12 +275,15 @@ function serveSocket(
 }
 
 /** Closes a socket that does not answer a ping before the next. The content is random, so that a pong proves that the ping was read. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
+function keepAlive(socket: WebSocket, turns: Turns, everyMs: number): () => void {
   let unanswered: Buffer | undefined;
   socket.on('pong', (content) => {
     if (unanswered?.equals(content)) unanswered = undefined;
   });
   const timer = setInterval(() => {
+    // Its pong was not read while its operations had no room.
+    if (turns.wasFull) unanswered = undefined;
+    turns.wasFull = turns.isFull;
     if (unanswered) {
       socket.terminate();
       return;

@@ -49,13 +49,15 @@ describe('a connection', () => {
         return [{ code: 'CANCELLED', reason: 'the test' }];
       },
     } as unknown as Services['relay'];
-    const { url } = await testServer({ relay });
+    const { url } = await testServer({ relay }, { streams: { keepAliveMs: 40 } });
     const client = socketClient(url);
     const signed = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
     const query = 'mutation ($t: [SignedTransactionInput!]!) { addTransactions(transactions: $t) { __typename } }';
     const variables = { t: [transactionInput(signed, network.addressPrefix)] };
-    const answers = Array.from({ length: 5 }, () => client.iterate({ query, variables }).next());
-    for (let ended = 0; ended < 5; ended++) {
+    const answers = Array.from({ length: 12 }, () => client.iterate({ query, variables }).next());
+    // Longer than a client may be silent: while more wait than there is room for, this side does not read.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let ended = 0; ended < 12; ended++) {
       await eventually(
         () => Promise.resolve(begun),
         (count) => count > ended,
