@@ -7,7 +7,7 @@ import { addressScope } from '../peers/address.js';
 export interface ConnectionLimits {
   /** Of everybody. */
   readonly maxConnections: number;
-  /** Of one IPv4 address or one IPv6 network of 64 bits. This machine itself has no such bound: a proxy may stand for everybody. */
+  /** Of one IPv4 address or one IPv6 network of 64 bits, if it is public. */
   readonly maxConnectionsPerAddress: number;
 }
 
@@ -25,7 +25,7 @@ export function boundConnections(app: FastifyInstance, limits: ConnectionLimits,
   app.server.on('drop', () => told(`expected at most ${maxConnections} connections, got more: they are closed`));
   app.server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined || addressScope(remoteAddress) === 'loopback') return;
+    if (remoteAddress === undefined || mayStandForMany(remoteAddress)) return;
     const key = addressKey(remoteAddress);
     const count = (open.get(key) ?? 0) + 1;
     open.set(key, count);
@@ -68,6 +68,15 @@ export function takeTurns(app: FastifyInstance): void {
     done();
     setImmediate(next, socket, own);
   });
+}
+
+/**
+ * Whether bounds of one user would be bounds of all: on this machine and in its own network a proxy, or the gateway of a container, sends
+ * what everybody asks.
+ */
+export function mayStandForMany(address: string): boolean {
+  const scope = addressScope(ipaddr.process(address).toString());
+  return scope === 'loopback' || scope === 'private';
 }
 
 /** What stands for one user: an IPv4 address, or the first 64 bits of an IPv6 address, of which each user has all the others. */

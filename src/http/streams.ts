@@ -1,9 +1,8 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Slots, type Operations } from '../graphql/live/operations.js';
-import { addressScope } from '../peers/address.js';
 import type { Authorize } from './adminToken.js';
-import { addressKey } from './connections.js';
+import { addressKey, mayStandForMany } from './connections.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -14,7 +13,7 @@ export interface StreamLimits {
   readonly maxConnections: number;
   /** Operations at once over WebSockets and event streams; one more is refused with TOO_MANY_SUBSCRIPTIONS. */
   readonly maxOperations: number;
-  /** The same, of one address as addressKey has it. This machine itself has no such bound: a proxy may stand for everybody. */
+  /** The same, of one public address as addressKey has it. */
   readonly maxOperationsPerAddress: number;
   /** The same, of one WebSocket. */
   readonly maxOperationsPerConnection: number;
@@ -57,7 +56,7 @@ export class Shares {
 
   /** Room of this address. */
   of(address: string): Slots {
-    if (addressScope(address) === 'loopback') return this.#whole;
+    if (mayStandForMany(address)) return this.#whole;
     const key = addressKey(address);
     const known = this.#byAddress.get(key);
     if (known) return known;

@@ -87,15 +87,17 @@ describe('connections of one address', () => {
       server.emit('connection', socket);
       return socket;
     };
-    const own = Array.from({ length: 4 }, (_, i) => open(`2001:db8:1:2::${i}`));
+    const own = Array.from({ length: 4 }, (_, i) => open(`2a01:4f8:1:2::${i}`));
     assert.deepEqual(
       own.map(({ isClosed }) => isClosed),
       [false, false, true, true],
     );
-    assert.ok(!open('2001:db8:1:3::1').isClosed);
-    for (let i = 0; i < 5; i++) assert.ok(!open('127.0.0.1').isClosed);
+    assert.ok(!open('2a01:4f8:1:3::1').isClosed);
+    for (const near of ['127.0.0.1', '10.0.0.2', '::ffff:172.17.0.1', 'fd00::1']) {
+      for (let i = 0; i < 5; i++) assert.ok(!open(near).isClosed, near);
+    }
     own[0]!.emit('close');
-    assert.ok(!open('2001:db8:1:2::9').isClosed);
+    assert.ok(!open('2a01:4f8:1:2::9').isClosed);
     assert.equal(server.maxConnections, 100);
     assert.equal(lines.length, 1);
   });
@@ -103,8 +105,8 @@ describe('connections of one address', () => {
   it('are told apart by IPv4 address and by IPv6 network', () => {
     assert.equal(addressKey('192.0.2.1'), '192.0.2.1');
     assert.equal(addressKey('::ffff:192.0.2.1'), '192.0.2.1');
-    assert.equal(addressKey('2001:db8:1:2:3:4:5:6'), addressKey('2001:db8:1:2::'));
-    assert.notEqual(addressKey('2001:db8:1:2::1'), addressKey('2001:db8:1:3::1'));
+    assert.equal(addressKey('2a01:4f8:1:2:3:4:5:6'), addressKey('2a01:4f8:1:2::'));
+    assert.notEqual(addressKey('2a01:4f8:1:2::1'), addressKey('2a01:4f8:1:3::1'));
   });
 
   it('threat every-slot: share the room for subscriptions, of which one address never has all', () => {
@@ -114,7 +116,7 @@ describe('connections of one address', () => {
     const first = taken('192.0.2.1', 5);
     assert.equal(first.length, 3);
     assert.equal(taken('192.0.2.2', 5).length, 3);
-    assert.equal(taken('127.0.0.1', 9).length, 4);
+    assert.equal(taken('10.0.0.2', 9).length, 4);
     first[0]!();
     assert.equal(taken('192.0.2.1', 2).length, 1);
   });
