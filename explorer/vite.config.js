@@ -1,7 +1,11 @@
 import { defineConfig } from 'vite';
+import { bundledLicenses } from '../scripts/bundledLicenses.js';
+
+const licenses = bundledLicenses();
 
 /** The page at /, built into dist/explorer and served by src/http/pages.ts. */
 export default defineConfig({
+  plugins: [licenses.ofThePage],
   // Only the browser knows the path of the page, which may be below a path of a proxy.
   base: './',
   experimental: {

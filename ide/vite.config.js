@@ -1,7 +1,11 @@
 import { defineConfig } from 'vite';
+import { bundledLicenses } from '../scripts/bundledLicenses.js';
+
+const licenses = bundledLicenses();
 
 /** The browser IDE, built into dist/ide and served by src/http/pages.ts. */
 export default defineConfig({
+  plugins: [licenses.ofThePage],
   // Only the browser knows the path of the page, which may be below a path of a proxy.
   base: './',
   experimental: {
@@ -15,5 +19,5 @@ export default defineConfig({
     // "use client" in its libraries means nothing in a bundle for browsers.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [licenses.ofItsWorkers] },
 });

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { packagesOf } from './bundledLicenses.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'dist/corrente-client'));
@@ -57,8 +58,7 @@ async function bundle() {
   const [{ code, imports, moduleIds }] = output;
   if (output.length !== 1 || imports.length > 0) throw new Error(`expected one file without imports, got ${imports}`);
   write('client.js', code);
-  const names = moduleIds.flatMap((id) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []);
-  return [...new Set(names)].sort();
+  return packagesOf(moduleIds);
 }
 
 /** A declaration file and the ones that it imports, each once. */
@@ -79,25 +79,10 @@ export interface DocumentTypeDecoration<TResult, TVariables> {
 }
 
 /** The licences of the packages in client.js, which must come with it. */
-function licenses(names) {
-  return names
-    .map((name) => {
-      const folder = join(root, 'node_modules', name);
-      const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const text =
-        ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].flatMap((file) => readIfAny(join(folder, file))).at(0) ?? '';
-      return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
-    })
+function licenses(packages) {
+  return packages
+    .map(({ name, version, license, text }) => `${name} ${version}: ${license}\n\n${text}\n`)
     .join(`\n${'-'.repeat(72)}\n\n`);
-}
-
-function readIfAny(path) {
-  try {
-    return [readFileSync(path, 'utf8')];
-  } catch (error) {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function ofThePackage(text) {
