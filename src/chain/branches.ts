@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../crypto/bytes.js';
+import { equalBytes } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
 import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { workOf } from '../consensus/pow.js';
@@ -89,48 +89,6 @@ function parentOf(reader: Pick<ChainReader, 'header'>, header: StoredHeader): St
 function required<Value>(value: Value | undefined, what: string): Value {
   if (value === undefined) throw new Error(`the store does not hold ${what}`);
   return value;
-}
-
-/** Side branches that are kept. Above the bound the lightest goes, invalid ones first, with the blocks that only it has. */
-export const MAX_SIDE_TIPS = 64;
-
-/** The side tips after a change, and the blocks to be deleted so that the bound holds. */
-export interface SideTipsChange {
-  readonly sideTips: readonly Uint8Array[];
-  readonly forget: readonly Uint8Array[];
-}
-
-/**
- * Side tips once `added`, if anything, is one of them and a block on `parent` is stored. What the change at hand stands on, `parent` and its
- * ancestors, is never evicted.
- */
-export function changeSideTips(reader: ChainReader, added: Uint8Array | undefined, parent: Uint8Array): SideTipsChange {
-  const tips = reader.sideTips().filter((hash) => !equalBytes(hash, parent));
-  if (added) tips.push(added);
-  if (tips.length <= MAX_SIDE_TIPS) return { sideTips: tips, forget: [] };
-
-  const candidates = tips.flatMap((hash) => reader.header(hash) ?? []);
-  const victim = candidates.sort(lighterFirst)[0];
-  if (!victim) return { sideTips: tips, forget: [] };
-  const sideTips = tips.filter((hash) => !equalBytes(hash, victim.hash));
-  return { sideTips, forget: exclusiveBlocks(reader, victim, [...sideTips, parent]) };
-}
-
-function lighterFirst(a: StoredHeader, b: StoredHeader): number {
-  if (a.invalid !== b.invalid) return a.invalid ? -1 : 1;
-  return a.work < b.work ? -1 : a.work > b.work ? 1 : 0;
-}
-
-/** Blocks of a side branch that no other tip descends from. */
-function exclusiveBlocks(reader: ChainReader, tip: StoredHeader, others: readonly Uint8Array[]): Uint8Array[] {
-  const shared = new Set<string>();
-  for (const hash of others) {
-    const header = reader.header(hash);
-    if (header) for (const block of sideBranch(reader, header).connect) shared.add(toHex(block.hash));
-  }
-  return sideBranch(reader, tip)
-    .connect.map((block) => block.hash)
-    .filter((hash) => !shared.has(toHex(hash)));
 }
 
 /**

@@ -2,22 +2,18 @@ import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
 import { supplyAt, type Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
-import {
-  checkBlockAlone,
-  checkBlockOnParent,
-  checkSignatures,
-  checkTransactionsRoot,
-  type SignatureVerifier,
-} from '../consensus/blockRules.js';
+import { checkSignatures, type SignatureVerifier } from '../consensus/blockRules.js';
 import { Event } from '../util/event.js';
 import { assertInvariant, InvariantError } from '../util/invariant.js';
 import { lend, type Settled } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
 import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
-import { type BranchPath, changeSideTips, headerToStore, headerWindow, isOnBestChain, pathTo } from './branches.js';
+import { examineBlock, followersOf, knownBlock, rejected } from './blockExamination.js';
+import { type BranchPath, headerToStore, pathTo } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
-import { connectBranch, descendantsOf, type Branch } from './connectBranch.js';
+import { connectBranch, type Branch } from './connectBranch.js';
+import { changeSideTips, handOn, sideBlockRefusal, sideBranchesOf, withPinned } from './sideBranches.js';
 
 const MAX_ORPHANS = 64;
 const MAX_ORPHAN_BYTES = 32 * 1024 * 1024;
@@ -44,6 +40,8 @@ export class Chain implements CurrentChain {
   readonly #orphans = new OrphanPool(MAX_ORPHANS, MAX_ORPHAN_BYTES);
   readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
   readonly #adding = new Map<string, Promise<AddBlockOutcome>>();
+  /** Tips of side branches that were asked for: what comes unasked does not evict them. */
+  #pinned: readonly string[] = [];
   #snapshot: ChainSnapshot;
   #violation: InvariantError | undefined;
 
@@ -78,18 +76,27 @@ export class Chain implements CurrentChain {
   }
 
   /**
-   * Checks a block and stores it where it belongs. Rejects only for what no peer can cause: StorageFullError, or
+   * Checks a block that was asked for, and stores it where it belongs. Rejects only for what no peer can cause: StorageFullError, or
    * QueueFullError when MAX_WAITING_BLOCKS are under way. `now` is in milliseconds since 1970.
    */
-  async addBlock(block: Block, now: number): Promise<AddBlockOutcome> {
-    const settled = this.#examine(block, now);
+  addBlock(block: Block, now: number): Promise<AddBlockOutcome> {
+    return this.#take(block, now, true);
+  }
+
+  /** The same for a block that came by itself: it is not kept on a side branch that is too far behind to win. */
+  offerBlock(block: Block, now: number): Promise<AddBlockOutcome> {
+    return this.#take(block, now, false);
+  }
+
+  async #take(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
+    const settled = this.#examine(block, now, isAskedFor);
     if (settled) return settled;
     // The body is the header's own, so the hash names both: several peers announce a block at once, and the work is done once.
-    const hash = toHex(block.header.hash);
-    let adding = this.#adding.get(hash);
+    const key = `${toHex(block.header.hash)} ${isAskedFor}`;
+    let adding = this.#adding.get(key);
     if (!adding) {
-      adding = this.#add(block, now).finally(() => this.#adding.delete(hash));
-      this.#adding.set(hash, adding);
+      adding = this.#add(block, now, isAskedFor).finally(() => this.#adding.delete(key));
+      this.#adding.set(key, adding);
     }
     return adding;
   }
@@ -119,64 +126,52 @@ export class Chain implements CurrentChain {
     this.#snapshot.release();
   }
 
-  async #add(block: Block, now: number): Promise<AddBlockOutcome> {
+  async #add(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
     const fault = checkSignatures(await this.#modules.verifier.verify(block.transactions));
-    const outcome = await this.#write(() => this.#accept(block, now, fault));
+    const outcome = await this.#write(() => this.#accept(block, now, fault, isAskedFor));
     if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
     return outcome;
   }
 
   /** Rules 1 to 10 on the current snapshot: an outcome if the block needs no more work, undefined if it does. */
-  #examine(block: Block, now: number): AddBlockOutcome | undefined {
-    const { header } = block;
-    const network = this.#network;
-    const known = this.#known(header.hash);
-    if (known) return known;
-    const alone = checkBlockAlone(block, network);
-    if (alone) return rejected(alone.rejection, alone.invalid);
-    const parent = this.#snapshot.header(header.previousHash);
-    if (!parent) {
-      // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
-      const foreign = checkTransactionsRoot(block);
-      if (foreign) return rejected(foreign, false);
-      this.#orphans.add(block, blockSize(block.transactions));
-      return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
-    }
-    if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
-    const onParent = checkBlockOnParent(block, headerWindow(this.#snapshot, parent), network, now);
-    return onParent && rejected(onParent.rejection, onParent.invalid);
-  }
-
-  #known(hash: Uint8Array): AddBlockOutcome | undefined {
-    const block = this.#snapshot.header(hash);
-    if (!block) return undefined;
-    if (block.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(hash) }, true);
-    return { status: 'known', block, onBestChain: isOnBestChain(this.#snapshot, block) };
+  #examine(block: Block, now: number, isAskedFor: boolean): AddBlockOutcome | undefined {
+    const outcome = examineBlock(this.#snapshot, block, { network: this.#network, now, isAskedFor });
+    if (outcome?.status === 'orphan') this.#orphans.add(block, blockSize(block.transactions));
+    return outcome;
   }
 
   /** Rules 11 and 12 and the commit. One at a time, so the snapshot stands still except for this call's own commit. */
-  async #accept(block: Block, now: number, signatureFault: Rejection | undefined): Promise<AddBlockOutcome> {
-    const known = this.#known(block.header.hash);
+  async #accept(
+    block: Block,
+    now: number,
+    signatureFault: Rejection | undefined,
+    isAskedFor: boolean,
+  ): Promise<AddBlockOutcome> {
+    const known = knownBlock(this.#snapshot, block.header.hash);
     if (known) return known;
     const snapshot = this.#snapshot;
     const parent = snapshot.header(block.header.previousHash);
     // The branch was evicted while signatures were verified: the block is an orphan now.
-    if (!parent) return this.#examine(block, now)!;
+    if (!parent) return this.#examine(block, now, isAskedFor)!;
     if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
     const stored = headerToStore(block, parent);
+    // Others may have been stored while signatures were verified.
+    const unwanted = isAskedFor ? undefined : sideBlockRefusal(snapshot, stored);
+    if (unwanted) return rejected(unwanted, false);
     if (signatureFault) {
       await this.#storeAside(block, { ...stored, invalid: true }, []);
       return rejected(signatureFault, true);
     }
     if (stored.work <= snapshot.tip().work) {
       await this.#storeAside(block, stored, []);
+      if (isAskedFor) this.#pinned = withPinned(this.#pinned, stored);
       return { status: 'sideBranch', block: stored };
     }
     const path = pathTo(snapshot, stored);
     const branch = connectBranch(snapshot, path, [block], this.#network);
     if (branch.broken) {
       const { header, rejection } = branch.broken;
-      await this.#storeAside(block, { ...stored, invalid: true }, descendantsOf(snapshot, header));
+      await this.#storeAside(block, { ...stored, invalid: true }, sideBranchesOf(snapshot).descendantsOf(header.hash));
       return rejected(rejection, true);
     }
     return this.#switch(path, branch, now);
@@ -186,16 +181,7 @@ export class Chain implements CurrentChain {
   async #extend(blocks: readonly Block[], now: number): Promise<number> {
     const snapshot = this.#snapshot;
     const tip = snapshot.tip();
-    const window = headerWindow(snapshot, tip);
-    const connect: StoredHeader[] = [];
-    for (const block of blocks) {
-      const parent = window.last;
-      if (!equalBytes(block.header.previousHash, parent.hash) || snapshot.header(block.header.hash)) break;
-      if (checkBlockAlone(block, this.#network) ?? checkBlockOnParent(block, window, this.#network, now)) break;
-      const header = headerToStore(block, parent);
-      window.append(header);
-      connect.push(header);
-    }
+    const connect = followersOf(snapshot, blocks, { network: this.#network, now });
     const path = { forkPoint: tip, disconnect: [], connect };
     const branch = connectBranch(snapshot, path, blocks.slice(0, connect.length), this.#network);
     if (branch.connected.length > 0) await this.#switch(path, branch, now);
@@ -204,7 +190,7 @@ export class Chain implements CurrentChain {
 
   /** Stores a block off the best chain. */
   async #storeAside(block: Block, stored: StoredHeader, invalidate: readonly Uint8Array[]): Promise<void> {
-    const { hash, previousHash } = block.header;
+    const { previousHash } = block.header;
     const { work, size, invalid } = stored;
     const commit = {
       insert: [{ block, work, size, invalid }],
@@ -212,10 +198,18 @@ export class Chain implements CurrentChain {
       connect: [],
       accounts: [],
       invalidate,
-      ...changeSideTips(this.#snapshot, hash, previousHash),
+      ...changeSideTips(this.#snapshot, {
+        added: stored,
+        parent: previousHash,
+        joining: [stored],
+        leaving: [],
+        pinned: this.#pinned,
+      }),
     };
     await this.#modules.store.commit(commit);
-    this.#renewSnapshot(this.#snapshot.tip());
+    const before = this.#snapshot;
+    this.#renewSnapshot(before.tip());
+    if (invalidate.length === 0) handOn(before, this.#snapshot, { added: stored, forgotten: commit.forget });
   }
 
   /** Commits a change of the tip and announces it. `path` may go on beyond what the branch connects. */
@@ -231,12 +225,21 @@ export class Chain implements CurrentChain {
       connect: connected.map(({ header: { hash }, undo }) => ({ hash, undo })),
       accounts,
       invalidate: [],
-      ...changeSideTips(this.#snapshot, isReorganization ? oldTip.hash : undefined, unstored[0]!.header.previousHash),
+      ...changeSideTips(this.#snapshot, {
+        added: isReorganization ? oldTip : undefined,
+        parent: unstored[0]!.header.previousHash,
+        joining: path.disconnect,
+        leaving: connected.flatMap(({ header, isStored }) => (isStored ? header : [])),
+        pinned: this.#pinned,
+      }),
     };
     this.#assertSupply(this.#snapshot.totalBalance() + branch.balanceChange, tip, 'about to be written');
     await this.#modules.store.commit(commit);
     // Nobody can run between here and the event: a new tip with the old mempool would show transactions that are in neither.
+    const before = this.#snapshot;
     this.#renewSnapshot(tip);
+    if (!isReorganization && unstored.length === connected.length)
+      handOn(before, this.#snapshot, { forgotten: commit.forget });
     const blocks = connected.map(({ block }) => block);
     const change: TipChange = { oldTip, tip, disconnected, connected: blocks, accounts, reader: this.#snapshot };
     const returned = this.#modules.pending.reconcile(change, now);
@@ -289,10 +292,6 @@ export class Chain implements CurrentChain {
   }
 
   async #adoptOrphans(parent: Block, now: number): Promise<void> {
-    for (const orphan of this.#orphans.takeChildren(parent.header.hash)) await this.addBlock(orphan, now);
+    for (const orphan of this.#orphans.takeChildren(parent.header.hash)) await this.offerBlock(orphan, now);
   }
-}
-
-function rejected(rejection: Rejection, invalid: boolean): AddBlockOutcome {
-  return { status: 'rejected', rejection, invalid };
 }

@@ -1,11 +1,10 @@
-import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { Block } from '../consensus/block.js';
 import type { NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { type AccountChange, Overlay } from '../ledger/accounts.js';
 import { applyBlock, applyChanges, undoBlock } from '../ledger/ledger.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import { sideBranch, type BranchPath } from './branches.js';
+import type { BranchPath } from './branches.js';
 
 /** A change of branch that only waits to be committed. */
 export interface Branch {
@@ -69,17 +68,4 @@ export function connectBranch(
   }
   const { balanceChange } = overlay;
   return { disconnected, connected, accounts: overlay.changes(), balanceChange, broken };
-}
-
-/** Stored blocks of side branches that are `ancestor` or descend from it. */
-export function descendantsOf(reader: ChainReader, ancestor: StoredHeader): Uint8Array[] {
-  const found = new Map<string, Uint8Array>();
-  for (const tip of reader.sideTips()) {
-    const header = reader.header(tip);
-    if (!header) continue;
-    const branch = sideBranch(reader, header).connect;
-    const start = branch.findIndex((block) => equalBytes(block.hash, ancestor.hash));
-    if (start >= 0) for (const block of branch.slice(start)) found.set(toHex(block.hash), block.hash);
-  }
-  return [...found.values()];
 }

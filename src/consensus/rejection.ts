@@ -36,6 +36,14 @@ export type Rejection =
   | { readonly code: 'EXPIRED'; readonly maximumAgeMs: number }
   | { readonly code: 'INVALID_TIMESTAMP'; readonly after: number; readonly notAfter: number; readonly got: number }
   | { readonly code: 'UNKNOWN_PARENT'; readonly parent: string }
+  | {
+      readonly code: 'LOW_WORK';
+      readonly least: bigint;
+      readonly work: bigint;
+      readonly lowest: number;
+      readonly height: number;
+    }
+  | { readonly code: 'TOO_MANY_SIBLINGS'; readonly maximum: number; readonly parent: string }
   // This node's own state.
   | { readonly code: 'WALLET_UNAVAILABLE' }
   | { readonly code: 'WALLET_LOCKED'; readonly wrongPassphrase: boolean }
@@ -90,6 +98,10 @@ const DESCRIPTIONS: { readonly [Code in RejectionCode]: (rejection: Extract<Reje
   INVALID_TIMESTAMP: (rejection) =>
     `expected a timestamp above ${rejection.after} and up to ${rejection.notAfter}, got ${rejection.got}`,
   UNKNOWN_PARENT: (rejection) => `the parent ${rejection.parent} is not known yet`,
+  LOW_WORK: (rejection) =>
+    `expected a side block of at least height ${rejection.lowest} and accumulated work ${rejection.least}, got height ${rejection.height} and work ${rejection.work}: its branch is too far behind, and is fetched if it becomes the heavier one`,
+  TOO_MANY_SIBLINGS: (rejection) =>
+    `expected at most ${rejection.maximum} side blocks on the parent ${rejection.parent}, got one more: its branch is fetched if it becomes the heavier one`,
   WALLET_UNAVAILABLE: () => 'this node has no wallet: expected createWallet first, or a signed transaction',
   WALLET_LOCKED: (rejection) =>
     rejection.wrongPassphrase

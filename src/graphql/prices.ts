@@ -1,4 +1,4 @@
-import { MAX_SIDE_TIPS } from '../chain/branches.js';
+import { MAX_SIDE_TIPS } from '../chain/sideBranches.js';
 import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS } from '../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';

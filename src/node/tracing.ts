@@ -77,14 +77,14 @@ export class Tracing {
   }
 
   /** The chain, in a span for each block that was mined here or came by itself. */
-  chain(chain: Pick<Chain, 'tip' | 'addBlock'>): Pick<Chain, 'tip' | 'addBlock'> {
+  chain(chain: Pick<Chain, 'tip' | 'offerBlock'>): Pick<Chain, 'tip' | 'offerBlock'> {
     return {
       tip: () => chain.tip(),
-      addBlock: (block, now) => {
+      offerBlock: (block, now) => {
         const { height, hash } = block.header;
         const attributes = { 'corrente.height': height, 'corrente.block': toHex(hash) };
         return this.#within('add block', attributes, [block], async (span) => {
-          const outcome = await chain.addBlock(block, now);
+          const outcome = await chain.offerBlock(block, now);
           span.setAttribute('corrente.outcome', outcome.status);
           return outcome;
         });

@@ -53,6 +53,8 @@ const EXAMPLES: {
   EXPIRED: [{ maximumAgeMs: 1_000 }, /within 1000 ms/],
   INVALID_TIMESTAMP: [{ after: 1, notAfter: 9, got: 10 }, /above 1 and up to 9, got 10/],
   UNKNOWN_PARENT: [{ parent: 'ef' }, /parent ef/],
+  LOW_WORK: [{ least: 50n, work: 9n, lowest: 3, height: 2 }, /height 3 .* work 50, got height 2 and work 9/],
+  TOO_MANY_SIBLINGS: [{ maximum: 4, parent: 'ab' }, /at most 4 .* parent ab/],
   WALLET_UNAVAILABLE: [{}, /no wallet/],
   WALLET_LOCKED: [{ wrongPassphrase: false }, /locked: expected unlockWallet/],
   WALLET_EXISTS: [{}, /never overwritten/],

@@ -50,6 +50,10 @@ export type RejectionCode =
   | 'INVALID_TIMESTAMP'
   /** The parent block is not known yet; the block is kept until it comes. */
   | 'UNKNOWN_PARENT'
+  /** A side block that nobody asked for, whose branch is too far behind to win; it is not kept, and is fetched if the branch becomes the heavier one. No misdeed. */
+  | 'LOW_WORK'
+  /** A side block that nobody asked for, whose parent has four side blocks; it is not kept, and is fetched if its branch becomes the heavier one. No misdeed. */
+  | 'TOO_MANY_SIBLINGS'
   /** This node has no wallet. */
   | 'WALLET_UNAVAILABLE'
   /** The wallet of this node is locked, or the passphrase is wrong. */

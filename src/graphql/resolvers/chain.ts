@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ChainReader, StoredHeader } from '../../chain/chainStore.js';
-import { headersAfter, sideBranch } from '../../chain/branches.js';
+import { headersAfter } from '../../chain/branches.js';
+import { forkHeight } from '../../chain/sideBranches.js';
 import { nextTarget, subsidyAt, supplyAt } from '../../consensus/network.js';
 import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS } from '../../consensus/protocol.js';
@@ -60,8 +61,8 @@ function tipsOf(reader: ChainReader) {
   const view = (block: StoredHeader, status: TipStatus) => ({
     block,
     status,
-    forkHeight: () => sideBranch(reader, block).forkPoint.height,
-    branchLength: () => sideBranch(reader, block).connect.length,
+    forkHeight: () => (status === 'ACTIVE' ? block.height : forkHeight(reader, block)),
+    branchLength: () => (status === 'ACTIVE' ? 0 : block.height - forkHeight(reader, block)),
   });
   const tips = [
     view(reader.tip(), 'ACTIVE'),

@@ -61,6 +61,10 @@ export const RejectionCode = graphqlEnum<Code>('RejectionCode', 'Why something w
   EXPIRED: 'It was not mined in time and left the mempool.',
   INVALID_TIMESTAMP: 'The time of the block is not above the median of its ancestors, or too far in the future.',
   UNKNOWN_PARENT: 'The parent block is not known yet; the block is kept until it comes.',
+  LOW_WORK:
+    'A side block that nobody asked for, whose branch is too far behind to win; it is not kept, and is fetched if the branch becomes the heavier one. No misdeed.',
+  TOO_MANY_SIBLINGS:
+    'A side block that nobody asked for, whose parent has four side blocks; it is not kept, and is fetched if its branch becomes the heavier one. No misdeed.',
   WALLET_UNAVAILABLE: 'This node has no wallet.',
   WALLET_LOCKED: 'The wallet of this node is locked, or the passphrase is wrong.',
   WALLET_EXISTS: 'This node has a wallet already, and never overwrites one.',

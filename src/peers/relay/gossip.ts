@@ -20,6 +20,8 @@ const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'INSUFFICIENT_FUNDS',
   'UNKNOWN_PARENT',
   'INVALID_PARENT',
+  'LOW_WORK',
+  'TOO_MANY_SIBLINGS',
 ]);
 /** Grounds that another tip may remove; a reorganization leaves more pending of one sender than others take at once. */
 const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([

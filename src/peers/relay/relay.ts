@@ -17,7 +17,7 @@ const OLD_NEWS_MS = 2 * 60 * 1000;
 const MAX_PAGES = 10;
 
 export interface RelayModules {
-  readonly chain: Pick<Chain, 'tip' | 'addBlock'>;
+  readonly chain: Pick<Chain, 'tip' | 'offerBlock'>;
   readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
@@ -44,7 +44,7 @@ export class Relay {
   /** Takes a block that was mined here or came by itself. */
   async addBlock(block: Block): Promise<AddBlockOutcome> {
     const { chain, metrics, clock } = this.#modules;
-    const outcome = await chain.addBlock(block, clock.now());
+    const outcome = await chain.offerBlock(block, clock.now());
     metrics.offered(outcome);
     return outcome;
   }

@@ -1,0 +1,69 @@
+import { equalBytes, toHex } from '../crypto/bytes.js';
+import type { Block } from '../consensus/block.js';
+import { checkBlockAlone, checkBlockOnParent, checkTransactionsRoot } from '../consensus/blockRules.js';
+import type { Network } from '../consensus/network.js';
+import type { Rejection } from '../consensus/rejection.js';
+import { headerToStore, headerWindow, isOnBestChain } from './branches.js';
+import type { ChainReader, StoredHeader } from './chainStore.js';
+import type { AddBlockOutcome } from './outcome.js';
+import { sideBlockRefusal } from './sideBranches.js';
+
+/** What the rules ask besides the chain. */
+interface Rules {
+  readonly network: Network;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Rules 1 to 10: an outcome if the block needs no more work, undefined if it does. An orphan's body belongs to its header. */
+export function examineBlock(
+  reader: ChainReader,
+  block: Block,
+  { network, now, isAskedFor }: Rules & { readonly isAskedFor: boolean },
+): AddBlockOutcome | undefined {
+  const { header } = block;
+  const known = knownBlock(reader, header.hash);
+  if (known) return known;
+  const alone = checkBlockAlone(block, network);
+  if (alone) return rejected(alone.rejection, alone.invalid);
+  const parent = reader.header(header.previousHash);
+  if (!parent) {
+    // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
+    const foreign = checkTransactionsRoot(block);
+    if (foreign) return rejected(foreign, false);
+    return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
+  }
+  if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
+  const onParent = checkBlockOnParent(block, headerWindow(reader, parent), network, now);
+  if (onParent) return rejected(onParent.rejection, onParent.invalid);
+  const unwanted = isAskedFor ? undefined : sideBlockRefusal(reader, headerToStore(block, parent));
+  return unwanted && rejected(unwanted, false);
+}
+
+/** The outcome for a block that is stored; undefined for another. */
+export function knownBlock(reader: ChainReader, hash: Uint8Array): AddBlockOutcome | undefined {
+  const block = reader.header(hash);
+  if (!block) return undefined;
+  if (block.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(hash) }, true);
+  return { status: 'known', block, onBestChain: isOnBestChain(reader, block) };
+}
+
+/** The first so many blocks that are new, follow the tip one after another and keep rules 1 to 10. */
+export function followersOf(reader: ChainReader, blocks: readonly Block[], { network, now }: Rules): StoredHeader[] {
+  const window = headerWindow(reader, reader.tip());
+  const followers: StoredHeader[] = [];
+  for (const block of blocks) {
+    const parent = window.last;
+    if (!equalBytes(block.header.previousHash, parent.hash) || reader.header(block.header.hash)) break;
+    if (checkBlockAlone(block, network) ?? checkBlockOnParent(block, window, network, now)) break;
+    const header = headerToStore(block, parent);
+    window.append(header);
+    followers.push(header);
+  }
+  return followers;
+}
+
+/** The outcome of a block that is refused; `invalid` as AddBlockOutcome has it. */
+export function rejected(rejection: Rejection, invalid: boolean): AddBlockOutcome {
+  return { status: 'rejected', rejection, invalid };
+}
