@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 export interface Honest {
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly slowestMs: number;
   readonly asked: number;
   /** Requests without an answer of status 200. */
   readonly failed: number;
@@ -40,7 +41,8 @@ export class HonestClient {
     const { times, failed } = await answer;
     await this.#worker.terminate();
     times.sort((one, other) => one - other);
-    return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), asked: times.length, failed };
+    const [p50Ms, p99Ms, slowestMs] = [quantile(times, 0.5), quantile(times, 0.99), times.at(-1) ?? NaN];
+    return { p50Ms, p99Ms, slowestMs, asked: times.length, failed };
   }
 }
 
