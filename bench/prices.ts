@@ -6,6 +6,7 @@ import type { ChainStore } from '../src/chain/chainStore.js';
 import type { Network } from '../src/consensus/network.js';
 import { encodeAddress } from '../src/crypto/address.js';
 import { toHex } from '../src/crypto/bytes.js';
+import { BlockCache } from '../src/graphql/blockCache.js';
 import type { Context } from '../src/graphql/context.js';
 import { costOf } from '../src/graphql/cost.js';
 import { RequestView, TRUSTED_WORK } from '../src/graphql/requestView.js';
@@ -69,7 +70,10 @@ export async function measurePrices(
   const schema = createSchema(network);
   const run = async (query: string) => {
     const document = parse(query);
-    const view = new RequestView(store, { ...TRUSTED_WORK, workMs: Infinity, cost: Infinity });
+    const view = new RequestView(
+      { chain: store, blocks: new BlockCache() },
+      { ...TRUSTED_WORK, workMs: Infinity, cost: Infinity },
+    );
     const operation = document.definitions[0] as OperationDefinitionNode;
     view.spend(costOf({ schema, document, operation }).cost);
     const contextValue: Context = { services, view, giver: undefined, from: '', admin: undefined };

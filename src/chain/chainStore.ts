@@ -52,7 +52,7 @@ export interface ChainReader extends AccountReader {
   /** Transactions of a known block in order, from position `start`, at most `count`; empty for an unknown block. */
   transactions(hash: Uint8Array, start?: number, count?: number): Transaction[];
   /** The same transactions as encodeTransaction gives them, not decoded; empty for an unknown block. */
-  body(hash: Uint8Array): Uint8Array[];
+  body(hash: Uint8Array, start?: number, count?: number): Uint8Array[];
   /** Confirmed on the best chain. */
   transaction(id: Uint8Array): ConfirmedTransaction | undefined;
   /** States before the block of the accounts that it touched; undefined unless the block is on the best chain. */

@@ -39,27 +39,41 @@ export function auditPath(leaves: readonly Uint8Array[], index: number): Uint8Ar
 
 /** The whole tree over leaf hashes, for many paths of one list: each costs no hash. */
 export class MerkleTree {
-  /** Leaves, then each level above them; the last of an odd level is the same on the next. */
-  readonly #levels: (readonly Uint8Array[])[];
+  /** Leaves, then each level above them, one hash after another; the last of an odd level is the same on the next. */
+  readonly #levels: Uint8Array[];
 
-  constructor(leaves: readonly Uint8Array[]) {
+  /** `leaves`: their hashes, one after another; they must not change any more. */
+  constructor(leaves: Uint8Array) {
     this.#levels = [leaves];
-    for (let below = leaves; below.length > 1;) {
-      const level: Uint8Array[] = [];
-      for (let i = 0; i + 1 < below.length; i += 2) level.push(parent(below[i]!, below[i + 1]!));
-      if (below.length % 2 === 1) level.push(below.at(-1)!);
+    const pair = new Uint8Array(1 + 64);
+    pair[0] = 1;
+    for (let below = leaves; below.length > 32;) {
+      const level = new Uint8Array(32 * Math.ceil(below.length / 64));
+      for (let i = 0; i < below.length; i += 64) {
+        const children = below.subarray(i, i + 64);
+        if (children.length === 64) pair.set(children, 1);
+        level.set(children.length === 64 ? sha256(pair) : children, i / 2);
+      }
       this.#levels.push(level);
       below = level;
     }
   }
 
+  /** Of memory. */
+  get bytes(): number {
+    return this.#levels.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** As auditPath has it; throws RangeError outside the list. */
   path(index: number): Uint8Array[] {
-    const { length } = this.#levels[0]!;
+    const length = this.#levels[0]!.length / 32;
     if (!Number.isInteger(index) || index < 0 || index >= length) {
       throw new RangeError(`expected an index from 0 to ${length - 1}, got ${index}`);
     }
-    return this.#levels.flatMap((level, depth) => level[Math.floor(index / 2 ** depth) ^ 1] ?? []);
+    return this.#levels.flatMap((level, depth) => {
+      const start = 32 * (Math.floor(index / 2 ** depth) ^ 1);
+      return start < level.length ? [level.slice(start, start + 32)] : [];
+    });
   }
 }
 

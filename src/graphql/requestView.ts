@@ -5,8 +5,8 @@ import { MAX_BODIES_BYTES, MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js'
 import { feeOf, leafOf } from '../consensus/transaction.js';
 import { concatBytes, toHex } from '../crypto/bytes.js';
 import { MerkleTree } from '../crypto/merkle.js';
+import type { BlockCache } from './blockCache.js';
 import { codedError } from './errors.js';
-import type { Services } from './services.js';
 
 /** What one request may make the node do. */
 export interface WorkLimits {
@@ -37,21 +37,38 @@ export const TRUSTED_WORK: WorkLimits = {
 };
 
 /** Cost of what is computed once for a block, for each of its bytes: all of it is read, and its proofs hash each transaction twice. */
-export const BLOCK_COSTS = { body: 0.018, fees: 0.018, proofs: 0.04 } as const;
+export const BLOCK_COSTS = { body: 0.018, fees: 0.014, proofs: 0.045 } as const;
 /** Of what a request may cost, the most that its first block takes: on a network of large blocks there is a proof, too. */
 const FIRST_BLOCK_SHARE = 0.95;
+
+/** Transactions of a block that are read at once: a millisecond or two of work. */
+const PIECE = 512;
 
 /** How long a request works before others have their turn. */
 const TURN_MS = 10;
 
+export interface ViewModules {
+  readonly chain: { snapshot(): ChainSnapshot };
+  readonly blocks: BlockCache;
+}
+
+/** Results of former requests, by block. */
+interface Known<Result> {
+  get(key: string): Result | undefined;
+  set(key: string, result: Result): void;
+}
+
 /** The one state of the chain that a request sees, whatever is committed while it is answered, and what it may make of it. */
 export class RequestView {
-  readonly #chain: Pick<Services['chain'], 'snapshot'>;
+  readonly #chain: ViewModules['chain'];
   readonly #limits: WorkLimits;
-  readonly #once = new Map<string, unknown>();
+  readonly #blocks: BlockCache;
+  readonly #once = new Map<string, Promise<unknown>>();
   #snapshot: ChainSnapshot | undefined;
   #released = false;
   #cost = 0;
+  /** Blocks that it has read. */
+  #computed = 0;
   #bodyBytes = 0;
   #workMs = 0;
   /** When this turn began; undefined while the request works at nothing. */
@@ -60,8 +77,9 @@ export class RequestView {
   #turns: Promise<void> | undefined;
   #tooExpensive: GraphQLError | undefined;
 
-  constructor(chain: Pick<Services['chain'], 'snapshot'>, limits = STRANGER_WORK) {
+  constructor({ chain, blocks }: ViewModules, limits = STRANGER_WORK) {
     this.#chain = chain;
+    this.#blocks = blocks;
     this.#limits = limits;
   }
 
@@ -91,42 +109,82 @@ export class RequestView {
     }
   }
 
-  /** The encoded transactions of a block, in one piece. Throws QUERY_TOO_EXPENSIVE, as the following do. */
-  body(block: StoredHeader): Uint8Array {
-    const inBase64 = Math.ceil(block.size / 3) * 4;
+  /** The encoded transactions of a block, in one piece. Rejects with QUERY_TOO_EXPENSIVE, as the following do. */
+  async body(block: StoredHeader): Promise<Uint8Array> {
+    this.#grow(Math.ceil(block.size / 3) * 4);
+    return await this.#of('body', block, undefined, async () => {
+      const pieces: Uint8Array[] = [];
+      await this.#readBody(block, (encoded) => pieces.push(...encoded));
+      return concatBytes(...pieces);
+    });
+  }
+
+  /** Sum of the fees in a block. */
+  fees(block: StoredHeader): Promise<bigint> {
+    return this.#of('fees', block, this.#blocks.fees, async () => {
+      let sum = 0n;
+      await this.#readBody(block, (encoded) => {
+        for (const transaction of encoded) sum += feeOf(transaction);
+      });
+      return sum;
+    });
+  }
+
+  /** What proves that a transaction is in its block. */
+  proofs(block: StoredHeader, chainId: Uint8Array): Promise<MerkleTree> {
+    return this.#of('proofs', block, this.#blocks.proofs, async () => {
+      const leaves = new Uint8Array(32 * block.transactionCount);
+      let length = 0;
+      await this.#readBody(block, (encoded) => {
+        for (const transaction of encoded) {
+          leaves.set(leafOf(chainId, transaction), length);
+          length += 32;
+        }
+      });
+      return new MerkleTree(leaves);
+    });
+  }
+
+  /** Computed once a request for each block, whatever fields share it, and not at all where another request has left it. */
+  #of<Result>(
+    what: keyof typeof BLOCK_COSTS,
+    { hash, size }: StoredHeader,
+    known: Known<Result> | undefined,
+    compute: () => Promise<Result>,
+  ): Promise<Result> {
+    const key = toHex(hash);
+    const computed = async () => {
+      const found = known?.get(key);
+      if (found !== undefined) return found;
+      const cost = size * BLOCK_COSTS[what];
+      this.spend(this.#computed++ === 0 ? Math.min(cost, FIRST_BLOCK_SHARE * this.#limits.cost) : cost);
+      const result = await compute();
+      known?.set(key, result);
+      return result;
+    };
+    const once = (this.#once.get(`${what} ${key}`) as Promise<Result> | undefined) ?? computed();
+    this.#once.set(`${what} ${key}`, once);
+    return once;
+  }
+
+  /** Bodies are what makes an answer long. */
+  #grow(bytes: number): void {
     const most = this.#limits.bodyBytes;
-    if (this.#bodyBytes > 0 && this.#bodyBytes + inBase64 > most) {
+    if (this.#bodyBytes > 0 && this.#bodyBytes + bytes > most) {
       throw this.#refuse(
         `expected bodies of at most ${most} bytes in one answer, or one body, got more: ask for fewer`,
       );
     }
-    this.#bodyBytes += inBase64;
-    return this.#of(block, 'body', (encoded) => concatBytes(...encoded));
+    this.#bodyBytes += bytes;
   }
 
-  /** Sum of the fees in a block. */
-  fees(block: StoredHeader): bigint {
-    return this.#of(block, 'fees', (encoded) => encoded.reduce((sum, transaction) => sum + feeOf(transaction), 0n));
-  }
-
-  /** What proves that a transaction is in its block. */
-  proofs(block: StoredHeader, chainId: Uint8Array): MerkleTree {
-    return this.#of(block, 'proofs', (encoded) => new MerkleTree(encoded.map((bytes) => leafOf(chainId, bytes))));
-  }
-
-  /** Computed once a request for each block, whatever fields share it. */
-  #of<Result>(
-    { hash, size }: StoredHeader,
-    what: keyof typeof BLOCK_COSTS,
-    compute: (encoded: readonly Uint8Array[]) => Result,
-  ): Result {
-    const key = `${what} ${toHex(hash)}`;
-    if (!this.#once.has(key)) {
-      const cost = size * BLOCK_COSTS[what];
-      this.spend(this.#once.size === 0 ? Math.min(cost, FIRST_BLOCK_SHARE * this.#limits.cost) : cost);
-      this.#once.set(key, compute(this.snapshot.body(hash)));
+  /** Gives the encoded transactions of a block, some at a time: a full block takes some turns. */
+  async #readBody({ hash, transactionCount }: StoredHeader, take: (encoded: readonly Uint8Array[]) => void) {
+    for (let start = 0; start < transactionCount; start += PIECE) {
+      const turn = this.turn();
+      if (turn) await turn;
+      take(this.snapshot.body(hash, start, PIECE));
     }
-    return this.#once.get(key) as Result;
   }
 
   /**

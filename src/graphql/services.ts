@@ -11,6 +11,7 @@ import type { Offers } from '../peers/sync/offers.js';
 import type { Sync } from '../peers/sync/sync.js';
 import type { Payments } from '../wallet/payments.js';
 import type { NodeWallet } from '../wallet/wallet.js';
+import type { BlockCache } from './blockCache.js';
 import type { Activity } from './live/activity.js';
 import type { NodeDescription } from './types/node.js';
 
@@ -88,6 +89,8 @@ export interface LogLine {
 export interface Services {
   readonly network: Network;
   readonly chain: Pick<Chain, 'snapshot'>;
+  /** What requests have computed of blocks. */
+  readonly blocks: BlockCache;
   readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'receiveBlock'>;
   readonly admission: Pick<Admission, 'check'>;
   readonly payments: Pick<Payments, 'send'>;

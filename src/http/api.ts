@@ -27,7 +27,7 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
     const publicUrl = request.headers[URL_HEADER];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
     const admin = authorize(request.headers.authorization);
-    const view = new RequestView(services.chain, request.isPeer || admin ? TRUSTED_WORK : STRANGER_WORK);
+    const view = new RequestView(services, request.isPeer || admin ? TRUSTED_WORK : STRANGER_WORK);
     const context: Context = {
       services,
       view,

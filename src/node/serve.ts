@@ -1,6 +1,7 @@
 import { type Config, VERSION } from '../config.js';
 import { PROTOCOL_VERSION } from '../consensus/protocol.js';
 import type { Activity } from '../graphql/live/activity.js';
+import { BlockCache } from '../graphql/blockCache.js';
 import type { Services } from '../graphql/services.js';
 import { loadAdminToken } from '../http/adminToken.js';
 import { createServer, type Server } from '../http/server.js';
@@ -62,6 +63,7 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
   return {
     network,
     chain,
+    blocks: new BlockCache(),
     relay,
     admission,
     payments,

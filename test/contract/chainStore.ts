@@ -74,6 +74,8 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.deepEqual(reader.transactions(hash), block.transactions);
         assert.deepEqual(reader.body(hash), block.transactions.map(encodeTransaction));
         assert.deepEqual(reader.transactions(hash, 1, 1), [block.transactions[1]]);
+        assert.deepEqual(reader.body(hash, 1, 1), [encodeTransaction(block.transactions[1]!)]);
+        assert.deepEqual(reader.body(hash, 2), []);
         assert.deepEqual(reader.transactions(hash, 2), []);
         const second = { transaction: block.transactions[1], block: tip, index: 1 };
         assert.deepEqual(reader.transaction(block.transactions[1]!.id), second);

@@ -67,7 +67,7 @@ describe('MerkleTree', () => {
   it('has the paths of auditPath, for lists of every length', () => {
     for (let count = 1; count <= leaves.length; count++) {
       const list = leaves.slice(0, count);
-      const tree = new MerkleTree(list);
+      const tree = new MerkleTree(concatBytes(...list));
       for (let index = 0; index < count; index++) assert.deepEqual(tree.path(index), auditPath(list, index));
       assert.throws(() => tree.path(count), /expected an index from 0 to/);
       assert.throws(() => tree.path(-1), RangeError);

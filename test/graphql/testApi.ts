@@ -39,7 +39,7 @@ export function testApi(overrides: Partial<Services> = {}) {
     caller: Caller = {},
   ): Promise<Answer> => {
     const isTrusted = caller.admin !== undefined || caller.giver !== undefined;
-    const view = new RequestView(services.chain, isTrusted ? TRUSTED_WORK : STRANGER_WORK);
+    const view = new RequestView(services, isTrusted ? TRUSTED_WORK : STRANGER_WORK);
     try {
       const { admin: isAdmin = false, giver, carries } = caller;
       const admin: Access | undefined =

@@ -3,6 +3,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { signingPayload } from '../../src/consensus/transaction.js';
 import { verifySignature } from '../../src/crypto/ed25519.js';
+import { BlockCache } from '../../src/graphql/blockCache.js';
 import type { Services } from '../../src/graphql/services.js';
 import { Activity } from '../../src/graphql/live/activity.js';
 import { Admission } from '../../src/mempool/admission.js';
@@ -69,6 +70,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
         });
       },
     },
+    blocks: new BlockCache(),
     relay: {
       submit: (submissions) => admission.submit(submissions, undefined, clock.now),
       receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),

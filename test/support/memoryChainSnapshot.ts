@@ -56,8 +56,8 @@ export class MemoryChainSnapshot implements ChainSnapshot {
     return [...(this.#state.blocks.get(toHex(hash))?.transactions ?? [])].slice(start, start + count);
   }
 
-  body(hash: Uint8Array): Uint8Array[] {
-    return this.transactions(hash).map(encodeTransaction);
+  body(hash: Uint8Array, start?: number, count?: number): Uint8Array[] {
+    return this.transactions(hash, start, count).map(encodeTransaction);
   }
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {

@@ -25,12 +25,12 @@ export interface FeedEvent<Value> {
  */
 export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
   readonly #source: Source<Value>;
-  readonly #services: Pick<Services, 'chain' | 'activity'>;
+  readonly #services: Pick<Services, 'chain' | 'blocks' | 'activity'>;
   readonly #stopListening: () => void;
   #wake: (() => void) | undefined;
   #closed = false;
 
-  constructor(source: Source<Value>, services: Pick<Services, 'chain' | 'activity'>) {
+  constructor(source: Source<Value>, services: Pick<Services, 'chain' | 'blocks' | 'activity'>) {
     this.#source = source;
     this.#services = services;
     this.#stopListening = source.listen(() => this.#wake?.());
@@ -40,7 +40,7 @@ export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
     for (;;) {
       if (this.#isOver()) return DONE;
       const endTurn = await this.#services.activity.turns.begin();
-      const view = new RequestView(this.#services.chain);
+      const view = new RequestView(this.#services);
       const end = () => {
         view.release();
         endTurn();

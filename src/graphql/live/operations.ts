@@ -74,7 +74,7 @@ export class Operations {
       const message = 'as many subscriptions are open as this node or this connection has room for';
       return { kind: 'refused', errors: formatErrors([codedError('TOO_MANY_SUBSCRIPTIONS', message)], logger) };
     }
-    const view = new RequestView(services.chain, admin ? TRUSTED_WORK : STRANGER_WORK);
+    const view = new RequestView(services, admin ? TRUSTED_WORK : STRANGER_WORK);
     let document: DocumentNode | undefined;
     const stream = { subscribe: (accepted: DocumentNode) => void (document = accepted) };
     const context: Context = { services, view, giver: undefined, from, admin, carries: operations, stream };

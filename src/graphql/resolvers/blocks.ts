@@ -62,12 +62,12 @@ export class BlockResolver {
   }
 
   @FieldResolver()
-  reward(@Root() block: StoredHeader, @Ctx() { services, view }: Context): bigint {
-    return subsidyAt(services.network, block.height) + view.fees(block);
+  async reward(@Root() block: StoredHeader, @Ctx() { services, view }: Context): Promise<bigint> {
+    return subsidyAt(services.network, block.height) + (await view.fees(block));
   }
 
   @FieldResolver()
-  body(@Root() block: StoredHeader, @Ctx() { view }: Context): Uint8Array {
+  body(@Root() block: StoredHeader, @Ctx() { view }: Context): Promise<Uint8Array> {
     return view.body(block);
   }
 

@@ -108,11 +108,12 @@ export class TransactionResolver {
   }
 
   @FieldResolver()
-  proof(@Root() { id, leaf }: Signed, @Ctx() { services, view }: Context): TransactionProof | undefined {
+  async proof(@Root() { id, leaf }: Signed, @Ctx() { services, view }: Context): Promise<TransactionProof | undefined> {
     const confirmed = view.snapshot.transaction(id);
     if (!confirmed) return undefined;
     const { block, index } = confirmed;
-    return { block, index, leaf, path: view.proofs(block, services.network.chainId).path(index) };
+    const proofs = await view.proofs(block, services.network.chainId);
+    return { block, index, leaf, path: proofs.path(index) };
   }
 }
 

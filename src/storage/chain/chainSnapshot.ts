@@ -58,8 +58,8 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return this.#encoded(hash, start, count).map((value) => decodeTransaction(this.#chainId, value));
   }
 
-  body(hash: Uint8Array): Uint8Array[] {
-    return this.#encoded(hash, 0, keys.MAX_U32);
+  body(hash: Uint8Array, start = 0, count: number = keys.MAX_U32): Uint8Array[] {
+    return this.#encoded(hash, start, count);
   }
 
   #encoded(hash: Uint8Array, start: number, count: number): Uint8Array[] {
@@ -67,7 +67,7 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     if (!position) return [];
     const from = keys.transactionKey.of({ ...position, index: start });
     const to = keys.successor(keys.transactionKey.of({ ...position, index: keys.MAX_U32 }));
-    return this.#view.range('transactions', { from, to, limit: count }).map(({ value }) => value);
+    return this.#view.values('transactions', { from, to, limit: count });
   }
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {
