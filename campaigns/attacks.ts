@@ -9,22 +9,28 @@ import { runCampaign } from './campaign.js';
 import { inPrivateNamespace } from './privateNamespace.js';
 
 /** What an attack may cost: the node, and an honest client that asks for `/health` beside it. */
-const MAX_PROCESSOR_MS = 50;
-const MAX_HEALTH_P99_MS = 100;
-const MAX_PEAK_MIB = 128;
+interface Limits {
+  readonly processorMs: number;
+  readonly healthP99Ms: number;
+  readonly peakMiB: number;
+}
+const LIMITS: Limits = { processorMs: 50, healthP99Ms: 100, peakMiB: 128 };
+/** In the short form, other work on the machine and a node that has just started decide up to this much. */
+const SHORT_LIMITS: Limits = { processorMs: 75, healthP99Ms: 300, peakMiB: 128 };
 /** Payments of a block of 2 MiB; a multiple of the number of senders. */
 const FULL_BLOCK = 13_600;
 
 /**
- * Attacks of docs/threats.md on a node, from another address than its honest client's. ATTACK_CLI names the `cli.js` of another build to be
- * attacked instead of this one, ATTACK_ROWS the rows (`B4,B9`) that are wanted alone.
+ * Attacks of docs/threats.md on a node, from another address than its honest client's; in the short form those that take no minute together,
+ * within wider limits. ATTACK_CLI names the `cli.js` of another build to be attacked instead of this one, ATTACK_ROWS the rows (`B4,B9`)
+ * that are wanted alone, long ones too.
  */
 if (await inPrivateNamespace('attacks')) {
   await runCampaign('attacks', async ({ short }, report) => {
     const stage = await Stage.open({ short, cli: process.env['ATTACK_CLI'] });
     const rows = process.env['ATTACK_ROWS']?.split(',');
     const wanted = [...requestAttacks, ...connectionAttacks, ...blockAttacks, ...peerAttacks].filter(
-      ({ row, isLong = false }) => (rows?.includes(row) ?? true) && !(short && isLong),
+      ({ row, isLong = false }) => rows?.includes(row) ?? !(short && isLong),
     );
     const shared = await prepare(stage, short);
     console.log('| | Attack | Processor time | `/health` p50 / p99 | Peak | Answer |');
@@ -34,7 +40,7 @@ if (await inPrivateNamespace('attacks')) {
       try {
         const { harm, answer, shortfalls = [] } = await attack.run(stage, shared);
         console.log(rowOf(attack, harm, answer));
-        for (const fault of [...faultsOf(attack, harm), ...shortfalls]) {
+        for (const fault of [...faultsOf(attack, harm, short ? SHORT_LIMITS : LIMITS), ...shortfalls]) {
           report.fellShort(`${attack.row} ${attack.name}: ${fault}`);
         }
       } catch (error) {
@@ -67,18 +73,20 @@ function rowOf({ row, name }: Attack, { processorMs, health, peakMiB }: Harm, an
   return `| ${row} | ${name} | ${ms(processorMs)} | ${times} | +${peakMiB.toFixed(0)} MiB | ${answer} |`;
 }
 
-function faultsOf({ isOneRequest = false }: Attack, { processorMs, health, peakMiB }: Harm): string[] {
+function faultsOf({ isOneRequest = false }: Attack, { processorMs, health, peakMiB }: Harm, limits: Limits): string[] {
   return [
-    ...(isOneRequest && !(processorMs <= MAX_PROCESSOR_MS)
-      ? [`expected ${MAX_PROCESSOR_MS} ms of processor time at most, got ${ms(processorMs)}`]
+    ...(isOneRequest && !(processorMs <= limits.processorMs)
+      ? [`expected ${limits.processorMs} ms of processor time at most, got ${ms(processorMs)}`]
       : []),
-    ...(!(health.p99Ms <= MAX_HEALTH_P99_MS)
-      ? [`expected /health within ${MAX_HEALTH_P99_MS} ms at the 99th percentile, got ${ms(health.p99Ms)}`]
+    ...(!(health.p99Ms <= limits.healthP99Ms)
+      ? [`expected /health within ${limits.healthP99Ms} ms at the 99th percentile, got ${ms(health.p99Ms)}`]
       : []),
     ...(health.failed > 0
       ? [`expected every honest request answered, ${health.failed} of ${health.asked} were not`]
       : []),
-    ...(!(peakMiB <= MAX_PEAK_MIB) ? [`expected ${MAX_PEAK_MIB} MiB more at most, got ${peakMiB.toFixed(0)} MiB`] : []),
+    ...(!(peakMiB <= limits.peakMiB)
+      ? [`expected ${limits.peakMiB} MiB more at most, got ${peakMiB.toFixed(0)} MiB`]
+      : []),
   ];
 }
 

@@ -15,10 +15,20 @@ import { at, HONEST_ADDRESS, type Stage } from './stage.js';
 
 /** Blocks that have proof of work, of a stranger with a key of its own. */
 export const blockAttacks: readonly Attack[] = [
-  { row: 'B14', name: 'full side blocks of transfers that nobody can pay, then a start', run: junkBranch },
-  { row: 'B15', name: 'a side branch with many tips, then a query for them', run: manyTips },
-  { row: 'B16', name: 'sibling blocks without end while the heavier branch is fetched', run: siblings },
-  { row: 'B17', name: 'a reorganization of 60 transfers a block, while serving balances', run: reorganization },
+  {
+    row: 'B14',
+    name: 'full side blocks of transfers that nobody can pay, then a start',
+    isLong: true,
+    run: junkBranch,
+  },
+  { row: 'B15', name: 'a side branch with many tips, then a query for them', isLong: true, run: manyTips },
+  { row: 'B16', name: 'sibling blocks without end while the heavier branch is fetched', isLong: true, run: siblings },
+  {
+    row: 'B17',
+    name: 'a reorganization of 60 transfers a block, while serving balances',
+    isLong: true,
+    run: reorganization,
+  },
 ];
 
 const MAX_START_MS = 2_000;

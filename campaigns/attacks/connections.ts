@@ -15,15 +15,15 @@ import { ATTACKER_ADDRESS, at, HONEST_ADDRESS, type Stage } from './stage.js';
 
 /** Many requests or connections of one stranger. */
 export const connectionAttacks: readonly Attack[] = [
-  flood('B7', '60 clients that ask for 4 MB each and read nothing', unread),
+  { ...flood('B7', '60 clients that ask for 4 MB each and read nothing', unread), isLong: true },
   flood('B8', '60 unfinished bodies of 16 MiB', unfinished),
   { ...flood('B8', 'a body at 1 byte/s', trickled), isLong: true },
-  flood('B8', '1,000 slowloris connections', slowHeads),
+  { ...flood('B8', '1,000 slowloris connections', slowHeads), isLong: true },
   flood('B9', 'one WebSocket that sends queries', webSocketFlood),
   flood('B9', 'one connection with 10,000 pipelined queries', pipelined),
   flood('B10', '10 WebSockets of 100 subscriptions, then an honest one from elsewhere', everySlot),
-  flood('B12', '10 batches a second of 1,000 forged signatures', forgedBatches),
-  flood('B12', 'forged signatures one by one', forgedSingles),
+  { ...flood('B12', '10 batches a second of 1,000 forged signatures', forgedBatches), isLong: true },
+  { ...flood('B12', 'forged signatures one by one', forgedSingles), isLong: true },
 ];
 
 type Act = (node: NodeRun, seconds: number, shared: Shared) => Promise<string>;

@@ -11,7 +11,7 @@ import type { Stage } from './stage.js';
 
 /** What a stranger makes the node ask of others, and what a broken peer answers. */
 export const peerAttacks: readonly Attack[] = [
-  { row: 'B13', name: 'one orphan again and again, of a node with a peer', run: orphan },
+  { row: 'B13', name: 'one orphan again and again, of a node with a peer', isLong: true, run: orphan },
   { row: 'B13', name: 'a peer that is down, named again and again', run: named },
   {
     row: 'B18',
@@ -21,6 +21,7 @@ export const peerAttacks: readonly Attack[] = [
   {
     row: 'B18',
     name: 'a peer whose answer is 16 MB of empty objects',
+    isLong: true,
     run: (stage) => vastAnswer(stage, `{"data":[${'{},'.repeat(5_300_000)}{}]}`),
   },
 ];
