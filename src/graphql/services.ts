@@ -91,7 +91,7 @@ export interface Services {
   readonly chain: Pick<Chain, 'snapshot'>;
   /** What requests have computed of blocks. */
   readonly blocks: BlockCache;
-  readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'receiveBlock'>;
+  readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'receiveBlock' | 'refused'>;
   readonly admission: Pick<Admission, 'check'>;
   readonly payments: Pick<Payments, 'send'>;
   readonly mempool: MempoolView;

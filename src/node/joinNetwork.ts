@@ -77,7 +77,7 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const relay = new Relay({
     chain: tracing ? tracing.chain(chain) : chain,
     admission: tracing ? tracing.admission(admission) : admission,
-    ...{ gossip, sync, metrics, clock, log },
+    ...{ gossip, sync, peers, metrics, clock, log },
   });
   const take: PendingPullModules['take'] = (transactions, giver) => relay.receiveTransactions(transactions, giver);
   const pull = publicUrl === undefined ? new PendingPull({ pending: mempool, take, log }) : undefined;

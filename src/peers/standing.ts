@@ -1,3 +1,5 @@
+import type { Rejection } from '../consensus/rejection.js';
+
 /** At or below this standing a peer is banned. */
 export const BAN_STANDING = -100;
 export const BAN_MS = 60 * 60 * 1000;
@@ -17,6 +19,8 @@ export type PeerMisdeed =
   | 'invalidBlock'
   /** Served a body that does not belong to its header. */
   | 'wrongBody'
+  /** Passed on a transaction whose own bytes break a rule, such as one with a forged signature: an honest node checks before it passes on. */
+  | 'invalidTransaction'
   /** Showed more work in its handshake than its headers hold. */
   | 'claimedWork'
   /** Has blocks that are ahead of this node's clock: whose clock is wrong is not known. */
@@ -32,6 +36,7 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
     case 'wrongBody':
       return 50;
     case 'claimedWork':
+    case 'invalidTransaction':
       return 20;
     case 'malformed':
       return 10;
@@ -43,6 +48,25 @@ export function penaltyOf(misdeed: PeerMisdeed): number {
       return 0;
   }
 }
+
+/** What a node does that passes on what is refused with this; undefined where an honest node may. */
+export function provenBy(content: 'block' | 'transaction', { code }: Pick<Rejection, 'code'>): PeerMisdeed | undefined {
+  if (!PROVABLE.has(code)) return undefined;
+  return content === 'block' ? 'invalidBlock' : 'invalidTransaction';
+}
+
+/** Broken by the bytes themselves, whatever the receiver knows. */
+const PROVABLE: ReadonlySet<Rejection['code']> = new Set([
+  'MALFORMED',
+  'INVALID_AMOUNT',
+  'INVALID_SIGNATURE',
+  'INVALID_PROOF_OF_WORK',
+  'INVALID_TARGET',
+  'INVALID_TRANSACTIONS_ROOT',
+  'INVALID_TRANSACTION',
+  'INVALID_PARENT',
+  'BLOCK_TOO_LARGE',
+]);
 
 /** Whether a peer did not answer at all: nothing is proven by that. */
 export function isSilence(misdeed: PeerMisdeed): boolean {

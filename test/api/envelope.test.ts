@@ -35,6 +35,7 @@ async function receiver() {
       return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true, replaced: undefined })));
     },
     receiveBlock: () => Promise.reject(new Error('expected a relayed transaction')),
+    refused: () => undefined,
   };
   const peers = {
     list: () => [],

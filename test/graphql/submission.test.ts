@@ -26,6 +26,7 @@ function noting(outcome?: () => Promise<SubmitOutcome[]>) {
       return outcome?.() ?? Promise.resolve(list.map(accepted));
     },
     receiveBlock: () => assert.fail('no block was forwarded'),
+    refused: () => undefined,
   };
   const payments: Services['payments'] = {
     send: ({ amount, fee, memo, recipient }) =>

@@ -75,6 +75,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       submit: (submissions) => admission.submit(submissions, undefined, clock.now),
       receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),
       receiveBlock: (block) => chain.addBlock(block, FAR_FUTURE),
+      refused: () => undefined,
     },
     admission,
     payments: { send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }) },

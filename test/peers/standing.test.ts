@@ -7,6 +7,7 @@ describe('standing', () => {
   const penalties: Record<PeerMisdeed, [least: number, most: number]> = {
     invalidBlock: [100, 100],
     wrongBody: [25, 100],
+    invalidTransaction: [20, 50],
     claimedWork: [10, 50],
     malformed: [5, 25],
     timedOut: [1, 5],

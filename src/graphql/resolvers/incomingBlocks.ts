@@ -31,7 +31,10 @@ export class RelayResolver {
     @Arg('block', () => BlockInput, { description: 'The block with its transactions.' }) input: BlockInput,
   ): Promise<AcceptedBlock | Rejection> {
     const block = blockOf(services.network, input);
-    if ('code' in block) return block;
+    if ('code' in block) {
+      services.relay.refused('block', [block], giver);
+      return block;
+    }
     const outcome = await orStorageFull(services.relay.receiveBlock(block, giver));
     return 'code' in outcome ? outcome : blockResult(outcome, true);
   }

@@ -167,6 +167,8 @@ async function receive(context: Context, inputs: readonly SignedTransactionInput
       giver,
     ),
   );
+  const malformed = outcomes.filter((outcome) => 'code' in outcome && outcome.code === 'MALFORMED');
+  services.relay.refused('transaction', malformed, giver);
   return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, background: true }));
 }
 

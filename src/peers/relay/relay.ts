@@ -7,7 +7,9 @@ import type { Admission } from '../../mempool/admission.js';
 import { relayed, type Submission, type SubmitOutcome } from '../../mempool/submission.js';
 import type { PeerState } from '../peerState.js';
 import type { DatedClock, Log } from '../ports.js';
-import { PeerError } from '../standing.js';
+import { describeRejection, type Rejection } from '../../consensus/rejection.js';
+import type { PeerSet } from '../peerSet.js';
+import { PeerError, provenBy } from '../standing.js';
 import type { Sync } from '../sync/sync.js';
 import type { Gossip } from './gossip.js';
 
@@ -21,6 +23,7 @@ export interface RelayModules {
   readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
+  readonly peers: Pick<PeerSet, 'byId' | 'blame'>;
   /** Counts what is offered. */
   readonly metrics: {
     offered(outcome: AddBlockOutcome): void;
@@ -56,6 +59,7 @@ export class Relay {
     const outcome = await this.addBlock(block);
     if ('block' in outcome) gossip.markKnown(toHex(block.header.hash), giver);
     if (outcome.status === 'orphan') void sync.fetchParent(block.header, giver);
+    if (outcome.status === 'rejected') this.refused('block', [outcome.rejection], giver);
     return outcome;
   }
 
@@ -72,7 +76,22 @@ export class Relay {
       if ('transaction' in outcome && outcome.alreadyKnown)
         this.#modules.gossip.markKnown(toHex(outcome.transaction.id), giver);
     }
+    const rejections = outcomes.filter((outcome) => 'code' in outcome);
+    this.refused('transaction', rejections, giver);
     return outcomes;
+  }
+
+  /** Blames the peer that passed on what was refused, as far as that proves anything, until it is banned. */
+  refused(content: 'block' | 'transaction', rejections: readonly Rejection[], giver: string | undefined): void {
+    const { peers } = this.#modules;
+    const state = giver === undefined ? undefined : peers.byId(giver);
+    if (!state) return;
+    for (const rejection of rejections) {
+      const misdeed = provenBy(content, rejection);
+      if (!misdeed) continue;
+      if (state.status === 'BANNED') return;
+      peers.blame(state, misdeed, `${content}: ${rejection.code}: ${describeRejection(rejection)}`);
+    }
   }
 
   /** Announces the new tip, unless it is old: what a first sync brings is known to everybody else. */
