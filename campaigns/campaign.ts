@@ -4,7 +4,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 export interface CampaignOptions {
   /** Every random choice follows from it. */
   readonly seed: number;
-  /** The form for CI: at most 40 s. */
+  /** The form for CI: at most 40 s, the attacks a minute. */
   readonly short: boolean;
 }
 
@@ -41,7 +41,7 @@ export async function runCampaign(
 ): Promise<void> {
   const command = new Command(`campaign:${name}`)
     .addOption(new Option('--seed <number>', 'repeats an earlier run').argParser(Number).default(Date.now() % 2 ** 31))
-    .addOption(new Option('--short', 'the form for CI, at most 40 s').default(false))
+    .addOption(new Option('--short', 'the form for CI, at most a minute').default(false))
     .parse();
   const { seed, short } = command.opts();
   if (!Number.isSafeInteger(seed) || seed < 0) command.error(`--seed: expected a whole number, got ${seed}`);

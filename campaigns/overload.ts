@@ -8,11 +8,26 @@ import { offer, type Offer } from './overload/offer.js';
 import { Payers } from './overload/payers.js';
 import { addressOf, MINERS } from './paymentPlan.js';
 
-const MIN_SERVED = 0.9;
-const MAX_DONE_P99_MS = 1_000;
-const MAX_REFUSED_P99_MS = 50;
-const MAX_HEALTH_P99_MS = 100;
-const MAX_BLOCK_MS = 1_000;
+/** What must hold beside an answer or a code for each request, no fault of the node and nothing forgotten. */
+interface Limits {
+  /** Of what the node has served just before. */
+  readonly minServed: number;
+  readonly doneP99Ms: number;
+  readonly refusedP99Ms: number;
+  readonly healthP99Ms: number;
+  readonly blockMs: number;
+}
+/** Less of what was meant to be offered is no overload. */
+const MIN_OFFERED = 0.75;
+const LIMITS: Limits = { minServed: 0.9, doneP99Ms: 1_000, refusedP99Ms: 50, healthP99Ms: 100, blockMs: 1_000 };
+/** A capacity measured for 2 s, and 3 s of load on a machine that does other work as well, say no more than that nothing breaks down. */
+const SHORT_LIMITS: Limits = {
+  minServed: 0.5,
+  doneP99Ms: 5_000,
+  refusedP99Ms: 2_000,
+  healthP99Ms: 2_000,
+  blockMs: 5_000,
+};
 
 /**
  * Offers a node twice and five times what it has just served: payments, forged ones, reads and all of them mixed, 60 s each (3 s in the
@@ -56,6 +71,7 @@ interface Load {
 
 async function overload(node: NodeRun, { name, next, times, short }: Load, report: CampaignReport): Promise<void> {
   const { origin } = new URL(node.url);
+  const limits = short ? SHORT_LIMITS : LIMITS;
   // The first requests of a kind find nothing compiled.
   await offer(origin, { seconds: short ? 1 : 4 }, next);
   const { perSecond: capacity } = await offer(origin, { seconds: short ? 2 : 8 }, next);
@@ -74,12 +90,13 @@ async function overload(node: NodeRun, { name, next, times, short }: Load, repor
   over.abort();
   await mining;
   const health = await honest.stop();
-  report.faults += served.refused + served.failed;
+  report.faults++;
   const slowest = Math.max(...blocks);
+  const offered = served.offered / seconds;
   const cells = [
     `${times} × ${name}`,
     `${capacity.toFixed(0)}/s`,
-    `${(served.offered / seconds).toFixed(0)}/s`,
+    `${offered.toFixed(0)}/s`,
     `${served.perSecond.toFixed(0)}/s`,
     `${served.doneP99Ms.toFixed(0)} ms`,
     `${served.refused}`,
@@ -92,21 +109,25 @@ async function overload(node: NodeRun, { name, next, times, short }: Load, repor
   const expect = (holds: boolean, what: string): void => {
     if (!holds) report.fellShort(`${times} × ${name}: ${what}`);
   };
+  const within = (what: string, took: number, limit: number): void =>
+    // Of what there was none, there is no time.
+    expect(!(took > limit), `expected ${what} within ${limit} ms, got ${took.toFixed(0)} ms`);
   expect(
-    served.perSecond >= capacity * MIN_SERVED,
-    `expected 90 % of ${capacity.toFixed(0)}/s, got ${served.perSecond.toFixed(0)}/s`,
+    offered >= capacity * times * MIN_OFFERED,
+    `this machine offered ${offered.toFixed(0)}/s instead of ${times} times ${capacity.toFixed(0)}/s, which shows nothing`,
   );
-  expect(!(served.doneP99Ms > MAX_DONE_P99_MS), `expected answers within 1 s, got ${served.doneP99Ms.toFixed(0)} ms`);
   expect(
-    !(served.refusedP99Ms > MAX_REFUSED_P99_MS),
-    `expected refusals within 50 ms, got ${served.refusedP99Ms.toFixed(0)} ms`,
+    served.perSecond >= capacity * limits.minServed,
+    `expected ${limits.minServed * 100} % of ${capacity.toFixed(0)}/s, got ${served.perSecond.toFixed(0)}/s`,
   );
+  within('answers', served.doneP99Ms, limits.doneP99Ms);
+  within('refusals', served.refusedP99Ms, limits.refusedP99Ms);
   expect(
     served.failed === 0,
     `expected an answer or a code for each, ${served.failed} had none: ${served.firstFailure?.slice(0, 200)}`,
   );
-  expect(health.p99Ms <= MAX_HEALTH_P99_MS, `expected /healthz within 100 ms, got ${health.p99Ms.toFixed(0)} ms`);
-  expect(slowest <= MAX_BLOCK_MS, `expected each block within 1 s, got ${slowest.toFixed(0)} ms`);
+  within('/healthz', health.p99Ms, limits.healthP99Ms);
+  within('each block', slowest, limits.blockMs);
   const again = await recovers(origin, next, capacity);
   expect(again !== undefined, 'expected normal service within 10 s');
   await mine(node);

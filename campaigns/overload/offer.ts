@@ -4,7 +4,7 @@ import { quantile } from '../attacks/honestClient.js';
 /** One request, and what its answer is taken for. */
 export interface Offer {
   readonly body: string;
-  /** Gets the answer, or undefined if the connection ended without one; says what it was. */
+  /** Gets the answer, or undefined if the connection ended without one or with a fault of the node; says what it was. */
   answered(text: string | undefined): 'done' | 'refused' | 'failed';
 }
 
@@ -43,8 +43,17 @@ export async function offer(
     let text: string | undefined;
     let reason = '';
     try {
-      const { body } = await pool.request({ path: '/graphql', method: 'POST', headers: JSON_TYPE, body: one.body });
+      const { statusCode, body } = await pool.request({
+        path: '/graphql',
+        method: 'POST',
+        headers: JSON_TYPE,
+        body: one.body,
+      });
       text = await body.text();
+      if (statusCode >= 500 && !text.includes('"OVERLOADED"')) {
+        reason = `HTTP ${statusCode}: ${text}`;
+        text = undefined;
+      }
     } catch (error) {
       reason = (error as Error).message;
     }
