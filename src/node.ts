@@ -81,6 +81,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const { url, monitor, renewTls } = await serve(config, parts, closers);
   const certificate = new CertificateWatch({ renew: renewTls, clock, log });
   await certificate.start();
+  metrics.observeCertificate(() => certificate.validUntil);
   addPeers(config, joined, world);
   const clockWatch = new ClockWatch({ clock, log });
   const stopTicking = clock.every(TICK_MS, () => {

@@ -63,16 +63,22 @@ export async function createToken(
 
 /** The tokens that were made by name, in the order of their names. Throws RangeError for a file that is none. */
 export async function listTokens(dataFolder: string): Promise<NamedToken[]> {
+  const names = await tokenNames(dataFolder);
+  return names.flatMap((name) => {
+    const token = readToken(dataFolder, name);
+    return token ? [{ name, scopes: token.scopes, created: token.created }] : [];
+  });
+}
+
+/** Names of the tokens that have one, in order, whatever is in their files. */
+export async function tokenNames(dataFolder: string): Promise<string[]> {
   const files = await readdir(join(dataFolder, TOKENS_FOLDER)).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   });
   // A file that is just being written has no such name.
   const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
-  return names.sort().flatMap((name) => {
-    const token = readToken(dataFolder, name);
-    return token ? [{ name, scopes: token.scopes, created: token.created }] : [];
-  });
+  return names.filter((name) => NAME.test(name)).sort();
 }
 
 /** Ends a token: from now on it permits nothing. False if there is none of this name. */
@@ -135,8 +141,8 @@ interface KeptToken extends NamedToken {
   readonly sha256: string;
 }
 
-/** Undefined if there is none. Throws RangeError for a file that is none, or that others can read or change. */
-function readToken(dataFolder: string, name: string): KeptToken | undefined {
+/** What is kept of a token; undefined if there is none. Throws RangeError for a file that is none, or that others can read or change. */
+export function readToken(dataFolder: string, name: string): KeptToken | undefined {
   const path = pathOf(dataFolder, name);
   let file: number;
   try {

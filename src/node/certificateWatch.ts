@@ -27,6 +27,11 @@ export class CertificateWatch {
     this.#validUntil = await this.#modules.renew();
   }
 
+  /** The last moment of the certificate; undefined without TLS. */
+  get validUntil(): Date | undefined {
+    return this.#validUntil;
+  }
+
   /** Never rejects: what cannot be used changes nothing, and the log says why. */
   async reload(): Promise<void> {
     const { renew, log } = this.#modules;

@@ -180,6 +180,12 @@ export class Metrics {
     this.#gauge('disk_total_bytes', 'Space where the data folder is, free or not.', () => observed.space().totalBytes);
   }
 
+  /** `end`: the last moment of the TLS certificate. Called once. */
+  observeCertificate(end: () => Date | undefined): void {
+    const help = 'Last moment of the TLS certificate, seconds since 1970; 0 without TLS.';
+    this.#gauge('tls_certificate_end_timestamp_seconds', help, () => (end()?.getTime() ?? 0) / 1000);
+  }
+
   /** What became of transactions. `giver`: the node that forwarded them. */
   submitted(outcomes: readonly SubmitOutcome[], giver: string | undefined): void {
     const source = giver === undefined ? 'client' : 'peer';

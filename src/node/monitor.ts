@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
 import type { AdminRequest, Audit, LogLine, OperatorView, PulseReading, Vitals } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
+import { readToken, tokenNames } from '../http/adminToken.js';
 import type { Readiness, Health } from '../http/health.js';
 import { spaceOf, type Space } from '../util/files.js';
 import { EventLoopWatch } from './eventLoop.js';
@@ -30,6 +31,7 @@ export class NodeMonitor implements Health, OperatorView {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly #folder: FolderWatch;
+  readonly #tokens: TokenWatch;
   readonly #eventLoop = new EventLoopWatch();
   readonly #modules: ReadinessModules;
   readonly #observed: NodeMonitorModules;
@@ -43,6 +45,7 @@ export class NodeMonitor implements Health, OperatorView {
     this.audit = new LoggedAudit({ log, clock, metrics });
     const folder = new FolderWatch({ folder: storage.folder.path }, { log });
     this.#folder = folder;
+    this.#tokens = new TokenWatch({ folder: storage.folder.path }, { log });
     this.#modules = { sync, pulse: () => pulse.read(), folder, databases: Object.values(storage.databases) };
     const isReady = () => this.readiness().reasons.length === 0;
     metrics.observe({ ...storage, peers, sync, gossip, pulse, space: () => folder.space(), isReady });
@@ -51,6 +54,7 @@ export class NodeMonitor implements Health, OperatorView {
   /** Call it every second or so. */
   tick(): void {
     this.#folder.tick();
+    void this.#tokens.tick();
     this.metrics.lagged(this.#eventLoop.tick());
   }
 
@@ -161,6 +165,63 @@ export class LoggedAudit implements Audit {
     log.warn(request, request.token === undefined ? 'refused without the admin token' : 'refused without the scope');
   }
 }
+
+/**
+ * The audit of admin tokens: they are files, made and removed by commands in other processes, so the node looks at their folder and logs
+ * what has changed in it.
+ */
+export class TokenWatch {
+  readonly #folder: string;
+  readonly #log: Pick<Logger, 'info'>;
+  #isLooking = false;
+  /** When each token was made; undefined before the first look. */
+  #made: ReadonlyMap<string, string> | undefined;
+
+  constructor({ folder }: { readonly folder: string }, { log }: { readonly log: Pick<Logger, 'info'> }) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** Logs what has changed since the last call; the first one logs what there is. Never rejects. Call it every second or so. */
+  async tick(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      this.#made = this.#compare(await tokenNames(this.#folder));
+    } catch {
+      // FolderWatch reports a folder that cannot be read; this looks again at the next tick.
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #compare(names: readonly string[]): ReadonlyMap<string, string> {
+    const before = this.#made;
+    const made = new Map<string, string>();
+    for (const name of names) {
+      const { scopes, created } = this.#read(name);
+      made.set(name, created);
+      if (before?.get(name) === created) continue;
+      if (before?.has(name)) this.#log.info({ token: name }, 'admin token revoked');
+      this.#log.info({ token: name, scopes, created }, before ? 'admin token made' : 'admin token');
+    }
+    for (const name of before?.keys() ?? []) {
+      if (!made.has(name)) this.#log.info({ token: name }, 'admin token revoked');
+    }
+    return made;
+  }
+
+  /** Of a file that is none, the reason is logged when it is used. */
+  #read(name: string): { readonly scopes: readonly string[]; readonly created: string } {
+    try {
+      return readToken(this.#folder, name) ?? NO_TOKEN;
+    } catch {
+      return NO_TOKEN;
+    }
+  }
+}
+
+const NO_TOKEN = { scopes: [], created: '' };
 
 /** Whether this process still reaches its data folder, which an operator or a limit can take from it. */
 export class FolderWatch {

@@ -38,6 +38,15 @@ describe('the watch of a TLS certificate', () => {
     assert.deepEqual(said().slice(14), [ENDED, ENDED]);
   });
 
+  it('knows the end of the one that is used, for the metrics', async () => {
+    const { watch, time } = await watched(16);
+    assert.equal(watch.validUntil?.getTime(), 16 * DAY_MS);
+    time.end = 90;
+    await watch.reload();
+    assert.equal(watch.validUntil.getTime(), 90 * DAY_MS);
+    assert.equal((await watched(undefined)).watch.validUntil, undefined);
+  });
+
   it('is silent again once a new one was read', async () => {
     const { watch, time, pass, said } = await watched(5);
     pass(1);
