@@ -60,8 +60,7 @@ export const FIELD_PRICES: Readonly<Record<string, number>> = {
   'BalanceEdge.cursor': 2.2,
   'PageInfo.hasNextPage': 7,
   'PageInfo.hasPreviousPage': 7,
-  // The first of a request after a change: the list is made anew, 50 ms where it is full.
-  'Mempool.transactions': 2_750,
+  'Mempool.transactions': 15,
   'NodeInfo.proof': 82,
   'Mutation.addTransaction': 110,
   'Mutation.receiveBroadcastTransaction': 110,

@@ -3,7 +3,8 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import type { Event } from '../util/event.js';
-import type { Entries, Entry } from './entries.js';
+import type { Entries } from './entries.js';
+import type { Entry } from './entry.js';
 import type { DroppedTransaction } from './ports.js';
 import type { Leaving } from './policy.js';
 

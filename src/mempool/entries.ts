@@ -2,21 +2,9 @@ import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
 import { toHex } from '../crypto/bytes.js';
 import TinyQueue from 'tinyqueue';
-
-/** A transaction in the mempool. */
-export interface Entry {
-  readonly transaction: Transaction;
-  /** Lower-case hexadecimal transaction id. */
-  readonly txid: string;
-  /** When this node first accepted it, for people: milliseconds since 1970. */
-  readonly since: number;
-  /** The same for its age: milliseconds on the clock that is never set. */
-  readonly arrived: number;
-  /** Arrival order: what breaks a tie between equal fee rates. */
-  readonly sequence: number;
-  /** Base units of fee a byte. */
-  readonly feeRate: number;
-}
+import { firstIndex } from '../util/sortedList.js';
+import { byFeeRate, cost, type Entry } from './entry.js';
+import { MiningOrder, type Placed } from './miningOrder.js';
 
 /** Pending transactions of one sender, by nonce. */
 export class SenderQueue {
@@ -24,6 +12,8 @@ export class SenderQueue {
   account: Account;
   /** Kept by Entries: what it last saw held back. */
   heldBack: readonly Entry[] = [];
+  /** Kept by MiningOrder. */
+  placed: readonly Placed[] = [];
   /** Sum of amount + fee of all entries. */
   outgoing = 0n;
 
@@ -65,23 +55,6 @@ export class SenderQueue {
   }
 }
 
-/** First index from 0 to `length` for which the condition holds, if it holds for all after it; otherwise `length`. */
-function firstIndex(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** What a transaction takes from its sender. */
-export function cost(transaction: Transaction): bigint {
-  return transaction.amount + transaction.fee;
-}
-
 /** When a transaction was accepted. */
 export interface Arrival {
   /** For people: milliseconds since 1970. */
@@ -89,6 +62,9 @@ export interface Arrival {
   /** For its age: on the clock that is never set. */
   readonly arrived: number;
 }
+
+/** Changed queues that wait to be brought into order. */
+const MAX_TOUCHED = 256;
 
 /** The transactions of the mempool under every order that they are asked for in. No policy: what is put in is in. */
 export class Entries {
@@ -98,7 +74,8 @@ export class Entries {
   readonly #byRate = new LiveOrder(this.byId, (a, b) => byFeeRate(b, a));
   readonly #byAge = new LiveOrder(this.byId, (a, b) => a.arrived - b.arrived);
   readonly #heldBack = new Set<Entry>();
-  /** Queues that changed since `heldBack` was last computed. */
+  readonly #order = new MiningOrder();
+  /** Queues that changed since the two were last brought up to date. */
   readonly #touched = new Set<SenderQueue>();
   #bytes = 0;
   #sequence = 0;
@@ -116,13 +93,14 @@ export class Entries {
 
   /** Those that wait for a missing nonce. */
   get heldBack(): ReadonlySet<Entry> {
-    for (const queue of this.#touched) {
-      for (const entry of queue.heldBack) this.#heldBack.delete(entry);
-      queue.heldBack = queue.entries.slice(queue.readyCount);
-      for (const entry of queue.heldBack) this.#heldBack.add(entry);
-    }
-    this.#touched.clear();
+    this.#settle();
     return this.#heldBack;
+  }
+
+  /** All of them in mining order. */
+  get order(): MiningOrder {
+    this.#settle();
+    return this.#order;
   }
 
   /** The one with the lowest fee rate, held back or not. */
@@ -153,6 +131,8 @@ export class Entries {
   putBack(entry: Entry, account: Account): void {
     this.#put(entry, account);
     this.#undo?.push(() => void this.#take(entry));
+    // Now and then, so that the next reader does not do it for all that came. What leaves may be on its way to another account state.
+    if (this.#touched.size >= MAX_TOUCHED) this.#settle();
   }
 
   remove(entry: Entry): void {
@@ -210,47 +190,22 @@ export class Entries {
     return queue;
   }
 
+  #settle(): void {
+    for (const queue of this.#touched) {
+      for (const entry of queue.heldBack) this.#heldBack.delete(entry);
+      queue.heldBack = queue.entries.slice(queue.readyCount);
+      for (const entry of queue.heldBack) this.#heldBack.add(entry);
+    }
+    this.#order.update(this.#touched);
+    this.#touched.clear();
+  }
+
   #receive(recipient: Uint8Array, amount: bigint): void {
     const key = toHex(recipient);
     const incoming = (this.#incoming.get(key) ?? 0n) + amount;
     if (incoming > 0n) this.#incoming.set(key, incoming);
     else this.#incoming.delete(key);
   }
-}
-
-/**
- * Every entry that can be mined, best fee rate first and each sender's in nonce order. Lazy: taking k entries costs
- * O(senders + k log senders). Do not change the queues while it runs.
- */
-export function* miningOrder(queues: Iterable<SenderQueue>): Generator<Entry> {
-  const heads: Head[] = [];
-  for (const queue of queues) {
-    const end = queue.readyCount;
-    if (end > 0) heads.push({ queue, position: 0, end, entry: queue.entries[0]! });
-  }
-  const heap = new TinyQueue(heads, (a, b) => byFeeRate(a.entry, b.entry));
-  for (let head = heap.pop(); head; head = heap.pop()) {
-    yield head.entry;
-    const position = head.position + 1;
-    if (position < head.end) heap.push({ ...head, position, entry: head.queue.entries[position]! });
-  }
-}
-
-/** The order of what waits for a missing nonce. */
-export function inOrderOfArrival(entries: Iterable<Entry>): Entry[] {
-  return [...entries].sort((a, b) => a.sequence - b.sequence);
-}
-
-/** Negative if `a` pays a better fee rate than `b`, or the same and came first. */
-export function byFeeRate(a: Entry, b: Entry): number {
-  return b.feeRate - a.feeRate || a.sequence - b.sequence;
-}
-
-interface Head {
-  readonly queue: SenderQueue;
-  readonly position: number;
-  readonly end: number;
-  readonly entry: Entry;
 }
 
 /** Finds the first entry of an order. Entries that left the mempool are skipped lazily and cleared out when they are the most. */

@@ -4,8 +4,9 @@ import { checkTransactionAlone, type Transaction } from '../consensus/transactio
 import type { Account } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
 import { Departures, type ReasonOf } from './departures.js';
-import { cost, Entries, type Entry, inOrderOfArrival, miningOrder, type SenderQueue } from './entries.js';
-import { MiningList, type Place, type PlacedTransaction } from './miningList.js';
+import { Entries, type SenderQueue } from './entries.js';
+import { cost, type Entry } from './entry.js';
+import type { Place, PlacedTransaction } from './miningOrder.js';
 import type { PageRequest } from '../util/pages.js';
 import type { DroppedTransaction, NewTip, PendingTransaction } from './ports.js';
 import {
@@ -36,7 +37,6 @@ export class Mempool {
   readonly #departures: Departures;
   /** As of the last `expire`. */
   #elapsed = 0;
-  #miningList: MiningList | undefined;
 
   constructor(policy: MempoolPolicy) {
     this.#policy = policy;
@@ -88,12 +88,12 @@ export class Mempool {
 
   /** A page of all transactions in mining order, those held back last. */
   page(request: PageRequest<Place>): PlacedTransaction[] {
-    return this.#list.page(request);
+    return this.#entries.order.page(request);
   }
 
-  /** The same as one list, the same array until something changes. */
-  ordered(): readonly Transaction[] {
-    return this.#list.transactions;
+  /** The same as one list. */
+  ordered(): Transaction[] {
+    return Array.from(this.#entries.order.placed(), ({ entry }) => entry.transaction);
   }
 
   /** Every transaction with its hexadecimal id, each sender's in nonce order; nothing is sorted for it. */
@@ -137,12 +137,12 @@ export class Mempool {
     const selected: Transaction[] = [];
     const passed = new Set<string>();
     let room = maxBytes;
-    for (const { transaction } of miningOrder(this.#entries.bySender.values())) {
-      if (room < MINIMUM_BYTES) break;
-      const sender = toHex(transaction.sender);
+    for (const { entry, heldBack } of this.#entries.order.placed()) {
+      if (heldBack || room < MINIMUM_BYTES) break;
+      const { transaction } = entry;
       // What follows a transaction that did not fit cannot be mined either.
-      if (passed.has(sender) || transaction.size > room) {
-        passed.add(sender);
+      if (transaction.size > room || (passed.size > 0 && passed.has(toHex(transaction.sender)))) {
+        passed.add(toHex(transaction.sender));
         continue;
       }
       selected.push(transaction);
@@ -201,7 +201,6 @@ export class Mempool {
     const former = this.#departures.came(txid);
     if (former) this.#entries.putBack(former, account);
     else this.#entries.add(transaction, account, { since, arrived: this.#elapsed - age });
-    this.#miningList = undefined;
     return undefined;
   }
 
@@ -211,8 +210,7 @@ export class Mempool {
    * why a transaction has left in it, so far.
    */
   attempt(work: (reasonOf: ReasonOf) => boolean): void {
-    const list = this.#miningList;
-    if (!this.#departures.attempt(work)) this.#miningList = list;
+    this.#departures.attempt(work);
   }
 
   /**
@@ -260,11 +258,6 @@ export class Mempool {
     this.#trimHeldBack(now);
   }
 
-  get #list(): MiningList {
-    const { bySender, heldBack } = this.#entries;
-    return (this.#miningList ??= new MiningList([...miningOrder(bySender.values())], inOrderOfArrival(heldBack)));
-  }
-
   #revalidate(queue: SenderQueue, account: Account, now: number): void {
     this.#entries.move(queue, account);
     for (const entry of [...queue.entries]) {
@@ -294,6 +287,5 @@ export class Mempool {
 
   #remove(entry: Entry): void {
     this.#entries.remove(entry);
-    this.#miningList = undefined;
   }
 }

@@ -1,7 +1,8 @@
 import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Entries, Entry } from './entries.js';
+import type { Entries } from './entries.js';
+import type { Entry } from './entry.js';
 
 /** What this node is willing to hold. Policy, not consensus: nodes may differ and still agree on every block. */
 export interface MempoolPolicy {

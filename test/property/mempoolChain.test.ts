@@ -6,7 +6,7 @@ import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { Admission } from '../../src/mempool/admission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
-import { cost } from '../../src/mempool/entries.js';
+import { cost } from '../../src/mempool/entry.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
 import { disordered, disorders, forkChain, NOW } from '../support/forkDelivery.js';
 import { growths, growTree, PARTIES, paymentOf } from '../support/forkTree.js';

@@ -6,7 +6,7 @@ import { cursorFormat, type ListSource, Page } from '../page.js';
 import type { Context } from '../context.js';
 import { PageInput } from '../types/inputs.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import type { Place, PlacedTransaction } from '../../mempool/miningList.js';
+import type { Place, PlacedTransaction } from '../../mempool/miningOrder.js';
 
 @ObjectType({ description: 'Valid transactions that wait to be mined by this node or another.', simpleResolvers: true })
 export class Mempool implements Pick<MempoolView, 'size' | 'bytes' | 'maxSize' | 'maxBytes' | 'minimumFee'> {
