@@ -221,11 +221,12 @@ export function sideBlockRefusal(reader: ChainReader, block: StoredHeader): Reje
   const tip = reader.tip();
   if (block.work > tip.work) return undefined;
   const least = tip.work - workOf(tip.target) * BigInt(MAX_SIDE_DEPTH);
-  if (block.work < least || block.height <= tip.height - MAX_SIDE_DEPTH)
+  const lowest = tip.height - MAX_SIDE_DEPTH + 1;
+  if (block.work < least || block.height < lowest)
     return {
       code: 'LOW_WORK',
       least: least > 0n ? least : 0n,
-      lowest: tip.height - MAX_SIDE_DEPTH + 1,
+      lowest: Math.max(lowest, 0),
       work: block.work,
       height: block.height,
     };
