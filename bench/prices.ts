@@ -8,7 +8,7 @@ import { encodeAddress } from '../src/crypto/address.js';
 import { toHex } from '../src/crypto/bytes.js';
 import { BlockCache } from '../src/graphql/blockCache.js';
 import type { Context } from '../src/graphql/context.js';
-import { costOf } from '../src/graphql/cost.js';
+import { measure } from '../src/graphql/cost.js';
 import { RequestView, TRUSTED_WORK } from '../src/graphql/requestView.js';
 import { Mempool } from '../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../src/mempool/policy.js';
@@ -75,7 +75,8 @@ export async function measurePrices(
       { ...TRUSTED_WORK, workMs: Infinity, cost: Infinity },
     );
     const operation = document.definitions[0] as OperationDefinitionNode;
-    view.spend(costOf({ schema, document, operation }).cost);
+    const { cost, bytes } = measure({ schema, document, operation });
+    view.begin(cost, bytes);
     const contextValue: Context = { services, view, giver: undefined, from: '', admin: undefined };
     const begun = process.cpuUsage();
     const result = await execute({ schema, document, contextValue });

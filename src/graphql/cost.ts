@@ -12,27 +12,22 @@ import {
   type GraphQLSchema,
   isAbstractType,
   isCompositeType,
-  isIntrospectionType,
+  isEnumType,
   isListType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import type { Context } from './context.js';
 import { refusedRequest } from './errors.js';
 import { DEFAULT_PAGE_SIZE } from './page.js';
-import {
-  FIELD_PRICES,
-  ITEM_PRICES,
-  LIST_BOUNDS,
-  NAME_PRICE,
-  OTHER_PRICE,
-  SIZE_ARGUMENTS,
-  VALUE_PRICES,
-} from './prices.js';
+import { LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from './prices.js';
 
 /** Request header that asks for `extensions.cost`. */
 const COST_HEADER = 'corrente-cost';
@@ -43,28 +38,29 @@ export const MAX_EVENT_COST = 6_000;
 /** What reads whole blocks: too much for each follower of blocks. */
 const NOT_IN_EVENTS: ReadonlySet<string> = new Set(['Block.body', 'Transaction.proof']);
 
-/** Refuses operations that cost more than their sender may spend, and notes what the others cost. */
+/** Refuses operations that cost more, or may answer more, than their sender may have, and notes what the others cost. */
 export function costLimit(): ApolloServerPlugin<Context> {
   /** Of operations whose cost no variable changes. */
-  const fixed = new WeakMap<OperationDefinitionNode, number>();
+  const fixed = new WeakMap<OperationDefinitionNode, Measured>();
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request, contextValue: { view } }) => {
         // Undefined where no operation has the name asked for: the stream gate says so.
         if (!operation) return;
-        const known = fixed.get(operation);
-        const { cost, isFixed } =
-          known === undefined
-            ? costOf({ schema, document, operation, variables: request.variables })
-            : { cost: known, isFixed: false };
-        if (isFixed) fixed.set(operation, cost);
+        const measured = fixed.get(operation) ?? measure({ schema, document, operation, variables: request.variables });
+        if (measured.isFixed) fixed.set(operation, measured);
+        const { cost, bytes } = measured;
         const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
         const most = isEvent ? MAX_EVENT_COST : view.limits.cost;
         if (cost > most) {
           const message = `expected an operation that costs at most ${most}, got ${cost}: ask for smaller pages`;
           throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
         }
-        if (!isEvent) view.spend(cost);
+        if (bytes > view.limits.answerBytes) {
+          const expected = `expected an answer of at most ${view.limits.answerBytes} bytes`;
+          throw refusedRequest('QUERY_TOO_EXPENSIVE', `${expected}, got one of up to ${bytes}: ask for smaller pages`);
+        }
+        if (!isEvent) view.begin(cost, bytes);
       },
       willSendResponse: async ({ request, response: { body }, contextValue: { view } }) => {
         if (request.http?.headers.get(COST_HEADER) !== '1' || body.kind !== 'single') return;
@@ -83,21 +79,33 @@ export interface Priced {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Microseconds that an operation takes a reference machine, of an event where it is a subscription; whether all variables give the same. */
-export function costOf(priced: Priced): { readonly cost: number; readonly isFixed: boolean } {
-  const pricing = new Pricing(priced);
+/** What an operation may take, of an event where it is a subscription. */
+export interface Measured {
+  /** Microseconds of a reference machine. */
+  readonly cost: number;
+  /** Of the answer, without bodies of blocks. */
+  readonly bytes: number;
+  /** Whether it is the same with all variables. */
+  readonly isFixed: boolean;
+}
+
+/** Measures an operation by its document and arguments. */
+export function measure(priced: Priced): Measured {
+  const pricing = new Pricing(priced, TIME);
   const cost = Math.ceil(pricing.total());
-  return { cost, isFixed: pricing.isFixed };
+  return { cost, bytes: Math.ceil(new Pricing(priced, SIZE).total()), isFixed: pricing.isFixed };
 }
 
 class Pricing {
   isFixed = true;
+  readonly #tariff: Tariff;
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
   readonly #variables: Record<string, unknown> = {};
 
-  constructor({ schema, document, operation, variables = {} }: Priced) {
+  constructor({ schema, document, operation, variables = {} }: Priced, tariff: Tariff) {
+    this.#tariff = tariff;
     this.#schema = schema;
     this.#operation = operation;
     for (const node of document.definitions) {
@@ -143,22 +151,22 @@ class Pricing {
   }
 
   #field(parent: GraphQLObjectType, node: FieldNode, pageSize: number): number {
-    const name = NAME_PRICE * (node.alias ?? node.name).value.length;
-    const field = parent.getFields()[node.name.value];
-    // Of introspection nothing is as large as a block: the bounds of documents are its bounds.
-    if (!field || isIntrospectionType(parent)) return name + OTHER_PRICE;
+    const { character, values, word, object, fields, items } = this.#tariff;
+    const name = this.#tariff.field + character * (node.alias ?? node.name).value.length;
+    const field = META_FIELDS.get(node.name.value) ?? parent.getFields()[node.name.value]!;
     const coordinate = `${parent.name}.${field.name}`;
     if (this.#isEvent && NOT_IN_EVENTS.has(coordinate)) return MAX_EVENT_COST + 1;
     const type = getNamedType(field.type);
-    const own = name + (FIELD_PRICES[coordinate] ?? 0) + (VALUE_PRICES[type.name] ?? OTHER_PRICE);
+    const own = name + (fields[coordinate] ?? 0) + (values[type.name] ?? (isEnumType(type) ? word : object));
     const isList = isListType(getNullableType(field.type));
-    if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * OTHER_PRICE : own;
+    if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * object : own;
     const page = this.#pageSize(field, node);
     const below = node.selectionSet ? this.#selected(type, node.selectionSet, page) : 0;
-    if (!isList) return own + (ITEM_PRICES[coordinate] ?? ITEM_PRICES[type.name] ?? 0) * page + below;
+    if (!isList)
+      return own + (items[coordinate] ?? items[type.name] ?? 0) * page + below * (SCHEMA_SIZES[coordinate] ?? 1);
     // Of a connection: the items of its page.
-    if (isItems(parent, field)) return own + pageSize * (OTHER_PRICE + below);
-    return own + this.#listSize(coordinate, field, node) * ((ITEM_PRICES[coordinate] ?? 0) + OTHER_PRICE + below);
+    if (isItems(parent, field)) return own + pageSize * (object + below);
+    return own + this.#listSize(coordinate, field, node) * ((items[coordinate] ?? 0) + object + below);
   }
 
   #pageSize({ args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
@@ -170,7 +178,7 @@ class Pricing {
   }
 
   #listSize(coordinate: string, { args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
-    const most = LIST_BOUNDS[coordinate] ?? 1;
+    const most = LIST_BOUNDS[coordinate] ?? SCHEMA_SIZES[coordinate] ?? 1;
     const name = SIZE_ARGUMENTS[coordinate];
     const byDefault = args.find((argument) => argument.name === name)?.defaultValue;
     const asked = name === undefined ? undefined : (this.#argument(node, name) ?? byDefault);
@@ -196,6 +204,11 @@ class Pricing {
     return valueFromASTUntyped(node, this.#variables);
   }
 }
+
+/** Fields of the root, and of every object, that no type declares. */
+const META_FIELDS: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map(
+  [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef].map((field) => [field.name, field]),
+);
 
 function isItems(parent: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): boolean {
   return parent.name.endsWith('Connection') && (name === 'nodes' || name === 'edges');

@@ -1,5 +1,12 @@
 import { MAX_SIDE_TIPS } from '../chain/sideBranches.js';
-import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS } from '../consensus/protocol.js';
+import {
+  MAX_BATCH_TRANSACTIONS,
+  MAX_BODIES,
+  MAX_HEADERS,
+  MAX_LOCATOR_HASHES,
+  MAX_URL_LENGTH,
+} from '../consensus/protocol.js';
+import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';
 import { MAX_LOG_LINES } from './page.js';
@@ -10,7 +17,7 @@ import { MAX_LOG_LINES } from './page.js';
  */
 
 /** A value, by its type: made, checked and written. */
-export const VALUE_PRICES: Readonly<Record<string, number>> = {
+const VALUE_PRICES: Readonly<Record<string, number>> = {
   Address: 4.4,
   Signature: 2.8,
   Hash: 2.2,
@@ -25,9 +32,9 @@ export const VALUE_PRICES: Readonly<Record<string, number>> = {
   Boolean: 0.6,
 };
 /** An object, a list, or a value of any other type. */
-export const OTHER_PRICE = 1;
+const OTHER_PRICE = 1;
 /** A character of a field's name or alias, which the answer repeats. */
-export const NAME_PRICE = 0.006;
+const NAME_PRICE = 0.006;
 
 /** Fields that read or compute something, by `Type.field`: besides their value. */
 export const FIELD_PRICES: Readonly<Record<string, number>> = {
@@ -70,7 +77,7 @@ export const FIELD_PRICES: Readonly<Record<string, number>> = {
 };
 
 /** An item of a list, read whether it is selected or not: by `Type.field`, or else by the type of a connection. */
-export const ITEM_PRICES: Readonly<Record<string, number>> = {
+const ITEM_PRICES: Readonly<Record<string, number>> = {
   BlockConnection: 3.9,
   TransactionConnection: 7,
   'Balance.transactions': 20,
@@ -110,4 +117,90 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
   'Mutation.receiveBroadcastTransactions': MAX_BATCH_TRANSACTIONS,
   'Mutation.mineBlocks': MAX_MINED_BLOCKS,
+};
+
+/** Lists of the schema itself: what they have on average. Most types wrap no other, and queries ask for the one in it nine times over. */
+export const SCHEMA_SIZES: Readonly<Record<string, number>> = {
+  '__Schema.types': 98,
+  '__Schema.directives': 6,
+  '__Type.fields': 5,
+  '__Type.inputFields': 0.5,
+  '__Type.enumValues': 1,
+  '__Type.interfaces': 0.1,
+  '__Type.possibleTypes': 0.3,
+  '__Field.args': 0.5,
+  '__Type.ofType': 0.5,
+};
+
+/** Most bytes of a value in an answer, by its type. What bodies take is counted when they are read. */
+const VALUE_BYTES: Readonly<Record<string, number>> = {
+  Address: 72,
+  Signature: 130,
+  Hash: 66,
+  ID: 72,
+  DateTime: 26,
+  UInt64: 22,
+  BigUInt: 80,
+  Base64: 2,
+  PeerUrl: MAX_URL_LENGTH + 2,
+  String: 130,
+  Int: 11,
+  Float: 24,
+  Boolean: 5,
+};
+/** A sentence, as errors have them at most. */
+const SENTENCE_BYTES = 600;
+/** Of fields with more bytes than their type says. */
+const FIELD_BYTES: Readonly<Record<string, number>> = {
+  // Each of 64 may be written as an escape of six.
+  'Transaction.memo': 6 * MAX_MEMO_BYTES,
+  'TransactionProof.path': 32 * 67,
+  'BlocksWanted.headersAfter': MAX_LOCATOR_HASHES * 67,
+  'BlocksWanted.bodies': MAX_BODIES * 67,
+  'Vitals.loopHoldsMs': 60 * 25,
+  'Rejected.message': SENTENCE_BYTES,
+  'SyncProgress.reason': SENTENCE_BYTES,
+  'Peer.lastError': SENTENCE_BYTES,
+  'Hindrance.message': SENTENCE_BYTES,
+  'LogLine.message': 4_096,
+  'LogLine.details': 4 * 4_096,
+};
+
+/** What an operation is measured by, as its schema and arguments say: a sum over all that it selects. */
+export interface Tariff {
+  /** A character of a field's name or alias, which the answer repeats. */
+  readonly character: number;
+  /** Of any value, besides what its type takes. */
+  readonly field: number;
+  /** A value, by its type. */
+  readonly values: Readonly<Record<string, number>>;
+  /** A value of an enumeration. */
+  readonly word: number;
+  /** An object or a list. */
+  readonly object: number;
+  /** Fields besides their value, and items of lists, by `Type.field`. */
+  readonly fields: Readonly<Record<string, number>>;
+  readonly items: Readonly<Record<string, number>>;
+}
+
+/** Microseconds that an operation takes. */
+export const TIME: Tariff = {
+  character: NAME_PRICE,
+  field: 0,
+  values: VALUE_PRICES,
+  word: OTHER_PRICE,
+  object: OTHER_PRICE,
+  fields: FIELD_PRICES,
+  items: ITEM_PRICES,
+};
+/** Most bytes of its answer. */
+export const SIZE: Tariff = {
+  character: 1,
+  // Quotes, colon and comma.
+  field: 4,
+  values: VALUE_BYTES,
+  word: 32,
+  object: 3,
+  fields: FIELD_BYTES,
+  items: {},
 };

@@ -14,8 +14,8 @@ export interface WorkLimits {
   readonly cost: number;
   /** Milliseconds of work on this machine. */
   readonly workMs: number;
-  /** Bytes of answer that bodies of blocks take, of which one always may; what else there is, the cost bounds. */
-  readonly bodyBytes: number;
+  /** Bytes of answer; the body of one block always may. */
+  readonly answerBytes: number;
   /** Bytes of blocks that `blocks` gives before it leaves out the rest; the first is always given. */
   readonly blocksBytes: number;
 }
@@ -24,7 +24,7 @@ export interface WorkLimits {
 export const STRANGER_WORK: WorkLimits = {
   cost: 50_000,
   workMs: 250,
-  bodyBytes: 2 * 1024 * 1024,
+  answerBytes: 2 * 1024 * 1024,
   blocksBytes: 1.5 * 1024 * 1024,
 };
 
@@ -32,7 +32,7 @@ export const STRANGER_WORK: WorkLimits = {
 export const TRUSTED_WORK: WorkLimits = {
   cost: 2_000_000,
   workMs: 5_000,
-  bodyBytes: MAX_HTTP_BODY_BYTES,
+  answerBytes: MAX_HTTP_BODY_BYTES,
   blocksBytes: MAX_BODIES_BYTES,
 };
 
@@ -69,7 +69,8 @@ export class RequestView {
   #cost = 0;
   /** Blocks that it has read. */
   #computed = 0;
-  #bodyBytes = 0;
+  #answerBytes = 0;
+  #hasBody = false;
   #workMs = 0;
   /** When this turn began; undefined while the request works at nothing. */
   #since: number | undefined;
@@ -99,8 +100,14 @@ export class RequestView {
     return (this.#snapshot ??= this.#chain.snapshot());
   }
 
+  /** Notes what the operation costs, and the most bytes of its answer besides bodies. Throws QUERY_TOO_EXPENSIVE, as `#spend` does. */
+  begin(cost: number, answerBytes: number): void {
+    this.#answerBytes += answerBytes;
+    this.#spend(cost);
+  }
+
   /** Adds to the cost. Throws QUERY_TOO_EXPENSIVE above the limit. */
-  spend(cost: number): void {
+  #spend(cost: number): void {
     this.#cost += cost;
     if (this.#cost > this.#limits.cost) {
       throw this.#refuse(
@@ -157,7 +164,7 @@ export class RequestView {
       const found = known?.get(key);
       if (found !== undefined) return found;
       const cost = size * BLOCK_COSTS[what];
-      this.spend(this.#computed++ === 0 ? Math.min(cost, FIRST_BLOCK_SHARE * this.#limits.cost) : cost);
+      this.#spend(this.#computed++ === 0 ? Math.min(cost, FIRST_BLOCK_SHARE * this.#limits.cost) : cost);
       const result = await compute();
       known?.set(key, result);
       return result;
@@ -167,15 +174,13 @@ export class RequestView {
     return once;
   }
 
-  /** Bodies are what makes an answer long. */
   #grow(bytes: number): void {
-    const most = this.#limits.bodyBytes;
-    if (this.#bodyBytes > 0 && this.#bodyBytes + bytes > most) {
-      throw this.#refuse(
-        `expected bodies of at most ${most} bytes in one answer, or one body, got more: ask for fewer`,
-      );
+    const most = this.#limits.answerBytes;
+    this.#answerBytes += bytes;
+    if (this.#hasBody && this.#answerBytes > most) {
+      throw this.#refuse(`expected an answer of at most ${most} bytes, or one body, got more: ask for fewer bodies`);
     }
-    this.#bodyBytes += bytes;
+    this.#hasBody = true;
   }
 
   /** Gives the encoded transactions of a block, some at a time: a full block takes some turns. */

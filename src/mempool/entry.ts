@@ -24,4 +24,3 @@ export function byFeeRate(a: Entry, b: Entry): number {
 export function cost(transaction: Transaction): bigint {
   return transaction.amount + transaction.fee;
 }
-

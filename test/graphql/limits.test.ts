@@ -84,6 +84,24 @@ describe('limits refuse', () => {
       /Directives limit of 32 exceeded|can only be used once/,
     ));
 
+  it('threat wide-answers: long names that a list repeats, and lists of long values', async () => {
+    const expected = /expected an answer of at most 2097152 bytes, got one of up to \d+: ask for smaller pages/;
+    await refused(`{ chain { headersAfter(locator: []) { ${'a'.repeat(1_200)}: height } } }`, expected);
+    const answers = '... on Rejected { a: message b: message c: message d: message }';
+    const send = `mutation ($t: [SignedTransactionInput!]!) { addTransactions(transactions: $t) { ${answers} } }`;
+    const { address, execute } = testApi();
+    const sender = address(new Uint8Array(32));
+    const transaction = { sender, recipient: sender, amount: '0', fee: '0', nonce: '0', signature: '00'.repeat(64) };
+    await refused(send, expected, { t: Array.from({ length: 1_000 }, () => transaction) });
+    assert.deepEqual((await execute(send, { t: [transaction] })).errors, []);
+  });
+
+  it('threat repeated-introspection: the whole schema again and again', () => {
+    const type = 'fragment F on __Type { name fields { name description args { name description } type { name } } }';
+    const aliases = Array.from({ length: 30 }, (_, i) => `a${i}: __schema { types { ...F } }`).join(' ');
+    return refused(`{ ${aliases} } ${type}`, /expected an operation that costs at most 50000, got \d+/);
+  });
+
   it('pages of pages of pages', () =>
     refused(
       '{ chain { blocks(first: 100) { nodes { transactions(first: 100) { nodes { status { ... on TransactionConfirmed { block { transactions(first: 100) { nodes { id } } } } } } } } } } }',

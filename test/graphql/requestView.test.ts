@@ -99,7 +99,7 @@ describe('what a request computes of a block', () => {
     assert.ok((await view.body(large)).length > 0);
     await assert.rejects(view.body(header), {
       ...TOO_EXPENSIVE,
-      message: /bodies of at most 2097152 bytes in one answer/,
+      message: /an answer of at most 2097152 bytes, or one body/,
     });
     const { view: other } = await viewed();
     for (let i = 0; i < 100; i++) await other.body(header);
