@@ -188,10 +188,10 @@ export class PeerSet {
     if (this.#isPeer(state) && state.recover()) this.#save(state);
   }
 
-  /** Takes a misdeed off the peer's standing, and bans it where that is used up. */
-  blame(state: PeerState, misdeed: PeerMisdeed, reason: string): void {
+  /** Takes a misdeed off the peer's standing, and bans it where that is used up. The log may be told more than the API shows. */
+  blame(state: PeerState, misdeed: PeerMisdeed, reason: string, told = reason): void {
     if (!this.#isPeer(state)) return;
-    state.blamed(misdeed, reason, this.#modules.log);
+    state.blamed(misdeed, { reason, told }, this.#modules.log);
     if (!isSilence(misdeed) || state.status === 'BANNED') this.#save(state);
     this.changed.emit(state);
   }
@@ -210,7 +210,8 @@ export class PeerSet {
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       if (error.misdeed === 'malformed') state.apply('malformed');
-      this.blame(state, error.misdeed, error.message);
+      // Of an address that never answered as a node, what it says is not for everybody: it may be no node at all.
+      this.blame(state, error.misdeed, state.answer ? error.message : error.ownWords, error.message);
       state.scheduleHandshake(this.#options.handshakeIntervalMs, this.#modules.random);
     }
   }

@@ -133,21 +133,21 @@ export class PeerState {
   }
 
   /** Takes a misdeed off its standing, and bans it where that is used up. */
-  blamed(misdeed: PeerMisdeed, reason: string, log: Log): void {
+  blamed(misdeed: PeerMisdeed, { reason, told }: { readonly reason: string; readonly told: string }, log: Log): void {
     const penalty = penaltyOf(misdeed);
     const isSilent = isSilence(misdeed);
     this.standing -= penalty;
     if (isSilent || penalty > 0) this.lastError = reason;
     if (isSilent) this.consecutiveFailures++;
     if (isSilent && this.status !== 'BANNED') {
-      this.tell((...line) => log.info(...line), 'peer unreachable', reason);
+      this.tell((...line) => log.info(...line), 'peer unreachable', told);
       this.apply('silent');
     }
     if (this.standing <= BAN_STANDING && this.status !== 'BANNED') {
       this.#ban(BAN_MS);
-      log.warn({ peer: this.url, misdeed, reason }, 'peer banned');
+      log.warn({ peer: this.url, misdeed, reason: told }, 'peer banned');
     } else if (!isSilent && penalty > 0 && this.status !== 'BANNED') {
-      this.tell((...line) => log.warn(...line), 'peer blamed', reason);
+      this.tell((...line) => log.warn(...line), 'peer blamed', told);
     }
   }
 

@@ -77,9 +77,12 @@ export function isSilence(misdeed: PeerMisdeed): boolean {
 export class PeerError extends Error {
   override readonly name = 'PeerError';
   readonly misdeed: PeerMisdeed;
+  /** The message without any word that the other side chose. */
+  readonly ownWords: string;
 
-  constructor(misdeed: PeerMisdeed, message: string, options?: ErrorOptions) {
+  constructor(misdeed: PeerMisdeed, message: string, options: ErrorOptions & { readonly ownWords?: string } = {}) {
     super(message, options);
     this.misdeed = misdeed;
+    this.ownWords = options.ownWords ?? message;
   }
 }

@@ -2,7 +2,7 @@ import type { Block } from '../../src/consensus/block.js';
 import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { PeerError } from '../../src/peers/standing.js';
 import type { PeerRecord, PeerState } from '../../src/peers/peerState.js';
-import { PeerSet, type PeerSetOptions } from '../../src/peers/peerSet.js';
+import { PeerSet, type PeerSetModules, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
 import type { Outcome } from '../../src/peers/client/wire.js';
 import { toHex } from '../../src/crypto/bytes.js';
@@ -84,6 +84,7 @@ export const silent = (): Promise<never> => new Promise<never>(() => undefined);
 export function testPeers(
   clients: readonly (PeerClientPort & { readonly url: string })[],
   options: Partial<PeerSetOptions> = {},
+  connect: PeerSetModules['connect'] = (url) => new FakeClient(Buffer.from(url).toString('hex').slice(-64), url),
 ) {
   const clock = { elapsed: 50, date: 1_000_000, random: 0 };
   const disk = new Map<string, PeerRecord>();
@@ -101,9 +102,7 @@ export function testPeers(
         ...options,
       },
       {
-        connect: (url) =>
-          clients.find((client) => client.url === url) ??
-          new FakeClient(Buffer.from(url).toString('hex').slice(-64), url),
+        connect: (url, origin) => clients.find((client) => client.url === url) ?? connect(url, origin),
         store: {
           load: () => [...disk.values()],
           save: (record) => Promise.resolve(void disk.set(record.url, record)),

@@ -134,7 +134,7 @@ export class Peer implements ChangedPeer {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it is not connected, or what it did wrong, in the words of this node; null while it is connected and in good standing.',
+      'Why it is not connected, or what it did wrong, in the words of this node, and until it has once answered as a node in them alone (the log has the rest); null while it is connected and in good standing.',
   })
   declare readonly lastError: string | undefined;
 

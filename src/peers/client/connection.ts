@@ -17,12 +17,12 @@ const OPENING_BRACE = 0x7b;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Keep-alive connections to the node at this URL. If strangers named it (`learned`), its host must have a public address. */
-export function httpConnection(url: string, learned: boolean): PeerConnection {
+export function httpConnection(url: string, learned: boolean, resolve: typeof lookup = lookup): PeerConnection {
   return new Pool(new URL(url).origin, {
     connections: CONNECTIONS,
     pipelining: 1,
     connectTimeout: CONNECT_MS,
-    ...(learned && { connect: { lookup: publicLookup } }),
+    ...(learned && { connect: { lookup: publicLookup(resolve) } }),
   });
 }
 
@@ -31,19 +31,21 @@ export function httpConnection(url: string, learned: boolean): PeerConnection {
  * own network, perhaps only later (DNS rebinding), passes every check of the URL. The address returned is the one that is connected to. The
  * lookup does not run for a host that is an address already.
  */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    if (error) {
-      callback(error, []);
-      return;
-    }
-    const addresses = found.filter(({ address }) => addressScope(address) === 'public');
-    const [first] = addresses;
-    if (!first) callback(new Error(`expected ${hostname} to have a public address, got none`), []);
-    else if (options.all) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+export function publicLookup(resolve: typeof lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error) {
+        callback(error, []);
+        return;
+      }
+      const addresses = found.filter(({ address }) => addressScope(address) === 'public');
+      const [first] = addresses;
+      if (!first) callback(new Error(`expected ${hostname} to have a public address, got none`), []);
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
 
 /**
  * A `fetch` for graphql-request over the connection to one peer, which adds to each request the headers that its body needs: it follows no redirect and takes at most `maxBytes` of an answer. Over an
@@ -102,5 +104,6 @@ function answer({ statusCode, headers }: PeerResponse, body: Buffer): Response {
   // A redirect must not send our transactions elsewhere: the operator sees where it leads, and can add that address instead.
   const location = headers?.['location'];
   const where = typeof location === 'string' ? `, a redirect to ${location.slice(0, 200)}` : '';
-  throw new PeerError('unreachable', `expected HTTP 200, got ${statusCode}${where}`);
+  const ownWords = `expected HTTP 200, got ${statusCode}`;
+  throw new PeerError('unreachable', `${ownWords}${where}`, { ownWords });
 }

@@ -11,12 +11,15 @@ export function asPeerError(error: unknown): PeerError {
   // poolFetch does not take the answer.
   if (cause instanceof PeerError) return cause;
   if (fault === 'timedOut') return new PeerError('timedOut', 'expected an answer before the deadline, got none');
-  const connection = fault === 'unreachable' ? (cause as Error).cause : undefined;
-  const reason =
-    status === undefined
-      ? messageOf(connection ?? error.reason)
-      : `expected an answer, got HTTP ${status}: ${shown(said)}`;
-  return new PeerError('unreachable', reason, { cause: error });
+  if (status !== undefined) {
+    const ownWords = `expected an answer, got HTTP ${status}`;
+    return new PeerError('unreachable', `${ownWords}: ${shown(said)}`, { cause: error, ownWords });
+  }
+  const connection = fault === 'unreachable' ? ((cause as Error).cause as { readonly code?: string }) : undefined;
+  const { code } = connection ?? {};
+  const something = connection ? 'expected an answer, got none' : 'expected an answer of this API, got something else';
+  const ownWords = code === undefined ? something : `expected a connection, got ${code}`;
+  return new PeerError('unreachable', messageOf(connection ?? error.reason), { cause: error, ownWords });
 }
 
 /** Whether the peer's schema lacks a field of the request. */

@@ -14,7 +14,7 @@ import { isProof } from './nodeProof.js';
 import { PeerError } from '../standing.js';
 import { poolFetch } from './connection.js';
 import type { DatedClock, HandshakeAnswer, Log, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
-import { HANDSHAKE, HASH, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
+import { HANDSHAKE, HASH, listOf, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
 
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
@@ -115,7 +115,7 @@ export class PeerClient {
       return [answer.receiveBroadcastTransaction];
     }
     const document = operations.ReceiveBroadcastTransactionsDocument;
-    const shape = z.object({ receiveBroadcastTransactions: z.array(OUTCOME).length(inputs.length) });
+    const shape = z.object({ receiveBroadcastTransactions: listOf(OUTCOME, inputs.length, inputs.length) });
     const answer = await this.#ask(document, { transactions: inputs }, shape, outcomeBytes(inputs.length));
     return answer.receiveBroadcastTransactions;
   }
@@ -137,7 +137,7 @@ export class PeerClient {
   /** Bodies by block hash, in order; undefined for one that the peer left out. */
   async bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]> {
     const wanted = hashes.map(toHex);
-    const shape = z.object({ blocks: z.array(BODY).length(wanted.length) });
+    const shape = z.object({ blocks: listOf(BODY, wanted.length, wanted.length) });
     const { blocks } = await this.#ask(
       operations.BlocksByHashDocument,
       { hashes: wanted },

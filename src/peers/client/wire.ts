@@ -26,6 +26,11 @@ const INT = z.int().min(0).max(0x7fff_ffff);
 const SIGNATURE = z.string().regex(/^[0-9a-f]{128}$/);
 const DECIMAL = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
 
+/** A list of at most so many items, and at least, which is checked before anything in it is. */
+export function listOf<Item extends z.ZodType>(item: Item, most: number, least = 0) {
+  return z.array(z.unknown()).min(least).max(most).pipe(z.array(item));
+}
+
 const HEADER = z.object({
   height: INT,
   hash: HASH,
@@ -54,7 +59,7 @@ export const HANDSHAKE = z.object({
 
 /** Peers of a peer. */
 export const PEERS = z.object({
-  peers: z.array(z.object({ url: z.string().max(MAX_URL_LENGTH), status: z.string().max(64) })).max(MAX_PEER_ADDRESSES),
+  peers: listOf(z.object({ url: z.string().max(MAX_URL_LENGTH), status: z.string().max(64) }), MAX_PEER_ADDRESSES),
 });
 
 const TRANSACTION = z.object({
@@ -88,9 +93,9 @@ export type Outcome = z.infer<typeof OUTCOME>;
 export const WANTED = z.union([
   z.object({
     offer: z.string().max(64),
-    headersAfter: z.array(HASH).max(MAX_LOCATOR_HASHES).nullable(),
+    headersAfter: listOf(HASH, MAX_LOCATOR_HASHES).nullable(),
     first: z.int().min(0).max(MAX_HEADERS),
-    bodies: z.array(HASH).max(MAX_BODIES),
+    bodies: listOf(HASH, MAX_BODIES),
     isOver: z.boolean(),
   }),
   REFUSAL,
