@@ -10,7 +10,7 @@ import { brokenRule, ChainDamageError, checkStoredBody, checkStoredHeader } from
 export const CHECKED_BLOCKS = 100;
 /** Where blocks are full, fewer bodies than headers are read: a hundred of 2 MiB would take some 25 s, and this takes half a second. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const WHAT_TO_DO = '"corrente verify" checks all of it, "corrente reindex" builds it anew from its blocks';
+const WHAT_TO_DO = '"npx corrente verify" checks all of it, "npx corrente reindex" builds it anew from its blocks';
 
 /** How much of the chain was checked. */
 export interface CheckedAtStart {

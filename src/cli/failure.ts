@@ -1,3 +1,4 @@
+import { ChainFileError } from '../audit/chainFile.js';
 import { StorageError } from '../chain/chainStore.js';
 import { InvariantError } from '../util/invariant.js';
 
@@ -22,16 +23,37 @@ export class Failure extends Error {
   }
 }
 
+/** Why a file or folder could not be used, without its path: in words where the system refused it, else as the error says. */
+export function inWords(error: unknown): string {
+  const { code = '', syscall, message } = error as NodeJS.ErrnoException;
+  return (syscall !== undefined && SYSTEM_REASONS[code]) || message;
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this account has no permission',
+  EEXIST: 'it exists',
+  EISDIR: 'it is a folder',
+  ENOENT: 'no such file or folder',
+  ENOSPC: 'no space is left there',
+  ENOTDIR: 'a folder of this path is a file',
+  EPERM: 'this account has no permission',
+  EROFS: 'its file system is read-only',
+};
+
 /** What a data folder, a file or the disk can have caused, as one line; undefined for anything else, which is a bug and shows its stack. */
 export function dataFailure(error: unknown, folder: string): Failure | undefined {
   const { message, path, syscall } = error as NodeJS.ErrnoException;
   const isOfStorage = error instanceof StorageError;
-  const namesFile = isOfStorage ? error.namesFile : error instanceof RangeError || path !== undefined;
-  if (namesFile) return new Failure(message);
+  if (isOfStorage ? error.namesFile : error instanceof RangeError) return new Failure(message);
+  if (error instanceof ChainFileError) {
+    const { code } = error.cause as NodeJS.ErrnoException;
+    return new Failure(code === 'EEXIST' ? message : `${error.path}: ${inWords(error.cause)}`);
+  }
+  if (!isOfStorage && path !== undefined) return new Failure(`${path}: ${inWords(error)}`);
   if (error instanceof InvariantError) {
     const line = `data folder ${folder}: ${message}; a bug or faulty memory, and nothing was written from then on`;
     return new Failure(line, 1, error);
   }
   const isOfTheFolder = isOfStorage || syscall !== undefined || message.startsWith('MDB_');
-  return isOfTheFolder ? new Failure(`data folder ${folder}: ${message}`) : undefined;
+  return isOfTheFolder ? new Failure(`data folder ${folder}: ${inWords(error)}`) : undefined;
 }

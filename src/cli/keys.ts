@@ -7,7 +7,7 @@ import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair, type KeyPair, keyPairFromSeed } from '../crypto/ed25519.js';
 import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, passphraseFault, sealKey } from '../crypto/keystore.js';
 import { createSecretFile, refuseShared, replaceSecretFile } from '../wallet/secretFile.js';
-import { Failure } from './failure.js';
+import { Failure, inWords } from './failure.js';
 import { addressPrefix, flag, homePath, integer, jsonOption, path } from './options.js';
 import { print, table } from './terminal.js';
 import { readSecretText, readText, reasonOf } from './textFile.js';
@@ -60,7 +60,7 @@ export function keysCommand() {
       const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
       const read = await Promise.allSettled(files.map((file) => describe(file, options.prefix)));
       const found = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-      const lines = files.length === 0 ? [`no keys in ${folder}; make one with: corrente keys new`] : [];
+      const lines = files.length === 0 ? [`no keys in ${folder}; make one with: npx corrente keys new`] : [];
       print(options.json, found, [...lines, ...table(found.map(({ address, file }) => [address, file]))]);
       // A file that is no key hides no other.
       const failures = read.flatMap((result) =>
@@ -97,7 +97,7 @@ async function save(keyPair: KeyPair, options: SaveOptions): Promise<void> {
   const address = encodeAddress(options.prefix, keyPair.publicKey);
   print(options.json, { file, address, publicKey: toHex(keyPair.publicKey) }, [
     `address  ${address}`,
-    `file     ${file}   (keep it and its passphrase; corrente keys export writes it as 24 words)`,
+    `file     ${file}   (keep it and its passphrase; npx corrente keys export writes it as 24 words)`,
   ]);
 }
 
@@ -106,7 +106,7 @@ async function createKeyFile(file: string, text: string): Promise<boolean> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     return await createSecretFile(file, text);
   } catch (error) {
-    throw new Failure(`--out ${file}: ${(error as Error).message}`);
+    throw new Failure(`--out ${file}: ${inWords(error)}`);
   }
 }
 
@@ -115,7 +115,7 @@ async function describe(file: string, prefix: string) {
     const { publicKey } = parseKeyFile(await readText(file));
     return { file, address: encodeAddress(prefix, fromHex(publicKey)), publicKey };
   } catch (error) {
-    throw new Failure(`${file}: ${(error as Error).message}`);
+    throw new Failure(`${file}: ${inWords(error)}`);
   }
 }
 
@@ -168,7 +168,7 @@ function exportKeyCommand() {
         return;
       }
       const created = await createSecretFile(options.out, `${secret}\n`).catch((error: unknown) => {
-        throw new Failure(`--out ${options.out}: ${(error as Error).message}`);
+        throw new Failure(`--out ${options.out}: ${inWords(error)}`);
       });
       if (!created) throw new Failure(`--out ${options.out}: it exists`);
       print(options.json, { ...shown, out: options.out }, [`${options.as} of ${file} are in ${options.out}`]);

@@ -4,7 +4,7 @@ import { type Allocation, COIN, createNetwork, developmentNetwork, type Network 
 import { formatNetworkFile } from '../consensus/networkFile.js';
 import { compactFromTarget } from '../consensus/pow.js';
 import { toHex } from '../crypto/bytes.js';
-import { Failure } from './failure.js';
+import { Failure, inWords } from './failure.js';
 import { address, addressPrefix, coins, flag, integer, jsonOption, path } from './options.js';
 import { print } from './terminal.js';
 import { parseNetworkFile, readFolderNetwork } from '../node/openChain.js';
@@ -61,7 +61,7 @@ export function networkCommand() {
         maxBlockBytes: 2 * 1024 * 1024,
         allocations: options.allocate.map(({ prefix, publicKey, amount }) => {
           if (prefix === options.prefix) return { publicKey, amount };
-          const remedy = `corrente keys show FILE --prefix ${options.prefix} writes that of a key, and keys new --prefix makes one`;
+          const remedy = `npx corrente keys show FILE --prefix ${options.prefix} writes that of a key, and keys new --prefix makes one`;
           throw new Failure(
             `--allocate: expected addresses that start with ${options.prefix}1, got ${prefix}1…; ${remedy}`,
             2,
@@ -72,14 +72,13 @@ export function networkCommand() {
       try {
         await writeFile(options.out, formatNetworkFile(parameters), { flag: 'wx' });
       } catch (error) {
-        const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it exists' : (error as Error).message;
-        throw new Failure(`--out ${options.out}: ${reason}`);
+        throw new Failure(`--out ${options.out}: ${inWords(error)}`);
       }
       const chainId = toHex(created.chainId);
       print(options.json, { file: options.out, chainId }, [
         `chain id  ${chainId}`,
         `file      ${options.out}`,
-        `start     corrente node --network ${options.out} --mine ${options.blockSeconds} --miner ADDRESS`,
+        `start     npx corrente node --network ${options.out} --mine ${options.blockSeconds} --miner ADDRESS`,
       ]);
     });
   return network;
@@ -113,7 +112,7 @@ export async function loadNetwork(name: string | undefined, data: string | undef
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined) {
-      const got = code === 'ENOENT' ? 'no file' : code;
+      const got = code === 'ENOENT' ? 'no file' : code === 'EISDIR' ? 'a folder' : inWords(error);
       throw new Failure(`--network ${name}: expected "development" or a network file, got ${got}`, 2);
     }
     throw new Failure(`--network: ${message}`, 2);

@@ -47,7 +47,7 @@ const TIMEOUT_MS = 10_000;
 /** One line that says what to do, where something can be done. */
 function explain({ code, fault, message }: RequestError, url: string, token: AdminToken | undefined): string {
   if (fault === 'unreachable' && UNTRUSTED.test(message)) return `${message}; ${TRUST}`;
-  if (fault === 'unreachable') return `${message}; start one with: corrente node, or name another with --node`;
+  if (fault === 'unreachable') return `${message}; start one with: npx corrente node, or name another with --node`;
   if (fault !== 'refused') return message;
   if (code !== 'UNAUTHENTICATED') return `${code}: ${message}`;
   const got = token ? ', got another one' : '';

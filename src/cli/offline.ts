@@ -34,7 +34,7 @@ import { print, withProgress } from './terminal.js';
 import { backUp } from '../node/backup.js';
 
 const STANDARD_OUTPUT = '/dev/stdout';
-const USE_A_COPY = '; while it runs, make a copy and name that: corrente backup --data … --out …';
+const USE_A_COPY = '; while it runs, make a copy and name that: npx corrente backup --data … --out …';
 const NO_MEMPOOL = { reconcile: () => 0 };
 
 /** `corrente verify`: replays the whole chain and compares every balance. */

@@ -93,7 +93,8 @@ export function peersCommand() {
         peer.lastError ?? '',
       ]);
       const header = ['peer', 'status', 'height', 'latency ms', 'standing', 'queued', 'why'];
-      const lines = rows.length === 0 ? ['no peers; add one with: corrente peers add URL'] : table([header, ...rows]);
+      const lines =
+        rows.length === 0 ? ['no peers; add one with: npx corrente peers add URL'] : table([header, ...rows]);
       print(options.json, answer.peers, lines);
     });
   const add = adminCommand('add', 'add a peer')

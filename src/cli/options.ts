@@ -72,6 +72,16 @@ export const addressPrefix = checked((text: string): string => {
 /** Parser of an amount in coins, to base units. */
 export const coins = checked(parseCoins);
 
+/** Base units of an amount in coins that is to be paid. Throws RangeError, also for 0. */
+export function parsePaid(text: string): bigint {
+  const amount = parseCoins(text);
+  if (amount === 0n) throw new RangeError(`expected an amount above 0, got ${text}`);
+  return amount;
+}
+
+/** The same as a parser of a flag. */
+export const paidCoins = checked(parsePaid);
+
 /** Parser of a memo; throws RangeError for a text that is too long, or that has lost characters. */
 export function parseMemo(text: string): string {
   // Node puts this character in place of bytes that are not UTF-8, and so does an editor that read a file in a wrong encoding.

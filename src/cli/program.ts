@@ -4,7 +4,7 @@ import { backupCommand, exportCommand, importCommand, reindexCommand, verifyComm
 import { balanceCommand, mineCommand, peersCommand } from './online.js';
 import { devnetCommand } from './devnet.js';
 import { InvariantError } from '../util/invariant.js';
-import { Failure } from './failure.js';
+import { Failure, inWords } from './failure.js';
 import { keysCommand } from './keys.js';
 import { networkCommand } from './network.js';
 import { nodeCommand } from './node.js';
@@ -62,8 +62,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 /** What the system refused, such as a file or a folder, is the user's to mend: one line. Anything else is a bug and shows its stack. */
 function systemFailure(error: unknown): Failure | undefined {
-  const { syscall, message } = error as NodeJS.ErrnoException;
-  return syscall === undefined ? undefined : new Failure(message);
+  const { syscall, path, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return undefined;
+  return new Failure(path === undefined ? message : `${path}: ${inWords(error)}`);
 }
 
 /** Warns of a misspelled variable, which would be ignored in silence. */
@@ -73,7 +74,7 @@ function warnOfUnknownVariables(commands: readonly CommandUnknownOpts[]): void {
   for (const name of Object.keys(process.env)) {
     if (!name.startsWith('CORRENTE_') || known.includes(name) || secrets.includes(name) || OF_KUBERNETES.test(name))
       continue;
-    const advice = suggestion(name, known) || ' (corrente COMMAND --help lists them)';
+    const advice = suggestion(name, known) || ' (npx corrente COMMAND --help lists them)';
     process.stderr.write(`warning: ${name} is no setting: it changes nothing${advice}\n`);
   }
 }

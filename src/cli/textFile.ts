@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { readSecretBytes } from '../wallet/secretFile.js';
+import { inWords } from './failure.js';
 
 /**
  * Text that a person wrote: UTF-8, its byte order mark left out. Throws RangeError for other bytes: their text would
@@ -52,5 +53,6 @@ export async function readSecretText(path: string): Promise<string> {
 export function reasonOf(error: unknown, path: string | undefined): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (!(error instanceof RangeError) && code === undefined) throw error;
+  if (!(error instanceof RangeError)) return inWords(error);
   return path !== undefined && message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }

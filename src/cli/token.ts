@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { SCOPES, type Scope } from '../graphql/access.js';
 import { createToken, listTokens, revokeToken } from '../http/adminToken.js';
 import { createSecretFile } from '../wallet/secretFile.js';
-import { Failure } from './failure.js';
+import { Failure, inWords } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, flag, folderCommand, list, path } from './options.js';
 import { print, table } from './terminal.js';
@@ -25,7 +25,8 @@ export function tokenCommand() {
         .argument('<name>')
         .action(async (name, options) => {
           const revoked = await attempt(async () => revokeToken(await folderOf(options), name));
-          if (!revoked) throw new Failure(`expected the name of a token, got ${name}: corrente token list shows them`);
+          if (!revoked)
+            throw new Failure(`expected the name of a token, got ${name}: npx corrente token list shows them`);
           print(options.json, { name, revoked }, [`${name} permits nothing any more`]);
         }),
     );
@@ -46,7 +47,7 @@ function createCommand() {
       const folder = await folderOf(options);
       const text = await attempt(() => createToken(folder, name, [...new Set(scopes)]));
       if (text === undefined)
-        throw new Failure(`expected a name that is free, got ${name}: corrente token revoke ends it`);
+        throw new Failure(`expected a name that is free, got ${name}: npx corrente token revoke ends it`);
       if (out === undefined) {
         print(options.json, { name, scopes, token: text }, [text]);
         return;
@@ -55,7 +56,7 @@ function createCommand() {
         if (!(await createSecretFile(out, `${text}\n`))) throw new RangeError('it exists');
       } catch (error) {
         await revokeToken(folder, name);
-        throw new Failure(`--out ${out}: ${(error as Error).message}`);
+        throw new Failure(`--out ${out}: ${inWords(error)}`);
       }
       print(options.json, { name, scopes, out }, [`the token ${name} is in ${out}`]);
     });

@@ -159,7 +159,7 @@ export function readToken(dataFolder: string, name: string): KeptToken | undefin
     const { data } = tokenFile.safeParse(parsed(readFileSync(file, 'utf8')));
     if (data) return { ...data, name, created: stats.mtime.toISOString() };
     throw new RangeError(
-      `${path}: expected the file of a token, got something else; corrente token revoke ${name} removes it`,
+      `${path}: expected the file of a token, got something else; npx corrente token revoke ${name} removes it`,
     );
   } finally {
     closeSync(file);

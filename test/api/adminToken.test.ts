@@ -107,7 +107,7 @@ describe('a token with a name', () => {
     for (const [text, mode, expected] of [
       [whole, 0o640, /a\.json: expected a file that only its owner can read, got mode 0640/],
       [whole, 0o602, /got mode 0602/],
-      ['{}', 0o600, /expected the file of a token, got something else; corrente token revoke a/],
+      ['{}', 0o600, /expected the file of a token, got something else; npx corrente token revoke a/],
       [whole.replace('"all"', '"everything"'), 0o600, /expected the file of a token/],
       [whole.padEnd(5_000), 0o600, /expected at most 4096 bytes, got 5000/],
     ] as const) {

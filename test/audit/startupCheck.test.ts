@@ -91,7 +91,7 @@ describe('the check at the start', () => {
   it('refuses a sum of balances that is not the supply', () => {
     refuses(
       { totalBalance: () => reader.totalBalance() + 1n },
-      /sum of all balances: expected \d+, got \d+; "corrente/,
+      /sum of all balances: expected \d+, got \d+; "npx corrente/,
     );
   });
 
@@ -179,7 +179,7 @@ it('keeps a node from starting on a damaged chain, with one line that gives the 
   assert.equal(code, 1);
   assert.match(
     errors,
-    /^error: .*the sum of all balances: expected \d+, got \d+; .*corrente verify.*corrente reindex.*\n$/,
+    /^error: .*the sum of all balances: expected \d+, got \d+; .*npx corrente verify.*npx corrente reindex.*\n$/,
   );
 });
 

@@ -115,7 +115,7 @@ describe('backup', () => {
     const node = await started('data');
     for (const command of [['verify'], ['export', 'a.chain']]) {
       const ended = await corrente([...command, '--data', 'data'], { home });
-      assertRefused(ended, 1, /got a node that is running in it; while it runs, make a copy .*: corrente backup/);
+      assertRefused(ended, 1, /got a node that is running in it; while it runs, make a copy .*: npx corrente backup/);
     }
     await node.stop();
   });

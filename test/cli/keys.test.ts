@@ -40,7 +40,7 @@ describe('corrente keys new', () => {
   it('makes a key that only its owner reads, and says its address and file', async () => {
     const { code, stdout } = await run(['keys', 'list']);
     assert.equal(code, 0);
-    assert.match(stdout, /^no keys in .*; make one with: corrente keys new\n$/);
+    assert.match(stdout, /^no keys in .*; make one with: npx corrente keys new\n$/);
     const made = await shown('keys new', withPassphrase);
     assert.equal(made.file, inHome(`.corrente/keys/${made.publicKey.slice(0, 16)}.json`));
     assert.equal(made.address, encodeAddress('cor', fromHex(made.publicKey)));
@@ -96,7 +96,11 @@ describe('corrente keys new', () => {
     const line = ['keys', 'new', '--out', 'third.json'];
     assertRefused(await run(line), 2, /expected a passphrase: set CORRENTE_PASSPHRASE, or give --passphrase-file/);
     assertRefused(await run(line, { CORRENTE_PASSPHRASE: 'short' }), 2, /at least 8 characters, got 5/);
-    assertRefused(await run([...line, '--passphrase-file', 'missing']), 2, /--passphrase-file missing: ENOENT/);
+    assertRefused(
+      await run([...line, '--passphrase-file', 'missing']),
+      2,
+      /--passphrase-file missing: no such file or folder/,
+    );
     assertRefused(await run(['keys', 'new', '--out', '/dev/null/k'], withPassphrase), 1, /--out \/dev\/null\/k: /);
     assert.ok(!readdirSync(home).includes('third.json'));
     await shown('keys new --out third.json', withPassphrase);
@@ -126,7 +130,7 @@ describe('corrente keys show', () => {
   });
 
   it('names the fault of a file without a key, and never its content', async () => {
-    assertRefused(await run(['keys', 'show', 'missing.json']), 1, /missing\.json: ENOENT/);
+    assertRefused(await run(['keys', 'show', 'missing.json']), 1, /missing\.json: no such file or folder/);
     const secret = '7'.repeat(64);
     for (const text of [secret, `{"version":1,"seed":"${secret}"}`, `{"version":"${secret}"`]) {
       writeFileSync(inHome('malformed.json'), text);

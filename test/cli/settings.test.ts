@@ -22,7 +22,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--peer', 'ftp://a.example/graphql', /expected an http or https URL .*, got "ftp:/],
   ['--peer', 'http://a.example,nonsense', /expected an http or https URL .*, got "nonsense"/],
   ['--network', 'missing.json', /expected "development" or a network file, got no file/],
-  ['--network', '/', /expected "development" or a network file, got EISDIR/],
+  ['--network', '/', /expected "development" or a network file, got a folder/],
   ['--network', 'junk.json', /network file junk\.json: name: expected a text, got 7/],
   ['--mine', 'soon', /expected off or seconds from 0 to 86400, got "soon"/],
   ['--mine', '-1', /expected off or seconds from 0 to 86400, got "-1"/],
@@ -41,7 +41,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
   ['--log-level', 'loud', /expected one of error, warn, info, debug, got "loud"/],
   ['--log-format', 'xml', /expected one of pretty, json, got "xml"/],
-  ['--config', 'missing.json', /--config missing\.json: ENOENT/],
+  ['--config', 'missing.json', /--config missing\.json: no such file or folder/],
 ];
 
 const variableOf = (flag: string) => `CORRENTE_${flag.slice(2).toUpperCase().replaceAll('-', '_')}`;
@@ -121,7 +121,7 @@ it('every flag of every command is also a variable, but those that make a paymen
 describe('~ is the home folder in each path, also where no shell expands it', () => {
   for (const [line, variable, name, expected] of [
     ['outbox', 'CORRENTE_OUTBOX', 'o', 'nothing is in doubt in HOME/o'],
-    ['outbox', 'CORRENTE_KEY', 'k', '--key HOME/k: ENOENT'],
+    ['outbox', 'CORRENTE_KEY', 'k', '--key HOME/k: no such file or folder'],
     ['mine', 'CORRENTE_TOKEN_FILE', 't', 'expected the admin token in HOME/t, got no file'],
     ['keys new', 'CORRENTE_PASSPHRASE_FILE', 'p', '--passphrase-file HOME/p: '],
     ['keys import', 'CORRENTE_SECRET_FILE', 's', '--secret-file HOME/s: '],

@@ -161,7 +161,7 @@ describe('a node that speaks TLS of its own', { skip: withoutOpenssl }, () => {
       1,
       /good\.pem: expected a certificate in PEM that .*bad\.key is the/,
     );
-    assertRefused(await start(join(home, 'gone'), good.key), 1, /ENOENT.*gone/);
+    assertRefused(await start(join(home, 'gone'), good.key), 1, /gone: no such file or folder/);
     chmodSync(good.key, 0o640);
     assertRefused(
       await start(good.cert, good.key),

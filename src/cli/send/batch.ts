@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Failure } from '../failure.js';
+import { Failure, inWords } from '../failure.js';
 import { print, withProgress } from '../terminal.js';
 import type { Ask } from '../nodeClient.js';
 import { BatchStopped, Delivery, type PaymentResult } from './delivery.js';
@@ -239,7 +239,7 @@ async function readFileOfPayments(path: string) {
       text: await readText(path),
     };
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure(`--batch ${path}: ${(error as Error).message}`, 2);
+    throw error instanceof Failure ? error : new Failure(`--batch ${path}: ${inWords(error)}`, 2);
   }
 }
 
@@ -254,7 +254,7 @@ async function writeReceipts(path: string, receipts: readonly Receipt[]): Promis
     await putFile(path, `line,id,block,status\n${lines.join('')}`);
   } catch (error) {
     throw new Failure(
-      `the receipts cannot be written: ${(error as Error).message}; the journal has all: run the same command again`,
+      `the receipts cannot be written: ${inWords(error)}; the journal has all: run the same command again`,
       3,
     );
   }

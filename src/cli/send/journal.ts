@@ -4,7 +4,7 @@ import { formatCoins } from '../../consensus/coins.js';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
-import { Failure } from '../failure.js';
+import { Failure, inWords } from '../failure.js';
 import { type Elsewhere, type Payment, termsOf } from './payments.js';
 
 /** The terms that all payments of a file have in common. */
@@ -51,7 +51,7 @@ export class SendJournal {
       return await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);
     } catch (error) {
       throw new Failure(
-        `${this.#path}: expected to keep here what is signed, got: ${(error as Error).message}; nothing was sent`,
+        `${this.#path}: expected to keep here what is signed, got: ${inWords(error)}; nothing was sent`,
       );
     }
   }
@@ -90,9 +90,8 @@ export class SendJournal {
       if (file?.chainId !== toHex(chainId)) return [];
       return file.payments.map((payment) => decodeTransaction(chainId, fromHex(payment)));
     } catch (error) {
-      const { message } = error as Error;
       throw new Failure(
-        `${path}: expected a journal beside the file of payments that can be read, got: ${message}; nothing was sent`,
+        `${path}: expected a journal beside the file of payments that can be read, got: ${inWords(error)}; nothing was sent`,
       );
     }
   }

@@ -7,7 +7,7 @@ import { decodeTransaction, encodeTransaction, type Transaction } from '../../co
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { syncFolder } from '../../util/files.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
-import { Failure } from '../failure.js';
+import { Failure, inWords } from '../failure.js';
 import { flag, integer, jsonOption, homePath, path, transactionId } from '../options.js';
 import { Command, Option } from '@commander-js/extra-typings';
 import { formatCoins } from '../../consensus/coins.js';
@@ -123,8 +123,9 @@ export class PaymentOutbox {
   }
 
   #unusable(error: unknown): Failure {
-    const { message } = error as Error;
-    return new Failure(`expected a folder to keep what is signed in, got: ${message}; name one with --outbox FOLDER`);
+    return new Failure(
+      `expected a folder to keep what is signed in, got ${this.#folder}: ${inWords(error)}; name one with --outbox FOLDER`,
+    );
   }
 }
 
@@ -138,7 +139,7 @@ export async function outboxFolder(options: {
   if (outbox !== undefined) return outbox;
   if (key !== undefined) {
     const path = await realpath(key).catch((error: unknown) => {
-      throw new Failure(`--key ${key}: ${(error as Error).message}`, 2);
+      throw new Failure(`--key ${key}: ${inWords(error)}`, 2);
     });
     return `${path}.outbox`;
   }

@@ -1,6 +1,6 @@
-import { formatCoins, parseCoins } from '../../consensus/coins.js';
+import { formatCoins } from '../../consensus/coins.js';
 import { Failure } from '../failure.js';
-import { parseAddress, parseMemo, type ParsedAddress } from '../options.js';
+import { parseAddress, parseMemo, parsePaid, type ParsedAddress } from '../options.js';
 import { DEFAULT_POLICY } from '../../mempool/policy.js';
 import { toHex } from '../../crypto/bytes.js';
 
@@ -88,9 +88,7 @@ function parseAmount({ text }: CsvField): bigint {
       `expected coins with a point and without separators of thousands, such as 1250.50, got ${shown(text)}`,
     );
   }
-  const amount = parseCoins(text.trim());
-  if (amount === 0n) throw new RangeError('expected an amount above 0, got 0');
-  return amount;
+  return parsePaid(text.trim());
 }
 
 function parseMemoField(memo: CsvField | undefined, amount: CsvField): string {

@@ -9,6 +9,7 @@ import { nodeClient, type Ask } from '../nodeClient.js';
 import {
   address,
   coins,
+  paidCoins,
   flag,
   integer,
   jsonOption,
@@ -33,7 +34,7 @@ function optionsOfSend() {
       .description('sign a transfer and send it')
       // These have no variables: a variable left over from yesterday must not make a payment.
       .addOption(new Option('--to <address>', 'address of the recipient').argParser(address))
-      .addOption(new Option('--amount <coins>', 'amount in coins, such as 1.5').argParser(coins))
+      .addOption(new Option('--amount <coins>', 'amount in coins, such as 1.5').argParser(paidCoins))
       .addOption(new Option('--fee <coins>', 'fee of each payment, for the miner (default: 0)').argParser(coins))
       .addOption(new Option('--memo <text>', 'at most 64 bytes, public').argParser(memo).default(''))
       .addOption(
