@@ -1,3 +1,4 @@
+import type { TrustedProxies } from './http/callers/callers.js';
 import type { TlsFiles } from './http/tls.js';
 import type { Network } from './consensus/network.js';
 import { readFileSync } from 'node:fs';
@@ -24,6 +25,8 @@ export interface Config {
   readonly allowedOrigins?: readonly string[];
   /** Speaks TLS with the pair in these files. */
   readonly tls?: TlsFiles | undefined;
+  /** Proxies that are believed about who asks. */
+  readonly trustProxy?: TrustedProxies | undefined;
   /** Path of the Unix socket of a program that holds the node's keys. */
   readonly signer?: string | undefined;
   /** Peers that the node finds and keeps by itself; 0 leaves it with those added by hand. 8 where absent. */

@@ -46,6 +46,7 @@ export function nodeCommand() {
         allowedHosts: options.allowHost ?? [],
         allowedOrigins: options.allowOrigin ?? [],
         tls: tlsOf(options),
+        trustProxy: options.trustProxy,
         signer: options.signer,
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,

@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { decodeAddress, encodeAddress, prefixOf } from '../crypto/address.js';
 import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
+import type { TrustedProxies } from '../http/callers/callers.js';
 import { normalizePeerUrl } from '../peers/address.js';
 import { parseCoins } from '../consensus/coins.js';
 import { Failure } from './failure.js';
@@ -116,6 +118,26 @@ export const pageOrigin = checked((text: string): string => {
   if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   throw new RangeError(`expected an origin such as https://wallet.example.com, got ${JSON.stringify(text)}`);
 });
+
+/** What `--trust-proxy` names, and how it was written. */
+export type ParsedProxies = TrustedProxies & { readonly text: string };
+
+/** Parser of the proxies in front of a node: how many, or their addresses and networks. */
+export const trustedProxies = checked((text: string): ParsedProxies => {
+  if (/^[1-9]$/.test(text)) return { text, hops: Number(text) };
+  const ranges = text.split(',').map((part) => part.trim());
+  if (ranges.every(isRange)) return { text, ranges };
+  throw new RangeError(
+    `expected 1 to 9 proxies, or addresses and networks such as 10.0.0.0/8,2001:db8::7, got ${JSON.stringify(text)}`,
+  );
+});
+
+function isRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** Parser of a flag that can be repeated, and whose variable takes a list with commas. */
 export function list<Value>(parse: (text: string) => Value): (text: string, previous?: Value[]) => Value[] {

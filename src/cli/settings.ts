@@ -22,6 +22,7 @@ import {
   peerUrl,
   port,
   signerPath,
+  trustedProxies,
 } from './options.js';
 import { print, table } from './terminal.js';
 import { readText, reasonOf } from './textFile.js';
@@ -63,6 +64,13 @@ export const SETTINGS = {
   allowOrigin: {
     option: flag('--allow-origin <origin>', 'origin of pages, served elsewhere, that may call; can be repeated'),
     schema: texts(pageOrigin).optional(),
+  },
+  trustProxy: {
+    option: flag(
+      '--trust-proxy <proxies>',
+      'believe X-Forwarded-For of so many proxies, or of those at these addresses and networks',
+    ),
+    schema: text(trustedProxies).optional(),
   },
   tlsCert: {
     option: flag('--tls-cert <file>', 'speak TLS with this certificate and its chain, in PEM; read again on SIGHUP'),

@@ -13,6 +13,7 @@ import { costLimit } from './cost.js';
 import { createFormatError, type ErrorLog, few, MAX_ERRORS } from './errors.js';
 import { streamGate } from './live/passages.js';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
+import { rateLimited } from './limits.js';
 import { documentBudget } from './documentBudget.js';
 
 /** What a document may look like, whatever its variables are: checked once, since Apollo keeps valid documents. */
@@ -60,6 +61,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
       // Before the cost is computed from the arguments.
       inputBounds(),
       costLimit(),
+      budgetLimit(),
       fewErrors(),
       streamGate(),
       // Apollo's own plugins wrap every resolver, or report to its makers.
@@ -81,5 +83,30 @@ function fewErrors(): ApolloServerPlugin<Context> {
         body.singleResult = { ...body.singleResult, errors: few(body.singleResult.errors) };
       },
     }),
+  };
+}
+
+/**
+ * Refuses an operation whose sender has spent a budget, before anything is executed; what it costs is charged. Of operations that came
+ * together, each sees what those before it have spent.
+ * To be added after the plugin that knows the cost.
+ */
+function budgetLimit(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => {
+      let charged = 0;
+      return {
+        didResolveOperation: async ({ contextValue: { budget, view } }) => {
+          const shortage = budget?.shortage();
+          if (shortage) throw rateLimited(shortage);
+          charged = view.cost;
+          budget?.spend('cost', charged);
+        },
+        willSendResponse: async ({ contextValue: { budget, view } }) => {
+          // Reading whole blocks costs what only execution can tell.
+          if (view.cost > charged) budget?.spend('cost', view.cost - charged);
+        },
+      };
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { DocumentNode, OperationTypeNode } from 'graphql';
+import type { Budget } from './limits.js';
 import type { Access } from './access.js';
 import type { RequestView } from './requestView.js';
 import type { Services } from './services.js';
@@ -13,6 +14,8 @@ export interface Context {
   readonly from: string;
   /** What the admin token permits that the request carries, if it carries one. */
   readonly admin: Access | undefined;
+  /** What its sender may still spend; undefined for those whom nothing is counted of. */
+  readonly budget?: Budget | undefined;
   /** Operations that the connection carries; queries and mutations where absent. */
   readonly carries?: readonly OperationTypeNode[];
   /** Set by a connection that can carry more than one answer. */

@@ -188,6 +188,11 @@ export const ERROR_CODES = {
     status: 415,
     meaning: 'A body that is no `application/json` in UTF-8, plain or as gzip, deflate or br.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    meaning:
+      'A budget of this user is spent: requests, cost, bytes, signatures, connections or points for faults, as `nodeInfo.limits` has them. Nothing was done; `extensions.retryAfter` and the header `Retry-After` say in how many seconds to come again.',
+  },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'A head above 16 KiB.' },
   TOO_MANY_CONNECTIONS: { status: 503, meaning: 'As many WebSockets are open as there is room for.' },
   STOPPING: { status: 503, meaning: 'This node is being stopped.' },

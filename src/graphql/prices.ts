@@ -9,6 +9,7 @@ import {
 import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';
+import { BUDGET_KINDS } from './limits.js';
 import { MAX_LOG_LINES } from './page.js';
 
 /**
@@ -105,6 +106,7 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': MAX_BODIES,
   'Query.peers': MAX_PEERS,
   'Query.log': MAX_LOG_LINES,
+  'Limits.budgets': BUDGET_KINDS.length,
   'Vitals.hindrances': 8,
   'Vitals.loopHoldsMs': 60,
   'Vitals.queues': 8,

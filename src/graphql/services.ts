@@ -19,7 +19,7 @@ import type { NodeDescription } from './types/node.js';
 export interface AdminRequest {
   /** Name of the field. */
   readonly operation: string;
-  /** Address that it came from: the proxy's, behind one. */
+  /** Address that it came from: the proxy's, behind one that is not trusted. */
   readonly from: string;
   /** Name of the admin token that it carried, if it carried one. */
   readonly token: string | undefined;

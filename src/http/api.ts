@@ -32,8 +32,9 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
       services,
       view,
       giver,
-      from: request.ip,
+      from: request.caller,
       admin,
+      budget: admin ? undefined : request.budget,
       ...(request.method !== 'POST' && { carries: [OperationTypeNode.QUERY] }),
     };
     // Its operation is known: for Apollo all come as the body of a POST.

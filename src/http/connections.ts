@@ -1,7 +1,9 @@
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import ipaddr from 'ipaddr.js';
-import { addressScope } from '../peers/address.js';
+import type { Budgets } from './callers/budgets.js';
+import { addressKey, type Callers } from './callers/callers.js';
 
 /** Bounds of the connections that are open at once, WebSockets among them. */
 export interface ConnectionLimits {
@@ -16,8 +18,21 @@ const MAX_PIPELINED = 32;
 
 export const CONNECTION_LIMITS: ConnectionLimits = { maxConnections: 4_000, maxConnectionsPerAddress: 64 };
 
-/** Closes connections above the bounds at once, so that the others go on being answered; the log says so at most once a minute. */
-export function boundConnections(app: FastifyInstance, limits: ConnectionLimits, logger: FastifyBaseLogger): void {
+export interface ConnectionsModules {
+  readonly callers: Callers;
+  readonly budgets: Pick<Budgets, 'ofAddress'>;
+  readonly logger: FastifyBaseLogger;
+}
+
+/**
+ * Closes connections above the bounds at once, so that the others go on being answered, and those of an address that owes a whole burst of
+ * new ones; the log says so at most once a minute.
+ */
+export function boundConnections(
+  app: FastifyInstance,
+  limits: ConnectionLimits,
+  { callers, budgets, logger }: ConnectionsModules,
+): void {
   const { maxConnections, maxConnectionsPerAddress } = limits;
   const open = new Map<string, number>();
   const told = onceAMinute(logger);
@@ -25,7 +40,7 @@ export function boundConnections(app: FastifyInstance, limits: ConnectionLimits,
   app.server.on('drop', () => told(`expected at most ${maxConnections} connections, got more: they are closed`));
   app.server.on('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined || mayStandForMany(remoteAddress)) return;
+    if (remoteAddress === undefined || callers.maySendForMany(remoteAddress)) return;
     const key = addressKey(remoteAddress);
     const count = (open.get(key) ?? 0) + 1;
     open.set(key, count);
@@ -34,8 +49,14 @@ export function boundConnections(app: FastifyInstance, limits: ConnectionLimits,
       if (left > 0) open.set(key, left);
       else open.delete(key);
     });
-    if (count <= maxConnectionsPerAddress) return;
-    told(`expected at most ${maxConnectionsPerAddress} connections of ${key}, got more: they are closed`);
+    const budget = budgets.ofAddress(remoteAddress);
+    budget?.spend('connections', 1);
+    const isFlood = budget !== undefined && budget.left('connections') <= -budget.rates.connections.burst;
+    if (count <= maxConnectionsPerAddress && !isFlood) return;
+    const most = isFlood
+      ? `${budget.rates.connections.perSecond} new connections a second`
+      : `${maxConnectionsPerAddress} connections`;
+    told(`expected at most ${most} of ${key}, got more: they are closed`);
     socket.destroy();
   });
 }
@@ -71,20 +92,46 @@ export function takeTurns(app: FastifyInstance): void {
 }
 
 /**
- * Whether bounds of one user would be bounds of all: on this machine and in its own network a proxy, or the gateway of a container, sends
- * what everybody asks.
+ * Leaves WebSocket requests to the listeners, and answers every other request that offers an upgrade, such as the h2c of Java and
+ * curl, as if it offered none (RFC 9110, 7.8). Once there is a listener for upgrades, Node hands it all of them
+ * and reads no body, so they are put back where they came from, without the offer.
  */
-export function mayStandForMany(address: string): boolean {
-  const scope = addressScope(ipaddr.process(address).toString());
-  return scope === 'loopback' || scope === 'private';
+export function ignoreOtherUpgrades(server: Server): void {
+  const listeners = server.listeners('upgrade');
+  server.removeAllListeners('upgrade');
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket') {
+      for (const listener of listeners) listener.call(server, request, socket, head);
+      return;
+    }
+    // Each time it is put back, the server adds one of its own.
+    socket.removeAllListeners('timeout');
+    socket.unshift(head);
+    socket.unshift(Buffer.from(withoutUpgrade(request), 'latin1'));
+    server.emit('connection', socket);
+  });
 }
 
-/** What stands for one user: an IPv4 address, or the first 64 bits of an IPv6 address, of which each user has all the others. */
-export function addressKey(address: string): string {
-  const known = ipaddr.process(address);
-  if (known instanceof ipaddr.IPv4) return known.toString();
-  return `${new ipaddr.IPv6([...known.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
+/** The head of a request as it came, in which no upgrade is offered. */
+function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!];
+    const lower = name.toLowerCase();
+    if (OF_UPGRADE.has(lower)) continue;
+    const rest = lower === 'connection' ? besidesUpgrade(value) : value;
+    if (lower !== 'connection' || rest !== '') lines.push(`${name}: ${rest}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
 }
+
+/** Of the header Connection, what is not about the upgrade. */
+function besidesUpgrade(connection: string): string {
+  const tokens = connection.split(',').map((token) => token.trim());
+  return tokens.filter((token) => !OF_UPGRADE.has(token.toLowerCase())).join(', ');
+}
+
+const OF_UPGRADE: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
 function onceAMinute(logger: FastifyBaseLogger): (message: string) => void {
   let quietUntil = 0;

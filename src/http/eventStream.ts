@@ -24,10 +24,11 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
     bodyLimit: MAX_STREAM_BODY_BYTES,
     handler: async (request, reply) => {
       const outcome = await operations.run(operationOf(request), {
-        from: request.ip,
+        from: request.caller,
+        budget: request.budget,
         admin: authorize(request.headers.authorization),
         operations: [OperationTypeNode.SUBSCRIPTION],
-        slots: shares.of(request.ip),
+        slots: shares.of(request.caller),
       });
       reply.hijack();
       const { raw } = reply;

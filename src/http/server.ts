@@ -8,6 +8,8 @@ import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/live/operations.js';
 import { authorizer } from './adminToken.js';
 import { answerOperation } from './api.js';
+import { Budgets, type BudgetMetrics, meterRequests } from './callers/budgets.js';
+import { Callers, type TrustedProxies } from './callers/callers.js';
 import { boundConnections, CONNECTION_LIMITS, takeTurns } from './connections.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
@@ -46,6 +48,8 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Speaks TLS with this pair, and plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
+  /** Proxies that are believed about who asks; none where absent. */
+  readonly trustProxy?: TrustedProxies | undefined;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
 }
@@ -55,6 +59,9 @@ export interface ServerModules {
   readonly health: Health;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds since some moment, never set. */
+  readonly elapsed: () => number;
+  readonly budgetMetrics: BudgetMetrics;
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -76,15 +83,10 @@ export interface Server {
  * where they are allowed.
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
-  const {
-    host = '127.0.0.1',
-    port,
-    adminToken,
-    closeTimeoutMs = 5_000,
-    requestTimeoutMs = REQUEST_TIMEOUT_MS,
-    tls,
-  } = options;
-  const { services, health, now, logger } = modules;
+  const { host = '127.0.0.1', port, closeTimeoutMs = 5_000, requestTimeoutMs = REQUEST_TIMEOUT_MS, tls } = options;
+  const { services, health, now, elapsed, budgetMetrics, logger } = modules;
+  const callers = new Callers(options.trustProxy);
+  const budgets = new Budgets(callers, { clock: { elapsed }, metrics: budgetMetrics });
   // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
   const timeouts = {
     headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
@@ -92,6 +94,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   };
   const app: FastifyInstance = Fastify({
     ...(tls ? { https: { ...timeouts, ...(await tlsOptions(tls)) } } : { http: timeouts }),
+    trustProxy: callers.trusts,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // One logger for all: a child for each request costs more than it is worth.
@@ -106,25 +109,28 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerNoRequest(requestTimeoutMs),
   });
-  boundConnections(app, CONNECTION_LIMITS, logger);
+  boundConnections(app, CONNECTION_LIMITS, { callers, budgets, logger });
   takeTurns(app);
+  callers.name(app);
   const schema = createSchema(services.network);
   const apollo = createApollo({ schema, logger });
   await apollo.start();
-  const authorize = authorizer({ adminToken, dataFolder: options.tokenFolder }, { log: logger });
+  const authorize = authorizer({ adminToken: options.adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shared = { operations, authorize, logger, shares: new Shares(limits) };
+  const shared = { operations, authorize, logger, budgets, shares: new Shares(limits, callers) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 
   drainOnClose(app, closeTimeoutMs, { operations, sockets, endEventStreams });
+  const meterSealed = meterRequests(app, budgets, authorize);
   answerErrors(app);
   parseJsonBodies(app);
   const { publicUrl } = services.info;
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
   const isPeer = (id: string) => (services.peers.byId(id)?.status ?? 'BANNED') !== 'BANNED';
   proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, now });
+  meterSealed();
   secureHeaders(app);
   registerHealth(app, health);
   await registerIde(app);

@@ -2,7 +2,8 @@ import type { WebSocket } from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Slots, type Operations } from '../graphql/live/operations.js';
 import type { Authorize } from './adminToken.js';
-import { addressKey, mayStandForMany } from './connections.js';
+import type { Budgets } from './callers/budgets.js';
+import { addressKey, type Callers } from './callers/callers.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -41,22 +42,25 @@ export interface StreamModules {
   readonly authorize: Authorize;
   readonly logger: FastifyBaseLogger;
   readonly shares: Shares;
+  readonly budgets: Pick<Budgets, 'ofAddress'>;
 }
 
 /** Room for operations of all connections together, of which no address may take all. */
 export class Shares {
+  readonly #callers: Pick<Callers, 'mayStandForMany'>;
   readonly #whole: Slots;
   readonly #perAddress: number;
   readonly #byAddress = new Map<string, Slots>();
 
-  constructor({ maxOperations, maxOperationsPerAddress }: StreamLimits) {
+  constructor({ maxOperations, maxOperationsPerAddress }: StreamLimits, callers: Pick<Callers, 'mayStandForMany'>) {
+    this.#callers = callers;
     this.#whole = new Slots(maxOperations);
     this.#perAddress = maxOperationsPerAddress;
   }
 
   /** Room of this address. */
   of(address: string): Slots {
-    if (mayStandForMany(address)) return this.#whole;
+    if (this.#callers.mayStandForMany(address)) return this.#whole;
     const key = addressKey(address);
     const known = this.#byAddress.get(key);
     if (known) return known;

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
@@ -15,7 +13,9 @@ import {
 import { formatErrors } from '../graphql/errors.js';
 import { Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
+import type { Budget } from '../graphql/limits.js';
 import { countValues, STRANGER_BODY } from './body.js';
+import { ignoreOtherUpgrades } from './connections.js';
 import type { StreamModules, StreamOptions } from './streams.js';
 import { refuse } from './refusal.js';
 
@@ -39,6 +39,8 @@ interface Client {
   readonly authorization: string | undefined;
   /** Address that it comes from. */
   readonly from: string;
+  /** What it may still spend now. */
+  readonly budget: () => Budget | undefined;
   readonly slots: Slots;
   readonly turns: Turns;
   /** Its open subscriptions. The library forgets all but the last of several subscriptions that were given one id at once. */
@@ -52,17 +54,21 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, shares, authorize, logger }: StreamModules,
+  { operations, shares, budgets, authorize, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
     connectionInitWaitTimeout: limits.initialisationMs,
     onSubscribe: async (context, _id, payload) => {
       const { from, slots: own, turns } = context.extra;
+      const admin = authorize(authorizationOf(context));
+      const budget = admin ? undefined : context.extra.budget();
+      budget?.spend('requests', 1);
       const outcome = await turns.take(() =>
         operations.run(payload, {
           from,
-          admin: authorize(authorizationOf(context)),
+          admin,
+          budget,
           operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
           slots: own,
         }),
@@ -102,10 +108,11 @@ export async function registerWebSocket(
     }
   });
   return {
-    wsHandler: (socket, { headers: { authorization }, ip }) => {
-      const own = new Slots(limits.maxOperationsPerConnection, shares.of(ip));
+    wsHandler: (socket, { headers: { authorization }, caller: from }) => {
+      const own = new Slots(limits.maxOperationsPerConnection, shares.of(from));
       const turns = new Turns(socket);
-      const client: Client = { authorization, from: ip, slots: own, turns, streams: new Set() };
+      const budget = () => budgets.ofAddress(from);
+      const client: Client = { authorization, from, budget, slots: own, turns, streams: new Set() };
       serveSocket(socket, server, client, limits.keepAliveMs, failed);
     },
     sockets: clients,
@@ -175,48 +182,6 @@ function track(responses: Responses, streams: Set<Responses>): void {
 }
 
 /**
- * Leaves WebSocket requests to the listeners, and answers every other request that offers an upgrade, such as the h2c of Java and
- * curl, as if it offered none (RFC 9110, 7.8). Once there is a listener for upgrades, Node hands it all of them
- * and reads no body, so they are put back where they came from, without the offer.
- */
-export function ignoreOtherUpgrades(server: Server): void {
-  const listeners = server.listeners('upgrade');
-  server.removeAllListeners('upgrade');
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket') {
-      for (const listener of listeners) listener.call(server, request, socket, head);
-      return;
-    }
-    // Each time it is put back, the server adds one of its own.
-    socket.removeAllListeners('timeout');
-    socket.unshift(head);
-    socket.unshift(Buffer.from(withoutUpgrade(request), 'latin1'));
-    server.emit('connection', socket);
-  });
-}
-
-/** The head of a request as it came, in which no upgrade is offered. */
-function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
-  const lines = [`${method} ${url} HTTP/${httpVersion}`];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!];
-    const lower = name.toLowerCase();
-    if (OF_UPGRADE.has(lower)) continue;
-    const rest = lower === 'connection' ? besidesUpgrade(value) : value;
-    if (lower !== 'connection' || rest !== '') lines.push(`${name}: ${rest}`);
-  }
-  return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-/** Of the header Connection, what is not about the upgrade. */
-function besidesUpgrade(connection: string): string {
-  const tokens = connection.split(',').map((token) => token.trim());
-  return tokens.filter((token) => !OF_UPGRADE.has(token.toLowerCase())).join(', ');
-}
-
-const OF_UPGRADE: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
-
-/**
  * Connects a WebSocket to the protocol. `send` resolves when the message has left this process, so that nothing is computed
  * for a client that does not read; and what such a client sends is not read either, since it would be answered.
  */
@@ -237,6 +202,7 @@ function serveSocket(
             resolve();
             return;
           }
+          client.budget()?.spend('bytes', text.length);
           socket.send(text, () => {
             if (!client.turns.isFull && socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
             resolve();
@@ -245,6 +211,7 @@ function serveSocket(
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => {
         socket.on('message', (data: Buffer) => {
+          client.budget()?.spend('bytes', data.length);
           if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause();
           try {
             countValues(data, STRANGER_BODY);

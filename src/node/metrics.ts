@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
+import { BUDGET_KINDS, type BudgetKind } from '../graphql/limits.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Staged } from '../mempool/admission.js';
 import type { SubmitOutcome } from '../mempool/submission.js';
@@ -126,12 +127,15 @@ export class Metrics {
     'operation',
     'outcome',
   ]);
+  readonly #spent = this.#counter('budget_spent_total', 'What users spent of their budgets, by kind.', ['kind']);
+  readonly #limited = this.#counter('rate_limited_total', 'Requests refused for a spent budget, by kind.', ['kind']);
   readonly #refused = this.#counter('admin_refused_total', 'Admin operations asked for without the token.', []);
 
   constructor() {
     // What alerts wait for begins at 0: they see no increase of a series that begins with its first event.
     for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
     this.#requests.inc({ route: '/graphql', status: 500 }, 0);
+    for (const kind of BUDGET_KINDS) this.#limited.inc({ kind }, 0);
   }
 
   /** Registers what is looked at; called once. */
@@ -242,6 +246,14 @@ export class Metrics {
 
   operated(operation: string, outcome: string): void {
     this.#operations.inc({ operation, outcome });
+  }
+
+  spent(kind: BudgetKind, amount: number): void {
+    this.#spent.inc({ kind }, amount);
+  }
+
+  limited(kind: BudgetKind): void {
+    this.#limited.inc({ kind });
   }
 
   refused(): void {

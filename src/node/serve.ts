@@ -42,10 +42,17 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
   const adminToken = await loadAdminToken(storage.folder.path);
-  const { host, port, allowedHosts = [], allowedOrigins = [], tls } = config;
+  const { host, port, allowedHosts = [], allowedOrigins = [], tls, trustProxy } = config;
   const tokenFolder = storage.folder.path;
-  const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls };
-  const server = await createServer(options, { services, health: monitor, now: () => clock.now(), logger });
+  const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls, trustProxy };
+  const server = await createServer(options, {
+    services,
+    health: monitor,
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
+    budgetMetrics: metrics,
+    logger,
+  });
   world.tracing?.serve(server.app, (request) => request.identity !== undefined);
   closers.add(() => server.close());
   closers.add(() => joined.offers.close());

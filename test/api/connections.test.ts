@@ -5,7 +5,9 @@ import { describe, it } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { transactionInput } from '../../src/client/codec.js';
 import type { Services } from '../../src/graphql/services.js';
-import { addressKey, boundConnections } from '../../src/http/connections.js';
+import { Budgets } from '../../src/http/callers/budgets.js';
+import { Callers } from '../../src/http/callers/callers.js';
+import { boundConnections } from '../../src/http/connections.js';
 import { Shares, STREAM_LIMITS } from '../../src/http/streams.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
@@ -74,7 +76,11 @@ describe('connections of one address', () => {
     const server = new EventEmitter() as EventEmitter & { maxConnections?: number };
     const lines: LogLine[] = [];
     const limits = { maxConnections: 100, maxConnectionsPerAddress: 2 };
-    boundConnections({ server } as unknown as FastifyInstance, limits, silentLogger(lines));
+    const callers = new Callers(undefined);
+    const metrics = { spent: () => undefined, limited: () => undefined };
+    const budgets = new Budgets(callers, { clock: { elapsed: () => 0 }, metrics });
+    const app = { server } as unknown as FastifyInstance;
+    boundConnections(app, limits, { callers, budgets, logger: silentLogger(lines) });
     const open = (remoteAddress: string) => {
       const socket = Object.assign(new EventEmitter(), {
         remoteAddress,
@@ -102,15 +108,9 @@ describe('connections of one address', () => {
     assert.equal(lines.length, 1);
   });
 
-  it('are told apart by IPv4 address and by IPv6 network', () => {
-    assert.equal(addressKey('192.0.2.1'), '192.0.2.1');
-    assert.equal(addressKey('::ffff:192.0.2.1'), '192.0.2.1');
-    assert.equal(addressKey('2a01:4f8:1:2:3:4:5:6'), addressKey('2a01:4f8:1:2::'));
-    assert.notEqual(addressKey('2a01:4f8:1:2::1'), addressKey('2a01:4f8:1:3::1'));
-  });
-
   it('threat every-slot: share the room for subscriptions, of which one address never has all', () => {
-    const shares = new Shares({ ...STREAM_LIMITS, maxOperations: 10, maxOperationsPerAddress: 3 });
+    const limits = { ...STREAM_LIMITS, maxOperations: 10, maxOperationsPerAddress: 3 };
+    const shares = new Shares(limits, new Callers(undefined));
     const taken = (address: string, count: number) =>
       Array.from({ length: count }, () => shares.of(address).take()).filter((slot) => slot !== undefined);
     const first = taken('192.0.2.1', 5);

@@ -35,12 +35,20 @@ export async function testServer(
   overrides: Partial<Services> = {},
   options: Partial<ServerOptions> = {},
   health: Partial<Health> = {},
+  elapsed = () => performance.now(),
 ) {
   const parts = testServices(overrides);
   const logger = pino({ level: 'silent' });
   const server = await createServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
-    { services: parts.services, health: { ...HEALTH, ...health }, now: Date.now, logger },
+    {
+      services: parts.services,
+      health: { ...HEALTH, ...health },
+      now: Date.now,
+      elapsed,
+      budgetMetrics: UNCOUNTED,
+      logger,
+    },
   );
   const url = await server.listen();
   after(() => server.close());
@@ -61,6 +69,8 @@ export async function testServer(
     call({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
   return { ...parts, server, url, call, post };
 }
+
+const UNCOUNTED = { spent: () => undefined, limited: () => undefined };
 
 const HEALTH: Health = {
   metrics: {

@@ -34,6 +34,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--allow-host', 'ledger.example.com:443', /expected a host name .*, got "ledger\.example\.com:443"/],
   ['--allow-origin', 'wallet.example.com', /expected an origin such as https:.*, got "wallet\.example\.com"/],
   ['--allow-origin', 'https://wallet.example.com/page', /expected an origin .*\/page"/],
+  ['--trust-proxy', '10.0.0.0/33', /expected 1 to 9 proxies, or addresses .*, got "10\.0\.0\.0\/33"/],
   ['--tls-cert', '', /expected a text, got ""/],
   ['--tls-key', '', /expected a text, got ""/],
   ['--signer', '/run/signer', /expected unix: and the path of a socket, got "\/run\/signer"/],

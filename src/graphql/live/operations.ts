@@ -14,6 +14,7 @@ import { codedError, type ErrorLog, few, formatErrors } from '../errors.js';
 import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../requestView.js';
 import type { Services } from '../services.js';
 import type { Access } from '../access.js';
+import { type Budget, FAULTS, rateLimited } from '../limits.js';
 import type { Feed } from './feed.js';
 
 /** An operation as a client sends it. */
@@ -28,6 +29,7 @@ export interface Caller {
   /** Address that it comes from. */
   readonly from: string;
   readonly admin: Access | undefined;
+  readonly budget: Budget | undefined;
   /** The operations that it carries. */
   readonly operations: readonly OperationTypeNode[];
   readonly slots: Slots;
@@ -67,17 +69,22 @@ export class Operations {
     await Promise.allSettled(this.#running);
   }
 
-  async #run(request: OperationRequest, { from, admin, operations, slots }: Caller): Promise<Outcome> {
+  async #run(request: OperationRequest, { from, admin, budget, operations, slots }: Caller): Promise<Outcome> {
     const { apollo, services, logger } = this.#modules;
     const giveBack = slots.take();
     if (!giveBack) {
       const message = 'as many subscriptions are open as this node or this connection has room for';
       return { kind: 'refused', errors: formatErrors([codedError('TOO_MANY_SUBSCRIPTIONS', message)], logger) };
     }
+    const shortage = budget?.shortage();
+    if (shortage) {
+      giveBack();
+      return { kind: 'refused', errors: formatErrors([rateLimited(shortage)], logger) };
+    }
     const view = new RequestView(services, admin ? TRUSTED_WORK : STRANGER_WORK);
     let document: DocumentNode | undefined;
     const stream = { subscribe: (accepted: DocumentNode) => void (document = accepted) };
-    const context: Context = { services, view, giver: undefined, from, admin, carries: operations, stream };
+    const context: Context = { services, view, giver: undefined, from, admin, budget, carries: operations, stream };
     let outcome: Outcome | undefined;
     try {
       const { body } = await apollo.executeOperation(withoutNulls(request), { contextValue: context });
@@ -90,6 +97,7 @@ export class Operations {
     } finally {
       view.release();
       if (outcome?.kind !== 'stream') giveBack();
+      if (outcome?.kind === 'refused') budget?.spend('faults', FAULTS.request);
     }
   }
 

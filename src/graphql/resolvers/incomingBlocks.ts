@@ -4,6 +4,7 @@ import type { Delivery } from '../../peers/peer.js';
 import type { Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, codedError, orStorageFull } from '../errors.js';
+import { chargeFaults } from '../limits.js';
 import { BlockBodyInput, BlockHeaderInput, BlockInput, blockOf, headerOf } from '../types/inputs.js';
 import {
   type AcceptedBlock,
@@ -27,16 +28,19 @@ export class RelayResolver {
       'Peer: a block forwarded by another node. The node that forwards it, by its signed envelope (docs/protocol.md), does not get it back; without one it is a stranger’s.',
   })
   async receiveBroadcastBlock(
-    @Ctx() { services, giver }: Context,
+    @Ctx() { services, giver, budget }: Context,
     @Arg('block', () => BlockInput, { description: 'The block with its transactions.' }) input: BlockInput,
   ): Promise<AcceptedBlock | Rejection> {
     const block = blockOf(services.network, input);
     if ('code' in block) {
       services.relay.refused('block', [block], giver);
+      chargeFaults(budget, 'block', [block]);
       return block;
     }
     const outcome = await orStorageFull(services.relay.receiveBlock(block, giver));
-    return 'code' in outcome ? outcome : blockResult(outcome, true);
+    const result = 'code' in outcome ? outcome : blockResult(outcome, true);
+    chargeFaults(budget, 'block', [result]);
+    return result;
   }
 
   @FieldResolver()
@@ -93,7 +97,7 @@ export class OfferResolver {
       "Peer: headers of the sender's best chain, for a node that cannot reach the sender. The header of its tip alone, whose proof of work must be good, begins an offer; after it send what each answer wants, until the offer is over. No body is wanted before the headers have shown more work.",
   })
   async receiveBroadcastHeaders(
-    @Ctx() { services }: Context,
+    @Ctx() { services, giver, budget }: Context,
     @Arg('headers', () => [BlockHeaderInput], { description: 'Oldest first, at most 2,000.' })
     inputs: BlockHeaderInput[],
     @Arg('offer', () => String, {
@@ -111,7 +115,10 @@ export class OfferResolver {
     if (offer != null) return services.offers.headers(offer, headers);
     if (headers.length !== 1)
       throw badUserInput(`headers: expected the tip's alone without offer, got ${headers.length}`);
-    return services.offers.begin(headers[0]!);
+    const begun = await services.offers.begin(headers[0]!);
+    chargeFaults(budget, 'block', [begun]);
+    if ('code' in begun) services.relay.refused('block', [begun], giver);
+    return begun;
   }
 
   @Mutation(() => OfferResult, { description: 'Peer: bodies that the answer to an offer wants; at most 128.' })

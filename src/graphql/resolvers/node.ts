@@ -4,6 +4,7 @@ import type { Resolution as Resolved } from '../../peers/sync/resolution.js';
 import type { Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { nodeView, type NodeView } from '../reads.js';
+import { Limits, limitsOf } from '../types/limits.js';
 import { NodeInfo, Peer } from '../types/node.js';
 import { Resolution } from '../types/outcomes.js';
 import { Hash, PeerUrl, Signature } from '../types/scalars.js';
@@ -25,6 +26,11 @@ export class NodeResolver {
     challenge: Uint8Array,
   ): Promise<Uint8Array> {
     return context.services.prove(challenge);
+  }
+
+  @FieldResolver(() => Limits, { description: 'What the sender of this request may ask of it.' })
+  limits(@Ctx() { budget, view }: Context): Limits {
+    return limitsOf(budget, view.limits);
   }
 
   @Query(() => [Peer], { description: 'The nodes that this one knows.' })

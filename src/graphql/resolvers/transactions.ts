@@ -8,6 +8,7 @@ import type { RemoteRejection } from '../../peers/peer.js';
 import { requireScope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
+import { chargeFaults } from '../limits.js';
 import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
 import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
 import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } from '../types/ledger.js';
@@ -47,7 +48,10 @@ export class TransactionResolver {
     if (malformed) return malformed;
     const { services } = context;
     const submission = submissionOf(services.network, input);
-    return (await services.admission.check(submission)) ?? valid(context, submission.transaction);
+    context.budget?.spend('signatures', 1);
+    const rejection = await services.admission.check(submission);
+    chargeFaults(context.budget, 'transaction', [rejection]);
+    return rejection ?? valid(context, submission.transaction);
   }
 
   @Mutation(() => TransactionResult, { description: 'Validate, admit, persist, and forward to every peer at once.' })
@@ -140,7 +144,7 @@ export class RejectedResolver {
 
 /** One outcome an input, in order. Malformed ones never reach the service; a full disk is the outcome of all the others. */
 async function perWellFormed(
-  { services }: Context,
+  { services, budget }: Context,
   inputs: readonly SignedTransactionInput[],
   offer: (submissions: readonly Submission[]) => Promise<SubmitOutcome[]>,
 ): Promise<SubmitOutcome[]> {
@@ -150,9 +154,12 @@ async function perWellFormed(
     if (!fault) submissions.push(submissionOf(services.network, input));
     return fault;
   });
+  budget?.spend('signatures', submissions.length);
   const outcomes = submissions.length > 0 ? await orStorageFull(offer(submissions)) : [];
   let next = 0;
-  return malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
+  const all = malformed.map((fault) => fault ?? ('code' in outcomes ? outcomes : outcomes[next++]!));
+  chargeFaults(budget, 'transaction', all);
+  return all;
 }
 
 function submit(context: Context, inputs: readonly SignedTransactionInput[]): Promise<SubmitOutcome[]> {

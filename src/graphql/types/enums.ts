@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { BudgetKind } from '../limits.js';
 import type { RejectionCode as Code } from '../../consensus/rejection.js';
 import type { DeliveryOutcome as Outcome, PeerStatus as Status } from '../../peers/peer.js';
 import type { SyncProgress } from '../../peers/sync/sync.js';
@@ -71,6 +72,16 @@ export const RejectionCode = graphqlEnum<Code>('RejectionCode', 'Why something w
   REQUEST_KEY_USED: 'The request key stands for another payment by the wallet.',
   STORAGE_FULL: 'The disk is full: reads go on, writes are refused.',
   CANCELLED: 'It was given up before it was done.',
+});
+
+export const BudgetKinds = graphqlEnum<Uppercase<BudgetKind>>('BudgetKind', 'What a budget is of.', {
+  REQUESTS: 'Requests, and operations over a WebSocket.',
+  COST: 'Work: microseconds of a reference machine, by the price of operations and what they read.',
+  BYTES: 'Bytes of bodies and answers.',
+  SIGNATURES: 'Signatures of transactions to be checked, and envelopes.',
+  CONNECTIONS: 'New connections.',
+  FAULTS:
+    'Points for faults: 1 for a request that is refused for what it is, 5 for a forged signature or a malformed transaction, 10 for a block that breaks a rule by its own bytes.',
 });
 
 function graphqlEnum<Value extends string>(

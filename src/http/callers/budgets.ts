@@ -1,0 +1,162 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Budget, BUDGETS, type BudgetKind, FAULTS, ratesOf, type Shortage } from '../../graphql/limits.js';
+import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
+import { BoundedMap } from '../../util/boundedSet.js';
+import { TokenBuckets } from '../../util/tokenBuckets.js';
+import type { Authorize } from '../adminToken.js';
+import { addressKey, type Callers } from './callers.js';
+import { refuse } from '../refusal.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of who sent it; undefined for those whom nothing is counted of. */
+    budget: Budget | undefined;
+  }
+}
+
+/** Users that are remembered: beyond it, the one that was silent longest has all its tokens again. */
+const MAX_USERS = 16_384;
+
+export interface BudgetsModules {
+  readonly clock: { elapsed(): number };
+  /** Counts what is spent and what is refused. */
+  readonly metrics: BudgetMetrics;
+}
+
+export interface BudgetMetrics {
+  spent(kind: BudgetKind, amount: number): void;
+  limited(kind: BudgetKind): void;
+}
+
+/** What each user may still spend: a peer by its proven identity, everybody else by address. */
+export class Budgets {
+  readonly #callers: Callers;
+  readonly #modules: BudgetsModules;
+  readonly #users = new BoundedMap<string, Budget>(MAX_USERS);
+
+  constructor(callers: Callers, modules: BudgetsModules) {
+    this.#callers = callers;
+    this.#modules = modules;
+  }
+
+  /** Of an address; undefined where it stands for many. */
+  ofAddress(address: string): Budget | undefined {
+    return this.#callers.mayStandForMany(address) ? undefined : this.#of(addressKey(address), false);
+  }
+
+  /** Of what is not known yet to be a peer's: its envelopes are counted apart, so that no client beside it keeps it out. */
+  ofEnvelopes(address: string): Budget | undefined {
+    return this.#callers.mayStandForMany(address) ? undefined : this.#of(`envelopes of ${addressKey(address)}`, false);
+  }
+
+  /** Of a request, whose identity is known. */
+  ofRequest({ identity, isPeer, caller }: FastifyRequest): Budget | undefined {
+    if (!isPeer) return this.ofAddress(caller);
+    return this.#callers.mayStandForMany(caller) ? undefined : this.#of(`peer ${identity}`, true);
+  }
+
+  #of(user: string, isPeer: boolean): Budget {
+    const known = this.#users.get(user) ?? new UserBudget(user, isPeer, this.#modules);
+    // Set again, it is the newest.
+    this.#users.set(user, known);
+    return known;
+  }
+}
+
+class UserBudget implements Budget {
+  readonly rates: Budget['rates'];
+  readonly #user: string;
+  readonly #tokens: TokenBuckets<BudgetKind>;
+  readonly #metrics: BudgetMetrics;
+
+  constructor(user: string, isPeer: boolean, { clock, metrics }: BudgetsModules) {
+    this.rates = ratesOf(isPeer);
+    this.#user = user;
+    this.#tokens = new TokenBuckets(this.rates, clock);
+    this.#metrics = metrics;
+  }
+
+  left(kind: BudgetKind): number {
+    return this.#tokens.left(kind);
+  }
+
+  spend(kind: BudgetKind, amount: number): void {
+    this.#tokens.spend(kind, amount);
+    this.#metrics.spent(kind, amount);
+  }
+
+  shortage(): Shortage | undefined {
+    const kind = this.#tokens.empty();
+    if (kind === undefined) return undefined;
+    this.#metrics.limited(kind);
+    const retryAfter = this.#tokens.secondsUntil(kind);
+    const most = `${this.rates[kind].perSecond} ${BUDGETS[kind].unit} a second`;
+    return { kind, retryAfter, message: `expected at most ${most} of ${this.#user}, got more: try in ${retryAfter} s` };
+  }
+}
+
+/**
+ * Refuses requests of who has spent a budget, with RATE_LIMITED, before their bodies are read; counts the others, and what is found out
+ * about them later. Who goes on all the same until it owes a whole burst of requests, loses the connection each time. The admin token
+ * opens the way for its owner, from wherever. To be called before and after identities are proven: returns the second part.
+ */
+export function meterRequests(app: FastifyInstance, budgets: Budgets, authorize: Authorize): () => void {
+  const admit = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    budget: Budget | undefined,
+  ): FastifyReply | undefined => {
+    const shortage = budget?.shortage();
+    if (!budget || (shortage && authorize(request.headers.authorization))) return undefined;
+    request.budget = budget;
+    budget.spend('requests', 1);
+    if (shortage) return refuseNow(reply, shortage, budget);
+    // A length that is not true is found out later, and ends the connection.
+    budget.spend('bytes', Number(request.headers['content-length'] ?? 0) || 0);
+    return undefined;
+  };
+  app.decorateRequest('budget', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isSealed(request)) {
+      const refused = admit(request, reply, budgets.ofAddress(request.caller));
+      if (!refused) done();
+      return refused;
+    }
+    const budget = budgets.ofEnvelopes(request.caller);
+    const shortage = budget?.shortage();
+    if (budget && shortage) return refuseNow(reply, shortage, budget);
+    request.budget = budget;
+    budget?.spend('signatures', 1);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { budget } = request;
+    if (budget) {
+      budget.spend('bytes', Number(reply.raw.getHeader('content-length') ?? 0) || 0);
+      if (reply.statusCode === UNPROVEN) budget.spend('faults', FAULTS.signature);
+      else if (FAULTY.has(reply.statusCode)) budget.spend('faults', FAULTS.request);
+    }
+    done();
+  });
+  return () => {
+    app.addHook('onRequest', (request, reply, done) => {
+      const refused = isSealed(request) ? admit(request, reply, budgets.ofRequest(request)) : undefined;
+      if (!refused) done();
+      return refused;
+    });
+  };
+}
+
+function refuseNow(reply: FastifyReply, { retryAfter, message }: Shortage, budget: Budget): FastifyReply {
+  void reply.header('retry-after', `${retryAfter}`);
+  if (budget.left('requests') <= -budget.rates.requests.burst) void reply.header('connection', 'close');
+  return refuse(reply, 'RATE_LIMITED', message);
+}
+
+function isSealed({ headers, method }: FastifyRequest): boolean {
+  return method === 'POST' && headers[ENVELOPE_HEADER] !== undefined;
+}
+
+const UNPROVEN = 401;
+/** Statuses of requests that are refused for what they are. */
+const FAULTY: ReadonlySet<number> = new Set([400, 413, 415, 431]);
