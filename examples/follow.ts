@@ -3,7 +3,14 @@
  *
  *   node dist/examples/follow.js http://127.0.0.1:4000/graphql TRANSACTION-ID
  */
-import { confirm, CorrenteClient, developmentNetwork, provePayment } from 'corrente/client';
+import { confirm, CorrenteClient, developmentNetwork, provePayment, RequestError } from 'corrente/client';
+
+// What is to be expected, such as a node that is not there, is one line; the stack of anything else shows where to look.
+process.once('uncaughtException', (error) => {
+  const isExpected = error instanceof RequestError || error instanceof RangeError;
+  console.error(isExpected ? `error: ${error.message}` : error);
+  process.exit(1);
+});
 
 const [url = '', id = ''] = process.argv.slice(2);
 const node = new CorrenteClient({ url });
@@ -14,9 +21,11 @@ switch (outcome.status) {
     console.log(`confirmed  block ${outcome.block.height}, transaction ${outcome.index}`);
     break;
   case 'dropped':
-    throw new Error(`dropped: ${outcome.code}: ${outcome.message}`);
+    console.error(`dropped: ${outcome.code}: ${outcome.message}`);
+    process.exit(1);
   case 'pending':
-    throw new Error('in no block after a minute');
+    console.error('in no block after a minute');
+    process.exit(1);
 }
 
 const proof = await provePayment({ node }, { network: developmentNetwork(), id, now: Date.now() });
@@ -27,9 +36,12 @@ switch (proof.status) {
     );
     break;
   case 'unconfirmed':
-    throw new Error('the block left the best chain: ask again');
+    console.error('the block left the best chain: ask again');
+    process.exit(1);
   case 'invalidChain':
-    throw new Error(`the node shows a chain that breaks a rule: ${proof.rejection.code}`);
+    console.error(`the node shows a chain that breaks a rule: ${proof.rejection.code}`);
+    process.exit(1);
   case 'invalidProof':
-    throw new Error(`the node’s proof is wrong: ${proof.fault}`);
+    console.error(`the node’s proof is wrong: ${proof.fault}`);
+    process.exit(1);
 }

@@ -11,10 +11,18 @@ import {
   developmentAccount,
   developmentNetwork,
   encodeAddress,
+  RequestError,
   sendAndConfirm,
   sign,
   toHex,
 } from 'corrente/client';
+
+// What is to be expected, such as a node that is not there, is one line; the stack of anything else shows where to look.
+process.once('uncaughtException', (error) => {
+  const isExpected = error instanceof RequestError || error instanceof RangeError;
+  console.error(isExpected ? `error: ${error.message}` : error);
+  process.exit(1);
+});
 
 const [url = '', ...recipients] = process.argv.slice(2);
 const network = developmentNetwork();
@@ -37,8 +45,10 @@ for (const transfer of transfers) {
       break;
     case 'rejected':
     case 'dropped':
-      throw new Error(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
+      console.error(`${outcome.status}: ${outcome.code}: ${outcome.message}`);
+      process.exit(1);
     case 'pending':
-      throw new Error(`${transfer.id} is in no block: does the node mine?`);
+      console.error(`${transfer.id} is in no block: does the node mine?`);
+      process.exit(1);
   }
 }

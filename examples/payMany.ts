@@ -12,10 +12,18 @@ import {
   developmentAccount,
   developmentNetwork,
   encodeAddress,
+  RequestError,
   SendTransactionsDocument,
   sign,
   toHex,
 } from 'corrente/client';
+
+// What is to be expected, such as a node that is not there, is one line; the stack of anything else shows where to look.
+process.once('uncaughtException', (error) => {
+  const isExpected = error instanceof RequestError || error instanceof RangeError;
+  console.error(isExpected ? `error: ${error.message}` : error);
+  process.exit(1);
+});
 
 const [url = '', ...payments] = process.argv.slice(2);
 const network = developmentNetwork();

@@ -80,6 +80,15 @@ describe('the scripts in examples/', () => {
     }
   });
 
+  it('say in one line that the node is not there', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/graphql`;
+    for (const name of ['fund', 'payMany']) {
+      const { code, stderr } = await script(name, url, address(2));
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: [^\n]*expected a running node, got ECONNREFUSED\n$/);
+    }
+  });
+
   it('fund: gives each account ten coins, in blocks when it ends', async () => {
     const node = await startTestNode({ network });
     const before = [await confirmed(node, 2), await confirmed(node, 3)];
@@ -91,7 +100,7 @@ describe('the scripts in examples/', () => {
       after.map((balance, index) => balance - before[index]!),
       [10n * COIN, 10n * COIN],
     );
-    assert.match((await script('fund', node.url, 'cordev1nonsense')).stderr, /RangeError: expected an address/);
+    assert.match((await script('fund', node.url, 'cordev1nonsense')).stderr, /^error: expected an address[^\n]*\n$/);
   });
 
   it('payMany: pays all with one request, and names each refused payment with the reason', async () => {
