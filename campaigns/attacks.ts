@@ -1,6 +1,7 @@
 import type { Attack, Shared } from './attacks/attack.js';
 import { connectionAttacks } from './attacks/connections.js';
 import { blockAttacks } from './attacks/blocks.js';
+import { faultAttacks } from './attacks/faults.js';
 import { peerAttacks } from './attacks/peers.js';
 import { requestAttacks } from './attacks/requests.js';
 import { at, Stage, type Harm } from './attacks/stage.js';
@@ -29,7 +30,7 @@ if (await inPrivateNamespace('attacks')) {
   await runCampaign('attacks', async ({ short }, report) => {
     const stage = await Stage.open({ short, cli: process.env['ATTACK_CLI'] });
     const rows = process.env['ATTACK_ROWS']?.split(',');
-    const wanted = [...requestAttacks, ...connectionAttacks, ...blockAttacks, ...peerAttacks].filter(
+    const wanted = [...requestAttacks, ...connectionAttacks, ...faultAttacks, ...blockAttacks, ...peerAttacks].filter(
       ({ row, isLong = false }) => rows?.includes(row) ?? !(short && isLong),
     );
     const shared = await prepare(stage, short);

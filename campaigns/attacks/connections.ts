@@ -214,7 +214,7 @@ async function forgedSingles(node: NodeRun, seconds: number): Promise<string> {
 }
 
 /** A transfer that would be accepted, were its signature not drawn by lot: nothing cheaper refuses it. */
-function forged(index: number): object {
+export function forged(index: number): object {
   return {
     ...transferInput(0, `${randomBytes(60).toString('hex')}00000000`),
     sender: encodeAddress(PREFIX, benchKey(index % 100).publicKey),
@@ -223,11 +223,13 @@ function forged(index: number): object {
   };
 }
 
-function count(seen: Map<string, number>, what: string): void {
+/** Notes an answer. */
+export function count(seen: Map<string, number>, what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1);
 }
 
-function told(seen: ReadonlyMap<string, number>): string {
+/** The answers, and how often each came. */
+export function told(seen: ReadonlyMap<string, number>): string {
   return [...seen].map(([what, times]) => `${times} × ${what}`).join(', ');
 }
 

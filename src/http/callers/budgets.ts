@@ -4,6 +4,7 @@ import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
 import { BoundedMap } from '../../util/boundedSet.js';
 import { TokenBuckets } from '../../util/tokenBuckets.js';
 import type { Authorize } from '../adminToken.js';
+import { limitOf } from '../body.js';
 import { addressKey, type Callers } from './callers.js';
 import { refuse } from '../refusal.js';
 
@@ -111,8 +112,8 @@ export function meterRequests(app: FastifyInstance, budgets: Budgets, authorize:
     request.budget = budget;
     budget.spend('requests', 1);
     if (shortage) return refuseNow(reply, shortage, budget);
-    // A length that is not true is found out later, and ends the connection.
-    budget.spend('bytes', Number(request.headers['content-length'] ?? 0) || 0);
+    // Of a body that is too long, nothing is read.
+    budget.spend('bytes', Math.min(Number(request.headers['content-length'] ?? 0) || 0, limitOf(request).bytes));
     return undefined;
   };
   app.decorateRequest('budget', undefined);
