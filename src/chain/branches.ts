@@ -111,3 +111,31 @@ export function sideBranchTransactions(
 
 /** A branch that fell behind further than this has no acknowledged transaction that is not elsewhere. */
 const RECENT_BLOCKS = 1_000;
+
+/** Blocks in a row that are taken back, or connected, in one commit. */
+export type Piece = Pick<BranchPath, 'disconnect' | 'connect'>;
+
+/** The path in pieces of at most so many transactions, or one block that has more. */
+export function* piecesOf({ disconnect, connect }: BranchPath, maxTransactions: number): Generator<Piece> {
+  for (const run of runsOf(disconnect, maxTransactions)) yield { disconnect: run, connect: [] };
+  for (const run of runsOf(connect, maxTransactions)) yield { disconnect: [], connect: run };
+}
+
+function* runsOf(headers: readonly StoredHeader[], maxTransactions: number): Generator<readonly StoredHeader[]> {
+  let run: StoredHeader[] = [];
+  for (const header of headers) {
+    if (run.length > 0 && sizeOf([...run, header]) > maxTransactions) {
+      yield run;
+      run = [];
+    }
+    run.push(header);
+  }
+  if (run.length > 0) yield run;
+}
+
+/** Transactions of the blocks, and what each costs besides as if it had so many. */
+export function sizeOf(headers: readonly StoredHeader[]): number {
+  return headers.reduce((sum, { transactionCount }) => sum + transactionCount + BLOCK_TRANSACTIONS, 0);
+}
+
+const BLOCK_TRANSACTIONS = 4;

@@ -1,19 +1,19 @@
-import { equalBytes, toHex } from '../crypto/bytes.js';
+import { toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
-import { supplyAt, type Network } from '../consensus/network.js';
+import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { checkSignatures, type SignatureVerifier } from '../consensus/blockRules.js';
 import { Event } from '../util/event.js';
-import { assertInvariant, InvariantError } from '../util/invariant.js';
+import { InvariantError } from '../util/invariant.js';
 import { lend, type Settled } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
+import { BestChain, MAX_COMMIT_TRANSACTIONS, type Moved } from './bestChain.js';
 import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
 import { examineBlock, followersOf, knownBlock, rejected } from './blockExamination.js';
-import { type BranchPath, headerToStore, pathTo } from './branches.js';
+import { headerToStore } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
-import { connectBranch, type Branch } from './connectBranch.js';
-import { changeSideTips, handOn, sideBlockRefusal, sideBranchesOf, withPinned } from './sideBranches.js';
+import { sideBlockRefusal } from './sideBranches.js';
 
 const MAX_ORPHANS = 64;
 const MAX_ORPHAN_BYTES = 32 * 1024 * 1024;
@@ -24,14 +24,20 @@ export interface ChainModules {
   readonly store: ChainStore;
   readonly verifier: SignatureVerifier;
   /** Follows a new tip before `tipChanged` reports it; returns how many transactions went back to the mempool. */
-  readonly pending: { reconcile(change: TipChange, now: number): number };
+  readonly pending: { reconcile(change: TipChange, now: number): number | Promise<number> };
+}
+
+export interface ChainOptions {
+  readonly network: Network;
+  /** A change of branch with more transactions is written in several commits; MAX_COMMIT_TRANSACTIONS by default. */
+  readonly maxCommitTransactions?: number;
 }
 
 /**
  * The blocks and the choice between branches: most work wins, first seen wins a tie.
  *
- * Order of a tip change: verify on an overlay → one atomic commit → this object's snapshot → the mempool → `tipChanged`.
- * Nothing is observable before the commit returned, and every reader has one snapshot, so nobody sees half of it.
+ * Order of a tip change: verify on an overlay → commit → this object's snapshot → the mempool → `tipChanged`.
+ * Nothing is observable before the last commit returned, and every reader has one snapshot, so nobody sees half of it.
  */
 export class Chain implements CurrentChain {
   readonly tipChanged = new Event<TipChange>();
@@ -40,29 +46,35 @@ export class Chain implements CurrentChain {
   readonly #orphans = new OrphanPool(MAX_ORPHANS, MAX_ORPHAN_BYTES);
   readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
   readonly #adding = new Map<string, Promise<AddBlockOutcome>>();
-  /** Tips of side branches that were asked for: what comes unasked does not evict them. */
-  #pinned: readonly string[] = [];
-  #snapshot: ChainSnapshot;
+  readonly #best: BestChain;
   #violation: InvariantError | undefined;
 
-  constructor(options: { readonly network: Network }, modules: ChainModules) {
-    this.#network = options.network;
+  constructor({ network, maxCommitTransactions = MAX_COMMIT_TRANSACTIONS }: ChainOptions, modules: ChainModules) {
+    this.#network = network;
     this.#modules = modules;
-    this.#snapshot = modules.store.snapshot();
+    this.#best = new BestChain({ network, maxCommitTransactions }, modules);
+  }
+
+  /** Ends a change of branch that a stop cut short. To be called before anything else is done with a chain that was opened; no listener hears of it. */
+  async recover(): Promise<void> {
+    await this.#best.settle(({ before }) => {
+      before.release();
+      return Promise.resolve();
+    });
   }
 
   tip(): StoredHeader {
-    return this.#snapshot.tip();
+    return this.#best.snapshot.tip();
   }
 
   /** Lends the reader of the current tip: for one that outlives an await, take a snapshot. */
   read<Result>(use: (reader: ChainReader) => Settled<Result>): Result {
-    return lend<ChainReader, Result>(this.#snapshot, use);
+    return lend<ChainReader, Result>(this.#best.snapshot, use);
   }
 
   /** The reader of the current tip, retained: the caller releases it. */
   snapshot(): ChainSnapshot {
-    return this.#snapshot.retain();
+    return this.#best.snapshot.retain();
   }
 
   /** Runs a task on a snapshot, and releases it at the end. */
@@ -110,7 +122,7 @@ export class Chain implements CurrentChain {
     const verdicts = await Promise.all(blocks.map(({ transactions }) => this.#modules.verifier.verify(transactions)));
     const faulty = verdicts.findIndex((verdict) => checkSignatures(verdict) !== undefined);
     const signed = faulty < 0 ? blocks : blocks.slice(0, faulty);
-    const connected = await this.#write(() => this.#extend(signed, now));
+    const connected = await this.#write(now, () => this.#extend(signed, now));
     for (const block of blocks.slice(0, connected)) await this.#adoptOrphans(block, now);
     return connected;
   }
@@ -123,19 +135,19 @@ export class Chain implements CurrentChain {
   /** Waits for blocks under way, then frees the snapshot. */
   async close(): Promise<void> {
     await this.#queue.idle();
-    this.#snapshot.release();
+    this.#best.close();
   }
 
   async #add(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
     const fault = checkSignatures(await this.#modules.verifier.verify(block.transactions));
-    const outcome = await this.#write(() => this.#accept(block, now, fault, isAskedFor));
+    const outcome = await this.#write(now, () => this.#accept(block, now, fault, isAskedFor));
     if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
     return outcome;
   }
 
   /** Rules 1 to 10 on the current snapshot: an outcome if the block needs no more work, undefined if it does. */
   #examine(block: Block, now: number, isAskedFor: boolean): AddBlockOutcome | undefined {
-    const outcome = examineBlock(this.#snapshot, block, { network: this.#network, now, isAskedFor });
+    const outcome = examineBlock(this.#best.snapshot, block, { network: this.#network, now, isAskedFor });
     if (outcome?.status === 'orphan') this.#orphans.add(block, blockSize(block.transactions));
     return outcome;
   }
@@ -147,9 +159,10 @@ export class Chain implements CurrentChain {
     signatureFault: Rejection | undefined,
     isAskedFor: boolean,
   ): Promise<AddBlockOutcome> {
-    const known = knownBlock(this.#snapshot, block.header.hash);
+    const best = this.#best;
+    const { snapshot } = best;
+    const known = knownBlock(snapshot, block.header.hash);
     if (known) return known;
-    const snapshot = this.#snapshot;
     const parent = snapshot.header(block.header.previousHash);
     // The branch was evicted while signatures were verified: the block is an orphan now.
     if (!parent) return this.#examine(block, now, isAskedFor)!;
@@ -159,130 +172,57 @@ export class Chain implements CurrentChain {
     const unwanted = isAskedFor ? undefined : sideBlockRefusal(snapshot, stored);
     if (unwanted) return rejected(unwanted, false);
     if (signatureFault) {
-      await this.#storeAside(block, { ...stored, invalid: true }, []);
+      await best.storeInvalid(block, stored);
       return rejected(signatureFault, true);
     }
     if (stored.work <= snapshot.tip().work) {
-      await this.#storeAside(block, stored, []);
-      if (isAskedFor) this.#pinned = withPinned(this.#pinned, stored);
+      await best.storeAside(block, stored, isAskedFor);
       return { status: 'sideBranch', block: stored };
     }
-    const path = pathTo(snapshot, stored);
-    const branch = connectBranch(snapshot, path, [block], this.#network);
-    if (branch.broken) {
-      const { header, rejection } = branch.broken;
-      await this.#storeAside(block, { ...stored, invalid: true }, sideBranchesOf(snapshot).descendantsOf(header.hash));
-      return rejected(rejection, true);
-    }
-    return this.#switch(path, branch, now);
+    const outcome = await best.switchTo(block, stored, (moved) => this.#follow(moved, now));
+    return 'header' in outcome ? rejected(outcome.rejection, true) : outcome;
   }
 
   /** Rules 1 to 10 and 12 of each block, then the commit of those before the first that breaks one. */
   async #extend(blocks: readonly Block[], now: number): Promise<number> {
-    const snapshot = this.#snapshot;
-    const tip = snapshot.tip();
-    const connect = followersOf(snapshot, blocks, { network: this.#network, now });
-    const path = { forkPoint: tip, disconnect: [], connect };
-    const branch = connectBranch(snapshot, path, blocks.slice(0, connect.length), this.#network);
-    if (branch.connected.length > 0) await this.#switch(path, branch, now);
-    return branch.connected.length;
+    const connect = followersOf(this.#best.snapshot, blocks, { network: this.#network, now });
+    const connected = await this.#best.extend(connect, blocks.slice(0, connect.length), async (moved) => {
+      await this.#follow(moved, now);
+      return moved.connected.length;
+    });
+    return connected ?? 0;
   }
 
-  /** Stores a block off the best chain. */
-  async #storeAside(block: Block, stored: StoredHeader, invalidate: readonly Uint8Array[]): Promise<void> {
-    const { previousHash } = block.header;
-    const { work, size, invalid } = stored;
-    const commit = {
-      insert: [{ block, work, size, invalid }],
-      disconnect: [],
-      connect: [],
-      accounts: [],
-      invalidate,
-      ...changeSideTips(this.#snapshot, {
-        added: stored,
-        parent: previousHash,
-        joining: [stored],
-        leaving: [],
-        pinned: this.#pinned,
-      }),
-    };
-    await this.#modules.store.commit(commit);
-    const before = this.#snapshot;
-    this.#renewSnapshot(before.tip());
-    if (invalidate.length === 0) handOn(before, this.#snapshot, { added: stored, forgotten: commit.forget });
-  }
-
-  /** Commits a change of the tip and announces it. `path` may go on beyond what the branch connects. */
-  async #switch(path: BranchPath, branch: Branch, now: number): Promise<AddBlockOutcome> {
-    const { connected, disconnected, accounts } = branch;
-    const unstored = connected.filter(({ isStored }) => !isStored);
-    const tip = connected.at(-1)!.header;
-    const oldTip = this.#snapshot.tip();
-    const isReorganization = disconnected.length > 0;
-    const commit = {
-      insert: unstored.map(({ block, header: { work, size } }) => ({ block, work, size, invalid: false })),
-      disconnect: path.disconnect.map(({ hash }) => hash),
-      connect: connected.map(({ header: { hash }, undo }) => ({ hash, undo })),
-      accounts,
-      invalidate: [],
-      ...changeSideTips(this.#snapshot, {
-        added: isReorganization ? oldTip : undefined,
-        parent: unstored[0]!.header.previousHash,
-        joining: path.disconnect,
-        leaving: connected.flatMap(({ header, isStored }) => (isStored ? header : [])),
-        pinned: this.#pinned,
-      }),
-    };
-    this.#assertSupply(this.#snapshot.totalBalance() + branch.balanceChange, tip, 'about to be written');
-    await this.#modules.store.commit(commit);
-    // Nobody can run between here and the event: a new tip with the old mempool would show transactions that are in neither.
-    const before = this.#snapshot;
-    this.#renewSnapshot(tip);
-    if (!isReorganization && unstored.length === connected.length)
-      handOn(before, this.#snapshot, { forgotten: commit.forget });
-    const blocks = connected.map(({ block }) => block);
-    const change: TipChange = { oldTip, tip, disconnected, connected: blocks, accounts, reader: this.#snapshot };
-    const returned = this.#modules.pending.reconcile(change, now);
-    if (!isReorganization) {
-      this.tipChanged.emit(change);
-      return { status: 'connected', block: tip };
+  /** The mempool follows a change of the tip, then everybody hears of it. */
+  async #follow({ forkPoint, ...moved }: Moved, now: number): Promise<AddBlockOutcome> {
+    const { oldTip, tip, disconnected, connected, before } = moved;
+    try {
+      const returned = await this.#modules.pending.reconcile(moved, now);
+      if (disconnected.length === 0) {
+        this.tipChanged.emit(moved);
+        return { status: 'connected', block: tip };
+      }
+      const reorganization: Reorganization = {
+        forkPoint,
+        oldTip,
+        newTip: tip,
+        disconnected: disconnected.length,
+        connected: connected.length,
+        returned,
+      };
+      this.tipChanged.emit({ ...moved, reorganization });
+      return { status: 'reorganized', block: tip, reorganization };
+    } finally {
+      before.release();
     }
-    const reorganization: Reorganization = {
-      forkPoint: path.forkPoint,
-      oldTip,
-      newTip: this.#snapshot.header(tip.hash)!,
-      disconnected: disconnected.length,
-      connected: connected.length,
-      returned,
-    };
-    this.tipChanged.emit({ ...change, reorganization });
-    return { status: 'reorganized', block: tip, reorganization };
-  }
-
-  /** Moves the snapshot to the commit that has just returned, which led to `tip`. */
-  #renewSnapshot(tip: StoredHeader): void {
-    const previous = this.#snapshot;
-    this.#snapshot = this.#modules.store.snapshot();
-    previous.release();
-    const isThere = equalBytes(this.#snapshot.tip().hash, tip.hash);
-    assertInvariant(isThere, () => `expected the tip ${toHex(tip.hash)} in the store, got another`);
-    this.#assertSupply(this.#snapshot.totalBalance(), tip, 'read after a commit');
-  }
-
-  /** All balances add up to what the network has issued: asserted on both sides of the store, so that what creates money is never written. */
-  #assertSupply(total: bigint, { height }: StoredHeader, when: string): void {
-    const supply = supplyAt(this.#network, height);
-    assertInvariant(
-      total === supply,
-      () => `balances at height ${height}, ${when}: expected a sum of ${supply}, got ${total}`,
-    );
   }
 
   /** One change of the store after another. */
-  #write<Result>(task: () => Promise<Result>): Promise<Result> {
+  #write<Result>(now: number, task: () => Promise<Result>): Promise<Result> {
     return this.#queue.run(async () => {
       if (this.#violation) throw this.#violation;
       try {
+        if (this.#best.isUnsettled) await this.#best.settle((moved) => this.#follow(moved, now));
         return await task();
       } catch (error) {
         if (error instanceof InvariantError) this.#violation = error;

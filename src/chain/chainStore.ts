@@ -55,6 +55,8 @@ export interface ChainReader extends AccountReader {
   body(hash: Uint8Array, start?: number, count?: number): Uint8Array[];
   /** Confirmed on the best chain. */
   transaction(id: Uint8Array): ConfirmedTransaction | undefined;
+  /** Whether a block of the best chain has the transaction. */
+  isConfirmed(id: Uint8Array): boolean;
   /** States before the block of the accounts that it touched; undefined unless the block is on the best chain. */
   undo(hash: Uint8Array): readonly AccountChange[] | undefined;
   /** Tips of stored branches other than the best chain, any order. */
@@ -94,7 +96,12 @@ export interface ChainCommit {
   /** Blocks that leave the best chain, old tip first. */
   readonly disconnect: readonly Uint8Array[];
   /** Blocks that join the best chain, oldest first; stored before or in `insert`. */
-  readonly connect: readonly { readonly hash: Uint8Array; readonly undo: readonly AccountChange[] }[];
+  readonly connect: readonly {
+    readonly hash: Uint8Array;
+    readonly undo: readonly AccountChange[];
+    /** Its transactions, where they are at hand. */
+    readonly body?: readonly Transaction[];
+  }[];
   /** Last state of every account touched by disconnect and connect together. */
   readonly accounts: readonly AccountChange[];
   /** Blocks found to break a rule. */

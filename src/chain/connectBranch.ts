@@ -1,15 +1,15 @@
 import type { Block } from '../consensus/block.js';
 import type { NetworkParameters } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
+import type { Transaction } from '../consensus/transaction.js';
 import { type AccountChange, Overlay } from '../ledger/accounts.js';
-import { applyBlock, applyChanges, undoBlock } from '../ledger/ledger.js';
+import { applyChanges, applyingBlock, undoBlock } from '../ledger/ledger.js';
+import type { Steps } from '../util/turns.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 import type { BranchPath } from './branches.js';
 
 /** A change of branch that only waits to be committed. */
 export interface Branch {
-  /** Old tip first. */
-  readonly disconnected: readonly Block[];
   /** Oldest first; it ends before the first block that breaks a state rule. */
   readonly connected: readonly ConnectedBlock[];
   /** Last state of every account touched on the way. */
@@ -34,21 +34,20 @@ export interface BrokenBlock {
 
 /**
  * Goes the path on an overlay: takes the old branch back, and applies the new one, whose last blocks are `unstored`. Extending the tip is
- * the case with nothing to take back. Changes nothing.
+ * the case with nothing to take back. Changes nothing. The reader stands still until it ends.
  */
-export function connectBranch(
+export function* connectingBranch(
   reader: ChainReader,
-  path: BranchPath,
+  path: Pick<BranchPath, 'disconnect' | 'connect'>,
   unstored: readonly Block[],
   network: NetworkParameters,
-): Branch {
+): Steps<Branch> {
   const overlay = new Overlay(reader);
-  const disconnected: Block[] = [];
   for (const header of path.disconnect) {
     const undo = reader.undo(header.hash);
     if (!undo) throw new Error(`the store holds no undo data of block ${header.height}`);
     undoBlock(overlay, header, undo, network);
-    disconnected.push({ header, transactions: reader.transactions(header.hash) });
+    yield;
   }
   const connected: ConnectedBlock[] = [];
   const storedCount = path.connect.length - unstored.length;
@@ -56,9 +55,9 @@ export function connectBranch(
   for (const [index, header] of path.connect.entries()) {
     const isStored = index < storedCount;
     const block = isStored
-      ? { header, transactions: reader.transactions(header.hash) }
+      ? { header, transactions: yield* readingBody(reader, header.hash) }
       : unstored[index - storedCount]!;
-    const applied = applyBlock(overlay, block, network);
+    const applied = yield* applyingBlock(overlay, block, network);
     if ('code' in applied) {
       broken = { header, rejection: applied };
       break;
@@ -67,5 +66,19 @@ export function connectBranch(
     connected.push({ header, block, isStored, undo: applied.undo });
   }
   const { balanceChange } = overlay;
-  return { disconnected, connected, accounts: overlay.changes(), balanceChange, broken };
+  return { connected, accounts: overlay.changes(), balanceChange, broken };
 }
+
+/** Transactions of a stored block, some at a time. */
+function* readingBody(reader: ChainReader, hash: Uint8Array): Steps<Transaction[]> {
+  const transactions: Transaction[] = [];
+  for (;;) {
+    const some = reader.transactions(hash, transactions.length, READ_AT_ONCE);
+    transactions.push(...some);
+    if (some.length < READ_AT_ONCE) return transactions;
+    yield;
+  }
+}
+
+/** Transactions, some 3 ms of work. */
+const READ_AT_ONCE = 256;

@@ -1,6 +1,6 @@
 import type { Rejection } from '../consensus/rejection.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import type { Block } from '../consensus/block.js';
+import type { Transaction } from '../consensus/transaction.js';
 import type { AccountChange } from '../ledger/accounts.js';
 
 /** What became of a block that was offered to the chain. */
@@ -32,12 +32,16 @@ export interface TipChange {
   readonly oldTip: StoredHeader;
   readonly tip: StoredHeader;
   /** Old tip first; empty when the chain just grew. */
-  readonly disconnected: readonly Block[];
+  readonly disconnected: readonly StoredHeader[];
   /** Oldest first, the tip last. */
-  readonly connected: readonly Block[];
+  readonly connected: readonly StoredHeader[];
+  /** Transactions of one of these blocks, valid as `reader` is: a change of branch may have more of them than fit in memory. */
+  readonly body: (block: StoredHeader) => readonly Transaction[];
   /** Touched accounts with their state at the new tip. */
   readonly accounts: readonly AccountChange[];
   /** View of the new tip, valid during the call only: retain a snapshot of the chain to keep one. */
   readonly reader: ChainReader;
+  /** View of the old tip, valid as `reader` is. */
+  readonly before: ChainReader;
   readonly reorganization?: Reorganization;
 }

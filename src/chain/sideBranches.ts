@@ -18,18 +18,15 @@ export interface SideBlock {
   readonly forkHeight: number;
 }
 
-/**
- * The side blocks in memory, so that fork points, lengths and bounds cost no walk. They are read once, from headers only, and follow the
- * commits that leave the best chain's blocks on it; another commit needs a new one.
- */
+/** The side blocks in memory, so that fork points, lengths and bounds cost no walk. They are read once, from headers only, and follow every commit. */
 export class SideBranches {
   readonly #blocks = new Map<string, SideBlock>();
   /** Hashes of the side blocks on each block that has some. */
   readonly #children = new Map<string, Set<string>>();
   #bytes = 0;
 
-  constructor(reader: ChainReader) {
-    for (const hash of reader.sideTips()) this.#readBranch(reader, hash);
+  constructor(reader?: ChainReader) {
+    for (const hash of reader?.sideTips() ?? []) this.#readBranch(reader!, hash);
   }
 
   get count(): number {
@@ -101,6 +98,29 @@ export class SideBranches {
     this.#bytes -= block.header.size;
   }
 
+  /** Follows a commit that made these blocks invalid. */
+  invalidate(hashes: readonly Uint8Array[]): void {
+    for (const hash of hashes) {
+      const block = this.block(hash);
+      if (block) this.#blocks.set(toHex(hash), { ...block, header: { ...block.header, invalid: true } });
+    }
+  }
+
+  /** True if a branch that breaks no rule goes on from this block beside the best chain. */
+  hasValidChild(parent: Uint8Array): boolean {
+    return [...(this.#children.get(toHex(parent)) ?? [])].some((hash) => !this.#blocks.get(hash)!.header.invalid);
+  }
+
+  /** Those after a change of branch; these stay as they were. `joined` are side blocks now, `left` are no longer. */
+  moved(joined: readonly StoredHeader[], left: readonly StoredHeader[]): SideBranches {
+    const headers = new Map([...this.#blocks].map(([hash, { header }]) => [hash, header]));
+    for (const { hash } of left) headers.delete(toHex(hash));
+    for (const header of joined) headers.set(toHex(header.hash), header);
+    const moved = new SideBranches();
+    for (const header of [...headers.values()].sort((a, b) => a.height - b.height)) moved.add(header);
+    return moved;
+  }
+
   #readBranch(reader: ChainReader, tip: Uint8Array): void {
     const branch: StoredHeader[] = [];
     for (let hash = tip; !this.block(hash);) {
@@ -123,15 +143,25 @@ export function sideBranchesOf(reader: ChainReader): SideBranches {
   return branches;
 }
 
-/** Hands the side branches of `before` on to the reader after a commit that disconnected, invalidated and connected no stored block. */
-export function handOn(
-  before: ChainReader,
-  after: ChainReader,
-  { added, forgotten }: { readonly added?: StoredHeader; readonly forgotten: readonly Uint8Array[] },
-): void {
-  const branches = ofReader.get(before);
+/** What a commit did to the blocks that are not on the best chain. */
+export interface SideChange {
+  /** Stored aside. */
+  readonly added?: StoredHeader;
+  readonly forgotten?: readonly Uint8Array[];
+  readonly invalidated?: readonly Uint8Array[];
+  /** Blocks that left the best chain, and stored ones that are on it now. */
+  readonly joined?: readonly StoredHeader[];
+  readonly left?: readonly StoredHeader[];
+}
+
+/** Hands the side branches of `before` on to the reader after a commit. */
+export function handOn(before: ChainReader, after: ChainReader, change: SideChange): void {
+  const { added, forgotten = [], invalidated = [], joined = [], left = [] } = change;
+  let branches = ofReader.get(before);
   if (!branches) return;
+  if (joined.length + left.length > 0) branches = branches.moved(joined, left);
   if (added) branches.add(added);
+  branches.invalidate(invalidated);
   for (const hash of forgotten) branches.remove(hash);
   ofReader.set(after, branches);
 }

@@ -4,6 +4,7 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { type Account, type AccountChange, type AccountReader, Overlay } from './accounts.js';
 import { assertInvariant } from '../util/invariant.js';
+import { atOnce, type Steps } from '../util/turns.js';
 
 /** What a block changes, and what takes the change back. */
 export interface AppliedBlock {
@@ -31,12 +32,22 @@ export function checkOnAccount(sender: Account, transaction: Transaction): Rejec
  * set, or the first rejection; `base` is never written. A block does not state its reward, so a reward cannot be wrong.
  */
 export function applyBlock(base: AccountReader, block: Block, network: NetworkParameters): AppliedBlock | Rejection {
+  return atOnce(applyingBlock(base, block, network));
+}
+
+/** The same, transaction by transaction. */
+export function* applyingBlock(
+  base: AccountReader,
+  block: Block,
+  network: NetworkParameters,
+): Steps<AppliedBlock | Rejection> {
   const overlay = new Overlay(base);
   let fees = 0n;
   for (const [index, transaction] of block.transactions.entries()) {
     const cause = applyTransaction(overlay, transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
     fees += transaction.fee;
+    yield;
   }
   const miner = overlay.account(block.header.miner);
   const subsidy = subsidyAt(network, block.header.height);

@@ -199,6 +199,7 @@ export class Admission {
     try {
       // Again after each write: blocks may have come meanwhile.
       for (;;) {
+        while (mempool.following) await mempool.following;
         const missing = this.#attempt(requests, written);
         if (missing.length === 0) break;
         await journal.append(missing);

@@ -4,8 +4,9 @@ import { checkTransactionAlone, type Transaction } from '../consensus/transactio
 import type { Account } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
 import { Departures, type ReasonOf } from './departures.js';
-import { Entries, type SenderQueue } from './entries.js';
+import { Entries } from './entries.js';
 import { cost, type Entry } from './entry.js';
+import { Follower } from './follower.js';
 import type { Place, PlacedTransaction } from './miningOrder.js';
 import type { PageRequest } from '../util/pages.js';
 import type { DroppedTransaction, NewTip, PendingTransaction } from './ports.js';
@@ -16,7 +17,6 @@ import {
   MINIMUM_BYTES,
   NEW,
   replacementFee,
-  RETURNING,
   Room,
   type Terms,
 } from './policy.js';
@@ -35,6 +35,7 @@ export class Mempool {
   readonly #entries = new Entries();
   readonly #room: Room;
   readonly #departures: Departures;
+  readonly #follower: Follower;
   /** As of the last `expire`. */
   #elapsed = 0;
 
@@ -42,6 +43,18 @@ export class Mempool {
     this.#policy = policy;
     this.#room = new Room(policy, this.#entries);
     this.#departures = new Departures(policy.maxRemembered, { entries: this.#entries, removed: this.removed });
+    this.#follower = new Follower({
+      entries: this.#entries,
+      departures: this.#departures,
+      add: (transaction, account, since, terms) => this.add(transaction, account, since, terms),
+      mined: (entry) => {
+        this.#remove(entry);
+        this.removed.emit(entry.transaction);
+      },
+      drop: (leaving, now) => this.#drop(leaving, now),
+      trim: (now) => this.#trimHeldBack(now),
+      returned: this.returned,
+    });
   }
 
   get size(): number {
@@ -76,7 +89,7 @@ export class Mempool {
 
   get(id: Uint8Array): PendingTransaction | undefined {
     const entry = this.#entries.byId.get(toHex(id));
-    if (!entry) return undefined;
+    if (!entry) return this.#follower.returning(id);
     const { nextNonce } = this.#entries.queueOf(entry.transaction.sender)!;
     const missingNonce = entry.transaction.nonce > nextNonce ? nextNonce : undefined;
     return { transaction: entry.transaction, since: entry.since, missingNonce };
@@ -213,39 +226,14 @@ export class Mempool {
     this.#departures.attempt(work);
   }
 
-  /**
-   * Follows a change of the tip, in time proportional to the change: removes what was mined or is spent, drops what the
-   * touched senders can no longer pay for, takes back the transactions of disconnected blocks. Returns how many came back.
-   */
-  reconcile(change: NewTip, now: number): number {
-    const mined = new Set<string>();
-    for (const block of change.connected) {
-      for (const { id } of block.transactions) {
-        const txid = toHex(id);
-        mined.add(txid);
-        const entry = this.#entries.byId.get(txid);
-        if (!entry) continue;
-        this.#remove(entry);
-        this.removed.emit(entry.transaction);
-      }
-    }
-    for (const { publicKey, account } of change.accounts) {
-      const queue = this.#entries.queueOf(publicKey);
-      if (queue) this.#revalidate(queue, account, now);
-    }
-    const returned: PendingTransaction[] = [];
-    for (const block of [...change.disconnected].reverse()) {
-      for (const transaction of block.transactions) {
-        if (mined.has(toHex(transaction.id))) continue;
-        const reason = this.add(transaction, change.reader.account(transaction.sender), now, RETURNING);
-        if (reason) this.#departures.remember({ transaction, reason, at: now });
-        else returned.push({ transaction, since: now, missingNonce: undefined });
-      }
-    }
-    this.#trimHeldBack(now);
-    const pending = returned.filter(({ transaction }) => this.#entries.byId.has(toHex(transaction.id)));
-    if (pending.length > 0) this.returned.emit(pending);
-    return pending.length;
+  /** Follows a change of the tip; resolves to how many came back. Wait for `following` before anything is added. */
+  reconcile(change: NewTip, now: number): Promise<number> {
+    return this.#follower.follow(change, now);
+  }
+
+  /** Resolves when the change of the tip that is being followed has been: nothing is to be added before. Undefined if there is none. */
+  get following(): Promise<void> | undefined {
+    return this.#follower.done;
   }
 
   /** Moves on to `elapsed` and drops what has waited longer than the policy allows. Costs as much as it drops. */
@@ -256,23 +244,6 @@ export class Mempool {
       this.#drop({ entry: oldest, reason: { code: 'EXPIRED', maximumAgeMs: maxAgeMs } }, now);
     }
     this.#trimHeldBack(now);
-  }
-
-  #revalidate(queue: SenderQueue, account: Account, now: number): void {
-    this.#entries.move(queue, account);
-    for (const entry of [...queue.entries]) {
-      const { nonce } = entry.transaction;
-      if (nonce >= account.nonce) break;
-      // Another transaction of the same sender and nonce was mined.
-      this.#drop({ entry, reason: { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce } }, now);
-    }
-    while (queue.outgoing > account.balance) {
-      const last = queue.entries.at(-1)!;
-      const required = cost(last.transaction);
-      const rest = account.balance - (queue.outgoing - required);
-      const reason: Rejection = { code: 'INSUFFICIENT_FUNDS', available: rest > 0n ? rest : 0n, required };
-      this.#drop({ entry: last, reason }, now);
-    }
   }
 
   /** A change of the chain, and a transaction that left, may hold back more than have room to wait. */

@@ -1,15 +1,19 @@
-import type { Block } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { AccountChange, AccountReader } from '../ledger/accounts.js';
 import type { Rejection } from '../consensus/rejection.js';
 
 /** What reconcile needs of a new tip. */
 export interface NewTip {
-  /** Old tip first. */
-  readonly disconnected: readonly Block[];
-  readonly connected: readonly Block[];
+  /** Blocks that left the best chain, old tip first. */
+  readonly disconnected: readonly { readonly hash: Uint8Array }[];
+  /** Transactions of one of them, which are not all held in memory. */
+  body(block: { readonly hash: Uint8Array }): readonly Transaction[];
+  /** Touched accounts with their state at the new tip. */
   readonly accounts: readonly AccountChange[];
-  readonly reader: AccountReader;
+  /** Of the new tip. */
+  readonly reader: AccountReader & { isConfirmed(id: Uint8Array): boolean };
+  /** Of the old tip. */
+  readonly before: { transaction(id: Uint8Array): { readonly transaction: Transaction } | undefined };
 }
 
 /** Where pending transactions survive a restart. */

@@ -83,6 +83,7 @@ export async function openChainIn(
   const verifier = new SignatureCache({ capacity: verifiedSignatures }, { verifier: pool });
   const chain = new Chain({ network }, { store, verifier, pending });
   closers.add(() => chain.close());
+  await chain.recover();
   return { database, verifier, verifierPool: pool, chain };
 }
 

@@ -16,12 +16,17 @@ export interface TipLogModules {
   };
 }
 
+/** Transactions of one change of branch that are looked at one by one; of a longer one, what is pending again is counted. */
+const LOOKED_AT = 1_024;
+
 /** Changes of branch that are logged together. */
 interface Change {
   readonly oldTip: StoredHeader;
   forkHeight: number;
   /** Transactions of blocks that left the best chain. */
   readonly unsettled: Uint8Array[];
+  /** How many of a long change are pending again. */
+  returned: number;
 }
 
 /**
@@ -40,19 +45,26 @@ export class TipLog {
   }
 
   /** The best chain has a new tip. While a download is under way, its own line reports the blocks, and `flush` the branches. */
-  changed({ oldTip, tip, disconnected, connected, reorganization }: TipChange, isDownloading: boolean): void {
+  changed(change: TipChange, isDownloading: boolean): void {
+    const { tip, connected } = change;
     const { log } = this.#modules;
-    if (reorganization) {
-      const change = (this.#change ??= { oldTip, forkHeight: Infinity, unsettled: [] });
-      change.forkHeight = Math.min(change.forkHeight, reorganization.forkPoint.height);
-      for (const { transactions } of disconnected) for (const { id } of transactions) change.unsettled.push(id);
-    }
+    this.#note(change);
     if (isDownloading) return;
     this.flush();
-    const transactions = connected.reduce((sum, { header }) => sum + header.transactionCount, 0);
+    const transactions = transactionsOf(connected);
     const details = { height: tip.height, transactions, hash: toHex(tip.hash) };
     if (transactions === 0) this.#emptyBlocks += connected.length;
     log[transactions > 0 ? 'info' : 'debug'](details, 'new tip');
+  }
+
+  #note(tipChange: TipChange): void {
+    const { oldTip, disconnected, reorganization } = tipChange;
+    if (!reorganization) return;
+    const change = (this.#change ??= { oldTip, forkHeight: Infinity, unsettled: [], returned: 0 });
+    change.forkHeight = Math.min(change.forkHeight, reorganization.forkPoint.height);
+    const isLong = transactionsOf(disconnected) + change.unsettled.length > LOOKED_AT;
+    if (isLong) change.returned += reorganization.returned;
+    else for (const block of disconnected) for (const { id } of tipChange.body(block)) change.unsettled.push(id);
   }
 
   /** Logs a change of branch, if there was one. Call it when a download has ended. */
@@ -72,7 +84,7 @@ export class TipLog {
         forkHeight,
         oldTip: named(oldTip),
         newTip: named(tip),
-        withoutBlock: lost.length,
+        withoutBlock: lost.length + change.returned,
         ...(lost.length > 0 && { first: lost.slice(0, NAMED).map(toHex) }),
       },
       'best chain reorganized',
@@ -87,6 +99,10 @@ export class TipLog {
     this.#emptyBlocks = 0;
     this.#loggedAt = clock.elapsed();
   }
+}
+
+function transactionsOf(blocks: readonly StoredHeader[]): number {
+  return blocks.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
 }
 
 function named({ height, hash }: StoredHeader): { readonly height: number; readonly hash: string } {

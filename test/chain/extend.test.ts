@@ -36,8 +36,13 @@ describe('extending the tip by several blocks', () => {
     const blocks = around(good);
     assert.equal(await extend(blocks), 3);
     assert.deepEqual(
-      changes.map(({ connected, disconnected, oldTip, tip }) => [connected, disconnected, oldTip.height, tip.height]),
-      [[blocks, [], 0, 3]],
+      changes.map(({ connected, disconnected, oldTip, tip }) => [
+        connected.map(({ hash }) => hash),
+        disconnected,
+        oldTip.height,
+        tip.height,
+      ]),
+      [[blocks.map(({ header }) => header.hash), [], 0, 3]],
     );
     assert.deepEqual(
       chain.read((view) => view.account(alice.publicKey).nonce),

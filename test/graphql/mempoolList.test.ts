@@ -7,7 +7,7 @@ import { mempoolList, senderList } from '../../src/graphql/resolvers/mempool.js'
 import { EMPTY_ACCOUNT } from '../../src/ledger/accounts.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { NOTHING_CONFIRMED, testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 const network = testNetwork();
 const rich = { ...EMPTY_ACCOUNT, balance: 1_000_000n };
@@ -24,9 +24,16 @@ function filled(entries: readonly (readonly [string, number, number, bigint])[])
     }),
   );
   const page = (after?: string, first = 2) => new Page(mempoolList(mempool), { first, after });
+  /** The last of its sender is one that the sender can no longer pay for; of another a block says that it and those before it were mined. */
   const remove = (memo: string) => {
-    const block = mineBlock({ network, parent: network.genesis.header, transactions: [byMemo.get(memo)!] });
-    mempool.reconcile({ connected: [block], disconnected: [], accounts: [], reader: { account: () => rich } }, 1_000);
+    const { sender, nonce, id } = byMemo.get(memo)!;
+    const isLast = mempool.bySender(sender).at(-1)!.id === id;
+    const account = isLast
+      ? { nonce: 0n, balance: mempool.outgoing(sender) - 1n }
+      : { nonce: nonce + 1n, balance: rich.balance };
+    const change = { disconnected: [], accounts: [{ publicKey: sender, account }], ...NOTHING_CONFIRMED };
+    void mempool.reconcile(change, 1_000);
+    assert.ok(mempool.dropped(id));
   };
   return { mempool, page, remove };
 }

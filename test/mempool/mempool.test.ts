@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { DEFAULT_POLICY, NEW, replacementFee } from '../../src/mempool/policy.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import type { Account } from '../../src/ledger/accounts.js';
-import { mineBlock, testAccount } from '../support/blocks.js';
-import { network, now, payment, pool, rich } from './testMempool.js';
+import { NOTHING_CONFIRMED, testAccount } from '../support/blocks.js';
+import { now, payment, pool, rich } from './testMempool.js';
 
 describe('admission to the mempool', () => {
   it('accepts a transaction that follows the account', () => {
@@ -168,15 +168,9 @@ describe('admission to the mempool', () => {
     mempool.add(second, rich, now);
     assert.equal(mempool.bytes, 306);
     assert.equal(mempool.check(payment({ from: testAccount(1) }), rich)?.code, 'MEMPOOL_FULL');
-    mempool.reconcile(
-      {
-        connected: [mineBlock({ network, parent: network.genesis.header, transactions: [second] })],
-        disconnected: [],
-        accounts: [],
-        reader: { account: () => rich },
-      },
-      now,
-    );
+    const account = { nonce: 0n, balance: mempool.outgoing(second.sender) - 1n };
+    const change = { disconnected: [], accounts: [{ publicKey: second.sender, account }], ...NOTHING_CONFIRMED };
+    void mempool.reconcile(change, now);
     assert.equal(mempool.bytes, 153);
     assert.equal(mempool.check(payment({ from: testAccount(1) }), rich), undefined);
   });

@@ -8,7 +8,7 @@ import { DEFAULT_POLICY, type MempoolPolicy } from '../../src/mempool/policy.js'
 import type { JournalEntry } from '../../src/mempool/ports.js';
 import type { Account } from '../../src/ledger/accounts.js';
 import { ManualClock } from '../support/manualClock.js';
-import { mineBlock, testAccount, testNetwork, transfer } from '../support/blocks.js';
+import { NOTHING_CONFIRMED, testAccount, testNetwork, transfer } from '../support/blocks.js';
 
 export const network = testNetwork();
 const account: Account = { balance: 1_000_000n, nonce: 0n };
@@ -74,10 +74,10 @@ export function setup(
   /** A block with the next transactions of the one sender. */
   const connect = (transactions: Transaction[]) => {
     connected.push(...transactions);
-    const block = mineBlock({ network, parent: network.genesis.header, transactions });
     const after = { ...account, nonce: BigInt(connected.length) };
     const accounts = [{ publicKey: testAccount(0).publicKey, account: after }];
-    mempool.reconcile({ connected: [block], disconnected: [], accounts, reader: { account: () => after } }, now);
+    const reader = { account: () => after, isConfirmed: (id: Uint8Array) => connected.some((one) => one.id === id) };
+    void mempool.reconcile({ ...NOTHING_CONFIRMED, disconnected: [], accounts, reader }, now);
   };
   const submit = (transactions: readonly Transaction[], giver: string | undefined, at: number) =>
     admission.submit(transactions.map(offered), giver, at);

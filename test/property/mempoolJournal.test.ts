@@ -147,7 +147,7 @@ class World {
   }
 
   isConfirmed(id: Uint8Array): boolean {
-    return this.#view().transaction(id) !== undefined;
+    return this.#view().isConfirmed(id);
   }
 
   async submit(offers: readonly Offer[]): Promise<void> {
@@ -178,12 +178,12 @@ class World {
     const transactions = this.mempool.select(1_000_000).slice(0, count);
     const block = mineBlock({ network, parent: network.genesis.header, transactions });
     this.#blocks.push(block);
-    this.#reconcile([block], []);
+    this.#reconcile([]);
   }
 
   disconnect(): void {
     const block = this.#blocks.pop();
-    if (block) this.#reconcile([], [block]);
+    if (block) this.#reconcile([block]);
   }
 
   age(part: number): void {
@@ -192,21 +192,21 @@ class World {
     this.mempool.expire(this.#now, this.#elapsed);
   }
 
-  #reconcile(connected: Block[], disconnected: Block[]): void {
+  #reconcile(left: readonly Block[]): void {
     this.#changes++;
     const reader = this.#view();
     const accounts = senders.map((publicKey) => ({ publicKey, account: reader.account(publicKey) }));
-    this.mempool.reconcile({ connected, disconnected, accounts, reader }, this.#now++);
+    const change = { disconnected: left.map(({ header }) => header), body: () => left[0]!.transactions, accounts };
+    void this.mempool.reconcile({ ...change, reader, before: reader }, this.#now++);
   }
 
   #submission({ sender, ahead, fee, replaces }: Offer): Submission {
-    const { mempool } = this;
-    const nonce = BigInt(Math.max(Number(mempool.nextNonce(senders[sender]!) ?? 0n) + ahead, 0));
+    const nonce = BigInt(Math.max(Number(this.mempool.nextNonce(senders[sender]!) ?? 0n) + ahead, 0));
     const transaction = payment(sender, Number(nonce), fee);
     const named = { any: 'any', nothing: undefined, unknown: new Uint8Array(32) } as const;
     return {
       transaction,
-      replaces: replaces === 'holder' ? mempool.holder(transaction.sender, nonce)?.id : named[replaces],
+      replaces: replaces === 'holder' ? this.mempool.holder(transaction.sender, nonce)?.id : named[replaces],
     };
   }
 
@@ -221,6 +221,7 @@ class World {
         const transaction = confirmed.find((one) => toHex(one.id) === toHex(id));
         return transaction && { transaction };
       },
+      isConfirmed: (id: Uint8Array) => confirmed.some((one) => toHex(one.id) === toHex(id)),
     };
   }
 }

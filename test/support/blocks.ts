@@ -107,3 +107,10 @@ export function mineBlocks(count: number, options: MineBlockOptions): Block[] {
   }
   return blocks;
 }
+
+/** What a new tip says of its blocks where none of them is asked for. */
+export const NOTHING_CONFIRMED = {
+  body: () => [],
+  reader: { account: () => ({ balance: 0n, nonce: 0n }), isConfirmed: () => false },
+  before: { transaction: () => undefined },
+};

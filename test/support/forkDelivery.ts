@@ -7,10 +7,10 @@ import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import { MemoryChainStore } from './memoryChainStore.js';
 import { branchOf, forkNetwork, growths, growTree, PARTIES, type ForkBlock, type ForkTree } from './forkTree.js';
 
-/** A chain of the trees' network that takes every signature as good. */
+/** A chain of the trees' network that takes every signature as good. It goes over to a branch in several commits if that is longer than three blocks or so. */
 export function forkChain(pending: ChainModules['pending'] = { reconcile: () => 0 }): Chain {
   return new Chain(
-    { network: forkNetwork },
+    { network: forkNetwork, maxCommitTransactions: 16 },
     {
       store: new MemoryChainStore(forkNetwork),
       verifier: { verify: (transactions) => Promise.resolve(transactions.map(() => true)) },

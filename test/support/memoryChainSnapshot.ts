@@ -64,6 +64,10 @@ export class MemoryChainSnapshot implements ChainSnapshot {
     return this.#confirmed((transaction) => toHex(transaction.id) === toHex(id))[0];
   }
 
+  isConfirmed(id: Uint8Array): boolean {
+    return this.transaction(id) !== undefined;
+  }
+
   undo(hash: Uint8Array): readonly AccountChange[] | undefined {
     return this.#state.undo.get(toHex(hash));
   }

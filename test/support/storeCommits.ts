@@ -1,10 +1,11 @@
 import type { ChainCommit, ChainReader, ChainStore, StoredHeader } from '../../src/chain/chainStore.js';
 import { forkPoint, pathTo } from '../../src/chain/branches.js';
-import { connectBranch } from '../../src/chain/connectBranch.js';
+import { connectingBranch } from '../../src/chain/connectBranch.js';
 import { blockSize, type Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import { workOf } from '../../src/consensus/pow.js';
 import { equalBytes, toHex } from '../../src/crypto/bytes.js';
+import { atOnce } from '../../src/util/turns.js';
 
 /** Result of `read` at the store's last commit. */
 export function readStore<Result>(store: ChainStore, read: (reader: ChainReader) => Result): Result {
@@ -54,7 +55,7 @@ export function tipCommit(reader: ChainReader, network: Network, block: Block): 
   const insertion = insertionOf(reader, block);
   const stored: StoredHeader = { ...block.header, work: insertion.work, size: insertion.size, invalid: false };
   const path = pathTo(reader, stored);
-  const branch = connectBranch(reader, path, [block], network);
+  const branch = atOnce(connectingBranch(reader, path, [block], network));
   if (branch.broken) throw new Error(`expected a valid branch, got ${branch.broken.rejection.code}`);
   const sideTips = withoutTip(reader, block.header.previousHash);
   if (path.disconnect.length > 0 && isLeaf(reader, reader.tip())) sideTips.push(reader.tip().hash);

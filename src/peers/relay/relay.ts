@@ -95,11 +95,11 @@ export class Relay {
   }
 
   /** Announces the new tip, unless it is old: what a first sync brings is known to everybody else. */
-  tipChanged({ tip, connected }: Pick<TipChange, 'tip' | 'connected'>): void {
+  tipChanged({ tip, body }: Pick<TipChange, 'tip' | 'body'>): void {
     const { gossip, sync, clock } = this.#modules;
     // A recent block is announced whatever branches peers claim meanwhile.
     const isNews = !sync.isFetchingBeyond(tip.height) || tip.timestamp > clock.now() - OLD_NEWS_MS;
-    if (isNews) gossip.announceBlock(connected.at(-1)!);
+    if (isNews) gossip.announceBlock({ header: tip, transactions: body(tip) });
   }
 
   /** Sends what is pending to a peer that was greeted and stands on this node's tip. */

@@ -75,6 +75,10 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return bytes && this.#confirmed([keys.transactionPositionKey.read(bytes)])[0];
   }
 
+  isConfirmed(id: Uint8Array): boolean {
+    return this.#view.get('transactionPositions', id) !== undefined;
+  }
+
   undo(hash: Uint8Array): readonly AccountChange[] | undefined {
     const position = this.position(hash);
     const bytes = position && this.#view.get('undo', keys.blockKey.of(position));

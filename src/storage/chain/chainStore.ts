@@ -7,6 +7,7 @@ import { LmdbChainSnapshot } from './chainSnapshot.js';
 import { blockSize } from '../../consensus/block.js';
 import { workOf } from '../../consensus/pow.js';
 import { EMPTY_ACCOUNT } from '../../ledger/accounts.js';
+import { inTurns } from '../../util/turns.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
@@ -40,9 +41,9 @@ export class LmdbChainStore implements ChainStore {
   async commit(change: ChainCommit): Promise<void> {
     if (this.#committing)
       throw new Error('expected one commit at a time, got a second one before the first was on disk');
-    const operations = new CommitOperations(this.#current).prepare(change);
     this.#committing = true;
     try {
+      const operations = await inTurns(new CommitOperations(this.#current).preparing(change));
       await this.#database.commit(operations);
     } finally {
       this.#committing = false;

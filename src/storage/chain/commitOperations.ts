@@ -6,6 +6,7 @@ import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';
 import { EMPTY_ACCOUNT, type Account } from '../../ledger/accounts.js';
+import type { Steps } from '../../util/turns.js';
 
 /** Value of a table whose keys say it all. */
 const NOTHING = new Uint8Array(0);
@@ -30,24 +31,30 @@ export class CommitOperations {
   }
 
   /**
-   * The writes in their order. Everything is read and computed here, so that nothing can go wrong inside the transaction. Throws on a
+   * The writes in their order, step by step. Everything is read and computed here, so that nothing can go wrong inside the transaction. Throws on a
    * commit that names a block the store does not hold.
    */
-  prepare(change: ChainCommit): Operation<keys.ChainTable>[] {
-    for (const { publicKey, account } of change.accounts) this.#accounts.set(publicKey, account);
-    for (const inserted of change.insert) this.#insert(inserted);
+  *preparing(change: ChainCommit): Steps<Operation<keys.ChainTable>[]> {
+    for (const { publicKey, account } of change.accounts) {
+      this.#accounts.set(publicKey, account);
+      yield;
+    }
+    for (const inserted of change.insert) yield* this.#insert(inserted);
     for (const hash of change.invalidate) this.#invalidate(hash);
     // Disconnected first: a key of the old branch that the new one uses again is removed, then written.
     let tip = this.#snapshot.state.tip;
-    for (const hash of change.disconnect) tip = this.#disconnect(hash);
-    for (const { hash, undo } of change.connect) tip = this.#connect(hash, undo);
-    for (const hash of change.forget) this.#forget(hash, change);
-    const { operations, ...counters } = this.#accounts.finish();
+    for (const hash of change.disconnect) tip = yield* this.#disconnect(hash);
+    for (const connected of change.connect) tip = yield* this.#connect(connected);
+    for (const hash of change.forget) {
+      this.#forget(hash, change);
+      yield;
+    }
+    const { operations, ...counters } = yield* this.#accounts.finish();
     const state = records.encodeState({ tip, ...counters, sideTips: change.sideTips });
     return [...this.#operations, ...operations, { table: 'meta', key: keys.STATE_KEY, value: state }];
   }
 
-  #insert({ block, work, size, invalid }: ChainCommit['insert'][number]): void {
+  *#insert({ block, work, size, invalid }: ChainCommit['insert'][number]): Steps<void> {
     const { hash, height } = block.header;
     const position = { height, ordinal: this.#freeOrdinal(height) };
     const header: StoredHeader = { ...block.header, work, size, invalid };
@@ -56,6 +63,7 @@ export class CommitOperations {
     this.#put('blockPositions', hash, keys.blockKey.of(position));
     for (const [index, transaction] of block.transactions.entries()) {
       this.#put('transactions', keys.transactionKey.of({ ...position, index }), encodeTransaction(transaction));
+      yield;
     }
   }
 
@@ -75,7 +83,7 @@ export class CommitOperations {
   }
 
   /** Returns the position of the parent, which is the tip then. */
-  #disconnect(hash: Uint8Array): keys.BlockPosition {
+  *#disconnect(hash: Uint8Array): Steps<keys.BlockPosition> {
     const { position, header, transactions } = this.#locate(hash);
     this.#remove('best', keys.heightKey.of(position));
     this.#remove('undo', keys.blockKey.of(position));
@@ -85,22 +93,25 @@ export class CommitOperations {
         const number = this.#accounts.countHistory(publicKey, -1);
         this.#remove('history', keys.historyKey.of({ number, height: position.height, index }));
       }
+      yield;
     }
     return this.#locate(header.previousHash).position;
   }
 
-  #connect(hash: Uint8Array, undo: ChainCommit['connect'][number]['undo']): keys.BlockPosition {
-    const { position, transactions } = this.#locate(hash);
+  *#connect({ hash, undo, body }: ChainCommit['connect'][number]): Steps<keys.BlockPosition> {
+    const located = this.#locate(hash);
+    const { position } = located;
     const { height } = position;
     const entries = undo.map(({ publicKey, account }) => ({ number: this.#accounts.numberOf(publicKey), account }));
     this.#put('best', keys.heightKey.of(position), keys.ordinalKey.of(position));
     this.#put('undo', keys.blockKey.of(position), records.encodeUndo(entries));
-    for (const [index, transaction] of transactions.entries()) {
+    for (const [index, transaction] of (body ?? located.transactions).entries()) {
       this.#put('transactionPositions', transaction.id, keys.transactionPositionKey.of({ height, index }));
       for (const publicKey of partiesOf(transaction)) {
         const number = this.#accounts.countHistory(publicKey, 1);
         this.#put('history', keys.historyKey.of({ number, height, index }), NOTHING);
       }
+      yield;
     }
     return position;
   }
@@ -175,12 +186,15 @@ class AccountOperations {
   }
 
   /** The writes, and the counters of the state record after them. */
-  finish(): Pick<records.StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & {
-    readonly operations: Operation<keys.ChainTable>[];
-  } {
+  *finish(): Steps<
+    Pick<records.StateRecord, 'nextNumber' | 'accountCount' | 'totalBalance'> & {
+      readonly operations: Operation<keys.ChainTable>[];
+    }
+  > {
     const operations: Operation<keys.ChainTable>[] = [];
     let { accountCount, totalBalance } = this.#snapshot.state;
     for (const { number, before, publicKey, account, historyCount } of this.#touched.values()) {
+      yield;
       if (!before) operations.push({ table: 'accountNumbers', key: publicKey, value: keys.numberKey.of({ number }) });
       const value = records.encodeAccount({ publicKey, account, historyCount });
       operations.push({ table: 'accounts', key: keys.numberKey.of({ number }), value });
