@@ -29,6 +29,8 @@ export interface Config {
   readonly trustProxy?: TrustedProxies | undefined;
   /** Path of the Unix socket of a program that holds the node's keys. */
   readonly signer?: string | undefined;
+  /** File with the ids of the nodes that this one deals with; with all where undefined. */
+  readonly peersOnly?: string | undefined;
   /** Peers that the node finds and keeps by itself; 0 leaves it with those added by hand. 8 where absent. */
   readonly outbound?: number;
   /** How long a peer has to answer, and a client that asks for deliveries waits. */

@@ -6,6 +6,7 @@ import { Activity } from './graphql/live/activity.js';
 import { Miner } from './mining/miner.js';
 import { CertificateWatch } from './node/certificateWatch.js';
 import { wireEvents } from './node/events.js';
+import { Members } from './node/members.js';
 import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
@@ -65,7 +66,8 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
 
   const metrics = new Metrics();
   const minerKey = payee(config, storage);
-  const joined = joinNetwork(config, { self, storage, metrics, world }, closers);
+  const members = await Members.open(config.peersOnly, log);
+  const joined = joinNetwork(config, { self, storage, metrics, members, world }, closers);
   const miner = buildMiner(config, { storage, joined, minerKey, world });
   const { peers, exchange, sync } = joined;
   closers.add(() => miner.close());
@@ -74,10 +76,10 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();
-  wireEvents({ storage, joined, miner, activity, metrics, pulse, tipLog, clock, tracing: world.tracing, log });
+  wireEvents({ storage, joined, members, miner, activity, metrics, pulse, tipLog, clock, tracing: world.tracing, log });
   restorePending(network, storage, world);
 
-  const parts = { self, storage, joined, miner, activity, metrics, pulse, world };
+  const parts = { self, storage, joined, miner, activity, metrics, members, pulse, world };
   const { url, monitor, renewTls } = await serve(config, parts, closers);
   const certificate = new CertificateWatch({ renew: renewTls, clock, log });
   await certificate.start();
@@ -99,7 +101,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     network,
     miner: minerKey(),
     sync: () => sync.progress(),
-    reload: () => certificate.reload(),
+    reload: async () => {
+      await Promise.all([certificate.reload(), members.reload()]);
+    },
     damage: untilDamaged(storage, world, closers),
     close: () => closers.close(),
   };

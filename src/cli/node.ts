@@ -48,6 +48,7 @@ export function nodeCommand() {
         tls: tlsOf(options),
         trustProxy: options.trustProxy,
         signer: options.signer,
+        peersOnly: options.peersOnly,
         outbound: options.outbound,
         broadcastTimeoutMs: options.broadcastTimeout,
       };

@@ -87,6 +87,10 @@ export const SETTINGS = {
     ),
     schema: text(signerPath).optional(),
   },
+  peersOnly: {
+    option: flag('--peers-only <file>', 'deal only with the nodes whose ids this file lists; read again on SIGHUP'),
+    schema: text(path).optional(),
+  },
   outbound: {
     option: flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added'),
     schema: text(integer(0, 32)).default(OUTBOUND),

@@ -144,6 +144,7 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'UNPROVEN_IDENTITY',
+  'NOT_A_MEMBER',
   'SIGNER_UNAVAILABLE',
 ]);
 

@@ -26,3 +26,23 @@ export function requireScope(access: Access | undefined, scope: Scope): void {
     `expected an admin token with the scope ${scope}, got ${token} with ${scopes.join(', ')}`,
   );
 }
+
+interface Sender {
+  readonly services: { readonly members: { admits(id: string | undefined): boolean } };
+  readonly giver: string | undefined;
+  readonly admin: Access | undefined;
+}
+
+/** Whether a sender may act as a node here and see the others: where that is for listed nodes alone, it is one, or has an admin token. */
+export function isMember({ services, giver, admin }: Sender): boolean {
+  return admin !== undefined || services.members.admits(giver);
+}
+
+/** Throws NOT_A_MEMBER for anybody else. */
+export function requireMember(sender: Sender): void {
+  if (isMember(sender)) return;
+  throw codedError(
+    'NOT_A_MEMBER',
+    'expected a node that is listed here, by its signed envelope, or the admin token, since this node deals with listed nodes alone',
+  );
+}

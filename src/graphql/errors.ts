@@ -147,6 +147,11 @@ export const ERROR_CODES = {
     status: 401,
     meaning: 'A node’s envelope is not right, as the message says. Without one, the request is a stranger’s.',
   },
+  NOT_A_MEMBER: {
+    status: 403,
+    meaning:
+      'This node deals with listed nodes alone (`--peers-only`), and the sender is none of them. With 200 from a field.',
+  },
   UNKNOWN_BLOCK: { status: 200, meaning: 'A subscription names a block to go on after that this node does not know.' },
   SLOW_CONSUMER: { status: 200, meaning: 'A subscription ended, since its events were not read in time.' },
   TOO_MANY_SUBSCRIPTIONS: { status: 200, meaning: 'As many operations are open as there is room for.' },

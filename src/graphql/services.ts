@@ -97,6 +97,8 @@ export interface Services {
   readonly mempool: MempoolView;
   readonly gossip: Pick<Gossip, 'deliveries'>;
   readonly peers: Pick<PeerSet, 'list' | 'add' | 'remove' | 'contacted' | 'byId'>;
+  /** The nodes that this one deals with. */
+  readonly members: { admits(id: string | undefined): boolean };
   readonly exchange: Pick<PeerExchange, 'announced'>;
   readonly sync: Pick<Sync, 'progress' | 'resolutionNeeded' | 'resolve'>;
   /** Branches of nodes that this one cannot ask. */

@@ -21,13 +21,15 @@ export interface IdentityOptions {
   readonly ownId: string;
   /** Whether the node of this id is a peer, and not banned. */
   readonly isPeer: (id: string) => boolean;
+  /** Whether this node deals with the node of this id. */
+  readonly isMember: (id: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /**
  * Proves which node sent a request, by its envelope. Refuses one whose envelope is wrong, with UNPROVEN_IDENTITY and the reason: sent
- * without it, the same request is a stranger's.
+ * without it, the same request is a stranger's. A node that is not listed, where only listed ones are dealt with, gets NOT_A_MEMBER.
  */
 export function proveIdentities(app: FastifyInstance, options: IdentityOptions): void {
   const replays = new Replays();
@@ -45,7 +47,8 @@ export function proveIdentities(app: FastifyInstance, options: IdentityOptions):
   });
 }
 
-function prove(request: FastifyRequest, { chainId, ownId, isPeer, now }: IdentityOptions, replays: Replays): void {
+function prove(request: FastifyRequest, options: IdentityOptions, replays: Replays): void {
+  const { chainId, ownId, isPeer, isMember, now } = options;
   const header = request.headers[ENVELOPE_HEADER];
   if (header === undefined) return;
   const read = typeof header === 'string' ? readEnvelope(header) : undefined;
@@ -66,6 +69,7 @@ function prove(request: FastifyRequest, { chainId, ownId, isPeer, now }: Identit
   }
   const signer = toHex(envelope.signer);
   if (!replays.isNew(signer, envelope)) throw unproven('one that was never sent before, got it again');
+  if (!isMember(signer)) throw new Refusal('NOT_A_MEMBER', `expected a node that is listed here, got ${signer}`);
   request.identity = signer;
   request.isPeer = isPeer(signer);
   request.bodyDigest = envelope.digest;

@@ -129,7 +129,8 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const { publicUrl } = services.info;
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
   const isPeer = (id: string) => (services.peers.byId(id)?.status ?? 'BANNED') !== 'BANNED';
-  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, now });
+  const isMember = (id: string) => services.members.admits(id);
+  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, isMember, now });
   meterSealed();
   secureHeaders(app);
   registerHealth(app, health);

@@ -7,6 +7,7 @@ import type { Miner } from '../mining/miner.js';
 import type { Peer } from '../peers/peer.js';
 import type { Event } from '../util/event.js';
 import type { Joined } from './joinNetwork.js';
+import type { Members } from './members.js';
 import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Pulse } from './pulse.js';
@@ -17,6 +18,7 @@ import type { NodeClock } from './world.js';
 export interface EventModules {
   readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'journal' | 'databases'>;
   readonly joined: Joined;
+  readonly members: Pick<Members, 'changed'>;
   readonly miner: Pick<Miner, 'restart'>;
   readonly activity: Activity;
   readonly metrics: Metrics;
@@ -29,7 +31,7 @@ export interface EventModules {
 
 /** Everything that one part of a node hears of another, in the order in which they hear it. */
 export function wireEvents(modules: EventModules): void {
-  const { storage, joined, miner, activity, metrics, pulse, tipLog, clock, tracing, log } = modules;
+  const { storage, joined, members, miner, activity, metrics, pulse, tipLog, clock, tracing, log } = modules;
   const { chain, mempool, admission, journal, databases } = storage;
   const { peers, gossip, exchange, sync, downloads, offering, pull, relay } = joined;
   const written = (journalled: Promise<void>): void =>
@@ -55,6 +57,8 @@ export function wireEvents(modules: EventModules): void {
   peers.greeted.on((state) => relay.greeted(state));
   peers.removed.on((state) => gossip.drop(state));
   peers.removed.on((state) => exchange.avoid(state.url));
+  // Who left the list is greeted for the last time, and who came to it at once.
+  members.changed.on(() => peers.all().forEach((state) => void peers.greet(state)));
   gossip.branchesDiffer.on((state) => void sync.compare(state));
 
   admission.staged.on((staged) => metrics.staged(staged));

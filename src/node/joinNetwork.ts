@@ -14,6 +14,7 @@ import { Offering } from '../peers/sync/offering.js';
 import { Offers } from '../peers/sync/offers.js';
 import { Sync } from '../peers/sync/sync.js';
 import type { Closers } from '../util/closers.js';
+import type { Members } from './members.js';
 import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { World } from './world.js';
@@ -25,6 +26,7 @@ export interface JoinModules {
   readonly self: NodeSelf;
   readonly storage: Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifier' | 'peerStore' | 'identity'>;
   readonly metrics: Metrics;
+  readonly members: Pick<Members, 'admits'>;
   readonly world: World;
 }
 
@@ -87,7 +89,11 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   return { peers, exchange, gossip, downloads, sync, offers, offering, relay, pull };
 }
 
-function buildPeers(config: Config, { self, storage, world }: JoinModules, queued: PeerSetModules['queued']): PeerSet {
+function buildPeers(
+  config: Config,
+  { self, storage, members, world }: JoinModules,
+  queued: PeerSetModules['queued'],
+): PeerSet {
   const { network, publicUrl, broadcastTimeoutMs: timeoutMs } = config;
   const { clock, transport, random, tracing, logger: log } = world;
   const wire = new Wire(network);
@@ -98,6 +104,7 @@ function buildPeers(config: Config, { self, storage, world }: JoinModules, queue
       chainId: toHex(network.chainId),
       protocolVersion: PROTOCOL_VERSION,
       handshakeIntervalMs: HANDSHAKE_MS,
+      isMember: (id) => members.admits(id),
     },
     {
       connect: (url, origin) => {

@@ -10,6 +10,7 @@ import { proveNode } from '../peers/client/nodeProof.js';
 import type { Closers } from '../util/closers.js';
 import { Payments, type PaymentModules } from '../wallet/payments.js';
 import type { Joined, NodeSelf } from './joinNetwork.js';
+import type { Members } from './members.js';
 import type { Metrics } from './metrics.js';
 import { NodeMonitor } from './monitor.js';
 import type { OpenStorage } from './openStorage.js';
@@ -23,6 +24,7 @@ export interface ServeModules {
   readonly miner: Miner;
   readonly activity: Activity;
   readonly metrics: Metrics;
+  readonly members: Members;
   readonly pulse: Pulse;
   readonly world: World;
 }
@@ -60,7 +62,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
 }
 
 function nodeServices(config: Config, modules: ServeModules & { readonly monitor: NodeMonitor }): Services {
-  const { self, storage, joined, miner, activity, pulse, monitor, world } = modules;
+  const { self, storage, joined, miner, activity, members, pulse, monitor, world } = modules;
   const { network, publicUrl } = config;
   const { chainId } = network;
   const { chain, mempool, admission, requests, wallet, identity } = storage;
@@ -77,6 +79,7 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
     mempool,
     gossip,
     peers,
+    members,
     exchange,
     sync,
     offers,

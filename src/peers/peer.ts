@@ -90,10 +90,13 @@ export interface RemoteRejection {
   readonly message: string;
 }
 
-/** addPeer refuses: this node itself or its double, a node of another chain, a peer at a second address, too many peers. */
+/**
+ * addPeer refuses: this node itself or its double, a node of another chain or that is not listed where only listed ones are dealt with, a
+ * peer at a second address, too many peers.
+ */
 export class PeerRefusedError extends Error {
   override readonly name = 'PeerRefusedError';
-  readonly code: 'SELF' | 'COPIED_KEY' | 'WRONG_CHAIN' | 'DUPLICATE' | 'PEER_LIMIT';
+  readonly code: 'SELF' | 'COPIED_KEY' | 'WRONG_CHAIN' | 'NOT_A_MEMBER' | 'DUPLICATE' | 'PEER_LIMIT';
 
   constructor(code: PeerRefusedError['code'], message: string) {
     super(message);
@@ -109,10 +112,16 @@ export interface Identity {
   /** Hexadecimal. */
   readonly chainId: string;
   readonly protocolVersion: number;
+  /** Whether this node deals with the node of a proven id, or with one that proved none. */
+  readonly isMember: (id: string | undefined) => boolean;
 }
 
-/** Why a node that answered so cannot be a peer of this one; undefined if it can. */
-export function handshakeRefusal(answer: HandshakeAnswer, own: Identity): PeerRefusedError | undefined {
+/** Why a node that answered so, and proved this id if any, cannot be a peer of this one; undefined if it can. */
+export function handshakeRefusal(
+  answer: HandshakeAnswer,
+  id: string | undefined,
+  own: Identity,
+): PeerRefusedError | undefined {
   if (answer.instance === own.ownInstance) {
     return new PeerRefusedError('SELF', 'expected another node, got this node itself');
   }
@@ -125,11 +134,15 @@ export function handshakeRefusal(answer: HandshakeAnswer, own: Identity): PeerRe
   if (answer.chainId !== own.chainId) {
     return new PeerRefusedError('WRONG_CHAIN', `expected a node of chain ${own.chainId}, got one of ${answer.chainId}`);
   }
-  if (answer.protocolVersion === own.protocolVersion) return undefined;
-  return new PeerRefusedError(
-    'WRONG_CHAIN',
-    `expected protocol version ${own.protocolVersion}, got ${answer.protocolVersion}`,
-  );
+  if (answer.protocolVersion !== own.protocolVersion) {
+    return new PeerRefusedError(
+      'WRONG_CHAIN',
+      `expected protocol version ${own.protocolVersion}, got ${answer.protocolVersion}`,
+    );
+  }
+  if (own.isMember(id)) return undefined;
+  const got = id ?? 'one that did not prove its id';
+  return new PeerRefusedError('NOT_A_MEMBER', `expected a node that is listed in --peers-only, got ${got}`);
 }
 
 /**

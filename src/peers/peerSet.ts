@@ -118,9 +118,9 @@ export class PeerSet {
       throw error;
     });
     this.#trying.delete(client);
-    const refusal = answer && handshakeRefusal(answer, this.#options);
-    if (refusal?.code === 'COPIED_KEY') this.#modules.log.warn({ peer: url }, refusal.message);
     const proven = answer && provenId(answer, url, origin);
+    const refusal = answer && handshakeRefusal(answer, proven, this.#options);
+    if (refusal?.code === 'COPIED_KEY') this.#modules.log.warn({ peer: url }, refusal.message);
     const isNew = answer && !refusal && !this.#peers.has(url) && !(answer.proven && this.byId(answer.id));
     if (!isNew || (id !== undefined && proven !== id) || !this.#makeRoom(origin)) {
       await client.close();
@@ -219,7 +219,8 @@ export class PeerSet {
   async #greeted(state: PeerState, answer: HandshakeAnswer, latencyMs: number): Promise<void> {
     const { log } = this.#modules;
     state.answer = answer;
-    const refusal = (state.refusal = handshakeRefusal(answer, this.#options) ?? this.#identify(state));
+    const id = provenId(answer, state.url, state.origin);
+    const refusal = (state.refusal = handshakeRefusal(answer, id, this.#options) ?? this.#identify(state, id));
     // Nothing went wrong since the handshake before: whatever comes next is news.
     if (state.status === 'CONNECTED') state.toldError = undefined;
     const isNew = state.apply(refusal ? 'refused' : 'accepted');
@@ -247,8 +248,7 @@ export class PeerSet {
   }
 
   /** Gives the peer the id that it proved; or says at which address its node is a peer already. */
-  #identify(state: PeerState): PeerRefusedError | undefined {
-    const id = provenId(state.answer!, state.url, state.origin);
+  #identify(state: PeerState, id: string | undefined): PeerRefusedError | undefined {
     const holder = id === undefined ? undefined : this.byId(id);
     if (holder && holder !== state) {
       state.id = undefined;

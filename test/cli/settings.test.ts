@@ -38,6 +38,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--tls-cert', '', /expected a text, got ""/],
   ['--tls-key', '', /expected a text, got ""/],
   ['--signer', '/run/signer', /expected unix: and the path of a socket, got "\/run\/signer"/],
+  ['--peers-only', '', /expected a text, got ""/],
   ['--outbound', 'many', /expected a whole number .*, got "many"/],
   ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
   ['--log-level', 'loud', /expected one of error, warn, info, debug, got "loud"/],

@@ -88,6 +88,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       byId: () => undefined,
       contacted: () => undefined,
     },
+    members: { admits: () => true },
     exchange: { announced: () => undefined },
     sync: {
       progress: () => {

@@ -99,6 +99,7 @@ export function testPeers(
         chainId: toHex(network.chainId),
         protocolVersion: 1,
         handshakeIntervalMs: 5_000,
+        isMember: () => true,
         ...options,
       },
       {

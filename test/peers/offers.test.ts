@@ -70,7 +70,7 @@ async function sender(
   const offering = new Offering({ chain: theirs.chain, clock, log: silentLogger(lines) });
   const client = new FakeClient('a');
   const wanted = { pages: 0, bodies: 0 };
-  client.offer = async (header) => known(await offers.begin(header));
+  client.offer = async (header) => known(await offers.begin(header, undefined));
   client.sendHeaders = async (offer, headers) => {
     wanted.pages++;
     return offers.headers(offer, headers);
@@ -179,17 +179,17 @@ describe('an offered branch', () => {
 
   it('begins with a proof of work', async () => {
     const { offers } = await receiver();
-    assert.equal('code' in (await offers.begin(tip)), false);
+    assert.equal('code' in (await offers.begin(tip, undefined)), false);
     const { nonce, ...fields } = tip;
     let forged = createHeader(fields, nonce);
     while (meetsTarget(forged.hash, forged.target)) forged = createHeader(fields, forged.nonce + 1n);
-    const answer = await offers.begin(forged);
+    const answer = await offers.begin(forged, undefined);
     assert.equal('code' in answer && answer.code, 'INVALID_PROOF_OF_WORK');
   });
 
   it('with a header that breaks a rule ends there, and no body is wanted', async () => {
     const here = await receiver();
-    const begun = known(await here.offers.begin(tip))!;
+    const begun = known(await here.offers.begin(tip, undefined))!;
     assert.deepEqual(begun.headersAfter, [genesis.hash]);
     const headers = heavy.map(({ header }) => header);
     const over = await here.offers.headers(begun.offer, [...headers.slice(0, 50), ...headers.slice(51)]);
@@ -199,7 +199,7 @@ describe('an offered branch', () => {
 
   it('whose bodies are junk is over, and nothing of it is kept', async () => {
     const here = await receiver();
-    const begun = known(await here.offers.begin(tip))!;
+    const begun = known(await here.offers.begin(tip, undefined))!;
     const headers = heavy.map(({ header }) => header);
     let wanted = await here.offers.headers(begun.offer, headers);
     // Its turn has come, and it is asked once more.
@@ -216,7 +216,7 @@ describe('an offered branch', () => {
 
   it('that falls silent is given up, and keeps no other waiting before it has shown more work', async () => {
     const here = await receiver();
-    const begun = known(await here.offers.begin(tip))!;
+    const begun = known(await here.offers.begin(tip, undefined))!;
     const { offering, state } = await sender(heavy.slice(0, 20), here);
     await offering.consider(state);
     assert.equal(here.height(), 20);
@@ -228,7 +228,7 @@ describe('an offered branch', () => {
   it('takes the place of the oldest that has shown nothing, where there are too many', async () => {
     const { offers } = await receiver();
     const names: string[] = [];
-    for (const { header } of heavy.slice(0, 9)) names.push(known(await offers.begin(header))!.offer);
+    for (const { header } of heavy.slice(0, 9)) names.push(known(await offers.begin(header, undefined))!.offer);
     assert.equal((await offers.headers(names[0]!, [])).isOver, true);
     assert.equal(
       (
@@ -239,6 +239,18 @@ describe('an offered branch', () => {
       ).isOver,
       false,
     );
+  });
+
+  it('takes no place of another node that proved its id, but that of the same one', async () => {
+    const { offers } = await receiver();
+    const begin = async (index: number, giver?: string) =>
+      known(await offers.begin(heavy[index]!.header, giver))!.offer;
+    const first = await begin(0, 'node 0');
+    for (let index = 1; index < 8; index++) await begin(index, `node ${index}`);
+    assert.equal(await begin(8), '', 'a stranger finds no room');
+    const second = await begin(9, 'node 0');
+    // Only an offer that is under way has a name in its answer.
+    assert.deepEqual([(await offers.headers(first, [])).offer, (await offers.headers(second, [])).offer], ['', second]);
   });
 
   it('is made again after a pause that grows where it came to nothing', async () => {

@@ -23,6 +23,7 @@ export interface TestNodeOptions {
   /** 0 by default: a test's network has the edges that the test gives it. */
   readonly outbound?: number;
   readonly publicUrl?: string;
+  readonly peersOnly?: string;
   readonly log?: LogLine[];
 }
 
@@ -37,6 +38,7 @@ export interface TestNode {
   ask<Answer>(document: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** As the operator. */
   admin<Answer>(document: string, variables?: Record<string, unknown>): Promise<Answer>;
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       miner: testAccount(9).publicKey,
       publicUrl: options.publicUrl,
       outbound: options.outbound ?? 0,
+      peersOnly: options.peersOnly,
       broadcastTimeoutMs: options.broadcastTimeoutMs ?? 3_000,
     },
     { logger: silentLogger(options.log, logTail), logTail },
@@ -76,6 +79,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     damage: node.damage,
     ask: client({}),
     admin: client({ authorization: `Bearer ${token}` }),
+    reload: () => node.reload(),
     close,
   };
 }

@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
 import type { Delivery } from '../../peers/peer.js';
-import type { Scope } from '../access.js';
+import { isMember, requireMember, type Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, codedError, orStorageFull } from '../errors.js';
 import { chargeFaults } from '../limits.js';
@@ -28,9 +28,11 @@ export class RelayResolver {
       'Peer: a block forwarded by another node. The node that forwards it, by its signed envelope (docs/protocol.md), does not get it back; without one it is a stranger’s.',
   })
   async receiveBroadcastBlock(
-    @Ctx() { services, giver, budget }: Context,
+    @Ctx() context: Context,
     @Arg('block', () => BlockInput, { description: 'The block with its transactions.' }) input: BlockInput,
   ): Promise<AcceptedBlock | Rejection> {
+    const { services, giver, budget } = context;
+    requireMember(context);
     const block = blockOf(services.network, input);
     if ('code' in block) {
       services.relay.refused('block', [block], giver);
@@ -45,7 +47,7 @@ export class RelayResolver {
 
   @FieldResolver()
   deliveries(@Root() { transaction, background }: AcceptedTransaction, @Ctx() context: Context): Deliveries {
-    return background ? [] : context.services.gossip.deliveries(transaction.id);
+    return background || !isMember(context) ? [] : context.services.gossip.deliveries(transaction.id);
   }
 }
 
@@ -53,7 +55,7 @@ export class RelayResolver {
 export class BlockAcceptedResolver {
   @FieldResolver()
   deliveries(@Root() { block, background }: AcceptedBlock, @Ctx() context: Context): Deliveries {
-    return background ? [] : context.services.gossip.deliveries(block.hash);
+    return background || !isMember(context) ? [] : context.services.gossip.deliveries(block.hash);
   }
 }
 
@@ -97,7 +99,7 @@ export class OfferResolver {
       "Peer: headers of the sender's best chain, for a node that cannot reach the sender. The header of its tip alone, whose proof of work must be good, begins an offer; after it send what each answer wants, until the offer is over. No body is wanted before the headers have shown more work.",
   })
   async receiveBroadcastHeaders(
-    @Ctx() { services, giver, budget }: Context,
+    @Ctx() context: Context,
     @Arg('headers', () => [BlockHeaderInput], { description: 'Oldest first, at most 2,000.' })
     inputs: BlockHeaderInput[],
     @Arg('offer', () => String, {
@@ -106,27 +108,30 @@ export class OfferResolver {
     })
     offer?: string | null,
   ): Promise<Wanted | Rejection> {
+    requireMember(context);
     const headers: BlockHeader[] = [];
     for (const input of inputs) {
       const header = headerOf(input);
       if ('code' in header) return header;
       headers.push(header);
     }
+    const { services, giver, budget } = context;
     if (offer != null) return services.offers.headers(offer, headers);
     if (headers.length !== 1)
       throw badUserInput(`headers: expected the tip's alone without offer, got ${headers.length}`);
-    const begun = await services.offers.begin(headers[0]!);
+    const begun = await services.offers.begin(headers[0]!, giver);
     chargeFaults(budget, 'block', [begun]);
     if ('code' in begun) services.relay.refused('block', [begun], giver);
     return begun;
   }
 
   @Mutation(() => OfferResult, { description: 'Peer: bodies that the answer to an offer wants; at most 128.' })
-  receiveBroadcastBodies(
-    @Ctx() { services }: Context,
+  async receiveBroadcastBodies(
+    @Ctx() context: Context,
     @Arg('offer', () => String, { description: 'Name of the offer, from an earlier answer.' }) offer: string,
     @Arg('bodies', () => [BlockBodyInput], { description: 'At most 128.' }) bodies: BlockBodyInput[],
   ): Promise<Wanted> {
-    return services.offers.bodies(offer, bodies);
+    requireMember(context);
+    return context.services.offers.bodies(offer, bodies);
   }
 }

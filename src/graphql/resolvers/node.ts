@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import type { Peer as PeerState } from '../../peers/peer.js';
 import type { Resolution as Resolved } from '../../peers/sync/resolution.js';
-import type { Scope } from '../access.js';
+import { requireMember, type Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { nodeView, type NodeView } from '../reads.js';
 import { Limits, limitsOf } from '../types/limits.js';
@@ -33,8 +33,12 @@ export class NodeResolver {
     return limitsOf(budget, view.limits);
   }
 
-  @Query(() => [Peer], { description: 'The nodes that this one knows.' })
+  @Query(() => [Peer], {
+    description:
+      'The nodes that this one knows. Where it deals with listed nodes alone, for those and with the admin token.',
+  })
   peers(@Ctx() context: Context): readonly PeerState[] {
+    requireMember(context);
     return context.services.peers.list();
   }
 
@@ -49,7 +53,7 @@ export class NodeResolver {
   @Authorized<Scope>('peers')
   @Mutation(() => Peer, {
     description:
-      'Admin, with the scope `peers`. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, COPIED_KEY, WRONG_CHAIN, DUPLICATE (a peer at a second address) or PEER_LIMIT.',
+      'Admin, with the scope `peers`. Idempotent; ends a ban. Refuses this node itself and a node of another chain with the error PEER_REFUSED, whose `reason` is SELF, COPIED_KEY, WRONG_CHAIN, NOT_A_MEMBER, DUPLICATE (a peer at a second address) or PEER_LIMIT.',
   })
   addPeer(
     @Ctx() context: Context,

@@ -3,6 +3,7 @@ import type { StoredHeader } from '../../chain/chainStore.js';
 import type { Reorganization as Reorganized } from '../../chain/outcome.js';
 import type { Transaction as Signed } from '../../consensus/transaction.js';
 import { Balance, type BalanceView } from '../types/account.js';
+import { requireMember } from '../access.js';
 import type { Context } from '../context.js';
 import { Peer, type ChangedPeer } from '../types/node.js';
 import { Reorganization } from '../types/outcomes.js';
@@ -120,11 +121,14 @@ export class SubscriptionResolver {
   @Subscription(() => Peer, {
     description:
       'Peers whenever anything but their latency changed. A removed peer comes once more, with the status REMOVED.',
-    subscribe: ({ context: { services } }: Subscriber<object>) =>
-      new Feed(
+    subscribe: ({ context }: Subscriber<object>) => {
+      requireMember(context);
+      const { services } = context;
+      return new Feed(
         queueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)),
         services,
-      ),
+      );
+    },
   })
   peerChanged(@Root() peer: ChangedPeer): ChangedPeer {
     return peer;

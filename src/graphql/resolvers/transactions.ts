@@ -5,7 +5,7 @@ import { checkTransactionForm, type Transaction as Signed } from '../../consensu
 import { fromHex } from '../../crypto/bytes.js';
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import type { RemoteRejection } from '../../peers/peer.js';
-import { requireScope } from '../access.js';
+import { requireMember, requireScope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { chargeFaults } from '../limits.js';
@@ -167,6 +167,7 @@ function submit(context: Context, inputs: readonly SignedTransactionInput[]): Pr
 }
 
 async function receive(context: Context, inputs: readonly SignedTransactionInput[]): Promise<Result[]> {
+  requireMember(context);
   const { services, giver } = context;
   const outcomes = await perWellFormed(context, inputs, (given) =>
     services.relay.receiveTransactions(

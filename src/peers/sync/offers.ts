@@ -27,6 +27,8 @@ export interface OffersModules {
 }
 
 interface Offer {
+  /** Proven id of the node that makes it; undefined for a stranger's. */
+  readonly giver: string | undefined;
   readonly branch: OfferedBranch;
   /** Its headers have shown more work than this node's branch has. */
   isProven: boolean;
@@ -34,8 +36,8 @@ interface Offer {
 
 /**
  * Branches that other nodes offer, because this one cannot ask them: it has no way to them. An offer begins with a header whose proof of work
- * is good, its headers have to show more work before it gets its turn among the downloads, and at most MAX_OFFERS are under way.
- * The offering node is not known, so it cannot be blamed: a bad offer just ends.
+ * is good, its headers have to show more work before it gets its turn among the downloads, and at most MAX_OFFERS are under way, one of
+ * each node that proved its id. The offering node is no peer, so it cannot be blamed: a bad offer just ends.
  */
 export class Offers {
   readonly #network: Network;
@@ -49,17 +51,16 @@ export class Offers {
   }
 
   /** Begins an offer with the header of the sender's tip. Over at once if that is known here, or may be on its way. */
-  async begin(tip: BlockHeader): Promise<Wanted | Rejection> {
+  async begin(tip: BlockHeader, giver: string | undefined): Promise<Wanted | Rejection> {
     const { chain, downloads, clock, newName } = this.#modules;
     const fault = checkHeaderAlone(tip, this.#network);
     if (fault) return fault;
     if (this.#isClosed || chain.read((reader) => reader.header(tip.hash))) return OVER;
     // Whether the branch under way has this tip is known at its end. Until then every node that has it would offer it, and fill the places.
     if (downloads.targetHeight > 0) return OVER;
-    this.#makeRoom();
-    if (this.#offers.size >= MAX_OFFERS) return OVER;
+    if (!this.#makeRoom(giver)) return OVER;
     const name = newName();
-    const offer: Offer = { branch: new OfferedBranch(name, { clock }), isProven: false };
+    const offer: Offer = { giver, branch: new OfferedBranch(name, { clock }), isProven: false };
     this.#offers.set(name, offer);
     void this.#bring(name, offer, tip);
     return offer.branch.next();
@@ -123,15 +124,21 @@ export class Offers {
     }
   }
 
-  /** At the bound the oldest goes that has not shown more work. */
-  #makeRoom(): void {
-    if (this.#offers.size < MAX_OFFERS) return;
-    for (const [name, { branch, isProven }] of this.#offers) {
-      if (isProven) continue;
-      this.#offers.delete(name);
-      branch.end('another offer took its place');
-      return;
-    }
+  /**
+   * False if there is no room. A node's new offer takes the place of its old one; at the bound that goes of those which have not shown more
+   * work, the oldest of strangers first, and a stranger takes no other place.
+   */
+  #makeRoom(giver: string | undefined): boolean {
+    const unproven = [...this.#offers].filter(([, { isProven }]) => !isProven);
+    const own = giver === undefined ? undefined : unproven.find(([, offer]) => offer.giver === giver);
+    if (!own && this.#offers.size < MAX_OFFERS) return true;
+    const ofStranger = unproven.find(([, offer]) => offer.giver === undefined);
+    const last = own ?? ofStranger ?? (giver === undefined ? undefined : unproven[0]);
+    if (!last) return false;
+    const [name, { branch }] = last;
+    this.#offers.delete(name);
+    branch.end('another offer took its place');
+    return true;
   }
 }
 
