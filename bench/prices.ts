@@ -1,20 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execute, type OperationDefinitionNode, parse } from 'graphql';
+import {
+  createSourceEventStream,
+  execute,
+  type ExecutionArgs,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+} from 'graphql';
 import type { ChainStore } from '../src/chain/chainStore.js';
+import { MAX_SIDE_TIPS } from '../src/chain/sideBranches.js';
+import { blockSize } from '../src/consensus/block.js';
+import { workOf } from '../src/consensus/pow.js';
 import type { Network } from '../src/consensus/network.js';
-import { encodeAddress } from '../src/crypto/address.js';
-import { toHex } from '../src/crypto/bytes.js';
 import { BlockCache } from '../src/graphql/blockCache.js';
 import type { Context } from '../src/graphql/context.js';
 import { measure } from '../src/graphql/cost.js';
 import { RequestView, TRUSTED_WORK } from '../src/graphql/requestView.js';
-import { Mempool } from '../src/mempool/mempool.js';
-import { DEFAULT_POLICY } from '../src/mempool/policy.js';
 import { createSchema } from '../src/graphql/schema.js';
-import type { Services } from '../src/graphql/services.js';
-import { extendChain, generatedNetwork, openStore, PREFIX, recipient } from './generatedChain.js';
+import { extendChain, generateBlock, generatedNetwork, openStore } from './generatedChain.js';
+import { benchKey } from './benchKey.js';
+import { priceServices, transfers } from './priceServices.js';
+import type { Measurable, Pair } from './priceSamples.js';
+import { pairs } from './priceShapes.js';
 
 /** Transactions of a block of 2 MiB. */
 const FULL = 13_600;
@@ -26,6 +35,7 @@ export async function fullChain(fullBlocks: number) {
   const store = await openStore(network, join(folder, 'chain.mdb'));
   await extendChain(store, network, { paymentsPerBlock: FULL, recipients: 1_000 }, fullBlocks);
   await extendChain(store, network, { paymentsPerBlock: 0, recipients: 1 }, fullBlocks + 2_000);
+  await addSideBranches(store, network);
   const close = async () => {
     await store.close();
     rmSync(folder, { recursive: true, force: true });
@@ -33,25 +43,44 @@ export async function fullChain(fullBlocks: number) {
   return { network, store, close };
 }
 
+/** As many tips as a node keeps, of a block each. */
+async function addSideBranches(store: ChainStore, network: Network): Promise<void> {
+  const snapshot = store.snapshot();
+  const parent = snapshot.headerAt(snapshot.tip().height - 1)!;
+  snapshot.release();
+  const blocks = Array.from({ length: MAX_SIDE_TIPS }, (_, index) =>
+    generateBlock(network, { paymentsPerBlock: 0, recipients: 1 }, parent, benchKey(index).publicKey),
+  );
+  await store.commit({
+    insert: blocks.map((block) => {
+      return { block, work: parent.work + workOf(block.header.target), size: blockSize([]), invalid: false };
+    }),
+    sideTips: blocks.map(({ header }) => header.hash),
+    connect: [],
+    disconnect: [],
+    accounts: [],
+    invalidate: [],
+    forget: [],
+  });
+}
+
 /** Prints prices beside times. */
 export async function benchPrices(): Promise<boolean> {
   const chain = await fullChain(1);
-  const { network } = chain;
-  const services = { network, mempool: new Mempool(DEFAULT_POLICY) } as unknown as Services;
-  for (const { name, price, microseconds } of await measurePrices(chain, services, 10)) {
-    console.log(
-      `${(microseconds / price).toFixed(2).padStart(6)}  ${name}: price ${price}, ${Math.round(microseconds)} µs`,
-    );
-  }
+  const measured = await measurePrices(chain, 10);
   await chain.close();
-  return true;
+  console.log(toldPrices(measured));
+  return partedPrices(measured).length === 0;
 }
 
-/** A field or list, in a query that repeats it, and the same query without it. */
-interface Pair {
-  readonly name: string;
-  readonly query: string;
-  readonly without: string;
+/** A line each: how far the time is from the price, by the machine's own speed. */
+export function toldPrices(measured: readonly MeasuredPrice[]): string {
+  const speed = speedOf(measured);
+  const lines = measured.map(({ name, price, microseconds }) => {
+    const ratio = (microseconds / price / speed).toFixed(2).padStart(6);
+    return `${ratio}  ${name}: price ${price}, ${Math.round(microseconds)} µs`;
+  });
+  return [`speed ${speed.toFixed(2)}`, ...lines].join('\n');
 }
 
 /** What a field costs by its price, and what it takes: microseconds, the least of some rounds, since other programs can only add to it. */
@@ -61,106 +90,102 @@ export interface MeasuredPrice {
   readonly microseconds: number;
 }
 
-/** Measures fields and lists at their bounds, from the parsed document to the text of the answer, on a chain that fullChain made. */
+/** Measures every field and list, from the parsed document to the text of the answer, on a chain that fullChain made. */
 export async function measurePrices(
-  { network, store }: { readonly network: Network; readonly store: ChainStore },
-  services: Services,
+  chain: { readonly network: Network; readonly store: ChainStore },
   rounds: number,
 ): Promise<MeasuredPrice[]> {
+  const { network, store } = chain;
   const schema = createSchema(network);
-  const run = async (query: string) => {
+  const { services, dropped } = await priceServices(chain);
+  const snapshot = store.snapshot();
+  const sources = transfers(network, (publicKey) => snapshot.account(publicKey));
+  const all = pairs({ schema, store, dropped, transfers: sources });
+  const run = async (measurable: Measurable) => {
+    const { query, variables, isCold = false } = measurable;
+    const variableValues = variables?.() ?? {};
     const document = parse(query);
-    const view = new RequestView(
-      { chain: store, blocks: new BlockCache() },
-      { ...TRUSTED_WORK, workMs: Infinity, cost: Infinity },
-    );
+    const blocks = isCold ? new BlockCache() : services.blocks;
+    const view = new RequestView({ chain: store, blocks }, NO_LIMITS);
     const operation = document.definitions[0] as OperationDefinitionNode;
-    const { cost, bytes } = measure({ schema, document, operation });
-    view.begin(cost, bytes);
-    const contextValue: Context = { services, view, giver: undefined, from: '', admin: undefined };
+    const measured = measure({ schema, document, operation, variables: variableValues });
+    const { bytes } = measured;
+    view.begin(measured);
+    const contextValue: Context = { services, view, giver: undefined, from: '', admin: ADMIN };
     const begun = process.cpuUsage();
-    const result = await execute({ schema, document, contextValue });
-    JSON.stringify(result);
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+      for (let i = 0; i < STARTS; i++) await start({ schema, document, contextValue, variableValues });
+      const { user, system } = process.cpuUsage(begun);
+      view.release();
+      return { microseconds: user + system, price: STARTS * view.cost };
+    }
+    const result = await execute({ schema, document, contextValue, variableValues });
+    const { length } = JSON.stringify(result);
     const { user, system } = process.cpuUsage(begun);
-    const microseconds = user + system;
     view.release();
     if (result.errors) throw result.errors[0]!;
-    return { microseconds, price: view.cost };
+    // The price of introspection is that of a middling schema; bodies are counted when they are read.
+    if (!isCold && length > bytes + ENVELOPE_BYTES) {
+      throw new Error(`expected an answer of at most ${bytes} bytes, got ${length}: ${query.slice(0, 200)}`);
+    }
+    return { microseconds: user + system, price: view.cost };
   };
   const least = new Map<string, { microseconds: number; price: number }>();
-  const all = pairs(store);
-  for (let round = 0; round < rounds; round++) {
-    for (const query of all.flatMap((pair) => [pair.query, pair.without])) {
-      const measured = await run(query);
+  const measureOnce = async (some: readonly Pair[]) => {
+    // Each operation once, though many fields are measured against the same.
+    const operations = new Map(some.flatMap((pair) => [pair.with, pair.without].map((each) => [each.query, each])));
+    for (const [query, operation] of operations) {
+      const measured = await run(operation);
       const known = least.get(query)?.microseconds ?? Infinity;
       if (measured.microseconds < known) least.set(query, measured);
     }
-  }
-  return all.map(({ name, query, without }) => {
-    const [a, b] = [least.get(query)!, least.get(without)!];
+  };
+  const resultOf = ({ name, ...pair }: Pair): MeasuredPrice => {
+    const [a, b] = [least.get(pair.with.query)!, least.get(pair.without.query)!];
     return { name, price: a.price - b.price, microseconds: a.microseconds - b.microseconds };
+  };
+  for (let round = 0; round < rounds; round++) await measureOnce(all);
+  for (let round = 0; round < AGAIN * rounds; round++) {
+    const apart = partedPrices(all.map(resultOf)).map(({ name }) => name);
+    if (apart.length === 0) break;
+    await measureOnce(all.filter(({ name }) => apart.includes(name)));
+  }
+  snapshot.release();
+  return all.map(resultOf);
+}
+
+/** Those whose price and time part by more than MOST_APART, by the machine's own speed: the middle of all. */
+export function partedPrices(measured: readonly MeasuredPrice[]): MeasuredPrice[] {
+  const speed = speedOf(measured);
+  return measured.filter(({ name, price, microseconds }) => {
+    const ratio = microseconds / price / speed;
+    return !PAID_OTHERWISE.has(name) && !(ratio <= MOST_APART && ratio >= 1 / MOST_APART);
   });
 }
 
-function pairs(store: ChainStore): Pair[] {
-  const snapshot = store.snapshot();
-  const hash = toHex(snapshot.headerAt(1)!.hash);
-  const ids = snapshot.transactions(snapshot.headerAt(1)!.hash, 0, 100).map(({ id }) => toHex(id));
-  snapshot.release();
-  const addresses = JSON.stringify(Array.from({ length: 100 }, (_, i) => encodeAddress(PREFIX, recipient(i))));
-  const headers = (fields: string) => `{ chain { headersAfter(locator: [], first: 1000) { ${fields} } } }`;
-  const page = `transactions(first: 100) { nodes { F } }`;
-  const transactions = (fields: string) => `{ block(height: 1) { ${times(5, page)} } }`.replaceAll('F', fields);
-  const accounts = `balances(addresses: ${addresses}, first: 100) { nodes { F } }`;
-  const balances = (fields: string) => `{ ${times(5, accounts)} }`.replaceAll(' F ', ` ${fields} `);
-  const of = (type: string, shape: (fields: string) => string, base: string, fields: readonly string[]) =>
-    fields.map((field) => ({
-      name: `${type}.${field}`,
-      query: shape(`${base} ${times(8, field)}`),
-      without: shape(base),
-    }));
-  const alone = (name: string, query: string) => ({ name, query, without: '{ __typename }' });
-  const first = (fields: string) => `{ block(height: 1) { transactions(first: 1) { nodes { ${fields} } } } }`;
-  return [
-    ...of('Block', headers, 'height', BLOCK_FIELDS),
-    ...of('Transaction', transactions, 'nonce', TRANSACTION_FIELDS),
-    ...of('Balance', balances, 'nonce', BALANCE_FIELDS),
-    alone('Chain.headersAfter', headers('height')),
-    alone('Block.transactions', transactions('nonce')),
-    alone('Query.balances of addresses', balances('nonce')),
-    alone('Query.balances', `{ ${times(15, 'balances(first: 100) { nodes { nonce } }')} }`),
-    alone('Chain.blocks', `{ chain { ${times(15, 'blocks(first: 100) { nodes { height } }')} } }`),
-    alone('Balance.transactions', balances('transactions(first: 10) { nodes { nonce } }')),
-    alone('edges', transactions('nonce').replaceAll('nodes { nonce }', 'edges { cursor node { nonce } }')),
-    alone('Query.transaction', `{ ${ids.map((id, i) => `a${i}: transaction(id: "${id}") { nonce }`).join(' ')} }`),
-    alone('Query.block', `{ ${ids.map((_, i) => `a${i}: block(height: ${i}) { height }`).join(' ')} }`),
-    alone(
-      'Query.balance',
-      `{ ${ids.map((_, i) => `a${i}: balance(address: "${encodeAddress(PREFIX, recipient(i))}") { nonce }`).join(' ')} }`,
-    ),
-    alone('Block.reward of a full block', '{ block(height: 1) { reward } }'),
-    alone('Block.body of a full block', `{ blocks(hashes: ["${hash}"]) { body } }`),
-    alone('Transaction.proof of a full block', first('proof { index path }')),
-  ];
+/** Microseconds of this machine in one of the reference machine. */
+export function speedOf(measured: readonly MeasuredPrice[]): number {
+  const ratios = measured.map(({ price, microseconds }) => microseconds / price).sort((a, b) => a - b);
+  return ratios[Math.floor(ratios.length / 2)]!;
 }
 
-function times(count: number, field: string): string {
-  return Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ');
+/** By how much a price and the time may part. */
+const MOST_APART = 3;
+/** Rounds in which those that part are measured again, as often as all were: other programs can have taken their time. */
+const AGAIN = 6;
+/** What it is asked for takes a search for proof of work. */
+const PAID_OTHERWISE: ReadonlySet<string> = new Set(['Mutation.mineBlocks']);
+/** Begins a subscription, and ends it. */
+async function start(subscription: ExecutionArgs): Promise<void> {
+  const feed = await createSourceEventStream(subscription);
+  if (!(Symbol.asyncIterator in feed)) throw feed.errors![0]!;
+  await feed[Symbol.asyncIterator]().return!();
 }
 
-const BLOCK_FIELDS = [
-  'id',
-  'hash',
-  'previousHash',
-  'timestamp',
-  'target',
-  'difficulty',
-  'work',
-  'nonce',
-  'miner',
-].concat(
-  ['transactionsRoot', 'transactionCount', 'size', 'confirmations', 'transactions(first: 1) { totalCount }'],
-  ['transactions(first: 0) { pageInfo { hasNextPage hasPreviousPage } }'],
-);
-const TRANSACTION_FIELDS = ['id', 'sender', 'recipient', 'amount', 'fee', 'memo', 'signature', 'status { __typename }'];
-const BALANCE_FIELDS = ['id', 'address', 'confirmed', 'available', 'incoming', 'nextNonce', 'asOf { height }'];
+/** How often a subscription is begun: one has no aliases. */
+const STARTS = 100;
+const MUCH = 2 ** 31 - 1;
+const NO_LIMITS = { ...TRUSTED_WORK, workMs: MUCH, cost: MUCH, answerBytes: MUCH };
+const ADMIN = { token: 'admin', scopes: ['all' as const] };
+/** Around the data of an answer. */
+const ENVELOPE_BYTES = 16;

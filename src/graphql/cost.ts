@@ -27,7 +27,7 @@ import { MAX_PAGE_ITEMS } from '../consensus/protocol.js';
 import type { Context } from './context.js';
 import { refusedRequest } from './errors.js';
 import { DEFAULT_PAGE_SIZE } from './page.js';
-import { LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from './prices.js';
+import { INPUT_PRICES, LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from './prices.js';
 
 /** Request header that asks for `extensions.cost`. */
 const COST_HEADER = 'corrente-cost';
@@ -49,18 +49,19 @@ export function costLimit(): ApolloServerPlugin<Context> {
         if (!operation) return;
         const measured = fixed.get(operation) ?? measure({ schema, document, operation, variables: request.variables });
         if (measured.isFixed) fixed.set(operation, measured);
-        const { cost, bytes } = measured;
+        const { cost, input, bytes } = measured;
         const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
         const most = isEvent ? MAX_EVENT_COST : view.limits.cost;
-        if (cost > most) {
-          const message = `expected an operation that costs at most ${most}, got ${cost}: ask for smaller pages`;
+        if (cost - input > most) {
+          const message = `expected an operation that costs at most ${most}, got ${cost - input}: ask for smaller pages`;
           throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
         }
         if (bytes > view.limits.answerBytes) {
           const expected = `expected an answer of at most ${view.limits.answerBytes} bytes`;
           throw refusedRequest('QUERY_TOO_EXPENSIVE', `${expected}, got one of up to ${bytes}: ask for smaller pages`);
         }
-        if (!isEvent) view.begin(cost, bytes);
+        // Of a subscription, what it takes to begin it, and its first event.
+        view.begin(measured);
       },
       willSendResponse: async ({ request, response: { body }, contextValue: { view } }) => {
         if (request.http?.headers.get(COST_HEADER) !== '1' || body.kind !== 'single') return;
@@ -83,6 +84,8 @@ export interface Priced {
 export interface Measured {
   /** Microseconds of a reference machine. */
   readonly cost: number;
+  /** Of them, those for what the request brings in, which no limit of costs is about. */
+  readonly input: number;
   /** Of the answer, without bodies of blocks. */
   readonly bytes: number;
   /** Whether it is the same with all variables. */
@@ -92,13 +95,22 @@ export interface Measured {
 /** Measures an operation by its document and arguments. */
 export function measure(priced: Priced): Measured {
   const pricing = new Pricing(priced, TIME);
-  const cost = Math.ceil(pricing.total());
-  return { cost, bytes: Math.ceil(new Pricing(priced, SIZE).total()), isFixed: pricing.isFixed };
+  const total = pricing.total();
+  const input = Math.ceil(pricing.input);
+  return {
+    cost: Math.ceil(total) + input,
+    input,
+    bytes: Math.ceil(new Pricing(priced, SIZE).total()),
+    isFixed: pricing.isFixed,
+  };
 }
 
 class Pricing {
   isFixed = true;
+  /** Price of what the request brings in. */
+  input = 0;
   readonly #tariff: Tariff;
+  #selections = 0;
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
@@ -124,7 +136,8 @@ class Pricing {
 
   total(): number {
     const root = this.#schema.getRootType(this.#operation.operation)!;
-    return this.#selected(root, this.#operation.selectionSet, 1);
+    const values = this.#selected(root, this.#operation.selectionSet, 1);
+    return values + this.#tariff.selection * this.#selections;
   }
 
   /** What is selected of one object; of a union, of the type that costs most. `pageSize` is that of the connection which it may be. */
@@ -151,7 +164,8 @@ class Pricing {
   }
 
   #field(parent: GraphQLObjectType, node: FieldNode, pageSize: number): number {
-    const { character, values, word, object, fields, items } = this.#tariff;
+    const { character, values, word, object, item, fields, items } = this.#tariff;
+    this.#selections++;
     const name = this.#tariff.field + character * (node.alias ?? node.name).value.length;
     const field = META_FIELDS.get(node.name.value) ?? parent.getFields()[node.name.value]!;
     const coordinate = `${parent.name}.${field.name}`;
@@ -159,22 +173,32 @@ class Pricing {
     const type = getNamedType(field.type);
     const own = name + (fields[coordinate] ?? 0) + (values[type.name] ?? (isEnumType(type) ? word : object));
     const isList = isListType(getNullableType(field.type));
-    if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * object : own;
-    const page = this.#pageSize(field, node);
+    if (!isCompositeType(type)) return isList ? own + (LIST_BOUNDS[coordinate] ?? 1) * item : own;
+    this.#addInput(coordinate, node);
+    const page = this.#pageSize(coordinate, field, node);
     const below = node.selectionSet ? this.#selected(type, node.selectionSet, page) : 0;
     if (!isList)
       return own + (items[coordinate] ?? items[type.name] ?? 0) * page + below * (SCHEMA_SIZES[coordinate] ?? 1);
     // Of a connection: the items of its page.
-    if (isItems(parent, field)) return own + pageSize * (object + below);
+    if (isItems(parent, field)) return own + pageSize * ((items[coordinate] ?? 0) + object + below);
     return own + this.#listSize(coordinate, field, node) * ((items[coordinate] ?? 0) + object + below);
   }
 
-  #pageSize({ args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
+  #pageSize(coordinate: string, { args }: GraphQLField<unknown, unknown>, node: FieldNode): number {
     if (!args.some(({ name }) => name === 'last')) return 1;
-    const asked = this.#argument(node, 'first') ?? this.#argument(node, 'last');
-    if (asked === undefined || asked === null) return DEFAULT_PAGE_SIZE;
+    const asked = this.#argument(node, 'first') ?? this.#argument(node, 'last') ?? DEFAULT_PAGE_SIZE;
     // What is no number is refused when it is executed.
-    return typeof asked === 'number' ? Math.min(Math.max(asked, 0), MAX_PAGE_ITEMS) : 0;
+    const size = typeof asked === 'number' ? Math.min(Math.max(asked, 0), MAX_PAGE_ITEMS) : 0;
+    const named = this.#argument(node, SIZE_ARGUMENTS[coordinate] ?? '');
+    return Array.isArray(named) ? Math.min(size, named.length) : size;
+  }
+
+  /** What its arguments bring in. */
+  #addInput(coordinate: string, { arguments: given = [] }: FieldNode): void {
+    const input = INPUT_PRICES[coordinate];
+    if (!input) return;
+    const args = Object.fromEntries(given.map(({ name, value }) => [name.value, this.#value(value)]));
+    this.input += input.price * input.count(args);
   }
 
   #listSize(coordinate: string, { args }: GraphQLField<unknown, unknown>, node: FieldNode): number {

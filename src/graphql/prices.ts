@@ -20,79 +20,139 @@ import { MAX_LOG_LINES } from './page.js';
 /** A value, by its type: made, checked and written. */
 const VALUE_PRICES: Readonly<Record<string, number>> = {
   Address: 4.4,
-  Signature: 2.8,
-  Hash: 2.2,
-  ID: 3.3,
-  DateTime: 2.8,
-  UInt64: 1.2,
-  BigUInt: 1.2,
+  Signature: 2.2,
+  Hash: 1.8,
+  ID: 1.8,
+  DateTime: 2.2,
+  UInt64: 0.9,
+  BigUInt: 0.9,
   Base64: 1.7,
   PeerUrl: 1.1,
   String: 1.1,
-  Int: 0.8,
-  Boolean: 0.6,
+  Int: 0.6,
+  Float: 0.8,
+  Boolean: 0.5,
 };
 /** An object, a list, or a value of any other type. */
-const OTHER_PRICE = 1;
+const OTHER_PRICE = 1.4;
 /** A character of a field's name or alias, which the answer repeats. */
 const NAME_PRICE = 0.006;
 
 /** Fields that read or compute something, by `Type.field`: besides their value. */
 export const FIELD_PRICES: Readonly<Record<string, number>> = {
+  'Query.chain': 4,
   'Query.block': 15,
   'Query.transaction': 30,
   'Query.balance': 14,
   'Query.checkTransaction': 110,
+  'Query.nodeInfo': 9,
+  'Query.wallet': 4,
+  'Query.vitals': 4,
   'Chain.genesis': 4.4,
-  'Chain.difficulty': 6,
-  'Chain.supply': 6,
-  'ChainTip.forkHeight': 55,
-  'ChainTip.branchLength': 55,
-  'Block.difficulty': 2,
-  'Block.confirmations': 6,
-  'Block.transactions': 18,
+  'Chain.difficulty': 2,
+  'Chain.blocks': 22,
+  'ChainTip.forkHeight': 3,
+  'ChainTip.branchLength': 2,
+  'Block.id': 0.8,
+  'Block.difficulty': 0.8,
+  'Block.confirmations': 9,
+  'Block.transactions': 10,
   'Block.reward': 22,
   'Block.body': 22,
   'Transaction.status': 45,
   'Transaction.proof': 60,
-  'TransactionProof.path': 50,
-  'TransactionConfirmed.confirmations': 6,
-  'Balance.transactions': 8,
-  'Balance.id': 4,
-  'Balance.asOf': 2.5,
+  'TransactionProof.path': 28,
+  'TransactionConfirmed.confirmations': 14,
+  'Rejected.message': 1.5,
+  'Rejected.pending': 4,
+  'Balance.transactions': 50,
+  'Balance.id': 3,
+  'Balance.asOf': 1.5,
   'Balance.available': 1.1,
   'Balance.incoming': 1.1,
   'Balance.nextNonce': 1.1,
-  'BlockEdge.cursor': 2.2,
-  'TransactionEdge.cursor': 2.2,
-  'BalanceEdge.cursor': 2.2,
-  'PageInfo.hasNextPage': 7,
-  'PageInfo.hasPreviousPage': 7,
-  'Mempool.transactions': 15,
+  'BlockConnection.nodes': 2,
+  'BlockConnection.edges': 3,
+  'BlockConnection.pageInfo': 5,
+  'BlockConnection.totalCount': 1,
+  'TransactionConnection.nodes': 2,
+  'TransactionConnection.edges': 3,
+  'TransactionConnection.pageInfo': 5,
+  'BalanceConnection.nodes': 2,
+  'BalanceConnection.edges': 3,
+  'BalanceConnection.pageInfo': 5,
+  'PageInfo.hasNextPage': 25,
+  'PageInfo.hasPreviousPage': 25,
+  'Mempool.transactions': 12,
   'NodeInfo.proof': 82,
-  'Mutation.addTransaction': 110,
-  'Mutation.receiveBroadcastTransaction': 110,
-  'Mutation.receiveBroadcastBlock': 550,
-  'Mutation.receiveBroadcastHeaders': 550,
-  'Mutation.receiveBroadcastBodies': 550,
+  'Wallet.balance': 12,
+  'BlocksWanted.headersAfter': 85,
+  'BlocksWanted.bodies': 110,
+  'Subscription.blockAdded': 9,
+  'Subscription.chainReorganized': 2,
+  'Subscription.peerChanged': 2,
+  'Subscription.transactionAdded': 7,
+  'Subscription.transactionStatus': 4,
+  'Subscription.balanceChanged': 7,
+  'Mutation.startMining': 18,
+  'Mutation.stopMining': 18,
+  'Mutation.resolveConflicts': 9,
+  'Mutation.addPeer': 24,
+  'Mutation.removePeer': 20,
+  'Mutation.createWallet': 18,
+  'Mutation.unlockWallet': 16,
+  'Mutation.lockWallet': 10,
 };
 
 /** An item of a list, read whether it is selected or not: by `Type.field`, or else by the type of a connection. */
 const ITEM_PRICES: Readonly<Record<string, number>> = {
-  BlockConnection: 3.9,
+  BlockConnection: 8,
   TransactionConnection: 7,
-  'Balance.transactions': 20,
-  BalanceConnection: 6,
-  'Query.blocks': 5,
-  'Chain.headersAfter': 3.9,
-  'Chain.tips': 3.9,
-  'Mutation.addTransactions': 11,
-  'Mutation.receiveBroadcastTransactions': 11,
+  'Balance.transactions': 35,
+  'Mempool.transactions': 1,
+  BalanceConnection: 8,
+  'BlockConnection.edges': 2.2,
+  'TransactionConnection.edges': 2.2,
+  'BalanceConnection.edges': 2.2,
+  'Query.blocks': 8,
+  'Chain.headersAfter': 10,
+  'Chain.tips': 8,
   'Mutation.mineBlocks': 275,
 };
 
+/**
+ * What a request brings in, by the field that takes it: from its arguments, how many, and what each takes to be checked, hashed and, of a
+ * transaction, verified. It has bounds of its own, so what an operation may cost comes on top.
+ */
+export const INPUT_PRICES: Readonly<Record<string, { readonly price: number; count(args: Arguments): number }>> = {
+  'Mutation.addTransaction': { price: 600, count: () => 1 },
+  'Mutation.addTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
+  'Mutation.receiveBroadcastTransaction': { price: 600, count: () => 1 },
+  'Mutation.receiveBroadcastTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
+  'Mutation.receiveBroadcastBlock': {
+    price: 42,
+    count: ({ block }) => 5 + lengthOf((block as Arguments | undefined)?.['transactions']),
+  },
+  'Mutation.receiveBroadcastHeaders': { price: 24, count: ({ headers }) => 5 + lengthOf(headers) },
+  // What is in them is decoded only where headers have shown more work. In KiB.
+  'Mutation.receiveBroadcastBodies': { price: 3, count: ({ bodies }) => bytesOf(bodies) / 1_024 },
+};
+
+/** As they came, not checked yet. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+function bytesOf(bodies: unknown): number {
+  if (!Array.isArray(bodies)) return 0;
+  return (bodies as readonly (Arguments | null)[]).reduce((sum, each) => sum + lengthOf(each?.['body']), 0);
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0;
+}
+
 /** The argument that says how long a list will be. */
 export const SIZE_ARGUMENTS: Readonly<Record<string, string>> = {
+  'Query.balances': 'addresses',
   'Query.blocks': 'hashes',
   'Query.log': 'last',
   'Chain.headersAfter': 'first',
@@ -174,12 +234,16 @@ export interface Tariff {
   readonly character: number;
   /** Of any value, besides what its type takes. */
   readonly field: number;
+  /** A field as it is selected, once for all values that it has. */
+  readonly selection: number;
   /** A value, by its type. */
   readonly values: Readonly<Record<string, number>>;
   /** A value of an enumeration. */
   readonly word: number;
   /** An object or a list. */
   readonly object: number;
+  /** A value in a list. */
+  readonly item: number;
   /** Fields besides their value, and items of lists, by `Type.field`. */
   readonly fields: Readonly<Record<string, number>>;
   readonly items: Readonly<Record<string, number>>;
@@ -189,9 +253,11 @@ export interface Tariff {
 export const TIME: Tariff = {
   character: NAME_PRICE,
   field: 0,
+  selection: 0.8,
   values: VALUE_PRICES,
   word: OTHER_PRICE,
   object: OTHER_PRICE,
+  item: 0.4,
   fields: FIELD_PRICES,
   items: ITEM_PRICES,
 };
@@ -200,9 +266,12 @@ export const SIZE: Tariff = {
   character: 1,
   // Quotes, colon and comma.
   field: 4,
+  selection: 0,
   values: VALUE_BYTES,
   word: 32,
   object: 3,
+  // Fields with such lists have their bytes.
+  item: 0,
   fields: FIELD_BYTES,
   items: {},
 };

@@ -37,7 +37,7 @@ export const TRUSTED_WORK: WorkLimits = {
 };
 
 /** Cost of what is computed once for a block, for each of its bytes: all of it is read, and its proofs hash each transaction twice. */
-export const BLOCK_COSTS = { body: 0.018, fees: 0.014, proofs: 0.045 } as const;
+export const BLOCK_COSTS = { body: 0.018, fees: 0.018, proofs: 0.045 } as const;
 /** Of what a request may cost, the most that its first block takes: on a network of large blocks there is a proof, too. */
 const FIRST_BLOCK_SHARE = 0.95;
 
@@ -46,6 +46,16 @@ const PIECE = 512;
 
 /** How long a request works before others have their turn. */
 const TURN_MS = 10;
+
+/** What src/graphql/cost.ts knows of an operation before it begins. */
+export interface OperationCost {
+  /** Microseconds of a reference machine. */
+  readonly cost: number;
+  /** Of them, those for what the request brings in. */
+  readonly input: number;
+  /** Of the answer. */
+  readonly bytes: number;
+}
 
 export interface ViewModules {
   readonly chain: { snapshot(): ChainSnapshot };
@@ -67,6 +77,7 @@ export class RequestView {
   #snapshot: ChainSnapshot | undefined;
   #released = false;
   #cost = 0;
+  #input = 0;
   /** Blocks that it has read. */
   #computed = 0;
   #answerBytes = 0;
@@ -100,19 +111,19 @@ export class RequestView {
     return (this.#snapshot ??= this.#chain.snapshot());
   }
 
-  /** Notes what the operation costs, and the most bytes of its answer besides bodies. Throws QUERY_TOO_EXPENSIVE, as `#spend` does. */
-  begin(cost: number, answerBytes: number): void {
-    this.#answerBytes += answerBytes;
+  /** Notes what an operation costs and answers at most, besides what it reads of whole blocks. Throws QUERY_TOO_EXPENSIVE, as `#spend` does. */
+  begin({ cost, input, bytes }: OperationCost): void {
+    this.#answerBytes += bytes;
+    this.#input += input;
     this.#spend(cost);
   }
 
   /** Adds to the cost. Throws QUERY_TOO_EXPENSIVE above the limit. */
   #spend(cost: number): void {
     this.#cost += cost;
-    if (this.#cost > this.#limits.cost) {
-      throw this.#refuse(
-        `expected an operation that costs at most ${this.#limits.cost}, got ${this.cost}: ask for less`,
-      );
+    const limited = Math.round(this.#cost - this.#input);
+    if (limited > this.#limits.cost) {
+      throw this.#refuse(`expected an operation that costs at most ${this.#limits.cost}, got ${limited}: ask for less`);
     }
   }
 
