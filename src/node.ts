@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Config } from './config.js';
 import { developmentAccount, developmentNetwork, type Network } from './consensus/network.js';
 import { equalBytes, toHex } from './crypto/bytes.js';
+import { BlockCache } from './graphql/blockCache.js';
 import { Activity } from './graphql/live/activity.js';
 import { Miner } from './mining/miner.js';
 import { CertificateWatch } from './node/certificateWatch.js';
@@ -76,10 +77,24 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();
-  wireEvents({ storage, joined, members, miner, activity, metrics, pulse, tipLog, clock, tracing: world.tracing, log });
+  const blocks = new BlockCache();
+  wireEvents({
+    storage,
+    joined,
+    members,
+    miner,
+    activity,
+    blocks,
+    metrics,
+    pulse,
+    tipLog,
+    clock,
+    tracing: world.tracing,
+    log,
+  });
   restorePending(network, storage, world);
 
-  const parts = { self, storage, joined, miner, activity, metrics, members, pulse, world };
+  const parts = { self, storage, joined, miner, activity, blocks, metrics, members, pulse, world };
   const { url, monitor, renewTls } = await serve(config, parts, closers);
   const certificate = new CertificateWatch({ renew: renewTls, clock, log });
   await certificate.start();

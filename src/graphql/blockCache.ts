@@ -1,3 +1,6 @@
+import type { StoredHeader } from '../chain/chainStore.js';
+import type { Transaction } from '../consensus/transaction.js';
+import { toHex } from '../crypto/bytes.js';
 import type { MerkleTree } from '../crypto/merkle.js';
 import { BoundedMap } from '../util/boundedSet.js';
 
@@ -14,6 +17,22 @@ export class BlockCache {
   constructor(maxTreeBytes = MAX_TREE_BYTES) {
     this.proofs = new TreeCache(maxTreeBytes);
   }
+
+  /** Takes the fees of a block that came on top: what is asked for most is there before anybody reads the block again. */
+  tipChanged({ connected, body }: NewBlocks): void {
+    const [block] = connected;
+    if (!block || connected.length > 1) return;
+    this.fees.set(
+      toHex(block.hash),
+      body(block).reduce((sum, { fee }) => sum + fee, 0n),
+    );
+  }
+}
+
+/** Blocks that joined the best chain. */
+interface NewBlocks {
+  readonly connected: readonly StoredHeader[];
+  readonly body: (block: StoredHeader) => readonly Pick<Transaction, 'fee'>[];
 }
 
 /** Trees of at most so many bytes in all; at the bound the one used longest ago is forgotten. */

@@ -1,5 +1,6 @@
 import type { Chain } from '../chain/chain.js';
 import type { Transaction } from '../consensus/transaction.js';
+import type { BlockCache } from '../graphql/blockCache.js';
 import type { Activity } from '../graphql/live/activity.js';
 import type { Admission } from '../mempool/admission.js';
 import type { Mempool } from '../mempool/mempool.js';
@@ -21,6 +22,7 @@ export interface EventModules {
   readonly members: Pick<Members, 'changed'>;
   readonly miner: Pick<Miner, 'restart'>;
   readonly activity: Activity;
+  readonly blocks: Pick<BlockCache, 'tipChanged'>;
   readonly metrics: Metrics;
   readonly pulse: Pulse;
   readonly tipLog: TipLog;
@@ -31,7 +33,7 @@ export interface EventModules {
 
 /** Everything that one part of a node hears of another, in the order in which they hear it. */
 export function wireEvents(modules: EventModules): void {
-  const { storage, joined, members, miner, activity, metrics, pulse, tipLog, clock, tracing, log } = modules;
+  const { storage, joined, members, miner, activity, blocks, metrics, pulse, tipLog, clock, tracing, log } = modules;
   const { chain, mempool, admission, journal, databases } = storage;
   const { peers, gossip, exchange, sync, downloads, offering, pull, relay } = joined;
   const written = (journalled: Promise<void>): void =>
@@ -42,6 +44,7 @@ export function wireEvents(modules: EventModules): void {
   chain.tipChanged.on((change) => sync.tipChanged(change));
   chain.tipChanged.on((change) => tipLog.changed(change, downloads.isFetchingBeyond(change.tip.height)));
   chain.tipChanged.on((change) => metrics.tipChanged(change));
+  chain.tipChanged.on((change) => blocks.tipChanged(change));
   chain.tipChanged.on(() => miner.restart());
   downloads.ended.on(() => tipLog.flush());
 

@@ -1,7 +1,7 @@
 import { type Config, VERSION } from '../config.js';
 import { PROTOCOL_VERSION } from '../consensus/protocol.js';
 import type { Activity } from '../graphql/live/activity.js';
-import { BlockCache } from '../graphql/blockCache.js';
+import type { BlockCache } from '../graphql/blockCache.js';
 import type { Services } from '../graphql/services.js';
 import { loadAdminToken } from '../http/adminToken.js';
 import { createServer, type Server } from '../http/server.js';
@@ -23,6 +23,7 @@ export interface ServeModules {
   readonly joined: Joined;
   readonly miner: Miner;
   readonly activity: Activity;
+  readonly blocks: BlockCache;
   readonly metrics: Metrics;
   readonly members: Members;
   readonly pulse: Pulse;
@@ -62,7 +63,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
 }
 
 function nodeServices(config: Config, modules: ServeModules & { readonly monitor: NodeMonitor }): Services {
-  const { self, storage, joined, miner, activity, members, pulse, monitor, world } = modules;
+  const { self, storage, joined, miner, activity, blocks, members, pulse, monitor, world } = modules;
   const { network, publicUrl } = config;
   const { chainId } = network;
   const { chain, mempool, admission, requests, wallet, identity } = storage;
@@ -72,7 +73,7 @@ function nodeServices(config: Config, modules: ServeModules & { readonly monitor
   return {
     network,
     chain,
-    blocks: new BlockCache(),
+    blocks,
     relay,
     admission,
     payments,

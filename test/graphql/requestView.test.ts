@@ -71,6 +71,15 @@ describe('what a request computes of a block', () => {
     assert.deepEqual([next.view.cost, next.reads()], [0, 0]);
   });
 
+  it('is there for the fees of a block that came on top, and not read for those of many', async () => {
+    const blocks = new BlockCache();
+    const { view, block, header, reads } = await viewed({}, blocks);
+    blocks.tipChanged({ connected: [header, header], body: () => assert.fail('read') });
+    blocks.tipChanged({ connected: [header], body: () => block.transactions });
+    assert.equal(await view.fees(header), 15n);
+    assert.deepEqual([view.cost, reads()], [0, 0]);
+  });
+
   it('is remembered within so many bytes, what was used last', async () => {
     const tree = (count: number) => new MerkleTree(new Uint8Array(32 * count));
     const { bytes } = tree(4);
