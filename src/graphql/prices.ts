@@ -115,7 +115,7 @@ const ITEM_PRICES: Readonly<Record<string, number>> = {
   'TransactionConnection.edges': 2.2,
   'BalanceConnection.edges': 2.2,
   'Query.blocks': 8,
-  'Chain.headersAfter': 10,
+  'Chain.headersAfter': 7,
   'Chain.tips': 8,
   'Mutation.mineBlocks': 275,
 };

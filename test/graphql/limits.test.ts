@@ -31,6 +31,12 @@ describe('limits let pass', () => {
     assert.deepEqual(await ask(query, { hashes: [] }), { blocks: [] });
   });
 
+  it('the headers that a sync asks for at once, from whomever', async () => {
+    const { ask } = testApi();
+    const fields = 'height hash previousHash transactionsRoot transactionCount timestamp target miner nonce';
+    await ask(`{ chain { headersAfter(locator: [], first: 2000) { ${fields} } } }`);
+  });
+
   it('a thousand mined blocks with their rewards', async () => {
     const { ask } = testApi();
     const query =
