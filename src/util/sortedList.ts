@@ -51,7 +51,10 @@ export class SortedList<Item> {
     } else {
       for (const item of items) {
         const { chunk, offset } = this.#find((other) => this.#compare(other, item) < 0);
-        this.#chunks[chunk]!.splice(offset, 1);
+        const part = this.#chunks[chunk]!;
+        part.splice(offset, 1);
+        // None is empty, also for those that are looked for next.
+        if (part.length === 0) this.#chunks.splice(chunk, 1);
       }
     }
     this.#length -= items.size;

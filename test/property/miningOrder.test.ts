@@ -112,6 +112,18 @@ describe('a sorted list', () => {
     assert.ok(comparisons < 100, `${comparisons}`);
   });
 
+  it('loses the items of one place one by one, down to the last of a part of it', () => {
+    const list = new SortedList<number>((a, b) => a - b);
+    const all = Array.from({ length: 40_000 }, (_, index) => index);
+    list.add(all);
+    for (let first = 0; first < 6_000; first += 600) {
+      list.remove(new Set(all.slice(first, first + 600)));
+      assert.equal(list.length, all.length - first - 600);
+      assert.equal(list.from(0).next().value, first + 600);
+    }
+    assert.deepEqual([...list.from(0)], all.slice(6_000));
+  });
+
   it('is in order and finds places, however many came and left at once', (test) => {
     const change = fc.record({
       add: fc.uniqueArray(fc.nat({ max: 5_000 }), { maxLength: 1_500 }),
