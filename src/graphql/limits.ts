@@ -13,7 +13,7 @@ const PEER_FACTOR = 10;
 /** What each user may spend in a second, and in what it is counted: the one table of budgets. */
 export const BUDGETS = {
   requests: { perSecond: 500, unit: 'requests' },
-  cost: { perSecond: 500_000, unit: 'µs of work, by the price of operations' },
+  cost: { perSecond: 750_000, unit: 'µs of work, by the price of operations' },
   bytes: { perSecond: 16 * 1024 * 1024, unit: 'bytes of bodies and answers' },
   signatures: { perSecond: 2_500, unit: 'signatures to be checked' },
   connections: { perSecond: 50, unit: 'new connections' },
