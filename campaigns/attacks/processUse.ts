@@ -13,6 +13,11 @@ export function processorMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+/** Milliseconds for which the main thread of a process could have run, and other work of the machine had the processors. */
+export function waitedMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+}
+
 /** Memory of a process that is no file's, in MiB. */
 export function memoryMiB(pid: number): number {
   return field(pid, 'RssAnon');
