@@ -16,7 +16,7 @@ import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './operation.js';
 import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
 import { registerEventStream } from './eventStream.js';
-import { drainOnClose, Shares, STREAM_LIMITS, type StreamLimits } from './streams.js';
+import { drainOnClose, sharesOf, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
 import { renewTls, type TlsFiles, tlsOptions } from './tls.js';
 import { proveIdentities } from './identity.js';
@@ -118,7 +118,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const authorize = authorizer({ adminToken: options.adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shared = { operations, authorize, logger, budgets, shares: new Shares(limits, callers) };
+  const shared = { operations, authorize, logger, budgets, ...sharesOf(limits, callers) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 

@@ -12,6 +12,8 @@ import { refuse } from './refusal.js';
 export interface StreamLimits {
   /** WebSockets at once; one more is refused with 503. */
   readonly maxConnections: number;
+  /** The same, of one public address as addressKey has it: behind a proxy, the bound of connections does not see who asks. */
+  readonly maxConnectionsPerAddress: number;
   /** Operations at once over WebSockets and event streams; one more is refused with TOO_MANY_SUBSCRIPTIONS. */
   readonly maxOperations: number;
   /** The same, of one public address as addressKey has it. */
@@ -26,6 +28,7 @@ export interface StreamLimits {
 
 export const STREAM_LIMITS: StreamLimits = {
   maxConnections: 1_000,
+  maxConnectionsPerAddress: 64,
   maxOperations: 1_000,
   maxOperationsPerAddress: 200,
   maxOperationsPerConnection: 100,
@@ -41,21 +44,24 @@ export interface StreamModules {
   readonly operations: Operations;
   readonly authorize: Authorize;
   readonly logger: FastifyBaseLogger;
+  /** Of operations. */
   readonly shares: Shares;
+  readonly socketShares: Shares;
   readonly budgets: Pick<Budgets, 'ofAddress'>;
 }
 
-/** Room for operations of all connections together, of which no address may take all. */
+/** Room for operations, or WebSockets, of all together, of which no address may take all. */
 export class Shares {
   readonly #callers: Pick<Callers, 'mayStandForMany'>;
   readonly #whole: Slots;
   readonly #perAddress: number;
   readonly #byAddress = new Map<string, Slots>();
 
-  constructor({ maxOperations, maxOperationsPerAddress }: StreamLimits, callers: Pick<Callers, 'mayStandForMany'>) {
+  /** Of `whole`, an address may take `perAddress`. */
+  constructor(whole: number, perAddress: number, callers: Pick<Callers, 'mayStandForMany'>) {
     this.#callers = callers;
-    this.#whole = new Slots(maxOperations);
-    this.#perAddress = maxOperationsPerAddress;
+    this.#whole = new Slots(whole);
+    this.#perAddress = perAddress;
   }
 
   /** Room of this address. */
@@ -71,6 +77,15 @@ export class Shares {
     this.#byAddress.set(key, slots);
     return slots;
   }
+}
+
+/** The room of WebSockets and of their operations. */
+export function sharesOf(limits: StreamLimits, callers: Callers): Pick<StreamModules, 'shares' | 'socketShares'> {
+  const { maxConnections, maxConnectionsPerAddress, maxOperations, maxOperationsPerAddress } = limits;
+  return {
+    shares: new Shares(maxOperations, maxOperationsPerAddress, callers),
+    socketShares: new Shares(maxConnections, maxConnectionsPerAddress, callers),
+  };
 }
 
 /** Addresses that are remembered though they have nothing open. */

@@ -54,7 +54,7 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, shares, budgets, authorize, logger }: StreamModules,
+  { operations, shares, socketShares, budgets, authorize, logger }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
@@ -101,8 +101,9 @@ export async function registerWebSocket(
       done();
     } else if (path !== '/graphql') {
       return refuse(reply, 'NOT_FOUND', `expected a WebSocket at /graphql, got ${path.slice(0, 80)}`);
-    } else if (clients.size >= limits.maxConnections) {
-      return refuse(reply, 'TOO_MANY_CONNECTIONS', 'this node has no room for one more WebSocket');
+    } else if (!socketShares.of(request.caller).hasRoom) {
+      const message = 'as many WebSockets are open as this node, or your address, has room for';
+      return refuse(reply, 'TOO_MANY_CONNECTIONS', message);
     } else {
       done();
     }
@@ -110,6 +111,8 @@ export async function registerWebSocket(
   return {
     wsHandler: (socket, { headers: { authorization }, caller: from }) => {
       const own = new Slots(limits.maxOperationsPerConnection, shares.of(from));
+      const giveBack = socketShares.of(from).take();
+      if (giveBack) socket.once('close', giveBack);
       const turns = new Turns(socket);
       const budget = () => budgets.ofAddress(from);
       const client: Client = { authorization, from, budget, slots: own, turns, streams: new Set() };

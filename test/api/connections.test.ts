@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
+import { WebSocket } from 'ws';
 import type { FastifyInstance } from 'fastify';
 import { transactionInput } from '../../src/client/codec.js';
 import type { Services } from '../../src/graphql/services.js';
 import { Budgets } from '../../src/http/callers/budgets.js';
 import { Callers } from '../../src/http/callers/callers.js';
 import { boundConnections } from '../../src/http/connections.js';
-import { Shares, STREAM_LIMITS } from '../../src/http/streams.js';
+import { Shares } from '../../src/http/streams.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
 import { eventually } from '../support/node.js';
@@ -108,9 +109,32 @@ describe('connections of one address', () => {
     assert.equal(lines.length, 1);
   });
 
+  it('threat every-socket: share the room for WebSockets, also behind a proxy', async () => {
+    const streams = { maxConnections: 5, maxConnectionsPerAddress: 2 };
+    const { url } = await testServer({}, { streams, trustProxy: { hops: 1 } });
+    const opened = async (from: string) => {
+      const headers = { 'x-forwarded-for': from };
+      const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', { headers });
+      after(() => socket.terminate());
+      const [answer] = (await Promise.race([
+        once(socket, 'open'),
+        once(socket, 'unexpected-response').then(([, response]: unknown[]) => [response]),
+      ])) as [{ statusCode: number } | undefined];
+      return answer ? answer.statusCode : socket;
+    };
+    const [first, second] = [await opened('198.51.100.7'), await opened('198.51.100.7')];
+    assert.deepEqual([typeof first, typeof second], ['object', 'object']);
+    assert.equal(await opened('198.51.100.7'), 503);
+    assert.equal(typeof (await opened('198.51.100.8')), 'object');
+    (first as WebSocket).terminate();
+    await eventually(
+      () => opened('198.51.100.7'),
+      (answer) => typeof answer === 'object',
+    );
+  });
+
   it('threat every-slot: share the room for subscriptions, of which one address never has all', () => {
-    const limits = { ...STREAM_LIMITS, maxOperations: 10, maxOperationsPerAddress: 3 };
-    const shares = new Shares(limits, new Callers(undefined));
+    const shares = new Shares(10, 3, new Callers(undefined));
     const taken = (address: string, count: number) =>
       Array.from({ length: count }, () => shares.of(address).take()).filter((slot) => slot !== undefined);
     const first = taken('192.0.2.1', 5);

@@ -216,6 +216,10 @@ export class Slots {
     return this.#taken;
   }
 
+  get hasRoom(): boolean {
+    return this.#taken < this.#capacity && (this.#whole?.hasRoom ?? true);
+  }
+
   /** Takes a slot; the function returned gives it back, once. Undefined if no slot is left. */
   take(): (() => void) | undefined {
     if (this.#taken >= this.#capacity) return undefined;
