@@ -15,7 +15,7 @@ export const BUDGETS = {
   requests: { perSecond: 500, unit: 'requests' },
   cost: { perSecond: 750_000, unit: 'µs of work, by the price of operations' },
   bytes: { perSecond: 16 * 1024 * 1024, unit: 'bytes of bodies and answers' },
-  signatures: { perSecond: 2_500, unit: 'signatures to be checked' },
+  signatures: { perSecond: 1_500, unit: 'signatures to be checked' },
   connections: { perSecond: 50, unit: 'new connections' },
   faults: { perSecond: 10, unit: 'points for faults' },
 } as const satisfies Readonly<Record<string, { readonly perSecond: number; readonly unit: string }>>;

@@ -220,7 +220,7 @@ describe('what a user may spend', () => {
     const limits = await told(STRANGER);
     assert.equal(limits.maxCost, 50_000);
     const left = Object.fromEntries(limits.budgets.map(({ kind, left: rest }) => [kind, rest]));
-    assert.deepEqual([left['REQUESTS'], left['FAULTS'], left['SIGNATURES']], [2_498, 49, 12_500]);
+    assert.deepEqual([left['REQUESTS'], left['FAULTS'], left['SIGNATURES']], [2_498, 49, 7_500]);
     assert.ok((await told()).budgets.every((budget) => budget.left === null));
     assert.ok((await told({ ...STRANGER, ...ADMIN })).budgets.every((budget) => budget.left === null));
   });
