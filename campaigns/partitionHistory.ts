@@ -1,4 +1,5 @@
 import type { NodeRun } from './nodeRun.js';
+import { atOnce } from '../src/util/turns.js';
 import { BlocksByHashDocument } from '../src/client/operations/peer.js';
 import { supplyAt, type Network } from '../src/consensus/network.js';
 import { toHex } from '../src/crypto/bytes.js';
@@ -31,7 +32,7 @@ export async function replayHistory(node: NodeRun, network: Network): Promise<Hi
     for (const [index, header] of headers.entries()) {
       if (toHex(header.previousHash) !== toHex(last.hash))
         throw new Error(`block ${header.height} is on another branch`);
-      const transactions = wire.body(blocks[index]!.body);
+      const transactions = atOnce(wire.body(blocks[index]!.body));
       const applied = applyBlock(state, { header, transactions }, network);
       if ('code' in applied) throw new Error(`block ${header.height} does not apply: ${applied.code}`);
       applyChanges(state, applied.changes);

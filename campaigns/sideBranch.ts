@@ -1,6 +1,7 @@
 import { MINERS } from './paymentPlan.js';
 import type { NodeRun } from './nodeRun.js';
 import type { Random } from './random.js';
+import { atOnce } from '../src/util/turns.js';
 import { BlocksByHashDocument } from '../src/client/operations/peer.js';
 import type { Block, BlockHeader } from '../src/consensus/block.js';
 import type { Network } from '../src/consensus/network.js';
@@ -21,7 +22,7 @@ export async function sideBranch(node: NodeRun, network: Network, random: Random
   if (headers.length <= depth) return undefined;
   const hashes = headers.slice(-depth).map(({ hash }) => toHex(hash));
   const { blocks } = await node.ask<{ blocks: { body: string }[] }>(BlocksByHashDocument.toString(), { hashes });
-  const replaced = blocks.flatMap(({ body }) => wire.body(body));
+  const replaced = blocks.flatMap(({ body }) => atOnce(wire.body(body)));
   const kept = replaced.slice(0, random.below(replaced.length + 1));
   return mineBranch(network, headers.at(-1 - depth)!, depth + 1, kept);
 }

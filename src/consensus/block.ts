@@ -3,6 +3,7 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
 import { sha256 } from '../crypto/hash.js';
 import { merkleRoot } from '../crypto/merkle.js';
 import { encodeTransaction, readTransaction, type Transaction } from './transaction.js';
+import { atOnce, type Steps } from '../util/turns.js';
 
 /** What the seal hash covers: everything of a header but the nonce that is searched for. */
 export interface BlockTemplateHeader {
@@ -99,9 +100,17 @@ export function encodeBody(transactions: readonly Transaction[]): Uint8Array {
 
 /** Reverses encodeBody; throws RangeError on bytes that it did not write. */
 export function decodeBody(chainId: Uint8Array, bytes: Uint8Array): Transaction[] {
+  return atOnce(decodingBody(chainId, bytes));
+}
+
+/** The same, transaction by transaction. */
+export function* decodingBody(chainId: Uint8Array, bytes: Uint8Array): Steps<Transaction[]> {
   const decoder = new Decoder(bytes);
   const transactions: Transaction[] = [];
-  while (decoder.remaining > 0) transactions.push(readTransaction(chainId, decoder));
+  while (decoder.remaining > 0) {
+    transactions.push(readTransaction(chainId, decoder));
+    yield;
+  }
   return transactions;
 }
 

@@ -115,7 +115,10 @@ export class Follower {
       if (pending.length > 0) returned.emit(pending);
       back = [];
     };
+    // One that is skipped costs time, too, and so does reading a block.
+    yield;
     for (const transaction of transactions) {
+      yield;
       const account = reader.account(transaction.sender);
       const isUsed = transaction.nonce < account.nonce;
       if (isUsed && reader.isConfirmed(transaction.id)) continue;
@@ -123,7 +126,6 @@ export class Follower {
       if (reason) departures.remember({ transaction, reason, at: now });
       else back.push({ transaction, since: now, missingNonce: undefined });
       if (back.length >= ANNOUNCED_AT_ONCE) announce();
-      yield;
     }
     announce();
   }

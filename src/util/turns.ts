@@ -15,6 +15,16 @@ export async function inTurns<Result>(work: Steps<Result>): Promise<Result> {
   }
 }
 
+/** The items as `map` makes them, one a step. */
+export function* each<Item, Result>(items: Iterable<Item>, map: (item: Item) => Result): Steps<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) {
+    results.push(map(item));
+    yield;
+  }
+  return results;
+}
+
 /** Runs the work in one go. */
 export function atOnce<Result>(work: Steps<Result>): Result {
   for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;

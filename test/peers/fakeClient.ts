@@ -127,9 +127,9 @@ export function dummyTransactions(count: number, from = 0): Transaction[] {
   });
 }
 
-/** Lets everything run that waits for nothing but its turn. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets everything run that waits for nothing but its turns, of which long work takes several. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A peer set with one peer that answers. */

@@ -15,6 +15,7 @@ import { PeerError } from '../standing.js';
 import { poolFetch } from './connection.js';
 import type { DatedClock, HandshakeAnswer, Log, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
 import { HANDSHAKE, HASH, listOf, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
+import { each, inTurns, type Steps } from '../../util/turns.js';
 
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
@@ -131,7 +132,7 @@ export class PeerClient {
     const variables = { locator: locator.map(toHex), first };
     const shape = z.object({ chain: z.object({ headersAfter: z.array(z.unknown()).max(first) }) });
     const { chain } = await this.#ask(HeadersAfterDocument, variables, shape, ANSWER_BYTES.headers, BULK_TIMEOUT_MS);
-    return understood(() => chain.headersAfter.map((header) => this.#modules.wire.header(header)));
+    return understood(each(chain.headersAfter, (header) => this.#modules.wire.header(header)));
   }
 
   /** Bodies by block hash, in order; undefined for one that the peer left out. */
@@ -145,8 +146,14 @@ export class PeerClient {
       ANSWER_BYTES.bodies,
       BULK_TIMEOUT_MS,
     );
-    return understood(() =>
-      blocks.map((block, index) => (block?.hash === wanted[index] ? this.#modules.wire.body(block!.body) : undefined)),
+    const { wire } = this.#modules;
+    return understood(
+      (function* () {
+        const bodies: (Transaction[] | undefined)[] = [];
+        for (const [index, block] of blocks.entries())
+          bodies.push(block?.hash === wanted[index] ? yield* wire.body(block!.body) : undefined);
+        return bodies;
+      })(),
     );
   }
 
@@ -156,7 +163,7 @@ export class PeerClient {
     const { nodes, pageInfo } = mempool.transactions;
     return {
       size: mempool.size,
-      transactions: understood(() => nodes.map((node) => this.#modules.wire.transaction(node))),
+      transactions: await understood(each(nodes, (node) => this.#modules.wire.transaction(node))),
       next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined,
     };
   }
@@ -274,9 +281,9 @@ function isProven(
   return isProof(fromHex(id), { ...claims, challenge }, fromHex(proof));
 }
 
-function understood<Result>(read: () => Result): Result {
+async function understood<Result>(reading: Steps<Result>): Promise<Result> {
   try {
-    return read();
+    return await inTurns(reading);
   } catch (error) {
     throw new PeerError('malformed', `expected data of this chain, got: ${messageOf(error)}`, { cause: error });
   }

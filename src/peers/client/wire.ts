@@ -8,7 +8,7 @@ import {
   type TransactionInput,
 } from '../../client/codec.js';
 import type { BlockHeaderInput, BlockInput } from '../../client/operations/peer.js';
-import { decodeBody, type Block, type BlockHeader } from '../../consensus/block.js';
+import { type Block, type BlockHeader, decodingBody } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import {
   MAX_BODIES,
@@ -19,6 +19,7 @@ import {
   MAX_URL_LENGTH,
 } from '../../consensus/protocol.js';
 import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
+import type { Steps } from '../../util/turns.js';
 
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
 /** A number of GraphQL's type Int, not negative. */
@@ -138,8 +139,8 @@ export class Wire {
     return readHeader(this.#network, HEADER.parse(answer));
   }
 
-  /** Transactions of a body; throws on bytes that no block has. Does not check whether they belong to a header. */
-  body(base64: string): Transaction[] {
-    return decodeBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
+  /** Transactions of a body, one a step; throws on bytes that no block has. Does not check whether they belong to a header. */
+  body(base64: string): Steps<Transaction[]> {
+    return decodingBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
   }
 }

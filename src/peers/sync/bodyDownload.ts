@@ -3,6 +3,7 @@ import { checkTransactionsRoot } from '../../consensus/blockRules.js';
 import { MAX_BODIES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import type { Clock, PeerClientPort } from '../ports.js';
+import { each, inTurns } from '../../util/turns.js';
 import { PeerError, type PeerMisdeed } from '../standing.js';
 
 /** Blocks a request: half of what a node answers. */
@@ -133,7 +134,10 @@ export class BodyDownload {
     const wanted = window.headers.filter((_, index) => !window.bodies[index]);
     try {
       const bodies = await source.client.bodies(wanted.map(({ hash }) => hash));
-      const taken = wanted.filter((header, index) => this.#take(window, header, bodies[index])).length;
+      const takes = await inTurns(
+        each(wanted.entries(), ([index, header]) => this.#take(window, header, bodies[index])),
+      );
+      const taken = takes.filter(Boolean).length;
       // It has no body of these: it is on another branch, or has deleted them since. No fault.
       if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {

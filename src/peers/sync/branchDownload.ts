@@ -8,6 +8,7 @@ import { workOf } from '../../consensus/pow.js';
 import { MAX_HEADERS, MAX_LOCATOR_HASHES } from '../../consensus/protocol.js';
 import { equalBytes } from '../../crypto/bytes.js';
 import { inWords } from '../../util/duration.js';
+import { inTurns, type Steps } from '../../util/turns.js';
 import type { PeerClientPort } from '../ports.js';
 import { PeerError } from '../standing.js';
 import { BodyDownload, type BodyDownloadModules } from './bodyDownload.js';
@@ -57,13 +58,13 @@ export async function downloadBranch(network: Network, modules: BranchDownloadMo
       MAX_HEADERS,
     );
     if (headers.length === 0) return added;
-    const run = startRun(network, chain, headers);
+    const run = await startRun(network, chain, headers);
     if (!last && !(await isHeavier(run, headers.length, modules))) return 0;
     const early = headers.find((header) => isFromFuture(header, now()));
     const usable = early ? headers.slice(0, headers.indexOf(early)) : headers;
     // Those alone, without the early ones, may show less work than our branch has.
     const isUseful =
-      usable.length > 0 && (last !== undefined || startRun(network, chain, usable).work > chain.tip().work);
+      usable.length > 0 && (last !== undefined || (await startRun(network, chain, usable)).work > chain.tip().work);
     if (early && !isUseful) throw tooEarly(early, now());
     const next = headers.at(-1)!;
     // The same page again and again would occupy the only download without end.
@@ -85,14 +86,14 @@ export async function showsMoreWork(network: Network, modules: HeaderModules): P
   const { chain, client } = modules;
   const headers = await client.headersAfter(chain.read(locator), MAX_HEADERS);
   if (headers.length === 0) return false;
-  return isHeavier(startRun(network, chain, headers), headers.length, modules);
+  return isHeavier(await startRun(network, chain, headers), headers.length, modules);
 }
 
-function startRun(network: Network, chain: CurrentChain, headers: readonly BlockHeader[]): HeaderRun {
+async function startRun(network: Network, chain: CurrentChain, headers: readonly BlockHeader[]): Promise<HeaderRun> {
   const parent = chain.read((reader) => reader.header(headers[0]!.previousHash));
   if (!parent) throw new PeerError('malformed', 'expected headers that follow a block of the locator, got others');
   const run = new HeaderRun(network, chain, parent);
-  run.append(headers);
+  await inTurns(run.appending(headers));
   return run;
 }
 
@@ -109,7 +110,7 @@ async function isHeavier(run: HeaderRun, count: number, { chain, client }: Heade
   for (let page = count; run.work <= chain.tip().work;) {
     if (page < MAX_HEADERS) return false;
     const headers = await client.headersAfter([run.last.hash], MAX_HEADERS);
-    run.append(headers);
+    await inTurns(run.appending(headers));
     page = headers.length;
   }
   return true;
@@ -186,7 +187,7 @@ class HeaderRun {
   }
 
   /** Throws PeerError at the first header that does not follow or breaks a rule. */
-  append(headers: readonly BlockHeader[]): void {
+  *appending(headers: readonly BlockHeader[]): Steps<void> {
     for (const header of headers) {
       if (!equalBytes(header.previousHash, this.last.hash)) {
         throw new PeerError('malformed', `expected a header on block ${this.last.height}, got one on another`);
@@ -198,6 +199,7 @@ class HeaderRun {
       }
       this.work += workOf(header.target);
       this.#window.append(header);
+      yield;
     }
   }
 }
