@@ -45,6 +45,8 @@ export class PeerState {
   /** The same moment by the clock that never jumps. */
   lastAnswer: number | undefined;
   consecutiveFailures = 0;
+  /** Why the last request that it did not answer had no answer. */
+  silence: 'timedOut' | 'unreachable' = 'unreachable';
   standing = 0;
   /** Milliseconds since 1970. */
   bannedUntil: number | undefined;
@@ -136,6 +138,7 @@ export class PeerState {
   blamed(misdeed: PeerMisdeed, { reason, told }: { readonly reason: string; readonly told: string }, log: Log): void {
     const penalty = penaltyOf(misdeed);
     const isSilent = isSilence(misdeed);
+    if (isSilent) this.silence = misdeed;
     this.standing -= penalty;
     if (isSilent || penalty > 0) this.lastError = reason;
     if (isSilent) this.consecutiveFailures++;

@@ -69,7 +69,7 @@ const PROVABLE: ReadonlySet<Rejection['code']> = new Set([
 ]);
 
 /** Whether a peer did not answer at all: nothing is proven by that. */
-export function isSilence(misdeed: PeerMisdeed): boolean {
+export function isSilence(misdeed: PeerMisdeed): misdeed is 'timedOut' | 'unreachable' {
   return misdeed === 'unreachable' || misdeed === 'timedOut';
 }
 

@@ -125,6 +125,43 @@ describe('announcing blocks', () => {
   });
 });
 
+describe('a peer that does not answer', () => {
+  it('threat silent-peer: has no transaction and one block kept for it until it answers again', async () => {
+    const {
+      clients: [a, b],
+      gossip,
+      peers,
+      clock,
+    } = await testGossip(2, { timeoutMs: 60_000 });
+    const blocks = [1, 2, 3].map((pause) =>
+      mineBlock({ network, parent: network.genesis.header, timestamp: network.genesis.header.timestamp + pause }),
+    );
+    let end!: (error: Error) => void;
+    a.take = () => new Promise((_, reject) => (end = reject));
+    gossip.announceTransactions([first, second], undefined);
+    const waiting = gossip.deliveries(second.id);
+    assert.equal(gossip.waiting, 2, 'one for each, before the silence is known');
+    end(new PeerError('timedOut', 'test'));
+    await settled();
+    assert.deepEqual(outcomes(await waiting), ['TIMED_OUT', 'ACCEPTED']);
+    gossip.announceTransactions([third], undefined);
+    a.takeBlock = silent;
+    for (const block of blocks) gossip.announceBlock(block);
+    await settled();
+    assert.equal(gossip.waiting, 1);
+    assert.deepEqual(outcomes(await gossip.deliveries(third.id)), ['TIMED_OUT', 'ACCEPTED'], 'at once');
+    assert.deepEqual([a.messages, a.blocks], [[[first]], blocks.slice(0, 1)]);
+    assert.deepEqual([b.messages.flat(), b.blocks], [[first, second, third], blocks]);
+
+    a.take = (batch) => Promise.resolve(batch.map(() => ({ alreadyKnown: false })));
+    clock.elapsed += 60_000;
+    await peers.tick();
+    gossip.announceTransactions([second], undefined);
+    await settled();
+    assert.deepEqual(a.messages, [[first], [second]], 'what was given up may be sent again');
+  });
+});
+
 describe('deliveries', () => {
   it('give the answer of each peer, an early one too while another is under way', async () => {
     const { clients, gossip, clock } = await testGossip(6, { timeoutMs: 1_000 });

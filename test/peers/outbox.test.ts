@@ -98,6 +98,20 @@ describe('the queue for one peer', () => {
     assert.deepEqual(push(1, 3), [true, false]);
   });
 
+  it('is given up with a reason, and can come again', async () => {
+    const { outbox, messages, outcomes, push, answer } = testOutbox();
+    push(1, 2, 3);
+    outbox.giveUp(new Error('silent'));
+    assert.deepEqual(outcomes, [
+      ['2', 'silent'],
+      ['3', 'silent'],
+    ]);
+    assert.deepEqual([outbox.knows('1'), outbox.knows('2'), outbox.dropped], [true, false, 0]);
+    assert.deepEqual(push(2), [true]);
+    await answer(0, 'a');
+    assert.deepEqual(messages, [[1], [2]]);
+  });
+
   it('is given up when the peer leaves, and nothing more is taken', async () => {
     const { outbox, messages, outcomes, push, answer } = testOutbox();
     push(1, 2);

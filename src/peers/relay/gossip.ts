@@ -9,7 +9,7 @@ import type { Delivery, RemoteRejection } from '../peer.js';
 import type { PeerSet } from '../peerSet.js';
 import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
-import { PeerError } from '../standing.js';
+import { isSilence, PeerError } from '../standing.js';
 import { Deliveries } from './deliveries.js';
 import { Outbox } from './outbox.js';
 
@@ -29,6 +29,7 @@ const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'SENDER_LIMIT',
   'HELD_BACK_LIMIT',
 ]);
+const OF_SILENCE = { timedOut: 'TIMED_OUT', unreachable: 'UNREACHABLE' } as const;
 const MAX_QUEUED_TRANSACTIONS = 10_000;
 const MAX_QUEUED_BLOCKS = 16;
 
@@ -59,7 +60,8 @@ interface Outboxes {
 
 /**
  * Relay: sends every transaction and block once to each peer, and never back to its giver, the node that forwarded it here. Each peer has
- * its own bounded queue and one message under way, so a silent one does not delay the others.
+ * its own bounded queue and one message under way, so a silent one does not delay the others. For an unreachable one only the last block
+ * is kept, with which branches come together at once when it is back: sync and `catchUp` bring it the rest once it is greeted.
  */
 export class Gossip {
   /** A peer declined on the ground of another branch. */
@@ -86,8 +88,10 @@ export class Gossip {
       this.markKnown(id, giver);
       this.#deliveries.begin(id, audience);
       for (const state of audience) {
-        const news = this.#outboxesOf(state).transactions.push({ item: transaction, id });
-        if (!news) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+        const outbox = this.#outboxesOf(state).transactions;
+        if (state.status === 'UNREACHABLE' && !outbox.knows(id))
+          this.#deliveries.end(id, state, OF_SILENCE[state.silence]);
+        else if (!outbox.push({ item: transaction, id })) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
       }
     }
   }
@@ -104,8 +108,9 @@ export class Gossip {
     const audience = this.#audience();
     this.#deliveries.begin(id, audience);
     for (const state of audience) {
-      const news = this.#outboxesOf(state).blocks.push({ item: block, id });
-      if (!news) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+      const outbox = this.#outboxesOf(state).blocks;
+      if (state.status === 'UNREACHABLE') outbox.giveUp();
+      if (!outbox.push({ item: block, id })) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
     }
   }
 
@@ -223,9 +228,19 @@ export class Gossip {
       return result;
     } catch (error) {
       this.sent.emit({ content, milliseconds: clock.elapsed() - started, failed: true });
-      if (error instanceof PeerError) peers.blame(state, error.misdeed, error.message);
+      if (error instanceof PeerError) {
+        peers.blame(state, error.misdeed, error.message);
+        if (isSilence(error.misdeed)) this.#giveUp(state, error);
+      }
       throw error;
     }
+  }
+
+  /** What waits for a peer that did not answer has no answer either. */
+  #giveUp(state: PeerState, silence: PeerError): void {
+    const outboxes = this.#outboxes.get(state);
+    outboxes?.transactions.giveUp(silence);
+    outboxes?.blocks.giveUp(silence);
   }
 
   #settle(state: PeerState, id: string, what: 'transaction' | 'block', result: Outcome | Error | undefined): void {
@@ -233,8 +248,7 @@ export class Gossip {
       this.#deliveries.end(id, state, 'TIMED_OUT');
     } else if (result instanceof Error) {
       const fault = result instanceof PeerError ? result.misdeed : 'unreachable';
-      if (fault === 'timedOut') this.#deliveries.end(id, state, 'TIMED_OUT');
-      else if (fault === 'unreachable') this.#deliveries.end(id, state, 'UNREACHABLE');
+      if (isSilence(fault)) this.#deliveries.end(id, state, OF_SILENCE[fault]);
       else this.#declined(state, id, what, { code: 'MALFORMED', message: result.message });
     } else if ('code' in result) {
       this.#declined(state, id, what, remoteRejection(result));

@@ -82,6 +82,11 @@ export class Outbox<Item, Result> {
     this.#declined.clear();
   }
 
+  /** Whether the peer has it or is being sent it. */
+  knows(id: string): boolean {
+    return this.#known.has(id);
+  }
+
   /** False if the peer has it or is being sent it. */
   push(parcel: Parcel<Item>): boolean {
     if (this.#closed || !this.#known.add(parcel.id)) return false;
@@ -94,10 +99,15 @@ export class Outbox<Item, Result> {
     return true;
   }
 
-  /** Gives up what waits. */
+  /** Gives up what waits, for this reason; it can be sent again. */
+  giveUp(reason?: Error): void {
+    for (const parcel of this.#waiting.splice(0)) this.#giveUp(parcel, reason);
+  }
+
+  /** Gives up what waits, and takes nothing more. */
   close(): void {
     this.#closed = true;
-    for (const parcel of this.#waiting.splice(0)) this.#giveUp(parcel);
+    this.giveUp();
   }
 
   async #send(): Promise<void> {
@@ -120,8 +130,8 @@ export class Outbox<Item, Result> {
     this.#sending = false;
   }
 
-  #giveUp(parcel: Parcel<Item>): void {
+  #giveUp(parcel: Parcel<Item>, reason?: Error): void {
     this.#known.delete(parcel.id);
-    this.#options.settled(parcel, undefined);
+    this.#options.settled(parcel, reason);
   }
 }
