@@ -91,7 +91,10 @@ export class BrokenPeerNodes {
   }
 
   break(fault: Fault): void {
-    if (fault === 'at 1 byte/s') return this.#tellLinks('slow');
+    if (fault === 'at 1 byte/s') {
+      this.#tellLinks('slow');
+      return;
+    }
     const hosts = this.fragile.map((_, index) => index + 1);
     const cut = (from: number, to: number): Cut => ({ from, to, what: 'packets' });
     this.#network.cut(hosts.flatMap((host) => [cut(0, host), cut(host, 0)]));

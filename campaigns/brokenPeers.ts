@@ -137,6 +137,6 @@ class BrokenPeersCampaign {
 /** Each goes to every peer: a rate that many nodes on one machine bear. */
 const PAYMENTS_PER_SECOND = 30;
 
-if (await inPrivateNamespace('broken-peers')) {
-  await runCampaign('broken-peers', ({ short }, report) => new BrokenPeersCampaign(short, report).run());
+if (await inPrivateNamespace('peers')) {
+  await runCampaign('peers', ({ short }, report) => new BrokenPeersCampaign(short, report).run());
 }
