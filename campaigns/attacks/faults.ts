@@ -47,7 +47,7 @@ function signatures(): Bad {
   return {
     code: 'INVALID_SIGNATURE',
     body,
-    most: (seconds) => 10 + 2 * seconds + LANES * (1 + Math.ceil(seconds / 5)),
+    most: (seconds) => 10 + Math.ceil(2 * seconds) + LANES * (1 + Math.ceil(seconds / 5)),
   };
 }
 
@@ -65,7 +65,7 @@ function blocks(stage: Stage): Bad {
     }
   };
   const body = () => operation(query, { block: wire.blockInput(next()) });
-  return { code: 'INVALID_PROOF_OF_WORK', body, most: (seconds) => 5 + seconds + LANES };
+  return { code: 'INVALID_PROOF_OF_WORK', body, most: (seconds) => 5 + Math.ceil(seconds) + LANES };
 }
 
 async function flood([stage, shared]: [Stage, Shared], make: (stage: Stage) => Bad): Promise<Outcome> {
@@ -76,6 +76,7 @@ async function flood([stage, shared]: [Stage, Shared], make: (stage: Stage) => B
   await loopP99Ms(node);
   await delay(2_000);
   const atRest = await loopP99Ms(node);
+  const started = performance.now();
   const harm = await stage.beside(node, async () => {
     await openLoop(seconds, async (index, agent) => {
       const { status, code } = await send(at(node), { body: bad.body(index), agent });
@@ -86,7 +87,8 @@ async function flood([stage, shared]: [Stage, Shared], make: (stage: Stage) => B
   const p99 = await loopP99Ms(node);
   await stage.end(node);
   const lookedInto = seen.get(`200 ${bad.code}`) ?? 0;
-  const most = bad.most(seconds);
+  // A busy machine takes longer to send them all, and the budget comes back meanwhile.
+  const most = bad.most((performance.now() - started) / 1_000);
   // What others on the machine do holds it as well.
   const mostMs = Math.max(MAX_LOOP_P99_MS, 2 * atRest);
   return {
