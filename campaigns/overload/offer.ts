@@ -25,21 +25,30 @@ export interface Served {
 /** Codes that say: later. */
 export const OVERLOAD_CODES = /"code":"(OVERLOADED|RATE_LIMITED|BUSY|MEMPOOL_FULL|TOO_MANY_REQUESTS)"/;
 
-/** Makes offers for so many seconds: `perSecond` whatever the answers do, or, without it, as fast as 64 connections are answered. */
+/** Connections of a crowd of clients, each of which waits for one answer. */
+const CROWD = 512;
+
+/**
+ * Makes offers for so many seconds: `perSecond` whatever the answers do, or, without it, as fast as 64 connections are answered. While all
+ * of the crowd waits for answers nothing is offered: an offer that waits in this process would say nothing of the node.
+ */
 export async function offer(
   origin: string,
   { seconds, perSecond }: { readonly seconds: number; readonly perSecond?: number },
   next: () => Offer | undefined,
 ): Promise<Served> {
-  const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : 256, pipelining: 1 });
+  const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : CROWD, pipelining: 1 });
   const [done, refused]: number[][] = [[], []];
   let [offered, failed] = [0, 0];
   let firstFailure: string | undefined;
   const started = performance.now();
-  const send = async (due: number): Promise<void> => {
+  let underWay = 0;
+  const send = async (): Promise<void> => {
     const one = next();
     if (!one) return;
     offered++;
+    underWay++;
+    const sent = performance.now();
     let text: string | undefined;
     let reason = '';
     try {
@@ -57,7 +66,8 @@ export async function offer(
     } catch (error) {
       reason = (error as Error).message;
     }
-    const took = performance.now() - due;
+    underWay--;
+    const took = performance.now() - sent;
     const what = one.answered(text);
     if (what === 'done') done!.push(took);
     else if (what === 'refused') refused!.push(took);
@@ -69,14 +79,14 @@ export async function offer(
   const passed = (): number => (performance.now() - started) / 1_000;
   if (perSecond === undefined) {
     const lane = async (): Promise<void> => {
-      while (passed() < seconds) await send(performance.now());
+      while (passed() < seconds) await send();
     };
     await Promise.all(Array.from({ length: 64 }, lane));
   } else {
     const sent: Promise<void>[] = [];
-    while (passed() < seconds) {
-      const due = Math.floor(passed() * perSecond);
-      while (sent.length < due) sent.push(send(started + (sent.length / perSecond) * 1_000));
+    for (let due = 0; passed() < seconds;) {
+      const now = Math.floor(passed() * perSecond);
+      for (; due < now; due++) if (underWay < CROWD) sent.push(send());
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await Promise.all(sent);

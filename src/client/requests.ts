@@ -138,6 +138,7 @@ const FAULTS: ReadonlyMap<string, RequestFault> = new Map([
 /** What a node answers about a request before it does anything of it. */
 const REFUSED_BEFORE: ReadonlySet<string> = new Set([
   'RATE_LIMITED',
+  'OVERLOADED',
   'BAD_USER_INPUT',
   'GRAPHQL_VALIDATION_FAILED',
   'GRAPHQL_PARSE_FAILED',
@@ -151,6 +152,7 @@ const REFUSED_BEFORE: ReadonlySet<string> = new Set([
 /** Codes of a node that cannot answer now. */
 const PASSING: ReadonlySet<string> = new Set([
   'RATE_LIMITED',
+  'OVERLOADED',
   'STOPPING',
   'BUSY',
   'SIGNER_UNAVAILABLE',

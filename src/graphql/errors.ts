@@ -200,6 +200,11 @@ export const ERROR_CODES = {
   },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'A head above 16 KiB.' },
   TOO_MANY_CONNECTIONS: { status: 503, meaning: 'As many WebSockets are open as there is room for.' },
+  OVERLOADED: {
+    status: 503,
+    meaning:
+      'This node has more to do than it can, and begins nothing more of this kind: nothing of the request was done. Try again after `Retry-After`.',
+  },
   STOPPING: { status: 503, meaning: 'This node is being stopped.' },
 } as const satisfies Readonly<Record<string, { status: number; meaning: string }>>;
 

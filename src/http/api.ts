@@ -9,16 +9,18 @@ import type { Services } from '../graphql/services.js';
 import type { Authorize } from './adminToken.js';
 import { URL_HEADER } from '../peers/client/envelope.js';
 import { operationOf } from './operation.js';
-import { Refusal, shown } from './refusal.js';
+import type { Shedding } from './load/shedding.js';
+import { Refusal, refuseOverload, shown } from './refusal.js';
 
 export interface ApiModules {
   readonly apollo: ApolloServer<Context>;
   readonly services: Services;
   readonly authorize: Authorize;
+  readonly shedding: Pick<Shedding, 'turn'>;
 }
 
 /** Answers one operation a request: of a POST, or a query of a GET or HEAD. */
-export function answerOperation(app: FastifyInstance, { apollo, services, authorize }: ApiModules) {
+export function answerOperation(app: FastifyInstance, { apollo, services, authorize, shedding }: ApiModules) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const operation = operationOf(request);
     mustAcceptJson(request.headers.accept);
@@ -27,6 +29,8 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
     const publicUrl = request.headers[URL_HEADER];
     if (giver !== undefined && typeof publicUrl === 'string') services.exchange.announced(publicUrl, giver);
     const admin = authorize(request.headers.authorization);
+    const end = await shedding.turn(request, { text: operation.query, admin });
+    if (!end) return refuseOverload(reply);
     const view = new RequestView(services, request.isPeer || admin ? TRUSTED_WORK : STRANGER_WORK);
     const context: Context = {
       services,
@@ -47,6 +51,7 @@ export function answerOperation(app: FastifyInstance, { apollo, services, author
       return body;
     } finally {
       view.release();
+      end();
     }
   };
 }

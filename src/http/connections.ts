@@ -62,32 +62,36 @@ export function boundConnections(
 }
 
 /**
- * Begins one request of a connection, then lets all others have their turn: of a client that sends without waiting for answers (HTTP
- * pipelining), each request would be begun at once, and nobody else be read. A connection with more than MAX_PIPELINED that wait is closed.
- * Call it before other hooks.
+ * Begins a request of a connection once the one before was answered, and all others have had their turn: of a client that sends without
+ * waiting for answers (HTTP pipelining), each request would be begun at once, and nobody else be read. A connection with more than
+ * MAX_PIPELINED that wait is closed. Call it before other hooks.
  */
 export function takeTurns(app: FastifyInstance): void {
   const waiting = new WeakMap<Socket, (() => void)[]>();
-  const next = (socket: Socket, queue: (() => void)[]) => {
+  const next = (socket: Socket, queue: (() => void)[]): void => {
     const begin = socket.destroyed ? undefined : queue.shift();
-    if (!begin) {
-      waiting.delete(socket);
-      return;
-    }
-    begin();
-    setImmediate(next, socket, queue);
+    if (begin) begin();
+    else waiting.delete(socket);
   };
-  app.addHook('onRequest', ({ raw: { socket } }, _reply, done) => {
-    const queue = waiting.get(socket);
-    if (queue) {
-      if (queue.length < MAX_PIPELINED) queue.push(done);
-      else socket.destroy();
-      return;
+  app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
+    const known = waiting.get(socket);
+    const queue = known ?? [];
+    const begin = (): void => {
+      reply.raw.once('close', () => {
+        // The rule: it was the only one.
+        if (queue.length === 0) waiting.delete(socket);
+        else setImmediate(next, socket, queue);
+      });
+      done();
+    };
+    if (!known) {
+      waiting.set(socket, queue);
+      begin();
+    } else if (queue.length < MAX_PIPELINED) {
+      queue.push(begin);
+    } else {
+      socket.destroy();
     }
-    const own: (() => void)[] = [];
-    waiting.set(socket, own);
-    done();
-    setImmediate(next, socket, own);
   });
 }
 

@@ -4,6 +4,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
 import { operationOf } from './operation.js';
+import { refuseOverload } from './refusal.js';
 import type { StreamModules, StreamOptions } from './streams.js';
 
 const MAX_STREAM_BODY_BYTES = 64 * 1024;
@@ -15,7 +16,7 @@ const MAX_STREAM_BODY_BYTES = 64 * 1024;
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
   const { limits } = options;
-  const { operations, shares, authorize, logger } = modules;
+  const { operations, shares, authorize, logger, shedding } = modules;
   const open = new Set<ServerResponse>();
   app.route({
     method: ['GET', 'POST'],
@@ -23,13 +24,14 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
     // The body of a subscription is kept for as long as it is open.
     bodyLimit: MAX_STREAM_BODY_BYTES,
     handler: async (request, reply) => {
-      const outcome = await operations.run(operationOf(request), {
-        from: request.caller,
-        budget: request.budget,
-        admin: authorize(request.headers.authorization),
-        operations: [OperationTypeNode.SUBSCRIPTION],
-        slots: shares.of(request.caller),
-      });
+      const operation = operationOf(request);
+      const admin = authorize(request.headers.authorization);
+      const { caller: from, budget } = request;
+      const end = await shedding.turnOf(from, { text: operation.query, admin });
+      if (!end) return refuseOverload(reply);
+      const caller = { from, budget, admin, slots: shares.of(from) };
+      const run = operations.run(operation, { ...caller, operations: [OperationTypeNode.SUBSCRIPTION] });
+      const outcome = await run.finally(end);
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, HEADERS);

@@ -1,3 +1,4 @@
+import type { SheddingModules } from './load/shedding.js';
 import type { FastifyInstance } from 'fastify';
 
 /** Whether a node should get requests now. */
@@ -10,12 +11,10 @@ export interface Readiness {
 
 /** What monitors ask a node, and what the server reports to it. */
 export interface Health {
-  readonly metrics: {
+  readonly metrics: SheddingModules['metrics'] & {
     readonly contentType: string;
     /** In that content type. */
     text(): Promise<string>;
-    /** A request was answered; `route` is the pattern that it matched. */
-    answered(route: string, status: number, milliseconds: number): void;
   };
   readiness(): Readiness;
 }

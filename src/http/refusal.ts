@@ -20,6 +20,14 @@ export function refuse(reply: FastifyReply, code: ErrorCode, message: string): F
   return reply.code(ERROR_CODES[code].status).send(errorBody(code, message));
 }
 
+/** Answers that there is too much to do; with fewer steps than `refuse`. */
+export function refuseOverload(reply: FastifyReply): FastifyReply {
+  return reply.code(ERROR_CODES.OVERLOADED.status).headers(OVERLOAD_HEADERS).send(OVERLOADED_BODY);
+}
+
+/** What a client is told that should come again later. */
+export const OVERLOADED = 'expected less to do than this node can in a moment: try again in a second';
+
 /** What a client sent, quoted, as far as it helps. */
 export function shown(text: string): string {
   return JSON.stringify(text.slice(0, SHOWN_CHARACTERS));
@@ -93,6 +101,14 @@ function answerBare(socket: Socket, code: ErrorCode, message: string): void {
 function errorBody(code: ErrorCode, message: string) {
   return { errors: [{ message, extensions: { code } }] };
 }
+
+export const OVERLOADED_BODY = JSON.stringify(errorBody('OVERLOADED', OVERLOADED));
+/** By then what waits now is done. */
+export const OVERLOAD_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'content-length': `${Buffer.byteLength(OVERLOADED_BODY)}`,
+  'retry-after': '1',
+};
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const;
 const NO_HTTP = 'expected a request in HTTP/1.1, got something else';

@@ -15,6 +15,7 @@ import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './operation.js';
 import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
+import { type LoadLimits, Shedding } from './load/shedding.js';
 import { registerEventStream } from './eventStream.js';
 import { drainOnClose, sharesOf, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly trustProxy?: TrustedProxies | undefined;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
+  /** Other bounds of the work that waits. */
+  readonly load?: Partial<LoadLimits>;
 }
 
 export interface ServerModules {
@@ -118,7 +121,8 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const authorize = authorizer({ adminToken: options.adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shared = { operations, authorize, logger, budgets, ...sharesOf(limits, callers) };
+  const shedding = new Shedding(options.load ?? {}, { authorize, metrics: health.metrics });
+  const shared = { operations, authorize, logger, budgets, shedding, ...sharesOf(limits, callers) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 
@@ -136,10 +140,11 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   registerHealth(app, health);
   await registerIde(app);
   guardOrigin(app, { publicUrl, allowed: options.allowedOrigins ?? [] });
+  shedding.guard(app);
   await registerPlayground(app);
   await registerExplorer(app);
 
-  const handler = answerOperation(app, { apollo, services, authorize });
+  const handler = answerOperation(app, { apollo, services, authorize, shedding });
   app.route({ method: 'POST', url: '/graphql', handler });
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
   app.addHook('onClose', () => apollo.stop());
@@ -151,7 +156,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
       return url();
     },
     listen: async () => {
-      await app.listen({ host, port });
+      await app.listen({ host, port, backlog: CONNECTION_LIMITS.maxConnections });
       return url();
     },
     renewTls: async () => (tls && app.server instanceof TlsServer ? renewTls(app.server, tls) : undefined),

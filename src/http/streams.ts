@@ -4,6 +4,7 @@ import { Slots, type Operations } from '../graphql/live/operations.js';
 import type { Authorize } from './adminToken.js';
 import type { Budgets } from './callers/budgets.js';
 import { addressKey, type Callers } from './callers/callers.js';
+import type { Shedding } from './load/shedding.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -48,6 +49,7 @@ export interface StreamModules {
   readonly shares: Shares;
   readonly socketShares: Shares;
   readonly budgets: Pick<Budgets, 'ofAddress'>;
+  readonly shedding: Pick<Shedding, 'turnOf'>;
 }
 
 /** Room for operations, or WebSockets, of all together, of which no address may take all. */

@@ -10,19 +10,22 @@ import {
   type OperationResult,
   type Server as Protocol,
 } from 'graphql-ws';
-import { formatErrors } from '../graphql/errors.js';
-import { Slots, type Responses } from '../graphql/live/operations.js';
+import { codedError, formatErrors } from '../graphql/errors.js';
+import { type Outcome, Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
 import type { Budget } from '../graphql/limits.js';
 import { countValues, STRANGER_BODY } from './body.js';
 import { ignoreOtherUpgrades } from './connections.js';
 import type { StreamModules, StreamOptions } from './streams.js';
-import { refuse } from './refusal.js';
+import { OVERLOADED, refuse } from './refusal.js';
 
 /** A thousand transactions are half of it. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Of answers that wait to be read. A single one may be larger; then the next message waits for it. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/** What a WebSocket carries. */
+const CARRIED = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION];
 
 /** Operations of one connection that wait for the one at work. */
 const MAX_WAITING = 8;
@@ -54,7 +57,7 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, shares, socketShares, budgets, authorize, logger }: StreamModules,
+  { operations, shares, socketShares, budgets, authorize, logger, shedding }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
@@ -64,15 +67,11 @@ export async function registerWebSocket(
       const admin = authorize(authorizationOf(context));
       const budget = admin ? undefined : context.extra.budget();
       budget?.spend('requests', 1);
-      const outcome = await turns.take(() =>
-        operations.run(payload, {
-          from,
-          admin,
-          budget,
-          operations: [OperationTypeNode.QUERY, OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION],
-          slots: own,
-        }),
-      );
+      const outcome = await turns.take(async (): Promise<Outcome> => {
+        const end = await shedding.turnOf(from, { text: payload.query, admin });
+        if (!end) return { kind: 'refused', errors: formatErrors([codedError('OVERLOADED', OVERLOADED)], logger) };
+        return operations.run(payload, { from, admin, budget, operations: CARRIED, slots: own }).finally(end);
+      });
       if (outcome.kind === 'stream') track(outcome.responses, context.extra.streams);
       return outcome.kind === 'refused' ? outcome.errors.map((error) => new ToldError(error)) : carry(outcome);
     },

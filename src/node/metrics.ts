@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
 import { BUDGET_KINDS, type BudgetKind } from '../graphql/limits.js';
 import type { Transaction } from '../consensus/transaction.js';
@@ -10,6 +10,8 @@ import type { Peer, PeerStatus } from '../peers/peer.js';
 import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Space } from '../util/files.js';
+import { processMetrics } from '../util/processMetrics.js';
+import type { WorkClass } from '../http/load/turnstile.js';
 import type { Pulse } from './pulse.js';
 
 const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
@@ -56,9 +58,7 @@ export class Metrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
   readonly #registry = new Registry();
   readonly #accepted = this.#counter('transactions_accepted_total', 'Transactions accepted that were new.', ['source']);
-  readonly #known = this.#counter('transactions_known_total', 'Transactions offered that were here before.', [
-    'source',
-  ]);
+  readonly #known = this.#counter('transactions_known_total', 'Transactions that were here before.', ['source']);
   readonly #rejected = this.#counter('transactions_rejected_total', 'Transactions rejected, by code.', [
     'source',
     'code',
@@ -123,10 +123,8 @@ export class Metrics {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [this.#registry],
   });
-  readonly #operations = this.#counter('admin_operations_total', 'Admin operations, by outcome.', [
-    'operation',
-    'outcome',
-  ]);
+  readonly #shed = this.#counter('requests_shed_total', 'Operations refused with OVERLOADED, by class.', ['class']);
+  readonly #operations = this.#counter('admin_operations_total', 'Admin operations.', ['operation', 'outcome']);
   readonly #spent = this.#counter('budget_spent_total', 'What users spent of their budgets, by kind.', ['kind']);
   readonly #limited = this.#counter('rate_limited_total', 'Requests refused for a spent budget, by kind.', ['kind']);
   readonly #refused = this.#counter('admin_refused_total', 'Admin operations asked for without the token.', []);
@@ -244,6 +242,16 @@ export class Metrics {
     this.#durations.observe({ route }, milliseconds / 1000);
   }
 
+  /** What waits for its turn, by class. */
+  observeTurns(waiting: () => readonly (readonly [WorkClass, number])[]): void {
+    this.#labelled('requests_waiting', 'Operations that wait for their turn, by class.', 'class', waiting);
+  }
+
+  /** An operation was refused, since there is too much to do. */
+  shed(kind: WorkClass): void {
+    this.#shed.inc({ class: kind });
+  }
+
   operated(operation: string, outcome: string): void {
     this.#operations.inc({ operation, outcome });
   }
@@ -286,15 +294,4 @@ export class Metrics {
       collect,
     });
   }
-}
-
-let ofTheProcess: Registry | undefined;
-
-/** Of the process, so of all its nodes; made when first asked for, because it starts to watch every garbage collection. */
-function processMetrics(): Registry {
-  if (!ofTheProcess) {
-    ofTheProcess = new Registry();
-    collectDefaultMetrics({ register: ofTheProcess });
-  }
-  return ofTheProcess;
 }

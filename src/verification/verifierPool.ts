@@ -18,8 +18,8 @@ interface Request {
 }
 
 /**
- * Signature equations in worker threads. What is asked for in one turn of the event loop goes out together, since a message to a
- * thread costs as much as a signature. Callers are bounded (mempool batches, blocks), and so is what waits here: above
+ * Signature equations in worker threads. What is asked for in one turn of the event loop, or while the threads are busy with what was asked
+ * for before, goes out together, since a message to a thread costs as much as a signature. Callers are bounded (mempool batches, blocks), and so is what waits here: above
  * MAX_QUEUED transactions a request is refused.
  */
 export class VerifierPool {
@@ -27,6 +27,8 @@ export class VerifierPool {
   readonly #pool: Piscina<Uint8Array, Uint8Array>;
   #requests: Request[] = [];
   #queued = 0;
+  /** Messages, or groups of them, that are out. */
+  #underWay = 0;
   #closed = false;
 
   constructor({ threads }: VerifierPoolOptions) {
@@ -53,7 +55,7 @@ export class VerifierPool {
     }
     this.#queued += transactions.length;
     return new Promise((resolve, reject) => {
-      if (this.#requests.length === 0) setImmediate(() => void this.#dispatch());
+      if (this.#requests.length === 0 && this.#underWay < this.#threads) setImmediate(() => void this.#dispatch());
       this.#requests.push({ transactions, resolve, reject });
     });
   }
@@ -71,6 +73,7 @@ export class VerifierPool {
     this.#requests = [];
     if (requests.length === 0) return;
     const transactions = requests.flatMap((request) => request.transactions);
+    this.#underWay++;
     try {
       const verdicts = await this.#verifyAll(transactions);
       let start = 0;
@@ -83,6 +86,8 @@ export class VerifierPool {
       for (const request of requests) request.reject(failure);
     } finally {
       this.#queued -= transactions.length;
+      this.#underWay--;
+      void this.#dispatch();
     }
   }
 

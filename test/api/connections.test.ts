@@ -20,7 +20,7 @@ const network = testNetwork();
 const QUERY = JSON.stringify({ query: '{ chain { height } }' });
 
 /** Sends so many queries on one connection without waiting for an answer; resolves to how many were answered. */
-async function pipelined(url: string, count: number): Promise<number> {
+async function pipelined(url: string, count: number, body = QUERY): Promise<number> {
   const { host, hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let received = '';
@@ -29,8 +29,8 @@ async function pipelined(url: string, count: number): Promise<number> {
     received += chunk.toString('latin1');
     if (received.split('HTTP/1.1 200').length - 1 === count) socket.end();
   });
-  const head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n\r\n`;
-  socket.write(`${head}${QUERY}`.repeat(count));
+  const head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  socket.write(`${head}${body}`.repeat(count));
   await once(socket, 'close');
   return received.split('HTTP/1.1 200').length - 1;
 }
@@ -40,6 +40,32 @@ describe('a connection', () => {
     const { url } = await testServer();
     assert.equal(await pipelined(url, 20), 20);
     assert.ok((await pipelined(url, 400)) < 100);
+  });
+
+  it('threat unanswered-pipeline: has its next request begun once the one before was answered', async () => {
+    const ends: (() => void)[] = [];
+    const relay = {
+      submit: async () => {
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return [{ code: 'CANCELLED', reason: 'the test' }];
+      },
+    } as unknown as Services['relay'];
+    const { url } = await testServer({ relay });
+    const signed = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+    const query = 'mutation ($t: [SignedTransactionInput!]!) { addTransactions(transactions: $t) { __typename } }';
+    const body = JSON.stringify({ query, variables: { t: [transactionInput(signed, network.addressPrefix)] } });
+    const answered = pipelined(url, 2, body);
+    for (let ended = 0; ended < 2; ended++) {
+      await eventually(
+        () => Promise.resolve(ends.length),
+        (begun) => begun > ended,
+      );
+      // A few turns more than a second one would need.
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(ends.length, ended + 1);
+      ends[ended]!();
+    }
+    assert.equal(await answered, 2);
   });
 
   it('threat socket-flood: of a WebSocket has one operation at work at a time', async () => {

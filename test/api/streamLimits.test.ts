@@ -106,8 +106,9 @@ async function whatIsTold(client: Parameters<typeof follow>[0], query: string): 
 
 describe('10,000 subscribers', () => {
   it('find 1,000 slots: nine of ten are refused, and everybody is served', async () => {
-    // Time to introduce themselves: here they share a process with the node.
-    const { url, post, mine } = await testServer({}, { streams: { initialisationMs: 60_000, keepAliveMs: 60_000 } });
+    // Time to introduce themselves and to wait for their turn: here they share a process with the node.
+    const streams = { initialisationMs: 60_000, keepAliveMs: 60_000 };
+    const { url, post, mine } = await testServer({}, { streams, load: { waitMs: 60_000, maxWaitMs: 60_000 } });
     const counts = { told: 0, refused: 0 };
     let settle: () => void = () => undefined;
     const until = (done: () => boolean) =>

@@ -34,7 +34,7 @@ export interface Call {
 export async function testServer(
   overrides: Partial<Services> = {},
   options: Partial<ServerOptions> = {},
-  health: Partial<Health> = {},
+  health: Partial<Omit<Health, 'metrics'>> & { readonly metrics?: Partial<Health['metrics']> } = {},
   elapsed = () => performance.now(),
 ) {
   const parts = testServices(overrides);
@@ -43,7 +43,7 @@ export async function testServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
     {
       services: parts.services,
-      health: { ...HEALTH, ...health },
+      health: { ...HEALTH, ...health, metrics: { ...HEALTH.metrics, ...health.metrics } },
       now: Date.now,
       elapsed,
       budgetMetrics: UNCOUNTED,
@@ -77,6 +77,8 @@ const HEALTH: Health = {
     contentType: 'text/plain; version=0.0.4',
     text: () => Promise.resolve('corrente_ready 1\n'),
     answered: () => undefined,
+    observeTurns: () => undefined,
+    shed: () => undefined,
   },
   readiness: () => ({ height: 1, secondsSinceBlock: 0, reasons: [] }),
 };

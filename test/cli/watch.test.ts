@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { BlockHeader } from '../../src/consensus/block.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { mineBlock, mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { blockInput, eventually, startTestNode, transactionInput, type TestNode } from '../support/node.js';
@@ -45,11 +46,11 @@ async function act(node: TestNode, seen: () => boolean): Promise<void> {
   }, seen);
 }
 
-/** One branch of a chain, from genesis to its tip: its height and hash. */
-interface Branch {
-  readonly length: number;
-  readonly hashes: readonly string[];
-  readonly tip: string;
+/** A block that two branches leave: one of a block with a payment, then a heavier one of two blocks without. */
+interface Fork {
+  readonly from: BlockHeader;
+  readonly before: BlockHeader;
+  readonly after: readonly BlockHeader[];
 }
 
 interface ReorganizationView {
@@ -59,24 +60,22 @@ interface ReorganizationView {
   readonly returned: number;
 }
 
-/** Branches from genesis, each one block longer, every other one with the same payment, until enough was seen. */
-async function reorganize(node: TestNode, seen: () => boolean): Promise<Branch[]> {
-  const branches: Branch[] = [];
+/** Forks, one on the other, until enough was seen. */
+async function reorganize(node: TestNode, seen: () => boolean): Promise<Fork[]> {
+  const forks: Fork[] = [];
   const payment = transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce: 0 });
+  let from = network.genesis.header;
   await eventually(async () => {
-    const length = branches.length + 1;
-    const miner = testAccount(9 + length);
-    const transactions = length % 2 === 1 ? [payment] : [];
-    const first = mineBlock({ network, parent: network.genesis.header, miner, transactions });
-    const blocks = [first, ...mineBlocks(length - 1, { network, parent: first.header, miner })];
-    for (const block of blocks) await node.ask(RECEIVE, { block: blockInput(network, block) });
-    const hashes = blocks.map(({ header }) => toHex(header.hash));
-    branches.push({ length, hashes, tip: `${length} ${hashes.at(-1)}` });
+    const before = mineBlock({ network, parent: from, transactions: [payment] });
+    const after = mineBlocks(2, { network, parent: from, miner: testAccount(10) });
+    for (const block of [before, ...after]) await node.ask(RECEIVE, { block: blockInput(network, block) });
+    forks.push({ from, before: before.header, after: after.map(({ header }) => header) });
+    from = after[1]!.header;
   }, seen);
-  return branches;
+  return forks;
 }
 
-const GENESIS = toHex(network.genesis.header.hash);
+const shown = ({ height, hash }: BlockHeader) => `${height} ${toHex(hash)}`;
 
 describe('corrente watch', () => {
   it('prints peers, transactions and blocks for people, and ends with 0 on Ctrl-C', async (context) => {
@@ -103,14 +102,13 @@ describe('corrente watch', () => {
       lines
         .slice(lines.findIndex((line) => line.startsWith('block ')))
         .find((line, index) => index > 0 && line.endsWith('1 payment came back'));
-    const branches = await reorganize(node, () => told() !== undefined);
+    const forks = await reorganize(node, () => told() !== undefined);
     const line = told()!;
-    const newBranch = branches.findIndex(({ tip }) => line.includes(`→ ${tip}`));
-    const [before, after] = branches.slice(newBranch - 1);
-    const places = `${before!.length} undone, ${after!.length} in their place after 0 ${GENESIS}`;
-    assert.equal(line, `reorganized  ${places}  tip ${before!.tip} → ${after!.tip}  1 payment came back`);
-    const [first] = after!.hashes;
-    const undoes = new RegExp(`^block {8}1 {2}${first} .* undoes [1-9]\\d* before it$`);
+    const { from, before, after } = forks.find((fork) => line.includes(`→ ${shown(fork.after[1]!)}`))!;
+    const places = `1 undone, 2 in their place after ${shown(from)}`;
+    assert.equal(line, `reorganized  ${places}  tip ${shown(before)} → ${shown(after[1]!)}  1 payment came back`);
+    const [{ height, hash }] = after as [BlockHeader];
+    const undoes = new RegExp(`^block +${height} +${toHex(hash)} .* undoes 1 before it$`);
     await eventually(
       () => Promise.resolve(lines),
       () => lines.some((said) => undoes.test(said)),
@@ -127,16 +125,12 @@ describe('corrente watch', () => {
         const { reorganization } = JSON.parse(line) as { reorganization?: ReorganizationView };
         return reorganization ?? [];
       });
-    const branches = await reorganize(node, () => told().some(({ returned }) => returned === 1));
+    const forks = await reorganize(node, () => told().some(({ returned }) => returned === 1));
     const { commonAncestor, oldTip, newTip, ...counts } = told().find(({ returned }) => returned === 1)!;
-    const newBranch = branches.findIndex(({ length }) => length === newTip.height);
-    const tips = [oldTip, newTip].map(({ height, hash }) => `${height} ${hash}`);
-    assert.deepEqual(
-      tips,
-      branches.slice(newBranch - 1, newBranch + 1).map(({ tip }) => tip),
-    );
-    assert.deepEqual(commonAncestor, { height: 0, hash: GENESIS });
-    assert.deepEqual(counts, { disconnected: oldTip.height, connected: newTip.height, returned: 1 });
+    const { from, before, after } = forks.find((fork) => toHex(fork.before.hash) === oldTip.hash)!;
+    const view = ({ height, hash }: BlockHeader) => ({ height, hash: toHex(hash) });
+    assert.deepEqual([commonAncestor, oldTip, newTip], [from, before, after[1]!].map(view));
+    assert.deepEqual(counts, { disconnected: 1, connected: 2, returned: 1 });
     stop();
     assert.equal((await ended()).code, 0);
   });

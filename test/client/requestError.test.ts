@@ -44,6 +44,7 @@ describe('what becomes of a request:', () => {
     ['a mistake of the request', answer(400, refusal('BAD_USER_INPUT')), ['refused', 'BAD_USER_INPUT', false, false]],
     ['no admin token', answer(401, refusal('UNAUTHENTICATED')), ['refused', 'UNAUTHENTICATED', false, false]],
     ['a busy node', answer(200, refusal('BUSY')), ['refused', 'BUSY', true, true]],
+    ['a node with too much to do', answer(503, refusal('OVERLOADED')), ['refused', 'OVERLOADED', false, true]],
     ['a code of another version', answer(200, refusal('NEW')), ['refused', 'NEW', true, false]],
     ['a code that every object has', answer(200, refusal('constructor')), ['refused', 'constructor', true, false]],
   ] as const) {

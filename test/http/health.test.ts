@@ -44,8 +44,7 @@ describe('the addresses for monitors', () => {
   it('a request is reported by the route that it matched, never by a stranger’s text', async () => {
     const answered: [string, number][] = [];
     const note = (route: string, status: number) => void answered.push([route, status]);
-    const metrics = { contentType: 'text/plain', text: () => Promise.resolve(''), answered: note };
-    const { call, post } = await testServer({}, {}, { metrics });
+    const { call, post } = await testServer({}, {}, { metrics: { answered: note } });
     await post('{ chain { height } }');
     await call({ method: 'GET', path: '/nobody/knows/me?x=1' });
     await call({ method: 'GET', path: '/health?y=2' });
