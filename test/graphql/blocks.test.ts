@@ -93,6 +93,15 @@ describe('receiveBroadcastBlock', () => {
     assert.equal(at(await receive(good), '__typename'), 'BlockAccepted');
   });
 
+  it('threat body-without-work: looks at no transaction of a block without proof of work', async () => {
+    const { receive, encode } = receiver();
+    const good = encode(block);
+    const transactions = [{ ...good.transactions[0], memo: 'x'.repeat(65) }];
+    assert.equal(at(await receive({ ...good, transactions }), 'code'), 'INVALID_TRANSACTION');
+    const withoutWork = { ...good, transactions, target: 0x1d00ffff };
+    assert.equal(at(await receive(withoutWork), 'code'), 'INVALID_PROOF_OF_WORK');
+  });
+
   it('passes the sender on', async () => {
     const givers: (string | undefined)[] = [];
     const { ask, encode } = receiver({

@@ -1,5 +1,6 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import { createHeader, type Block, type BlockHeader } from '../../consensus/block.js';
+import { checkHeaderAlone } from '../../consensus/headers.js';
 import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import {
@@ -164,10 +165,14 @@ export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: Signe
   };
 }
 
-/** The block, or what keeps it from being hashed at all; every other rule is the chain's. */
-export function blockOf({ chainId }: Pick<Network, 'chainId'>, input: BlockInput): Block | Rejection {
+/** The block, or the rule of its header alone that it breaks, or what keeps it from being hashed; every other rule is the chain's. */
+export function blockOf(network: Network, input: BlockInput): Block | Rejection {
+  const { chainId } = network;
   const header = headerOf({ ...input, transactionCount: input.transactions.length });
   if ('code' in header) return header;
+  // Before anything is made of the body: work that is not there cost the sender nothing.
+  const broken = checkHeaderAlone(header, network);
+  if (broken) return broken;
   const transactions: Transaction[] = [];
   for (const [index, transaction] of input.transactions.entries()) {
     const cause = checkTransactionForm(transaction);
