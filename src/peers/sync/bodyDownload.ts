@@ -141,9 +141,12 @@ export class BodyDownload {
       // It has no body of these: it is on another branch, or has deleted them since. No fault.
       if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {
+      const isLost = this.#lost.has(source);
       this.#lose(source);
-      if (error instanceof PeerError) source.blame(error.misdeed, error.message);
-      else this.#failure = error instanceof Error ? error : new Error(String(error));
+      // What it was asked for at the same time has gone the same way: that is one misdeed.
+      if (error instanceof PeerError) {
+        if (!isLost) source.blame(error.misdeed, error.message);
+      } else this.#failure = error instanceof Error ? error : new Error(String(error));
     } finally {
       window.asked.delete(source);
       const load = this.#load.get(source);
