@@ -36,6 +36,6 @@ const WORK: ReadonlySet<string> = new Set([
   'FSREQCALLBACK',
   'FILEHANDLECLOSEREQ',
 ]);
-/** Libraries put work off to the next turn, once or twice in a row. */
-const QUIET_TURNS = 5;
+/** Libraries put work off to the next turn, once or twice in a row; so does a node, for each request and each piece of long work. */
+const QUIET_TURNS = 20;
 const LIMIT_MS = 10_000;
