@@ -118,6 +118,8 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     sync: () => sync.progress(),
     reload: async () => {
       await Promise.all([certificate.reload(), members.reload()]);
+      // The operator's peers that were not listed before were not kept.
+      if (config.peersOnly !== undefined) addPeers(config, joined, world);
     },
     damage: untilDamaged(storage, world, closers),
     close: () => closers.close(),

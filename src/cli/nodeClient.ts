@@ -1,4 +1,5 @@
 import type { TypedDocumentString } from '../client/operations/public.js';
+import { pause } from '../client/live.js';
 import { NodeRequests, RequestError } from '../client/requests.js';
 import { Failure } from './failure.js';
 import { lookup, type LookupAddress } from 'node:dns';
@@ -36,7 +37,7 @@ export function nodeClient(url: string, token?: AdminToken, signal?: AbortSignal
   // What was asked of one node, and the token for it, is for no other.
   const requests = new NodeRequests({ url, headers, fetch: token?.fetch, redirect: 'manual' });
   return (document, variables, timeoutMs = TIMEOUT_MS) =>
-    requests.request(document, variables, { timeoutMs, signal }).catch((error: unknown) => {
+    patiently(() => requests.request(document, variables, { timeoutMs, signal }), signal).catch((error: unknown) => {
       throw error instanceof RequestError ? new RequestFailure(error, url, token) : error;
     });
 }
@@ -57,6 +58,23 @@ function explain({ code, fault, message }: RequestError, url: string, token: Adm
 /** Codes of OpenSSL and Node.js for a certificate that leads to no authority that is trusted, or that is for another name. */
 const UNTRUSTED = /\b(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;
 const TRUST = 'a file with an authority of your own goes into the variable NODE_EXTRA_CA_CERTS';
+
+/** Asks again while the node has too much to do and begins nothing, MORE_TRIES times. */
+async function patiently<Answer>(ask: () => Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  for (let left = MORE_TRIES; left > 0; left--) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof RequestError && error.code === 'OVERLOADED')) throw error;
+      await pause(RETRY_MS, signal);
+    }
+  }
+  return ask();
+}
+
+const MORE_TRIES = 4;
+/** As `Retry-After` of a node that refuses for overload has it. */
+const RETRY_MS = 1_000;
 
 /** A node's admin token and the way it travels. */
 export interface AdminToken {
@@ -91,6 +109,14 @@ export async function findAdminToken({ node, tokenFile, data }: TokenOptions): P
   }
   const text = tokenFile === undefined && given !== undefined ? given : await readToken(tokenFile, data);
   return text === undefined ? undefined : { text, fetch: isLocal ? loopbackFetch : fetch };
+}
+
+/** The same for a command that needs it of some nodes only: where none is named, or it may not travel to the node, there is none. */
+export async function findNamedToken(options: TokenOptions): Promise<AdminToken | undefined> {
+  const { node, tokenFile, data } = options;
+  const isNamed = [tokenFile, data, process.env['CORRENTE_TOKEN']].some((each) => each !== undefined);
+  const mayTravel = isNamed && (node.startsWith('https:') || (await isLoopback(new URL(node).hostname)));
+  return mayTravel ? findAdminToken(options) : undefined;
 }
 
 async function readToken(tokenFile: string | undefined, data: string | undefined): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import * as operations from '../client/operations/public.js';
 import { formatCoins } from '../consensus/coins.js';
-import { findAdminToken, nodeClient } from './nodeClient.js';
+import { findAdminToken, findNamedToken, nodeClient } from './nodeClient.js';
 import {
   address,
   configOption,
@@ -80,9 +80,12 @@ export function peersCommand() {
     .command('list')
     .description('list every peer and its state')
     .addOption(nodeOption())
+    .addOption(tokenFileOption())
+    .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (options) => {
-      const answer = await nodeClient(options.node)(operations.PeersDocument, {});
+      const ask = nodeClient(options.node, await findNamedToken(options));
+      const answer = await ask(operations.PeersDocument, {});
       const rows = answer.peers.map((peer) => [
         peer.url,
         peer.status,

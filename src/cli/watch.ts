@@ -36,7 +36,7 @@ export function watchCommand() {
       const show = (value: object, text: string): void => print(json, value, [text]);
       let height = 0;
       const feeds = [
-        each(followPeers({ node }, { signal }), (peer) => show({ peer }, peerLine(peer))),
+        each(followPeers({ node }, { signal }), (peer) => show({ peer }, peerLine(peer))).catch(mustBeForMembers),
         each(followTransactions({ node }, { signal }), (transaction) =>
           show({ transaction }, transferLine(transaction)),
         ),
@@ -90,6 +90,12 @@ async function* reorganizations(
 }
 
 /** A line for people, on standard error: standard output has events only. */
+/** Throws the error, unless it is that the node tells nobody but listed nodes of its peers: the rest can be followed. */
+function mustBeForMembers(error: unknown): void {
+  if (!(error instanceof RequestError && error.code === 'NOT_A_MEMBER')) throw error;
+  process.stderr.write(`without peers: ${error.reason}\n`);
+}
+
 function tellWaiting(url: string, reason: RequestError | undefined): void {
   const line = reason ? `waits for ${url}: ${reason.reason}` : 'connected again';
   process.stderr.write(`${line}\n`);

@@ -27,14 +27,15 @@ export class Members {
     return !this.#ids || (id !== undefined && this.#ids.has(id));
   }
 
-  /** Reads the file again. Never rejects: a list that cannot be used changes nothing, and the log says why. */
+  /** Reads the file again. A list that cannot be used changes nothing, and the log says why. */
   async reload(): Promise<void> {
     if (this.#file === undefined) return;
     try {
       await this.#read(this.#file);
       this.changed.emit();
     } catch (error) {
-      this.#log.error({ err: error }, 'the list of members stays as it was');
+      if (!(error instanceof RangeError)) throw error;
+      this.#log.error({ reason: error.message }, 'the list of members stays as it was');
     }
   }
 
@@ -48,7 +49,8 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new RangeError(`${file}: expected a list of node ids, got ${(error as Error).message}`, { cause: error });
+    const got = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message;
+    throw new RangeError(`${file}: expected a list of node ids, got ${got}`);
   }
 }
 

@@ -162,4 +162,21 @@ describe('a network of listed nodes', () => {
       ([status]) => status === 'CONNECTED',
     );
   });
+
+  it('has the operator’s peers that are listed only after the start', async () => {
+    const file = join(temporaryFolder(), 'members.txt');
+    writeFileSync(file, '');
+    const anna = await startTestNode({ peersOnly: file });
+    const ben = await startTestNode({ peersOnly: file, peers: [anna.url] });
+    await eventually(
+      () => ben.admin<Peers>(PEERS),
+      ({ peers }) => peers.length === 0,
+    );
+    writeFileSync(file, `${await idOf(anna)}\n${await idOf(ben)}\n`);
+    for (const node of [anna, ben]) await node.reload();
+    await eventually(
+      () => statuses(ben),
+      ([status]) => status === 'CONNECTED',
+    );
+  });
 });

@@ -90,7 +90,8 @@ class UserBudget implements Budget {
     const kind = this.#tokens.empty();
     if (kind === undefined) return undefined;
     this.#metrics.limited(kind);
-    const retryAfter = this.#tokens.secondsUntil(kind);
+    // Some may have come back since it was refused.
+    const retryAfter = Math.max(1, this.#tokens.secondsUntil(kind));
     const most = `${this.rates[kind].perSecond} ${BUDGETS[kind].unit} a second`;
     return { kind, retryAfter, message: `expected at most ${most} of ${this.#user}, got more: try in ${retryAfter} s` };
   }
