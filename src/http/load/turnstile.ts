@@ -28,10 +28,10 @@ export interface TurnLimits {
 }
 
 export const TURN_LIMITS: TurnLimits = {
-  waitMs: 40,
+  waitMs: 250,
   maxWaitMs: 1_000,
-  minWaiting: 8,
-  maxWaiting: 256,
+  minWaiting: 64,
+  maxWaiting: 1_024,
   workMs: 250,
   minWorking: 16,
   minTurnMs: 1,
