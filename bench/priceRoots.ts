@@ -76,6 +76,10 @@ export function rootPairs({
     ),
     alone('Query.log', '{ log(last: 500) { level } }'),
     alone(
+      'Query.spenders',
+      each(50, () => 'spenders { left }'),
+    ),
+    alone(
       'Query.wallet',
       each(200, () => 'wallet { locked }'),
     ),

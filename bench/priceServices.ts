@@ -5,6 +5,7 @@ import { createTransaction, type Transaction } from '../src/consensus/transactio
 import { lend } from '../src/util/lender.js';
 import { Activity } from '../src/graphql/live/activity.js';
 import { BlockCache } from '../src/graphql/blockCache.js';
+import { MAX_SPENDERS } from '../src/graphql/page.js';
 import type { Services, Vitals } from '../src/graphql/services.js';
 import { EMPTY_ACCOUNT } from '../src/ledger/accounts.js';
 import { Admission } from '../src/mempool/admission.js';
@@ -130,6 +131,7 @@ export async function priceServices({ network, store }: { readonly network: Netw
     operator: {
       vitals: () => VITALS,
       log: (last) => Array.from({ length: last }, () => LINE),
+      spenders: () => SPENDERS,
     },
     audit: { performed: () => undefined, refused: () => undefined },
     activity: new Activity(),
@@ -192,6 +194,9 @@ export function transfers(network: Network, accountOf: (publicKey: Uint8Array) =
 const SENDERS = 99;
 const SIGNATURE = new Uint8Array(64).fill(1);
 const LINE = { at: 0, level: 'info', message: 'm'.repeat(60), details: 'd'.repeat(200) };
+const SPENDERS = Array.from({ length: MAX_SPENDERS }, (_, index) => {
+  return { user: `peer ${'ab'.repeat(32)}`, kind: 'cost' as const, left: -7.5, burst: 37_500_000, refused: index };
+});
 const peers: readonly Peer[] = Array.from({ length: MAX_PEERS }, (_, index) => ({
   id: index.toString(16).padStart(64, '0'),
   url: `https://node-${index}.example.com:4000/graphql`,

@@ -137,6 +137,7 @@ function shapesOf({
     Hindrance: (fields) => `{ ${times(20, `vitals { hindrances { ${fields} } }`)} }`,
     WorkQueue: (fields) => `{ ${times(20, `vitals { queues { ${fields} } }`)} }`,
     DatabaseState: (fields) => `{ ${times(50, `vitals { databases { ${fields} } }`)} }`,
+    Spender: (fields) => `{ ${times(20, `spenders { ${fields} }`)} }`,
     LogLine: (fields) => `{ log(last: 200) { ${fields} } }`,
     Wallet: (fields) => `{ ${times(50, `wallet { ${fields} }`)} }`,
     TransactionAccepted: accepted,

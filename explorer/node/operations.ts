@@ -8,6 +8,21 @@ import {
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 
+/** What a budget is of. */
+export type BudgetKind =
+  /** Requests, and operations over a WebSocket. */
+  | 'REQUESTS'
+  /** Work: microseconds of a reference machine, by the price of operations and what they read. */
+  | 'COST'
+  /** Bytes of bodies and answers. */
+  | 'BYTES'
+  /** Signatures of transactions to be checked, and envelopes. */
+  | 'SIGNATURES'
+  /** New connections. */
+  | 'CONNECTIONS'
+  /** Points for faults: 1 for a request that is refused for what it is, 5 for a forged signature or a malformed transaction, 10 for a block that breaks a rule by its own bytes. */
+  | 'FAULTS';
+
 export type OverviewQueryVariables = Exact<{
   blocks: number;
 }>;
@@ -405,6 +420,24 @@ export type OperatorViewQuery = {
     readonly lastError: string | null;
     readonly queued: number;
   }>;
+  readonly spenders: ReadonlyArray<{
+    readonly user: string;
+    readonly kind: BudgetKind;
+    readonly left: number;
+    readonly burst: number;
+    readonly refused: number;
+  }>;
+  readonly nodeInfo: {
+    readonly limits: {
+      readonly maxPageItems: number;
+      readonly maxBatchTransactions: number;
+      readonly budgets: ReadonlyArray<{
+        readonly kind: BudgetKind;
+        readonly perSecond: number;
+        readonly burst: number;
+      }>;
+    };
+  };
   readonly log: ReadonlyArray<{
     readonly at: string;
     readonly level: string;
@@ -863,6 +896,24 @@ export const OperatorViewDocument = new TypedDocumentString(`
   }
   peers {
     ...PeerFields
+  }
+  spenders {
+    user
+    kind
+    left
+    burst
+    refused
+  }
+  nodeInfo {
+    limits {
+      maxPageItems
+      maxBatchTransactions
+      budgets {
+        kind
+        perSecond
+        burst
+      }
+    }
   }
   log(last: $lines) {
     at

@@ -9,6 +9,7 @@ import { PageHeading } from '../parts/PageHeading.js';
 import { Panel } from '../parts/Panel.js';
 import { formatCount } from '../text/numbers.js';
 import { forgetToken, useAdminToken } from './adminToken.js';
+import { BudgetPanels } from './BudgetPanels.js';
 import { LogTable } from './LogTable.js';
 import { PeerReasons } from './PeerReasons.js';
 import { TokenForm } from './TokenForm.js';
@@ -43,13 +44,14 @@ function Looked({ token }: { readonly token: string }): ReactNode {
   if (error && REFUSED.has(error.code)) return <TokenForm trouble={error.message} />;
   return (
     <Awaited of={looked} what="state of the node">
-      {({ vitals, peers, log }) => (
+      {({ vitals, peers, spenders, nodeInfo, log }) => (
         <>
           <VitalFigures vitals={vitals} />
           <VitalPanels vitals={vitals} />
           <Panel title="Peers" aside={formatCount(peers.length)}>
             <PeerReasons peers={peers} />
           </Panel>
+          <BudgetPanels spenders={spenders} limits={nodeInfo.limits} />
           <Panel title="Log" aside={`the last ${formatCount(log.length)} lines, the newest first`}>
             <LogTable lines={log} />
             {lines === FEW_LINES && log.length === FEW_LINES && (

@@ -7,6 +7,8 @@ import { ERROR_CODES } from './errors.js';
 
 /** Seconds of a budget that may be spent at once, or be owed. */
 const BURST_SECONDS = 5;
+/** After which nothing is missing of a budget that nobody spends, however much was owed. */
+export const REFILL_SECONDS = 2 * BURST_SECONDS;
 /** How much more a peer of this node may, by its proven identity, than a user of a public address. */
 const PEER_FACTOR = 10;
 

@@ -6,6 +6,8 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
 export const DEFAULT_PAGE_SIZE = 20;
 /** Lines of the log that a node remembers, and shows its operator. */
 export const MAX_LOG_LINES = 500;
+/** Of the budgets that are spent most, how many the operator is shown. */
+export const MAX_SPENDERS = 20;
 
 /** Arguments of every connection; first and last exclude each other. */
 export interface PageArguments {

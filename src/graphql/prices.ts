@@ -10,7 +10,7 @@ import { MAX_MEMO_BYTES } from '../consensus/transaction.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
 import { MAX_PEERS } from '../peers/peerSet.js';
 import { BUDGET_KINDS } from './limits.js';
-import { MAX_LOG_LINES } from './page.js';
+import { MAX_LOG_LINES, MAX_SPENDERS } from './page.js';
 
 /**
  * What fields cost: microseconds of a reference machine, one of two shared cores, on full blocks. test/graphql/prices.test.ts fails
@@ -48,6 +48,7 @@ export const FIELD_PRICES: Readonly<Record<string, number>> = {
   'Query.nodeInfo': 9,
   'Query.wallet': 4,
   'Query.vitals': 4,
+  'Query.spenders': 9,
   'Chain.genesis': 4.4,
   'Chain.difficulty': 2,
   'Chain.blocks': 22,
@@ -166,6 +167,7 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Query.blocks': MAX_BODIES,
   'Query.peers': MAX_PEERS,
   'Query.log': MAX_LOG_LINES,
+  'Query.spenders': MAX_SPENDERS,
   'Limits.budgets': BUDGET_KINDS.length,
   'Vitals.hindrances': 8,
   'Vitals.loopHoldsMs': 60,
@@ -224,6 +226,8 @@ const FIELD_BYTES: Readonly<Record<string, number>> = {
   'SyncProgress.reason': SENTENCE_BYTES,
   'Peer.lastError': SENTENCE_BYTES,
   'Hindrance.message': SENTENCE_BYTES,
+  // A peer's id, or an IPv6 network, with a word or two.
+  'Spender.user': 72,
   'LogLine.message': 4_096,
   'LogLine.details': 4 * 4_096,
 };

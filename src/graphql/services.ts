@@ -12,6 +12,7 @@ import type { Sync } from '../peers/sync/sync.js';
 import type { Payments } from '../wallet/payments.js';
 import type { NodeWallet } from '../wallet/wallet.js';
 import type { BlockCache } from './blockCache.js';
+import type { BudgetKind } from './limits.js';
 import type { Activity } from './live/activity.js';
 import type { NodeDescription } from './types/node.js';
 
@@ -38,6 +39,8 @@ export interface OperatorView {
   vitals(): Vitals;
   /** The last lines of the log, at most so many, the oldest first. */
   log(last: number): readonly LogLine[];
+  /** The budgets that are spent most, at most MAX_SPENDERS, the one with the least share left first. */
+  spenders(): readonly Spender[];
 }
 
 /** How a node is. Bytes and milliseconds. */
@@ -74,6 +77,18 @@ export interface DatabaseState {
   readonly usedBytes: number;
   readonly liveBytes: number;
   readonly views: number;
+}
+
+/** What a user spent of a budget of one kind. */
+export interface Spender {
+  /** As a refusal names it: an address, a network, or a peer by its id. */
+  readonly user: string;
+  readonly kind: BudgetKind;
+  /** 0 or below: its requests are refused. */
+  readonly left: number;
+  readonly burst: number;
+  /** Refusals for this kind, since it is remembered. */
+  readonly refused: number;
 }
 
 export interface LogLine {

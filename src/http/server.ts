@@ -8,8 +8,8 @@ import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/live/operations.js';
 import { authorizer } from './adminToken.js';
 import { answerOperation } from './api.js';
-import { Budgets, type BudgetMetrics, meterRequests } from './callers/budgets.js';
-import { Callers, type TrustedProxies } from './callers/callers.js';
+import { type Budgets, meterRequests } from './callers/budgets.js';
+import type { Callers } from './callers/callers.js';
 import { boundConnections, CONNECTION_LIMITS, takeTurns } from './connections.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
@@ -49,8 +49,6 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Speaks TLS with this pair, and plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
-  /** Proxies that are believed about who asks; none where absent. */
-  readonly trustProxy?: TrustedProxies | undefined;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
   /** Other bounds of the work that waits. */
@@ -62,9 +60,9 @@ export interface ServerModules {
   readonly health: Health;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds since some moment, never set. */
-  readonly elapsed: () => number;
-  readonly budgetMetrics: BudgetMetrics;
+  readonly callers: Callers;
+  /** Of these callers. */
+  readonly budgets: Budgets;
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -87,9 +85,7 @@ export interface Server {
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
   const { host = '127.0.0.1', port, closeTimeoutMs = 5_000, requestTimeoutMs = REQUEST_TIMEOUT_MS, tls } = options;
-  const { services, health, now, elapsed, budgetMetrics, logger } = modules;
-  const callers = new Callers(options.trustProxy);
-  const budgets = new Budgets(callers, { clock: { elapsed }, metrics: budgetMetrics });
+  const { services, health, now, callers, budgets, logger } = modules;
   // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
   const timeouts = {
     headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),

@@ -1,9 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from 'pino';
-import type { AdminRequest, Audit, LogLine, OperatorView, PulseReading, Vitals } from '../graphql/services.js';
+import type { AdminRequest, Audit, LogLine, OperatorView, PulseReading, Spender, Vitals } from '../graphql/services.js';
 import type { SyncProgress } from '../peers/sync/sync.js';
 import { readToken, tokenNames } from '../http/adminToken.js';
+import type { Budgets } from '../http/callers/budgets.js';
 import type { Readiness, Health } from '../http/health.js';
 import { spaceOf, type Space } from '../util/files.js';
 import { EventLoopWatch } from './eventLoop.js';
@@ -23,6 +24,7 @@ export interface NodeMonitorModules {
   readonly joined: Joined;
   readonly metrics: Metrics;
   readonly pulse: Pulse;
+  readonly budgets: Pick<Budgets, 'spenders'>;
   readonly world: World;
 }
 
@@ -76,6 +78,10 @@ export class NodeMonitor implements Health, OperatorView {
 
   log(last: number): readonly LogLine[] {
     return this.#observed.world.logTail?.last(last) ?? [];
+  }
+
+  spenders(): readonly Spender[] {
+    return this.#observed.budgets.spenders();
   }
 
   close(): void {

@@ -4,6 +4,8 @@ import type { Activity } from '../graphql/live/activity.js';
 import type { BlockCache } from '../graphql/blockCache.js';
 import type { Services } from '../graphql/services.js';
 import { loadAdminToken } from '../http/adminToken.js';
+import { Budgets } from '../http/callers/budgets.js';
+import { Callers } from '../http/callers/callers.js';
 import { createServer, type Server } from '../http/server.js';
 import type { Miner } from '../mining/miner.js';
 import { proveNode } from '../peers/client/nodeProof.js';
@@ -41,19 +43,21 @@ export interface Served {
 export async function serve(config: Config, modules: ServeModules, closers: Closers): Promise<Served> {
   const { storage, joined, metrics, pulse, world } = modules;
   const { clock, transport, logger } = world;
-  const monitor = new NodeMonitor({ storage, joined, metrics, pulse, world });
+  const { host, port, allowedHosts = [], allowedOrigins = [], tls, trustProxy } = config;
+  const callers = new Callers(trustProxy);
+  const budgets = new Budgets(callers, { clock, metrics });
+  const monitor = new NodeMonitor({ storage, joined, metrics, pulse, budgets, world });
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
   const adminToken = await loadAdminToken(storage.folder.path);
-  const { host, port, allowedHosts = [], allowedOrigins = [], tls, trustProxy } = config;
   const tokenFolder = storage.folder.path;
-  const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls, trustProxy };
+  const options = { host, port, adminToken, tokenFolder, allowedHosts, allowedOrigins, tls };
   const server = await createServer(options, {
     services,
     health: monitor,
     now: () => clock.now(),
-    elapsed: () => clock.elapsed(),
-    budgetMetrics: metrics,
+    callers,
+    budgets,
     logger,
   });
   world.tracing?.serve(server.app, (request) => request.identity !== undefined);

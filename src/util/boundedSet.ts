@@ -47,6 +47,11 @@ export class BoundedMap<Key, Value> {
   delete(key: Key): boolean {
     return this.#values.delete(key);
   }
+
+  /** The one set longest ago first. */
+  values(): MapIterator<Value> {
+    return this.#values.values();
+  }
 }
 
 /** Both collections keep the order of insertion. */

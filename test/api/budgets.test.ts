@@ -65,6 +65,32 @@ async function untilLimited(kind: BudgetKind, most: number, send: () => Promise<
   return assert.fail(`expected a refusal within ${most}`);
 }
 
+describe('what users spent', () => {
+  it('is listed by what is left of it, with how often it was refused, and forgotten once it is all back', async () => {
+    const { call, budgets, clock } = await metered();
+    const ask = (headers: Record<string, string>) => call({ method: 'GET', path: '/healthz', headers });
+    await ask(NEIGHBOUR);
+    await untilLimited('requests', 3_000, () => ask(STRANGER));
+    for (let i = 0; i < 4; i++) await ask(STRANGER);
+    const requests = () => budgets.spenders().filter(({ kind }) => kind === 'requests');
+    const burst = 5 * BUDGETS.requests.perSecond;
+    assert.deepEqual(requests(), [
+      { user: '198.51.100.7', kind: 'requests', left: -5, burst, refused: 5 },
+      { user: '198.51.100.8', kind: 'requests', left: burst - 1, burst, refused: 0 },
+    ]);
+    clock.ms += 10_001;
+    assert.deepEqual(budgets.spenders(), [{ user: '198.51.100.7', kind: 'requests', left: burst, burst, refused: 5 }]);
+  });
+
+  it('has at most 20 rows', async () => {
+    const { call, budgets } = await metered();
+    for (let i = 1; i <= 15; i++) {
+      await call({ method: 'GET', path: '/healthz', headers: { 'x-forwarded-for': `198.51.100.${i}` } });
+    }
+    assert.equal(budgets.spenders().length, 20, 'requests and bytes, of each');
+  });
+});
+
 describe('what a user may spend', () => {
   it('threat flood-of-requests: is so many requests, after which others are answered, and it again in time', async () => {
     const { call, post, clock } = await metered();

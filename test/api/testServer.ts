@@ -3,6 +3,8 @@ import { after } from 'node:test';
 import { pino } from 'pino';
 import type { Services } from '../../src/graphql/services.js';
 import { createServer, type ServerOptions } from '../../src/http/server.js';
+import { Budgets } from '../../src/http/callers/budgets.js';
+import { Callers, type TrustedProxies } from '../../src/http/callers/callers.js';
 import type { Health } from '../../src/http/health.js';
 import { testServices } from '../graphql/testServices.js';
 
@@ -33,11 +35,13 @@ export interface Call {
 /** A listening server on testServices, closed when the test file has ended. */
 export async function testServer(
   overrides: Partial<Services> = {},
-  options: Partial<ServerOptions> = {},
+  { trustProxy, ...options }: Partial<ServerOptions> & { readonly trustProxy?: TrustedProxies | undefined } = {},
   health: Partial<Omit<Health, 'metrics'>> & { readonly metrics?: Partial<Health['metrics']> } = {},
   elapsed = () => performance.now(),
 ) {
   const parts = testServices(overrides);
+  const callers = new Callers(trustProxy);
+  const budgets = new Budgets(callers, { clock: { elapsed }, metrics: UNCOUNTED });
   const logger = pino({ level: 'silent' });
   const server = await createServer(
     { port: 0, adminToken: ADMIN_TOKEN, ...options },
@@ -45,8 +49,8 @@ export async function testServer(
       services: parts.services,
       health: { ...HEALTH, ...health, metrics: { ...HEALTH.metrics, ...health.metrics } },
       now: Date.now,
-      elapsed,
-      budgetMetrics: UNCOUNTED,
+      callers,
+      budgets,
       logger,
     },
   );
@@ -67,7 +71,7 @@ export async function testServer(
     });
   const post = (query: string, headers: Record<string, string> = {}, variables?: object): Promise<Reply> =>
     call({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
-  return { ...parts, server, url, call, post };
+  return { ...parts, server, budgets, url, call, post };
 }
 
 const UNCOUNTED = { spent: () => undefined, limited: () => undefined };

@@ -10,7 +10,7 @@ import { keepScreenshot, startBrowser, visit } from './browser.js';
 import { figure, mine, startExplorerNode, stored, viewOf, withoutExplorer } from './explorer.js';
 
 const browser = withoutExplorer === false ? await startBrowser() : undefined;
-const node = withoutExplorer === false ? await startExplorerNode() : undefined;
+const node = withoutExplorer === false ? await startExplorerNode({ trustProxy: { hops: 1 } }) : undefined;
 
 async function open() {
   const visited = await visit(browser!, node!.url);
@@ -51,6 +51,37 @@ describe('the operator’s page of the explorer', { skip: withoutExplorer }, () 
     await log.getByText('"operation":"mineBlocks"').waitFor();
     await page.emulateMedia({ colorScheme: 'dark' });
     await keepScreenshot(page, 'explorer-operator');
+    assert.deepEqual(complaints, []);
+  });
+
+  it('shows who spent most of which budget, who was refused, and what anybody may spend', async () => {
+    const healthz = new URL('/healthz', node!.url);
+    const statuses = new Set<number>();
+    for (let rounds = 0; rounds < 10 && !statuses.has(429); rounds++) {
+      const ask = async () => {
+        const { status } = await fetch(healthz, { headers: { 'x-forwarded-for': '198.51.100.7' } });
+        statuses.add(status);
+      };
+      await Promise.all(Array.from({ length: 1_000 }, ask));
+    }
+    assert.deepEqual([...statuses], [200, 429]);
+    const { page, complaints, use } = await open();
+    await use(token());
+    const budgets = page.getByRole('region', { name: 'Budgets' });
+    const row = budgets.getByRole('row').filter({ hasText: 'requests' });
+    await row.getByRole('rowheader', { name: '198.51.100.7' }).waitFor();
+    assert.match(await row.getByRole('cell').last().innerText(), /^[\d,]*[1-9][\d,]*$/, 'refused');
+    const limits = page.getByRole('region', { name: 'Limits' });
+    const rows = await limits.getByRole('row').allInnerTexts();
+    assert.ok(
+      rows.some((text) => /requests\s+500\s+2,500/.test(text)),
+      rows.join('; '),
+    );
+    assert.ok(
+      rows.some((text) => /bytes\s+16 MiB\s+80 MiB/.test(text)),
+      rows.join('; '),
+    );
+    await keepScreenshot(page, 'explorer-operator-budgets');
     assert.deepEqual(complaints, []);
   });
 

@@ -16,6 +16,7 @@ const OPERATIONS: readonly (readonly [operation: string, scope: Scope])[] = [
   ['query { wallet { locked } }', 'read-private'],
   ['query { vitals { memoryBytes } }', 'read-private'],
   ['query { log { message } }', 'read-private'],
+  ['query { spenders { user } }', 'read-private'],
   ['mutation { mineBlocks { __typename } }', 'mine'],
   ['mutation { startMining { mining } }', 'mine'],
   ['mutation { stopMining { mining } }', 'mine'],
@@ -127,6 +128,15 @@ describe('what the operator looks at', () => {
         diskFreeBytes: null,
         diskTotalBytes: null,
       },
+    });
+  });
+
+  it('names who spent most of which budget, in whole numbers', async () => {
+    const { ask, services } = testApi();
+    const spent = { user: '198.51.100.7', burst: 2_500, refused: 3 };
+    Object.assign(services.operator, { spenders: () => [{ ...spent, kind: 'requests', left: -0.5 }] });
+    assert.deepEqual(await ask('{ spenders { user kind left burst refused } }', {}, { admin: true }), {
+      spenders: [{ ...spent, kind: 'REQUESTS', left: -1 }],
     });
   });
 

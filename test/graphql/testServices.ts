@@ -111,7 +111,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       unlock: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }),
       lock: () => ({ code: 'WALLET_UNAVAILABLE' }),
     },
-    operator: { vitals: () => VITALS, log: () => [] },
+    operator: { vitals: () => VITALS, log: () => [], spenders: () => [] },
     audit: { performed: () => undefined, refused: () => undefined },
     activity,
     prove: () => Promise.resolve(new Uint8Array(64).fill(9)),

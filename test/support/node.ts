@@ -9,6 +9,7 @@ import type { Block } from '../../src/consensus/block.js';
 import type { Network } from '../../src/consensus/network.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
 import { startNode } from '../../src/node.js';
+import type { TrustedProxies } from '../../src/http/callers/callers.js';
 import { LogTail } from '../../src/node/logTail.js';
 import { testAccount, testNetwork } from './blocks.js';
 import { silentLogger, type LogLine } from './logger.js';
@@ -24,6 +25,7 @@ export interface TestNodeOptions {
   readonly outbound?: number;
   readonly publicUrl?: string;
   readonly peersOnly?: string;
+  readonly trustProxy?: TrustedProxies;
   readonly log?: LogLine[];
 }
 
@@ -58,6 +60,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
       publicUrl: options.publicUrl,
       outbound: options.outbound ?? 0,
       peersOnly: options.peersOnly,
+      trustProxy: options.trustProxy,
       broadcastTimeoutMs: options.broadcastTimeoutMs ?? 3_000,
     },
     { logger: silentLogger(options.log, logTail), logTail },

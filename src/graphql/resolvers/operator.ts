@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
 import type { Scope } from '../access.js';
 import type * as services from '../services.js';
-import { LogLine, Vitals } from '../types/operator.js';
+import { LogLine, Spender, spenderOf, Vitals } from '../types/operator.js';
 
 /** What only the operator sees. */
 @Resolver()
@@ -23,5 +23,14 @@ export class OperatorResolver {
     @Arg('last', () => Int, { defaultValue: MAX_PAGE_ITEMS, description: 'How many, 1 to 500.' }) last: number,
   ): readonly services.LogLine[] {
     return operator.log(last);
+  }
+
+  @Authorized<Scope>('read-private')
+  @Query(() => [Spender], {
+    description:
+      'Admin, with the scope `read-private`. Who spent most of its budgets, or was refused: at most 20, by user and kind, the least share left first.',
+  })
+  spenders(@Ctx() { services: { operator } }: Context): readonly Spender[] {
+    return operator.spenders().map(spenderOf);
   }
 }

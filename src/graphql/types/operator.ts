@@ -1,5 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { BudgetKind } from '../limits.js';
 import type * as services from '../services.js';
+import { BudgetKinds } from './enums.js';
 import { DateTime } from './scalars.js';
 
 /** Types of what only the operator of a node sees. */
@@ -17,6 +19,27 @@ export class LogLine implements services.LogLine {
 
   @Field(() => String, { description: 'Everything else that it says, as an object in JSON; empty if that is nothing.' })
   declare readonly details: string;
+}
+
+@ObjectType({ description: 'What a user spent of a budget of one kind.', simpleResolvers: true })
+export class Spender {
+  @Field(() => String, {
+    description:
+      'Who, as a refusal names it: an IPv4 address, an IPv6 network, a peer by its id, or the envelopes of an address whose senders are not known yet.',
+  })
+  declare readonly user: string;
+
+  @Field(() => BudgetKinds, { description: 'Of what, and in which unit.' })
+  declare readonly kind: Uppercase<BudgetKind>;
+
+  @Field(() => Int, { description: 'What it has left; 0 or below: refused with RATE_LIMITED.' })
+  declare readonly left: number;
+
+  @Field(() => Int, { description: 'What it has when it spent nothing for a while.' })
+  declare readonly burst: number;
+
+  @Field(() => Int, { description: 'How often it was refused for this kind, since the node remembers it.' })
+  declare readonly refused: number;
 }
 
 @ObjectType({
@@ -89,4 +112,9 @@ export class Vitals implements services.Vitals {
 
   @Field(() => Float, { nullable: true, description: 'Space there, free or not.' })
   declare readonly diskTotalBytes: number | undefined;
+}
+
+/** A spender as the API has it. */
+export function spenderOf({ kind, left, ...rest }: services.Spender): Spender {
+  return { ...rest, kind: kind.toUpperCase() as Uppercase<BudgetKind>, left: Math.floor(left) };
 }

@@ -1,5 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Budget, BUDGETS, type BudgetKind, FAULTS, ratesOf, type Shortage } from '../../graphql/limits.js';
+import {
+  type Budget,
+  BUDGETS,
+  BUDGET_KINDS,
+  type BudgetKind,
+  FAULTS,
+  ratesOf,
+  REFILL_SECONDS,
+  type Shortage,
+} from '../../graphql/limits.js';
+import { MAX_SPENDERS } from '../../graphql/page.js';
+import type { Spender } from '../../graphql/services.js';
 import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
 import { BoundedMap } from '../../util/boundedSet.js';
 import { TokenBuckets } from '../../util/tokenBuckets.js';
@@ -33,7 +44,7 @@ export interface BudgetMetrics {
 export class Budgets {
   readonly #callers: Callers;
   readonly #modules: BudgetsModules;
-  readonly #users = new BoundedMap<string, Budget>(MAX_USERS);
+  readonly #users = new BoundedMap<string, UserBudget>(MAX_USERS);
 
   constructor(callers: Callers, modules: BudgetsModules) {
     this.#callers = callers;
@@ -56,7 +67,18 @@ export class Budgets {
     return this.#callers.mayStandForMany(caller) ? undefined : this.#of(`peer ${identity}`, true);
   }
 
-  #of(user: string, isPeer: boolean): Budget {
+  /** The budgets of which something is spent, or which were refused for: the least share left first, then the most refusals. */
+  spenders(): Spender[] {
+    let found: Spender[] = [];
+    for (const budget of this.#users.values()) {
+      found.push(...budget.spent());
+      // Of all users, there may be a hundred thousand.
+      if (found.length > SORTED_AT_ONCE) found = mostSpent(found);
+    }
+    return mostSpent(found);
+  }
+
+  #of(user: string, isPeer: boolean): UserBudget {
     const known = this.#users.get(user) ?? new UserBudget(user, isPeer, this.#modules);
     // Set again, it is the newest.
     this.#users.set(user, known);
@@ -64,17 +86,29 @@ export class Budgets {
   }
 }
 
+/** Rows that are put in order together. */
+const SORTED_AT_ONCE = 512;
+
+function mostSpent(rows: readonly Spender[]): Spender[] {
+  const ordered = rows.toSorted((a, b) => a.left / a.burst - b.left / b.burst || b.refused - a.refused);
+  return ordered.slice(0, MAX_SPENDERS);
+}
+
 class UserBudget implements Budget {
   readonly rates: Budget['rates'];
   readonly #user: string;
   readonly #tokens: TokenBuckets<BudgetKind>;
   readonly #metrics: BudgetMetrics;
+  readonly #clock: BudgetsModules['clock'];
+  readonly #refused = new Map<BudgetKind, number>();
+  #spentAt = -Infinity;
 
   constructor(user: string, isPeer: boolean, { clock, metrics }: BudgetsModules) {
     this.rates = ratesOf(isPeer);
     this.#user = user;
     this.#tokens = new TokenBuckets(this.rates, clock);
     this.#metrics = metrics;
+    this.#clock = clock;
   }
 
   left(kind: BudgetKind): number {
@@ -83,6 +117,7 @@ class UserBudget implements Budget {
 
   spend(kind: BudgetKind, amount: number): void {
     this.#tokens.spend(kind, amount);
+    this.#spentAt = this.#clock.elapsed();
     this.#metrics.spent(kind, amount);
   }
 
@@ -90,10 +125,24 @@ class UserBudget implements Budget {
     const kind = this.#tokens.empty();
     if (kind === undefined) return undefined;
     this.#metrics.limited(kind);
+    this.#refused.set(kind, (this.#refused.get(kind) ?? 0) + 1);
     // Some may have come back since it was refused.
     const retryAfter = Math.max(1, this.#tokens.secondsUntil(kind));
     const most = `${this.rates[kind].perSecond} ${BUDGETS[kind].unit} a second`;
     return { kind, retryAfter, message: `expected at most ${most} of ${this.#user}, got more: try in ${retryAfter} s` };
+  }
+
+  /** Of each kind that is not as it was at first. */
+  spent(): Spender[] {
+    if (this.#refused.size === 0 && this.#clock.elapsed() - this.#spentAt > REFILL_SECONDS * 1_000) return [];
+    const kinds = BUDGET_KINDS.filter((kind) => this.#refused.has(kind) || this.left(kind) < this.rates[kind].burst);
+    return kinds.map((kind) => ({
+      user: this.#user,
+      kind,
+      left: this.left(kind),
+      burst: this.rates[kind].burst,
+      refused: this.#refused.get(kind) ?? 0,
+    }));
   }
 }
 
