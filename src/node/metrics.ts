@@ -11,7 +11,7 @@ import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Space } from '../util/files.js';
 import { processMetrics } from '../util/processMetrics.js';
-import type { WorkClass } from '../http/load/turnstile.js';
+import { WORK_CLASSES, type WorkClass } from '../http/load/turnstile.js';
 import type { Pulse } from './pulse.js';
 
 const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
@@ -134,6 +134,7 @@ export class Metrics {
     for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
     this.#requests.inc({ route: '/graphql', status: 500 }, 0);
     for (const kind of BUDGET_KINDS) this.#limited.inc({ kind }, 0);
+    for (const kind of WORK_CLASSES) this.#shed.inc({ class: kind }, 0);
   }
 
   /** Registers what is looked at; called once. */

@@ -7,7 +7,7 @@ import { nodeCommand } from '../../src/cli/node.js';
 import { startNodeProcess } from '../cli/tlsNode.js';
 import { startTestNode } from '../support/node.js';
 import { withoutOpenssl } from '../support/openssl.js';
-import { scrapeNames } from '../support/scrape.js';
+import { scrape, scrapeNames } from '../support/scrape.js';
 import { testAuthority } from '../support/testAuthority.js';
 
 const PROJECT = new URL('../../../', import.meta.url);
@@ -146,6 +146,30 @@ describe('the monitoring of a node', () => {
     assert.ok(alerts.length >= 10);
     for (const alert of alerts)
       assert.match(alert, /expr: >-\n +\S.+\n +for: \d+m\n +labels: .+\n +annotations:\n +summary: '.+'/);
+  });
+});
+
+describe('the alerts of a node', () => {
+  const text = read('deploy/prometheus/alerts.yml');
+
+  it('wait for counters that begin at 0, since there is no increase of a series that begins with its first event', async () => {
+    const samples = [...(await scrape(await startTestNode())).keys()].map((sample) => sample.replace(/\{.*/, ''));
+    const counters = [...text.matchAll(/\b(?:increase|rate)\((corrente_\w+_total)\b/g)].map(([, name]) => name!);
+    assert.ok(counters.length >= 5, counters.join());
+    assert.deepEqual(
+      counters.filter((name) => !samples.includes(name)),
+      [],
+    );
+  });
+
+  it('are there for whatever the node refuses: spent budgets, overload, the missing token', () => {
+    for (const name of [
+      'corrente_rate_limited_total',
+      'corrente_requests_shed_total',
+      'corrente_admin_refused_total',
+    ]) {
+      assert.ok(metricsIn(text).includes(name), name);
+    }
   });
 });
 
