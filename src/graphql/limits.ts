@@ -54,6 +54,18 @@ export interface Budget {
   shortage(): Shortage | undefined;
 }
 
+/** What an event costs: one that its subscriber cannot pay is put off. */
+const EVENT_KINDS = ['cost', 'bytes'] as const satisfies readonly BudgetKind[];
+
+/** Milliseconds until something is left for an event; 0 if something is left now. */
+export function putOffMs(budget: Pick<Budget, 'left' | 'rates'>): number {
+  const pauses = EVENT_KINDS.map((kind) => {
+    const left = budget.left(kind);
+    return left > 0 ? 0 : Math.ceil((-left / budget.rates[kind].perSecond) * 1_000) + 1;
+  });
+  return Math.max(...pauses);
+}
+
 /** A budget is spent. */
 export interface Shortage {
   readonly kind: BudgetKind;

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
+import type { Budget } from '../graphql/limits.js';
 import { operationOf } from './operation.js';
 import { refuseOverload } from './refusal.js';
 import type { StreamModules, StreamOptions } from './streams.js';
@@ -38,7 +39,7 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
       open.add(raw);
       const stopKeepingAlive = keepAlive(raw, limits.keepAliveMs);
       try {
-        await answer(raw, outcome, logger);
+        await answer({ raw, budget }, outcome, logger);
       } finally {
         stopKeepingAlive();
         open.delete(raw);
@@ -52,25 +53,31 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
   };
 }
 
-async function answer(raw: ServerResponse, outcome: Outcome, logger: FastifyBaseLogger): Promise<void> {
+interface Listener {
+  readonly raw: ServerResponse;
+  readonly budget: Budget | undefined;
+}
+
+async function answer(client: Listener, outcome: Outcome, logger: FastifyBaseLogger): Promise<void> {
   if (outcome.kind !== 'stream') {
-    await write(raw, next(outcome.kind === 'refused' ? { errors: outcome.errors } : outcome.result));
+    await write(client, next(outcome.kind === 'refused' ? { errors: outcome.errors } : outcome.result));
   } else {
     const { responses } = outcome;
+    const { raw } = client;
     const stop = () => void responses.return();
     raw.on('close', stop).on('finish', stop);
     // The client may be gone already.
     if (raw.destroyed || raw.writableEnded) stop();
     try {
       // Some browsers take a stream for open at its first byte.
-      await write(raw, ':\n\n');
-      for await (const result of responses) await write(raw, next(result));
+      await write(client, ':\n\n');
+      for await (const result of responses) await write(client, next(result));
     } catch (failure) {
-      await write(raw, next({ errors: formatErrors([failure], logger) }));
+      await write(client, next({ errors: formatErrors([failure], logger) }));
     }
   }
   // Without `data` a browser's EventSource drops an event.
-  await write(raw, 'event: complete\ndata:\n\n');
+  await write(client, 'event: complete\ndata:\n\n');
 }
 
 function next(result: FormattedExecutionResult): string {
@@ -78,8 +85,10 @@ function next(result: FormattedExecutionResult): string {
 }
 
 /** Resolves when the client has room for more, or is gone. */
-async function write(raw: ServerResponse, text: string): Promise<void> {
-  if (raw.writableEnded || raw.destroyed || raw.write(text)) return;
+async function write({ raw, budget }: Listener, text: string): Promise<void> {
+  if (raw.writableEnded || raw.destroyed) return;
+  budget?.spend('bytes', text.length);
+  if (raw.write(text)) return;
   await new Promise<void>((resolve) => {
     const done = () => {
       raw.off('drain', done).off('close', done);

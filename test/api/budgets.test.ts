@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { WebSocket } from 'ws';
 import { transactionInput } from '../../src/client/codec.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
 import { toHex } from '../../src/crypto/bytes.js';
@@ -10,7 +9,7 @@ import type { SubmitOutcome } from '../../src/mempool/submission.js';
 import { localSigner } from '../../src/wallet/signer.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { sealedHeaders } from '../support/envelope.js';
-import { socketClient } from './streamClients.js';
+import { forwardedClient } from './streamClients.js';
 import { ADMIN_TOKEN, errorCode, INFO, type Reply, testServer } from './testServer.js';
 
 const network = testNetwork();
@@ -220,12 +219,7 @@ describe('what a user may spend', () => {
 
   it('counts over a WebSocket, too, and is told there in seconds', async () => {
     const { url, post } = await metered();
-    class Forwarded extends WebSocket {
-      constructor(address: string, protocols: string) {
-        super(address, protocols, { headers: STRANGER });
-      }
-    }
-    const client = socketClient(url, { webSocketImpl: Forwarded, lazy: false });
+    const client = forwardedClient(url, STRANGER);
     const run = (query: string) => client.iterate({ query }).next();
     for (let sent = 0; sent < 50; sent++) await assert.rejects(run('{ nothing }'));
     await assert.rejects(run(QUERY), (errors) => {

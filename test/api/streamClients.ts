@@ -15,6 +15,16 @@ export function socketClient(url: string, options: Partial<ClientOptions> = {}):
   return client;
 }
 
+/** A graphql-ws client that sends these headers, at once. */
+export function forwardedClient(url: string, headers: Record<string, string>): SocketClient {
+  class Forwarded extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address, protocols, { headers });
+    }
+  }
+  return socketClient(url, { webSocketImpl: Forwarded, lazy: false });
+}
+
 /** A graphql-sse client of the endpoint, closed when the test file has ended. */
 export function eventClient(url: string): EventClient {
   const client = createEventClient({ url: `${url}/stream`, retryAttempts: 0 });

@@ -1,3 +1,4 @@
+import { type Budget, putOffMs } from '../limits.js';
 import { RequestView } from '../requestView.js';
 import type { Services } from '../services.js';
 
@@ -19,20 +20,30 @@ export interface FeedEvent<Value> {
   end(): void;
 }
 
+/** Whom events are for. */
+export interface Served {
+  readonly services: Pick<Services, 'chain' | 'blocks' | 'activity'>;
+  /** Undefined where nothing is counted. */
+  readonly budget?: Pick<Budget, 'left' | 'rates'> | undefined;
+}
+
 /**
- * The events of a source, each when it is asked for: a subscriber that is slow to read finds the state as it is then, and
- * nothing is computed or kept for it meanwhile. `return` ends it at once, also while an event is waited for.
+ * The events of a source, each when it is asked for: a subscriber that is slow to read, or has spent its budget, finds the state as it is
+ * then, and nothing is computed or kept for it meanwhile. `return` ends it at once, also while an event is waited for.
  */
 export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
   readonly #source: Source<Value>;
-  readonly #services: Pick<Services, 'chain' | 'blocks' | 'activity'>;
+  readonly #services: Served['services'];
+  readonly #budget: Served['budget'];
   readonly #stopListening: () => void;
   #wake: (() => void) | undefined;
+  #endPause: (() => void) | undefined;
   #closed = false;
 
-  constructor(source: Source<Value>, services: Pick<Services, 'chain' | 'blocks' | 'activity'>) {
+  constructor(source: Source<Value>, { services, budget }: Served) {
     this.#source = source;
     this.#services = services;
+    this.#budget = budget;
     this.#stopListening = source.listen(() => this.#wake?.());
   }
 
@@ -40,6 +51,13 @@ export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
     for (;;) {
       if (this.#isOver()) return DONE;
       const endTurn = await this.#services.activity.turns.begin();
+      // In its turn, since the events before it are paid by then.
+      const pauseMs = this.#budget && !this.#isOver() ? putOffMs(this.#budget) : 0;
+      if (pauseMs > 0) {
+        endTurn();
+        await this.#pause(pauseMs);
+        continue;
+      }
       const view = new RequestView(this.#services);
       const end = () => {
         view.release();
@@ -68,6 +86,16 @@ export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
     return this;
   }
 
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   #isOver(): boolean {
     if (this.#source.ended) this.#close();
     return this.#closed;
@@ -78,6 +106,7 @@ export class Feed<Value> implements AsyncIterableIterator<FeedEvent<Value>> {
     this.#closed = true;
     this.#stopListening();
     this.#wake?.();
+    this.#endPause?.();
   }
 }
 

@@ -116,9 +116,10 @@ export class Operations {
       contextValue: context,
       options: { maxCoercionErrors: 1 },
     };
+    const price = context.view.cost;
     const feed = (await createSourceEventStream(execution)) as Feed<unknown> | { errors: readonly Error[] };
     if ('errors' in feed) return { kind: 'refused', errors: few(formatErrors(feed.errors, logger)) };
-    return { kind: 'stream', responses: new Responses({ execution, context, feed, ended: giveBack, logger }) };
+    return { kind: 'stream', responses: new Responses({ execution, context, feed, price, ended: giveBack, logger }) };
   }
 }
 
@@ -130,6 +131,8 @@ export interface ResponsesModules {
   readonly execution: ExecutionArgs;
   readonly context: Context;
   readonly feed: Feed<unknown>;
+  /** Of each event, as the price of the operation says. */
+  readonly price: number;
   /** Called once, when the subscription is over in whatever way. */
   readonly ended: () => void;
   readonly logger: ErrorLog;
@@ -142,6 +145,8 @@ export interface ResponsesModules {
 export class Responses implements AsyncGenerator<FormattedExecutionResult, undefined> {
   readonly #modules: ResponsesModules;
   #isOver = false;
+  /** The first event is paid with the subscription. */
+  #owed = 0;
 
   constructor(modules: ResponsesModules) {
     this.#modules = modules;
@@ -166,12 +171,16 @@ export class Responses implements AsyncGenerator<FormattedExecutionResult, undef
       return item;
     }
     const { value, view } = item.value;
-    const { execution, context, logger } = this.#modules;
+    const { execution, context, price, logger } = this.#modules;
+    context.budget?.spend('cost', this.#owed);
+    this.#owed = price;
     try {
       const contextValue: Context = { ...context, view };
       const { errors, ...result } = await execute({ ...execution, rootValue: value, contextValue });
       return { done: false, value: { ...result, ...(errors && { errors: formatErrors(errors, logger) }) } };
     } finally {
+      // What it read of whole blocks.
+      context.budget?.spend('cost', view.cost);
       item.value.end();
     }
   }

@@ -31,8 +31,8 @@ export class SubscriptionResolver {
   @Subscription(() => Block, {
     description:
       'Blocks as they join the best chain, one by one, each after its parent. A block whose height is not above that of the one before undoes what was there: after a reorganization the stream goes on with the block after the fork point. Resume with `afterHash`, and no block is missed or repeated, whatever happened meanwhile.',
-    subscribe: ({ args, context: { services, view } }: Subscriber<Resumption>) =>
-      new Feed(blockSource(args, view.snapshot, services.activity.tipChanged), services),
+    subscribe: ({ args, context }: Subscriber<Resumption>) =>
+      new Feed(blockSource(args, context.view.snapshot, context.services.activity.tipChanged), context),
   })
   blockAdded(
     @Arg('afterHeight', () => Int, {
@@ -54,14 +54,14 @@ export class SubscriptionResolver {
 
   @Subscription(() => Reorganization, {
     description: 'Changes of the best chain to another branch, as they happen.',
-    subscribe: ({ context: { services } }: Subscriber<object>) =>
+    subscribe: ({ context }: Subscriber<object>) =>
       new Feed(
         queueSource<Reorganized>((add) =>
-          services.activity.tipChanged.on(({ reorganization }) => {
+          context.services.activity.tipChanged.on(({ reorganization }) => {
             if (reorganization) add(reorganization);
           }),
         ),
-        services,
+        context,
       ),
   })
   chainReorganized(@Root() reorganization: Reorganized): Reorganized {
@@ -71,13 +71,13 @@ export class SubscriptionResolver {
   @Subscription(() => Transaction, {
     description:
       'Transactions as they enter the mempool of this node, also those that a reorganization puts back. A subscriber that does not read them in time is ended with SLOW_CONSUMER.',
-    subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address?: Uint8Array | null }>) =>
-      new Feed(
-        queueSource<Signed>((add) =>
-          address == null ? services.activity.added.on(add) : services.activity.addedTo.on(address, add),
-        ),
-        services,
-      ),
+    subscribe: ({ args: { address }, context }: Subscriber<{ address?: Uint8Array | null }>) => {
+      const { added, addedTo } = context.services.activity;
+      return new Feed(
+        queueSource<Signed>((add) => (address == null ? added.on(add) : addedTo.on(address, add))),
+        context,
+      );
+    },
   })
   transactionAdded(
     @Arg('address', () => Address, { nullable: true, description: 'Only those that this account sends or receives.' })
@@ -90,8 +90,8 @@ export class SubscriptionResolver {
   @Subscription(() => TransactionStatus, {
     description:
       'Status now, then each change; completes when dropped or at `confirmations`. For a transaction that this node has not seen yet, the first status comes when the node sees it. A slow reader gets the newest status only.',
-    subscribe: ({ args, context: { services } }: Subscriber<StatusQuestion>) =>
-      new Feed(statusSource(args, services), services),
+    subscribe: ({ args, context }: Subscriber<StatusQuestion>) =>
+      new Feed(statusSource(args, context.services), context),
   })
   transactionStatus(
     @Arg('id', () => Hash, { description: 'Transaction id.' }) _id: Uint8Array,
@@ -108,8 +108,8 @@ export class SubscriptionResolver {
   @Subscription(() => Balance, {
     description:
       'Balance now, then each change of its figures, by blocks or by pending transactions. A slow reader gets the newest figures only.',
-    subscribe: ({ args: { address }, context: { services } }: Subscriber<{ address: Uint8Array }>) =>
-      new Feed(balanceSource(address, services), services),
+    subscribe: ({ args: { address }, context }: Subscriber<{ address: Uint8Array }>) =>
+      new Feed(balanceSource(address, context.services), context),
   })
   balanceChanged(
     @Arg('address', () => Address, { description: 'The account.' }) _address: Uint8Array,
@@ -123,10 +123,10 @@ export class SubscriptionResolver {
       'Peers whenever anything but their latency changed. A removed peer comes once more, with the status REMOVED.',
     subscribe: ({ context }: Subscriber<object>) => {
       requireMember(context);
-      const { services } = context;
+      const { peerChanged } = context.services.activity;
       return new Feed(
-        queueSource<ChangedPeer>((add) => services.activity.peerChanged.on(add)),
-        services,
+        queueSource<ChangedPeer>((add) => peerChanged.on(add)),
+        context,
       );
     },
   })

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { queueSource, MAX_WAITING_EVENTS } from '../../../src/graphql/live/sources.js';
 import { Feed, type Source } from '../../../src/graphql/live/feed.js';
 import { Event } from '../../../src/util/event.js';
+import { ratesOf } from '../../../src/graphql/limits.js';
 import { testServices } from '../testServices.js';
 
 /** A feed of numbers, and the views of the chain that it holds. */
@@ -18,7 +19,7 @@ function numbers(source?: Source<number>) {
       off();
     };
   });
-  const feed = new Feed<number>(source ?? queue, services);
+  const feed = new Feed<number>(source ?? queue, { services, budget: undefined });
   const next = async () => {
     const { value } = await feed.next();
     value?.end();
@@ -53,6 +54,33 @@ describe('a feed', () => {
     assert.equal(second.value!.view.snapshot.tip().height, 1);
     second.value!.end();
     assert.equal(snapshots.open, 0);
+  });
+
+  it('puts off its next event while the budget of its subscriber is spent, and ends at once meanwhile', async () => {
+    const { services } = testServices();
+    const event = new Event<number>();
+    let left = -1_000;
+    const budget = { left: () => left, rates: ratesOf(false) };
+    const feed = new Feed(
+      queueSource<number>((add) => event.on(add)),
+      { services, budget },
+    );
+    event.emit(1);
+    const first = feed.next();
+    assert.equal(
+      await Promise.race([first, new Promise((resolve) => setImmediate(() => resolve('put off')))]),
+      'put off',
+    );
+    left = 1;
+    const { value } = await first;
+    value!.end();
+    assert.equal(value!.value, 1);
+    left = -1_000_000_000;
+    event.emit(2);
+    const second = feed.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    await feed.return();
+    assert.ok((await second).done);
   });
 
   it('ends at once, also while an event is waited for, and listens no more', async () => {
