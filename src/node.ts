@@ -13,7 +13,7 @@ import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
 import { Pulse } from './node/pulse.js';
 import { serve } from './node/serve.js';
-import { sideBranchTransactions } from './chain/branches.js';
+import { sidelinedTransactions } from './chain/sidelined.js';
 import { TipLog } from './node/tipLog.js';
 import { ClockWatch, httpTransport, systemClock, type World } from './node/world.js';
 import { PeerRefusedError } from './peers/peer.js';
@@ -92,7 +92,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     tracing: world.tracing,
     log,
   });
-  restorePending(network, storage, world);
+  await restorePending(network, storage, world);
 
   const parts = { self, storage, joined, miner, activity, blocks, metrics, members, pulse, world };
   const { url, monitor, renewTls } = await serve(config, parts, closers);
@@ -157,10 +157,11 @@ function buildMiner({ network, mine }: Config, { storage, joined, minerKey, worl
 }
 
 /** Puts back what was pending before the last stop, and what only a side branch holds since a reorganization that was cut short. */
-function restorePending(network: Network, storage: OpenStorage, { clock, logger }: World): void {
+async function restorePending(network: Network, storage: OpenStorage, { clock, logger }: World): Promise<void> {
   const { chain, admission, checked } = storage;
-  const sidelined = chain.read((reader) => sideBranchTransactions(reader, clock.now()));
-  const pending = admission.restore(sidelined, clock.now(), clock.elapsed());
+  const pending = await chain.withSnapshot((snapshot) =>
+    admission.restore(sidelinedTransactions(snapshot), clock.now(), clock.elapsed()),
+  );
   const { height } = chain.tip();
   logger.info(
     { height, checked, pending, chain: toHex(network.chainId), network: network.name },

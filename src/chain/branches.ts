@@ -3,7 +3,6 @@ import { blockSize, type Block } from '../consensus/block.js';
 import { HeaderWindow, MEDIAN_TIME_BLOCKS } from '../consensus/headers.js';
 import { workOf } from '../consensus/pow.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
-import type { Transaction } from '../consensus/transaction.js';
 
 /** Way from the best chain to another branch. */
 export interface BranchPath {
@@ -90,27 +89,6 @@ function required<Value>(value: Value | undefined, what: string): Value {
   if (value === undefined) throw new Error(`the store does not hold ${what}`);
   return value;
 }
-
-/**
- * Transactions of side branches near the tip, oldest first. A stop between a reorganization's commit and the journal's would
- * lose those that had gone back to the mempool: the blocks that held them are still there, so they are taken from them.
- */
-export function sideBranchTransactions(
-  reader: ChainReader,
-  since: number,
-): { readonly transaction: Transaction; readonly since: number }[] {
-  const lowest = reader.tip().height - RECENT_BLOCKS;
-  return reader.sideTips().flatMap((hash) => {
-    const tip = reader.header(hash);
-    if (!tip || tip.invalid || tip.height < lowest) return [];
-    return sideBranch(reader, tip).connect.flatMap((block) =>
-      reader.transactions(block.hash).map((transaction) => ({ transaction, since })),
-    );
-  });
-}
-
-/** A branch that fell behind further than this has no acknowledged transaction that is not elsewhere. */
-const RECENT_BLOCKS = 1_000;
 
 /** Blocks in a row that are taken back, or connected, in one commit. */
 export type Piece = Pick<BranchPath, 'disconnect' | 'connect'>;

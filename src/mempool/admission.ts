@@ -7,10 +7,12 @@ import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
 import type { Lender } from '../util/lender.js';
 import { QueueFullError } from '../util/serialQueue.js';
+import { inTurns } from '../util/turns.js';
 import type { ReasonOf } from './departures.js';
 import type { Mempool } from './mempool.js';
-import { mayReplace, RETURNING } from './policy.js';
+import { mayReplace } from './policy.js';
 import type { JournalEntry, MempoolJournal } from './ports.js';
+import { restoring } from './restoration.js';
 import { type Accepted, isNew, known, settled, type Submission, type SubmitOutcome } from './submission.js';
 
 export interface AdmissionModules {
@@ -118,28 +120,9 @@ export class Admission {
     return this.#modules.mempool.check(transaction, this.#account(transaction.sender), { isNew: true, replaces });
   }
 
-  /**
-   * Puts back what was acknowledged before a restart, and those of `others` that are in no block: from side branches. They were verified
-   * then, and the store's checksums guard them since. Returns how many are pending again. The wall clock of then and of now may
-   * both be wrong, so what it says has passed counts for half of a transaction's life at most.
-   */
-  restore(others: readonly JournalEntry[], now: number, elapsed: number): number {
-    const { mempool, chain, journal } = this.#modules;
-    const add = ({ transaction, since }: JournalEntry) => {
-      if (mempool.get(transaction.id)) return false;
-      const account = chain.read((reader) => reader.account(transaction.sender));
-      const age = Math.min(Math.max(now - since, 0), mempool.maxAgeMs / 2);
-      return mempool.add(transaction, account, since, RETURNING, age) === undefined;
-    };
-    mempool.expire(now, elapsed);
-    const journalled = journal.load();
-    for (const entry of journalled) add(entry);
-    const returned = others.filter(add).map(({ transaction }) => mempool.get(transaction.id));
-    mempool.expire(now, elapsed);
-    journal.remove(journalled.map(({ transaction }) => transaction.id).filter((id) => !mempool.get(id)));
-    const pending = returned.filter((entry) => entry !== undefined);
-    if (pending.length > 0) mempool.returned.emit(pending);
-    return mempool.size;
+  /** As `restoring`, in turns: nothing is to be submitted before it resolves. */
+  restore(others: Iterable<readonly Transaction[]>, now: number, elapsed: number): Promise<number> {
+    return inTurns(restoring(this.#modules, others, now, elapsed));
   }
 
   /** An outcome that needs no signature: known to be there, or refused by a cheap check. */

@@ -181,7 +181,7 @@ describe('admission', () => {
     assert.equal(mempool.size, 0);
   });
 
-  it('restores acknowledged transactions after a restart, whatever the wall clock says, and forgets mined ones', () => {
+  it('restores acknowledged transactions after a restart, whatever the wall clock says, and forgets mined ones', async () => {
     const wall = 400 * DAY;
     // Accepted while the clock stood at 1970, a while ago, and when it was ahead.
     const entries = [0, 1, 2, 3].map((nonce, index) => ({
@@ -189,7 +189,7 @@ describe('admission', () => {
       since: [0, 0, wall - 7, wall + DAY][index]!,
     }));
     const { admission, mempool, removed } = setup({ nonce: 1n, journalled: entries });
-    assert.equal(admission.restore([], wall, 1_000), 3);
+    assert.equal(await admission.restore([], wall, 1_000), 3);
     assert.deepEqual(removed, [toHex(entries[0]!.transaction.id)]);
     assert.equal(mempool.get(entries[1]!.transaction.id)?.since, 0);
     // The one of 1970 has half of its life left, the others all the time that has not passed at this node.
@@ -202,22 +202,32 @@ describe('admission', () => {
     assert.deepEqual(mempool.ordered(), [entries[3]!.transaction]);
   });
 
-  it('restores transactions that a reorganization wrote to the journal behind higher nonces', () => {
+  it('restores transactions that a reorganization wrote to the journal behind higher nonces', async () => {
     // Nonces 0 to 19 were mined, 20 to 79 pending, then 0 to 19 were disconnected.
     const nonces = [...range(20, 80), ...range(0, 20)];
     const journalled = nonces.map((nonce) => ({ transaction: payment(nonce), since: now }));
     const { admission, mempool } = setup({ journalled });
-    assert.equal(admission.restore([], now, 0), 80);
+    assert.equal(await admission.restore([], now, 0), 80);
     assert.equal(mempool.nextNonce(testAccount(0).publicKey), 80n);
   });
 
-  it('restores transactions that only a side branch holds, and reports that they are pending again', () => {
-    const [first, second] = [0, 1].map((nonce) => ({ transaction: payment(nonce), since: now }));
-    const { admission, mempool } = setup({ journalled: [first!] });
+  it('restores transactions that only a side branch holds, and reports that they are pending again', async () => {
+    const [first, second] = [payment(0), payment(1)];
+    const { admission, mempool } = setup({ journalled: [{ transaction: first, since: now }] });
     const returned: Transaction[] = [];
     mempool.returned.on((list) => returned.push(...list.map(({ transaction }) => transaction)));
-    assert.equal(admission.restore([first!, second!], now, 0), 2);
-    assert.deepEqual(returned, [second!.transaction]);
+    assert.equal(await admission.restore([[first, second]], now, 0), 2);
+    assert.deepEqual(returned, [second]);
+  });
+
+  it('reads no more of side branches than the mempool has room for', async () => {
+    const { admission } = setup({ policy: { maxTransactions: 3 } });
+    let lists = 0;
+    const others = function* () {
+      for (; lists < 10; lists++) yield [payment(2 * lists), payment(2 * lists + 1)];
+    };
+    assert.equal(await admission.restore(others(), now, 0), 3);
+    assert.equal(lists, 1);
   });
 });
 

@@ -80,6 +80,10 @@ export class MemoryChainSnapshot implements ChainSnapshot {
     return this.#state.accounts.get(toHex(publicKey))?.account ?? EMPTY_ACCOUNT;
   }
 
+  hasSeen(publicKey: Uint8Array): boolean {
+    return this.#state.accounts.has(toHex(publicKey));
+  }
+
   history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {
     const newestFirst = this.#historyOf(publicKey).reverse();
     return pageOf(newestFirst, page, ({ block, index }, position) => {

@@ -98,6 +98,10 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return this.knownAccount(publicKey)?.record.account ?? EMPTY_ACCOUNT;
   }
 
+  hasSeen(publicKey: Uint8Array): boolean {
+    return this.#view.get('accountNumbers', publicKey) !== undefined;
+  }
+
   history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {
     const known = this.knownAccount(publicKey);
     if (!known) return [];
