@@ -171,7 +171,8 @@ async function restorePending(network: Network, storage: OpenStorage, { clock, l
 
 function addPeers(config: Config, { peers }: Joined, { logger }: World): void {
   for (const peer of config.peers) {
-    peers.add(peer).catch((error: unknown) => {
+    // One that was set up with another network may be given the right one.
+    peers.add(peer, { keepsForeign: true }).catch((error: unknown) => {
       if (!(error instanceof PeerRefusedError)) logger.warn({ err: error, peer }, 'a peer was not added');
     });
   }

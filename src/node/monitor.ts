@@ -115,7 +115,9 @@ export function readiness(modules: ReadinessModules): Readiness {
   const { sync, pulse, folder, databases } = modules;
   const reasons: { code: string; message: string }[] = [];
   const { status, height, targetHeight, reason } = sync.progress();
-  if (status !== 'SYNCED') {
+  if (status === 'ISOLATED') {
+    reasons.push({ code: status, message: 'expected a connected peer, got none: the list of peers says why of each' });
+  } else if (status !== 'SYNCED') {
     const got = reason ?? `one at height ${height} of ${targetHeight}`;
     reasons.push({ code: status, message: `expected a synced node, got ${got}` });
   }

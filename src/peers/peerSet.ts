@@ -40,7 +40,8 @@ export interface PeerSetModules {
 /**
  * The nodes that this one sends to, by normalised URL. The operator's are at most MAX_PEERS, one more is refused; learned ones at
  * most MAX_LEARNED of them, where the ban that ends first makes room or the newcomer is refused, and they make room for the
- * operator's. A peer that does not answer is asked again, ever more rarely; one of another chain, or this node itself, is not kept.
+ * operator's. A peer that does not answer is asked again, ever more rarely; this node itself is not kept, nor one of another chain when it is
+ * added, unless the settings name it.
  */
 export class PeerSet {
   /** A peer answered a handshake. */
@@ -81,9 +82,9 @@ export class PeerSet {
   /**
    * Adds a peer and greets it. Idempotent. One that does not answer is kept and asked again, and the ban of one that was banned is
    * over. Throws RangeError for what is no URL, and PeerRefusedError, which it logs, for this node itself, a peer's second address,
-   * another chain, or one too many; then nothing is kept.
+   * another chain, or one too many; then nothing is kept. With `keepsForeign`, one of another chain stays, INCOMPATIBLE, and is asked again.
    */
-  async add(text: string): Promise<Peer> {
+  async add(text: string, { keepsForeign = false } = {}): Promise<Peer> {
     const url = normalizePeerUrl(text);
     const known = this.#peers.get(url);
     if (known?.status === 'BANNED') known.pardon();
@@ -95,7 +96,7 @@ export class PeerSet {
     }
     const state = known ?? this.#create(url, 'operator');
     await this.greet(state);
-    if (state.refusal) {
+    if (state.refusal && !(keepsForeign && state.refusal.code === 'WRONG_CHAIN')) {
       await this.#forget(state);
       throw state.refusal;
     }

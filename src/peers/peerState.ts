@@ -64,6 +64,8 @@ export class PeerState {
   /** The log has a line since the peer last became connected. */
   #isToldConnected = false;
   #nextRecovery = -Infinity;
+  /** Handshakes in a row that showed a node that cannot be a peer. */
+  #refusals = 0;
   readonly #latencies: number[] = [];
   readonly #clock: DatedClock;
   /** Messages that wait to be sent to a peer. */
@@ -158,7 +160,11 @@ export class PeerState {
   scheduleHandshake(intervalMs: number, random: () => number): void {
     const now = this.#clock.elapsed();
     const awayMs = this.lastAnswer === undefined ? Infinity : now - this.lastAnswer;
-    const pause = this.consecutiveFailures === 0 ? intervalMs : retryPause(this.consecutiveFailures, awayMs);
+    this.#refusals = this.#status === 'INCOMPATIBLE' ? this.#refusals + 1 : 0;
+    const pause =
+      this.consecutiveFailures > 0
+        ? retryPause(this.consecutiveFailures, awayMs)
+        : Math.min(intervalMs * 2 ** Math.min(Math.max(this.#refusals - 1, 0), 10), MAX_RETRY_MS);
     this.nextHandshake = now + pause * (1 + random() / 4);
     this.earliestHandshake = now + pause / 2;
   }

@@ -29,6 +29,12 @@ describe('readiness', () => {
     assert.equal(message, 'expected a synced node, got check the clock');
   });
 
+  it('says that no peer is connected', () => {
+    const progress = () => ({ status: 'ISOLATED' as const, height: 7, targetHeight: 7, reason: undefined });
+    const { message } = readiness({ ...READY, sync: { progress } }).reasons[0]!;
+    assert.equal(message, 'expected a connected peer, got none: the list of peers says why of each');
+  });
+
   it('STANDSTILL: no block for long', () => {
     assert.deepEqual(codes({ pulse: () => ({ lastBlockAt: 0, secondsSinceBlock: 900, standstill: true }) }), [
       'STANDSTILL',

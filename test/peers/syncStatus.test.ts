@@ -111,6 +111,18 @@ describe('where a node stands', () => {
     assert.deepEqual(seen, [-1, -21, -41]);
   });
 
+  it('is ISOLATED, not SYNCED, when the only peer that the settings name is of another chain', async () => {
+    const {
+      clients: [a],
+      peers,
+      sync,
+    } = testSync(1);
+    assert.equal(sync.progress().status, 'SYNCED');
+    a.answer = { chainId: '1'.repeat(64) };
+    await peers.add(a.url, { keepsForeign: true });
+    assert.equal(sync.progress().status, 'ISOLATED');
+  });
+
   it('a block whose ancestors no peer offers is a reason to be BEHIND, and for a minute only', async () => {
     const { clock, lines, sync } = testSync(0);
     await sync.fetchParent(heavy[50]!.header, 'ff'.repeat(32));

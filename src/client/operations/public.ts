@@ -95,7 +95,7 @@ export type SyncStatus =
   | 'SYNCING'
   /** A connected peer shows or offers more work that the node does not follow now: see `reason`. */
   | 'BEHIND'
-  /** Peers are configured, and none of them answers. */
+  /** The node has peers, and none of them is connected: none answers, or each is of another chain. */
   | 'ISOLATED';
 
 /** What the node knows of the way to a peer. */

@@ -18,7 +18,7 @@ export const SyncStatus = graphqlEnum<SyncProgress['status']>('SyncStatus', 'Whe
   SYNCED: 'No connected peer shows or offers more work.',
   SYNCING: 'Headers have shown more work, and their blocks are being fetched.',
   BEHIND: 'A connected peer shows or offers more work that the node does not follow now: see `reason`.',
-  ISOLATED: 'Peers are configured, and none of them answers.',
+  ISOLATED: 'The node has peers, and none of them is connected: none answers, or each is of another chain.',
 });
 
 export const PeerStatus = graphqlEnum<Status | 'REMOVED'>('PeerStatus', 'What the node knows of the way to a peer.', {
