@@ -31,7 +31,8 @@ const SHORT_LIMITS: Limits = {
 
 /**
  * Offers a node twice and five times what it has just served: payments, forged ones, reads and all of them mixed, 60 s each (3 s in the
- * short form, twice only). It must serve most of its capacity, refuse the rest soon and with a code, go on mining, and lose nothing.
+ * short form, twice only), while a block is mined each second. It must serve most of its capacity, refuse the rest soon and with a code, go on mining, and lose nothing.
+ * OVERLOAD names the loads that are wanted alone, as in `OVERLOAD=reads,mixed`.
  */
 await runCampaign('overload', async ({ short }, report) => {
   const folder = campaignFolder();
@@ -52,7 +53,9 @@ await runCampaign('overload', async ({ short }, report) => {
   ];
   console.log('| Load | Capacity | Offered | Served | p99 | Refused | p99 | Failed | `/healthz` p99 | Slowest block |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  const wanted = process.env['OVERLOAD']?.split(',');
   for (const [name, next] of loads) {
+    if (wanted && !wanted.includes(name)) continue;
     for (const times of short ? [2] : [2, 5]) await overload(node, { name, next, times, short }, report);
   }
   const lost = await payers.lost(node);
@@ -72,11 +75,6 @@ interface Load {
 async function overload(node: NodeRun, { name, next, times, short }: Load, report: CampaignReport): Promise<void> {
   const { origin } = new URL(node.url);
   const limits = short ? SHORT_LIMITS : LIMITS;
-  // The first requests of a kind find nothing compiled.
-  await offer(origin, { seconds: short ? 1 : 4 }, next);
-  const { perSecond: capacity } = await offer(origin, { seconds: short ? 2 : 8 }, next);
-  await mine(node);
-  const honest = new HonestClient({ url: `${origin}/healthz`, everyMs: 25 });
   const over = new AbortController();
   const blocks: number[] = [];
   const mining = (async () => {
@@ -85,6 +83,11 @@ async function overload(node: NodeRun, { name, next, times, short }: Load, repor
       await delay(1_000);
     }
   })();
+  // The first requests of a kind find nothing compiled.
+  await offer(origin, { seconds: short ? 1 : 4 }, next);
+  const { perSecond: capacity } = await offer(origin, { seconds: short ? 2 : 8 }, next);
+  blocks.length = 0;
+  const honest = new HonestClient({ url: `${origin}/healthz`, everyMs: 25 });
   const seconds = short ? 3 : 60;
   const served = await offer(origin, { seconds, perSecond: capacity * times }, next);
   over.abort();
