@@ -83,6 +83,21 @@ describe('a turn', () => {
     assert.equal(begun.length, 5);
   });
 
+  it('waits while connections come in until everything else took as long as the last one', async () => {
+    const { turnstile, ask, begun, pass, next } = testTurnstile({ minTurnMs: 2, maxTurnMs: 2 });
+    for (const name of names('r', 9)) ask(name, 'read', { ms: 1 });
+    await next();
+    await next();
+    const before = begun.length;
+    turnstile.hurry();
+    await next();
+    assert.equal(begun.length, before);
+    pass(2);
+    turnstile.hurry();
+    await next();
+    assert.equal(begun.length, before + 1);
+  });
+
   it('comes first to what matters most, and sometimes to what matters least', async () => {
     const { ask, begun, settle } = testTurnstile();
     ask('busy', 'read', { ms: 5 });
@@ -183,5 +198,15 @@ describe('work is refused', () => {
     pass(1_001);
     await settle();
     assert.deepEqual([begun, refused], [['busy'], ['old']]);
+  });
+
+  it('never for its age, if it is the operator who asks, or a peer for blocks', async () => {
+    const { ask, begun, refused, pass, settle } = testTurnstile({ maxWaitMs: 1_000 });
+    ask('busy', 'read', { ms: 5 });
+    ask('blocks', 'sync');
+    ask('status', 'operator');
+    pass(1_001);
+    await settle();
+    assert.deepEqual([begun, refused], [['busy', 'blocks', 'status'], []]);
   });
 });

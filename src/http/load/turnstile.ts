@@ -23,7 +23,10 @@ export interface TurnLimits {
   readonly minWorking: number;
   /** A turn, in which work is begun before everything else is looked at, is WORK_SHARE times as long as everything else took before, */
   readonly minTurnMs: number;
-  /** within these bounds; while connections come in, it is a single piece of work, since Node.js accepts one connection between two turns. */
+  /**
+   * within these bounds. While connections come in, it is a single piece of work, and there is none until everything else took as long as
+   * the last one: Node.js accepts one connection between two turns, and a thousand would wait for a second.
+   */
   readonly maxTurnMs: number;
 }
 
@@ -35,9 +38,11 @@ export const TURN_LIMITS: TurnLimits = {
   workMs: 250,
   minWorking: 16,
   minTurnMs: 1,
-  maxTurnMs: 15,
+  maxTurnMs: 8,
 };
 
+/** Who asks for these waits, whatever held this node. */
+const NEVER_LATE: ReadonlySet<WorkClass> = new Set(['sync', 'operator']);
 /** Of `LOWER_SHARE` pieces of work that are begun, one is of the lowest class that waits: none is shut out by those above it. */
 const LOWER_SHARE = 4;
 /** How long a turn is, of the time that everything else took before. */
@@ -69,6 +74,8 @@ export interface TurnstileModules {
 interface Slice {
   since: number | undefined;
   lengthMs: number;
+  /** Whether any work is begun in it. */
+  isOpen: boolean;
 }
 
 interface Waiting extends Work {
@@ -90,6 +97,7 @@ export class Turnstile {
   #begun = 0;
   #lastBegun = -Infinity;
   #lastTurnEnded = -Infinity;
+  #lastTurnMs = 0;
   #hasNewcomers = false;
   /** Milliseconds from one that is begun to the next, while some wait. */
   #paceMs = 0;
@@ -170,13 +178,16 @@ export class Turnstile {
       MAX_STEPS,
     );
     if (steps === 0) return;
-    const turn: Slice = { since: undefined, lengthMs: 0 };
+    const turn: Slice = { since: undefined, lengthMs: 0, isOpen: true };
     this.#turnSince = this.#modules.elapsed();
     for (let step = 1; step < steps; step++) this.#modules.afterOthers(() => this.#step(turn));
     this.#modules.afterOthers(() => {
       const isMore = this.#step(turn);
-      // Of the piece that was begun last, the end is not seen; it is one of many.
-      this.#lastTurnEnded = this.#modules.elapsed();
+      if (turn.isOpen) {
+        // Of the piece that was begun last, the end is not seen; it is one of many.
+        this.#lastTurnEnded = this.#modules.elapsed();
+        this.#lastTurnMs = this.#lastTurnEnded - turn.since!;
+      }
       if (isMore) this.#turn();
       else this.#turnSince = undefined;
     });
@@ -187,16 +198,19 @@ export class Turnstile {
     const now = this.#modules.elapsed();
     if (turn.since === undefined) {
       const { minTurnMs, maxTurnMs } = this.#limits;
-      const share = Math.min(maxTurnMs, Math.max(minTurnMs, WORK_SHARE * (now - this.#lastTurnEnded)));
+      const others = now - this.#lastTurnEnded;
+      const share = Math.min(maxTurnMs, Math.max(minTurnMs, WORK_SHARE * others));
       turn.lengthMs = this.#hasNewcomers ? 0 : share;
+      turn.isOpen = !this.#hasNewcomers || others >= this.#lastTurnMs;
       this.#hasNewcomers = false;
       turn.since = this.#turnSince = now;
     }
     const isOver = turn.since !== now && now - turn.since >= turn.lengthMs;
     const lane = this.#next(now);
-    if (!lane || isOver) return lane !== undefined;
+    if (!lane || isOver || !turn.isOpen) return lane !== undefined;
     const work = lane.shift();
-    if (work.isGone?.() || now - work.since > this.#limits.maxWaitMs) {
+    const isLate = now - work.since > this.#limits.maxWaitMs && !NEVER_LATE.has(work.kind);
+    if (work.isGone?.() || isLate) {
       work.begin(undefined);
     } else {
       this.#paceMs += NEWEST * (now - Math.max(this.#lastBegun, work.since) - this.#paceMs);
