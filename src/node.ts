@@ -146,7 +146,10 @@ function buildMiner({ network, mine }: Config, { storage, joined, minerKey, worl
   return new Miner(
     { network, intervalMs: mine === 'off' ? 0 : mine * 1000 },
     {
-      chain: { read: (use) => chain.read(use), addBlock: (block) => joined.relay.addBlock(block) },
+      chain: {
+        withSnapshot: (task) => chain.withSnapshot(task),
+        addBlock: (block) => joined.relay.addBlock(block),
+      },
       pending: mempool,
       minerKey,
       now: () => clock.now(),

@@ -1,8 +1,14 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import type { Block } from '../consensus/block.js';
-import { checkBlockAlone, checkBlockOnParent, checkTransactionsRoot } from '../consensus/blockRules.js';
+import {
+  checkBlockAlone,
+  checkBlockOnParent,
+  checkingBody,
+  checkingTransactionsRoot,
+} from '../consensus/blockRules.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
+import type { Steps } from '../util/turns.js';
 import { headerToStore, headerWindow, isOnBestChain } from './branches.js';
 import type { ChainReader, StoredHeader } from './chainStore.js';
 import type { AddBlockOutcome } from './outcome.js';
@@ -15,12 +21,15 @@ interface Rules {
   readonly now: number;
 }
 
-/** Rules 1 to 10: an outcome if the block needs no more work, undefined if it does. An orphan's body belongs to its header. */
-export function examineBlock(
+/**
+ * Rules 1 to 10: an outcome if the block needs no more work, undefined if it does. An orphan's body belongs to its header. The reader is
+ * asked in the first step alone.
+ */
+export function* examiningBlock(
   reader: ChainReader,
   block: Block,
   { network, now, isAskedFor }: Rules & { readonly isAskedFor: boolean },
-): AddBlockOutcome | undefined {
+): Steps<AddBlockOutcome | undefined> {
   const { header } = block;
   const known = knownBlock(reader, header.hash);
   if (known) return known;
@@ -29,7 +38,7 @@ export function examineBlock(
   const parent = reader.header(header.previousHash);
   if (!parent) {
     // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
-    const foreign = checkTransactionsRoot(block);
+    const foreign = yield* checkingTransactionsRoot(block);
     if (foreign) return rejected(foreign, false);
     return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
   }
@@ -37,7 +46,9 @@ export function examineBlock(
   const onParent = checkBlockOnParent(block, headerWindow(reader, parent), network, now);
   if (onParent) return rejected(onParent.rejection, onParent.invalid);
   const unwanted = isAskedFor ? undefined : sideBlockRefusal(reader, headerToStore(block, parent));
-  return unwanted && rejected(unwanted, false);
+  if (unwanted) return rejected(unwanted, false);
+  const body = yield* checkingBody(block);
+  return body && rejected(body.rejection, body.invalid);
 }
 
 /** The outcome for a block that is stored; undefined for another. */
@@ -48,14 +59,19 @@ export function knownBlock(reader: ChainReader, hash: Uint8Array): AddBlockOutco
   return { status: 'known', block, onBestChain: isOnBestChain(reader, block) };
 }
 
-/** The first so many blocks that are new, follow the tip one after another and keep rules 1 to 10. */
-export function followersOf(reader: ChainReader, blocks: readonly Block[], { network, now }: Rules): StoredHeader[] {
+/** The first so many blocks that are new, follow the tip one after another and keep rules 1 to 10. The reader stands still until it ends. */
+export function* findingFollowers(
+  reader: ChainReader,
+  blocks: readonly Block[],
+  { network, now }: Rules,
+): Steps<StoredHeader[]> {
   const window = headerWindow(reader, reader.tip());
   const followers: StoredHeader[] = [];
   for (const block of blocks) {
     const parent = window.last;
     if (!equalBytes(block.header.previousHash, parent.hash) || reader.header(block.header.hash)) break;
     if (checkBlockAlone(block, network) ?? checkBlockOnParent(block, window, network, now)) break;
+    if (yield* checkingBody(block)) break;
     const header = headerToStore(block, parent);
     window.append(header);
     followers.push(header);

@@ -7,9 +7,10 @@ import { Event } from '../util/event.js';
 import { InvariantError } from '../util/invariant.js';
 import { lend, type Settled } from '../util/lender.js';
 import { SerialQueue } from '../util/serialQueue.js';
+import { inTurns } from '../util/turns.js';
 import { BestChain, MAX_COMMIT_TRANSACTIONS, type Moved } from './bestChain.js';
 import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
-import { examineBlock, followersOf, knownBlock, rejected } from './blockExamination.js';
+import { examiningBlock, findingFollowers, knownBlock, rejected } from './blockExamination.js';
 import { headerToStore } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
@@ -101,8 +102,8 @@ export class Chain implements CurrentChain {
   }
 
   async #take(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
-    const settled = this.#examine(block, now, isAskedFor);
-    if (settled) return settled;
+    const known = knownBlock(this.#best.snapshot, block.header.hash);
+    if (known) return known;
     // The body is the header's own, so the hash names both: several peers announce a block at once, and the work is done once.
     const key = `${toHex(block.header.hash)} ${isAskedFor}`;
     let adding = this.#adding.get(key);
@@ -139,6 +140,8 @@ export class Chain implements CurrentChain {
   }
 
   async #add(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
+    const settled = await this.#examine(block, now, isAskedFor);
+    if (settled) return settled;
     const fault = checkSignatures(await this.#modules.verifier.verify(block.transactions));
     const outcome = await this.#write(now, () => this.#accept(block, now, fault, isAskedFor));
     if (outcome.status !== 'rejected' && outcome.status !== 'orphan') await this.#adoptOrphans(block, now);
@@ -146,9 +149,13 @@ export class Chain implements CurrentChain {
   }
 
   /** Rules 1 to 10 on the current snapshot: an outcome if the block needs no more work, undefined if it does. */
-  #examine(block: Block, now: number, isAskedFor: boolean): AddBlockOutcome | undefined {
-    const outcome = examineBlock(this.#best.snapshot, block, { network: this.#network, now, isAskedFor });
-    if (outcome?.status === 'orphan') this.#orphans.add(block, blockSize(block.transactions));
+  async #examine(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome | undefined> {
+    const rules = { network: this.#network, now, isAskedFor };
+    const outcome = await inTurns(examiningBlock(this.#best.snapshot, block, rules));
+    if (outcome?.status !== 'orphan') return outcome;
+    // Its parent may have come while its body was looked at.
+    if (this.#best.snapshot.header(block.header.previousHash)) return this.#examine(block, now, isAskedFor);
+    this.#orphans.add(block, blockSize(block.transactions));
     return outcome;
   }
 
@@ -165,7 +172,7 @@ export class Chain implements CurrentChain {
     if (known) return known;
     const parent = snapshot.header(block.header.previousHash);
     // The branch was evicted while signatures were verified: the block is an orphan now.
-    if (!parent) return this.#examine(block, now, isAskedFor)!;
+    if (!parent) return (await this.#examine(block, now, isAskedFor))!;
     if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
     const stored = headerToStore(block, parent);
     // Others may have been stored while signatures were verified.
@@ -185,7 +192,8 @@ export class Chain implements CurrentChain {
 
   /** Rules 1 to 10 and 12 of each block, then the commit of those before the first that breaks one. */
   async #extend(blocks: readonly Block[], now: number): Promise<number> {
-    const connect = followersOf(this.#best.snapshot, blocks, { network: this.#network, now });
+    const rules = { network: this.#network, now };
+    const connect = await inTurns(findingFollowers(this.#best.snapshot, blocks, rules));
     const connected = await this.#best.extend(connect, blocks.slice(0, connect.length), async (moved) => {
       await this.#follow(moved, now);
       return moved.connected.length;

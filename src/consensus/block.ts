@@ -1,7 +1,7 @@
 import { concatBytes, equalBytes } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { sha256 } from '../crypto/hash.js';
-import { merkleRoot } from '../crypto/merkle.js';
+import { computingMerkleRoot, merkleRoot } from '../crypto/merkle.js';
 import { encodeTransaction, readTransaction, type Transaction } from './transaction.js';
 import { atOnce, type Steps } from '../util/turns.js';
 
@@ -58,6 +58,11 @@ export function createHeader(template: BlockTemplateHeader, nonce: bigint): Bloc
 /** Root over the leaves of the transactions: commits to every payload and every signature, and to their order. */
 export function transactionsRoot(transactions: readonly Transaction[]): Uint8Array {
   return merkleRoot(transactions.map((transaction) => transaction.leaf));
+}
+
+/** The same, a hash a step. */
+export function computingTransactionsRoot(transactions: readonly Transaction[]): Steps<Uint8Array> {
+  return computingMerkleRoot(transactions.map((transaction) => transaction.leaf));
 }
 
 /** Size that the network's maxBlockBytes bounds: header, nonce and encoded transactions. */

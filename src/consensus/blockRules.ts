@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import { type Block, blockSize, transactionsRoot } from './block.js';
+import { atOnce, type Steps } from '../util/turns.js';
+import { type Block, blockSize, computingTransactionsRoot } from './block.js';
 import type { Network } from './network.js';
 import type { Rejection } from './rejection.js';
 import { checkTransactionAlone, type Transaction } from './transaction.js';
@@ -21,8 +22,12 @@ export function checkSize(block: Block, network: Network): Rejection | undefined
 
 /** Rule 9, body belongs to header: transaction count and root. Not committed to by the hash when it fails. */
 export function checkTransactionsRoot(block: Block): Rejection | undefined {
-  const { header, transactions } = block;
-  const got = transactionsRoot(transactions);
+  return atOnce(checkingTransactionsRoot(block));
+}
+
+/** The same, a hash a step. */
+export function* checkingTransactionsRoot({ header, transactions }: Block): Steps<Rejection | undefined> {
+  const got = yield* computingTransactionsRoot(transactions);
   if (header.transactionCount === transactions.length && equalBytes(header.transactionsRoot, got)) return undefined;
   return {
     code: 'INVALID_TRANSACTIONS_ROOT',
@@ -33,9 +38,15 @@ export function checkTransactionsRoot(block: Block): Rejection | undefined {
 
 /** Rule 10, each transaction is valid alone: amounts, and the signature rule without its equation. */
 export function checkTransactionsAlone(block: Block): Rejection | undefined {
-  for (const [index, transaction] of block.transactions.entries()) {
+  return atOnce(checkingTransactionsAlone(block));
+}
+
+/** The same, a transaction a step. */
+export function* checkingTransactionsAlone({ transactions }: Block): Steps<Rejection | undefined> {
+  for (const [index, transaction] of transactions.entries()) {
     const cause = checkTransactionAlone(transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
+    yield;
   }
   return undefined;
 }
@@ -68,18 +79,24 @@ export function checkBlockAlone(block: Block, network: Network): BrokenRule | un
   return alone && { rejection: alone, invalid: true };
 }
 
-/** The other rules up to 10, of a block whose parent is the last of `window`. `now` is in milliseconds since 1970. */
+/** The other rules of the header of a block whose parent is the last of `window`. `now` is in milliseconds since 1970. */
 export function checkBlockOnParent(
-  block: Block,
+  { header }: Block,
   window: HeaderWindow,
   network: Network,
   now: number,
 ): BrokenRule | undefined {
-  const onParent = checkHeaderOnParent(block.header, window, network);
+  const onParent = checkHeaderOnParent(header, window, network);
   if (onParent) return { rejection: onParent, invalid: true };
-  const uncommitted = checkNotFromFuture(block.header, window, now) ?? checkTransactionsRoot(block);
+  const early = checkNotFromFuture(header, window, now);
+  return early && { rejection: early, invalid: false };
+}
+
+/** Rules 9 and 10, of a block whose header keeps the rules, in steps: a full block takes a tenth of a second. */
+export function* checkingBody(block: Block): Steps<BrokenRule | undefined> {
+  const uncommitted = yield* checkingTransactionsRoot(block);
   if (uncommitted) return { rejection: uncommitted, invalid: false };
   // The leaves commit to every field and signature, and rule 9 held: from here the hash is to blame.
-  const transactions = checkTransactionsAlone(block);
+  const transactions = yield* checkingTransactionsAlone(block);
   return transactions && { rejection: transactions, invalid: true };
 }

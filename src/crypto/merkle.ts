@@ -16,6 +16,20 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   return leaves.length === 0 ? sha256(new Uint8Array(0)) : subtreeRoot(leaves, 0, leaves.length);
 }
 
+/** The same, a hash a step. */
+export function* computingMerkleRoot(leaves: readonly Uint8Array[]): Generator<void, Uint8Array, void> {
+  let level = leaves;
+  while (level.length > 1) {
+    const above: Uint8Array[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      above.push(i + 1 < level.length ? parent(level[i]!, level[i + 1]!) : level[i]!);
+      yield;
+    }
+    level = above;
+  }
+  return merkleRoot(level);
+}
+
 /** Audit path of leaf `index`, leaf to root (RFC 9162 section 2.1.3); throws RangeError outside the list. */
 export function auditPath(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
   if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {

@@ -9,11 +9,11 @@ import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { MAX_FUTURE_MS } from '../consensus/headers.js';
 import { inWords } from '../util/duration.js';
-import type { Lender } from '../util/lender.js';
 import { fromHex } from '../crypto/bytes.js';
 import { SerialQueue } from '../util/serialQueue.js';
+import { inTurns } from '../util/turns.js';
 import type { NonceTask } from './nonceWorker.js';
-import { buildTemplate } from './template.js';
+import { buildingTemplate } from './template.js';
 
 export interface MinerOptions {
   readonly network: Network;
@@ -22,7 +22,10 @@ export interface MinerOptions {
 }
 
 export interface MinerModules {
-  readonly chain: Lender<ChainReader> & { addBlock(block: Block): Promise<AddBlockOutcome> };
+  readonly chain: {
+    withSnapshot<Result>(task: (snapshot: ChainReader) => Promise<Result>): Promise<Result>;
+    addBlock(block: Block): Promise<AddBlockOutcome>;
+  };
   readonly pending: { select(maxBytes: number): readonly Transaction[] };
   /** Account that is paid; undefined while there is none to pay. */
   readonly minerKey: () => Uint8Array | undefined;
@@ -149,7 +152,11 @@ export class Miner {
       if (signal?.aborted) return cancelled('mining was stopped');
       const miner = minerKey();
       if (!miner) return { status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } };
-      const template = chain.read((reader) => buildTemplate(network, reader, pending, miner, now()));
+      // Before the template: what comes while it is made makes it stale.
+      const generation = Atomics.load(this.#generations, 0);
+      const template = await chain.withSnapshot((reader) =>
+        inTurns(buildingTemplate(network, reader, pending, miner, now())),
+      );
       const behindMs = template.header.timestamp - now();
       // Its block would be from the future, to this node and to every other: no search before time has caught up.
       if (behindMs > MAX_FUTURE_MS) {
@@ -161,7 +168,7 @@ export class Miner {
         // Two nodes with the same template never walk the same nonces.
         start: randomBytes(8).readBigUInt64BE(),
         generations: this.#generations,
-        generation: Atomics.load(this.#generations, 0),
+        generation,
       });
       if (nonce === undefined) continue;
       const outcome = await chain.addBlock({

@@ -2,7 +2,8 @@ import { StorageFullError } from '../chain/chainStore.js';
 import { toHex } from '../crypto/bytes.js';
 import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
-import { readOnce, type Operation, type StoreDatabase } from './lmdb/database.js';
+import { readOnce, type StoreDatabase } from './lmdb/database.js';
+import type { Operation } from './lmdb/packing.js';
 import { sequenceKey, successor, type NodeTable } from './keys.js';
 import { decodeJournalEntry, encodeJournalEntry } from './records.js';
 

@@ -1,7 +1,8 @@
 import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
-import { readOnce, type Operation, type StoreDatabase } from './lmdb/database.js';
+import { readOnce, type StoreDatabase } from './lmdb/database.js';
+import type { Operation } from './lmdb/packing.js';
 import { requestEntryKey, successor, type NodeTable } from './keys.js';
 
 const FIRST_KEY = requestEntryKey.of({ sequence: 0n });

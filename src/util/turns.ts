@@ -1,5 +1,5 @@
 /** How long one piece of work keeps everybody else waiting. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 
 /** Work that yields between its steps, so that others can have a turn there. */
 export type Steps<Result> = Generator<void, Result, void>;
@@ -10,8 +10,25 @@ export async function inTurns<Result>(work: Steps<Result>): Promise<Result> {
   for (let step = work.next(); ; step = work.next()) {
     if (step.done) return step.value;
     if (performance.now() - since < TURN_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await afterOthers();
     since = performance.now();
+  }
+}
+
+/** Resolves once everybody else had a turn. */
+function afterOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Calls for each item, and lets others have a turn after so many calls, and all that follows from them. */
+export async function someATurn<Item>(
+  items: readonly Item[],
+  count: number,
+  call: (item: Item) => void,
+): Promise<void> {
+  for (const [index, item] of items.entries()) {
+    call(item);
+    if (index % count === count - 1) await afterOthers();
   }
 }
 

@@ -41,7 +41,7 @@ function setup(options: Setup = {}) {
   const miner = new Miner(
     { network: options.network ?? network, intervalMs: 0 },
     {
-      chain: { read: (use) => chain.read(use), addBlock: (block) => add(block) },
+      chain: { withSnapshot: (task) => chain.withSnapshot(task), addBlock: (block) => add(block) },
       pending,
       minerKey: () => bob.publicKey,
       // As late as the chain: a clock that is behind it does not mine.
@@ -105,13 +105,41 @@ describe('mining on demand', () => {
     );
   });
 
+  it('searches on no template whose tip changed while it was made', async () => {
+    const { add, chain } = testChain(network);
+    const offered: Block[] = [];
+    const { miner } = setup({
+      modules: {
+        chain: {
+          withSnapshot: async (task) => {
+            const made = await chain.withSnapshot(task);
+            if (chain.tip().height === 0) {
+              await add(mineBlock({ network, parent: network.genesis.header }));
+              miner.restart();
+            }
+            return made;
+          },
+          addBlock: (block) => {
+            offered.push(block);
+            return add(block);
+          },
+        },
+      },
+    });
+    await miner.mineBlocks(1);
+    assert.deepEqual(
+      offered.map(({ header }) => header.height),
+      [2],
+    );
+  });
+
   it('goes on when another block came first: a block on a side branch does not count', async () => {
     const { add, chain } = testChain(network);
     const offered: Block[] = [];
     const { miner } = setup({
       modules: {
         chain: {
-          read: (use) => chain.read(use),
+          withSnapshot: (task) => chain.withSnapshot(task),
           addBlock: async (block) => {
             // genesis ── rival ── the second try
             //         └─ the first try
@@ -132,7 +160,9 @@ describe('mining on demand', () => {
     const refused: AddBlockOutcome = { status: 'rejected', rejection: { code: 'STORAGE_FULL' }, invalid: false };
     const { chain } = testChain(network);
     const { miner } = setup({
-      modules: { chain: { read: (use) => chain.read(use), addBlock: () => Promise.resolve(refused) } },
+      modules: {
+        chain: { withSnapshot: (task) => chain.withSnapshot(task), addBlock: () => Promise.resolve(refused) },
+      },
     });
     assert.deepEqual(await miner.mineBlocks(3), [refused]);
   });
@@ -210,7 +240,10 @@ describe('mining continuously', () => {
       ];
       const { miner, errors } = setup({
         modules: {
-          chain: { read: (use) => chain.read(use), addBlock: (block) => answers.shift()?.() ?? add(block) },
+          chain: {
+            withSnapshot: (task) => chain.withSnapshot(task),
+            addBlock: (block) => answers.shift()?.() ?? add(block),
+          },
           sleep: (milliseconds) => {
             pauses.push(milliseconds);
             return new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,8 @@ import { createHeader, HEADER_BYTES, transactionsRoot } from '../../src/consensu
 import { nextTarget } from '../../src/consensus/network.js';
 import { meetsTarget } from '../../src/consensus/pow.js';
 import type { Transaction } from '../../src/consensus/transaction.js';
-import { buildTemplate } from '../../src/mining/template.js';
+import { buildingTemplate } from '../../src/mining/template.js';
+import { atOnce } from '../../src/util/turns.js';
 import { mineBlocks, testAccount, testNetwork, transfer } from '../support/blocks.js';
 import { testChain } from '../support/chain.js';
 
@@ -20,7 +21,7 @@ describe('the block template', () => {
     for (const block of mineBlocks(2, { network, parent: network.genesis.header })) await add(block);
     const now = tip!.header.timestamp + 7;
     const { header, transactions } = chain.read((reader) =>
-      buildTemplate(network, reader, nothing, bob.publicKey, now),
+      atOnce(buildingTemplate(network, reader, nothing, bob.publicKey, now)),
     );
     assert.deepEqual(transactions, []);
     assert.deepEqual(header, {
@@ -39,7 +40,7 @@ describe('the block template', () => {
     const good = [pay(0), pay(1)];
     const pending = { select: () => [pay(0, stranger), good[0]!, pay(3), good[1]!, pay(0)] };
     const { header, transactions } = chain.read((reader) =>
-      buildTemplate(network, reader, pending, bob.publicKey, network.timestamp),
+      atOnce(buildingTemplate(network, reader, pending, bob.publicKey, network.timestamp)),
     );
     assert.deepEqual(transactions, good);
     for (let nonce = 0n; ; nonce++) {
@@ -59,7 +60,7 @@ describe('the block template', () => {
         return [];
       },
     };
-    chain.read((reader) => buildTemplate(network, reader, pending, bob.publicKey, 0));
+    chain.read((reader) => atOnce(buildingTemplate(network, reader, pending, bob.publicKey, 0)));
     assert.deepEqual(asked, [network.maxBlockBytes - HEADER_BYTES - 8]);
   });
 
@@ -67,7 +68,7 @@ describe('the block template', () => {
     const { chain } = testChain(network);
     const pending: Transaction[] = [pay(0)];
     const template = chain.read((reader) =>
-      buildTemplate(network, reader, { select: () => pending }, bob.publicKey, 0),
+      atOnce(buildingTemplate(network, reader, { select: () => pending }, bob.publicKey, 0)),
     );
     pending.push(pay(1));
     assert.deepEqual(template.transactions, [pay(0)]);
@@ -77,7 +78,7 @@ describe('the block template', () => {
   it('is later than the median of the last blocks, even when the clock is behind', async () => {
     const { chain, add } = testChain(network);
     for (const block of mineBlocks(3, { network, parent: network.genesis.header })) await add(block);
-    const { header } = chain.read((reader) => buildTemplate(network, reader, nothing, bob.publicKey, 0));
+    const { header } = chain.read((reader) => atOnce(buildingTemplate(network, reader, nothing, bob.publicKey, 0)));
     // Of genesis and three blocks: the upper one of the middle two.
     assert.equal(header.timestamp, network.timestamp + 2 * network.blockIntervalMs + 1);
   });

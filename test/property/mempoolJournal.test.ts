@@ -10,7 +10,7 @@ import { Admission } from '../../src/mempool/admission.js';
 import type { Accepted, Submission } from '../../src/mempool/submission.js';
 import { Mempool } from '../../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../../src/mempool/policy.js';
-import type { Operation } from '../../src/storage/lmdb/database.js';
+import type { Operation } from '../../src/storage/lmdb/packing.js';
 import type { NodeTable } from '../../src/storage/keys.js';
 import type { DatabaseView } from '../../src/storage/lmdb/databaseView.js';
 import { LmdbMempoolJournal } from '../../src/storage/mempoolJournal.js';

@@ -1,7 +1,7 @@
 import type { ChainCommit, ChainSnapshot, ChainStore } from '../../chain/chainStore.js';
 import type { Network } from '../../consensus/network.js';
 import { CommitOperations } from './commitOperations.js';
-import type { StoreDatabase } from '../lmdb/database.js';
+import type { Database } from '../lmdb/database.js';
 import type { ChainTable } from '../keys.js';
 import { LmdbChainSnapshot } from './chainSnapshot.js';
 import { blockSize } from '../../consensus/block.js';
@@ -11,7 +11,7 @@ import { inTurns } from '../../util/turns.js';
 
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
-  readonly database: StoreDatabase<ChainTable> & { close(): Promise<void> };
+  readonly database: Pick<Database<ChainTable>, 'view' | 'packing' | 'write' | 'close'>;
 }
 
 /** The chain in an LMDB file. To open it takes the time of two reads, however long the chain is. */
@@ -44,7 +44,7 @@ export class LmdbChainStore implements ChainStore {
     this.#committing = true;
     try {
       const operations = await inTurns(new CommitOperations(this.#current).preparing(change));
-      await this.#database.commit(operations);
+      await this.#database.write(await inTurns(this.#database.packing(operations)));
     } finally {
       this.#committing = false;
     }

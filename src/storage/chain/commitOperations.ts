@@ -1,7 +1,7 @@
 import { equalBytes, toHex } from '../../crypto/bytes.js';
 import { encodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import type { ChainCommit, StoredHeader } from '../../chain/chainStore.js';
-import type { Operation } from '../lmdb/database.js';
+import type { Operation } from '../lmdb/packing.js';
 import * as keys from '../keys.js';
 import type { LmdbChainSnapshot } from './chainSnapshot.js';
 import * as records from '../records.js';

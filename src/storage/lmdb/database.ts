@@ -6,20 +6,13 @@ import { StorageFullError, StorageLostError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
 import { Decoder, Encoder } from '../../crypto/encoder.js';
 import { Event } from '../../util/event.js';
+import { atOnce, type Steps } from '../../util/turns.js';
 import type { CheckExtent } from '../pages/walk.js';
 import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
 import { DatabaseView } from './databaseView.js';
 import { DataFolderError, WrongChainError } from '../dataFolder.js';
 import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
-import {
-  CHECKSUM_BYTES,
-  checksum,
-  FORMAT_VERSION,
-  IDENTITY_KEY,
-  type ChainTable,
-  type NodeTable,
-  type TableName,
-} from '../keys.js';
+import { FORMAT_VERSION, IDENTITY_KEY, type ChainTable, type NodeTable, type TableName } from '../keys.js';
 import {
   commitCause,
   type DatabaseUsage,
@@ -28,10 +21,10 @@ import {
   isOutOfSpace,
   liveBytesOf,
   openEnvironment,
-  requiredTable,
   type Tables,
 } from './environment.js';
 import type { PageScrubTask } from '../pages/scrubWorker.js';
+import { type Operation, packing, type PackedOperations } from './packing.js';
 import { SpaceReserve } from './spaceReserve.js';
 
 const SCRUB_WORKER = new URL('../pages/scrubWorker.js', import.meta.url).href;
@@ -44,13 +37,6 @@ const PAGE_BYTES = 4096;
 const EXTRA_PAGES = 16;
 /** Only a commit of tens of thousands of operations needs more, and most of that is in pages that were freed before. */
 const MAX_CLAIMED_BYTES = 32 * 1024 * 1024;
-
-/** One write of a commit; without a value, the key is removed. */
-export interface Operation<Name extends TableName = TableName> {
-  readonly table: Name;
-  readonly key: Uint8Array;
-  readonly value?: Uint8Array;
-}
 
 /** What a store asks of its database; one of the other database's tables does not compile. */
 export interface StoreDatabase<Name extends TableName> {
@@ -139,15 +125,25 @@ export class Database<Name extends TableName> {
     return view;
   }
 
+  /** What `write` writes, an operation a step: some microseconds. */
+  packing(operations: readonly Operation<Name>[]): Steps<PackedOperations> {
+    return packing(operations, this.#tables);
+  }
+
+  /** As `write`. */
+  async commit(operations: readonly Operation<Name>[]): Promise<void> {
+    return this.write(atOnce(this.packing(operations)));
+  }
+
   /**
    * Writes all operations or none, in their order. Resolves once they would survive a power cut; rejects with
    * StorageFullError if there is no space, with StorageLostError if the file is gone, and after any other failure refuses every later write with it.
    */
-  async commit(operations: readonly Operation<Name>[]): Promise<void> {
+  async write(packed: PackedOperations): Promise<void> {
     const start = performance.now();
     let failed = true;
     try {
-      await this.#commit(operations);
+      await this.#write(packed);
       failed = false;
     } finally {
       this.committed.emit({ milliseconds: performance.now() - start, failed });
@@ -198,9 +194,8 @@ export class Database<Name extends TableName> {
     this.#space.close();
   }
 
-  async #commit(operations: readonly Operation[]): Promise<void> {
+  async #write({ writes, bytes }: PackedOperations): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const { writes, bytes } = prepare(operations, this.#tables);
     const needed = Math.min(bytes + (writes.length + EXTRA_PAGES) * PAGE_BYTES, MAX_CLAIMED_BYTES);
     try {
       this.#space.claim(this.#usedBytes(), needed);
@@ -265,23 +260,4 @@ function expectSpace(path: string): void {
   if (free < NEW_FILE_BYTES) {
     throw new StorageFullError(`${path}: expected ${NEW_FILE_BYTES} bytes of space for a new database, got ${free}`);
   }
-}
-
-/** Looks up the tables and packs all values, with their checksums, into one piece of memory, whose address lmdb then asks for once. */
-function prepare(operations: readonly Operation[], tables: Tables) {
-  const bytes = operations.reduce((sum, { value }) => sum + (value ? value.length + CHECKSUM_BYTES : 0), 0);
-  const memory = new Uint8Array(bytes);
-  const view = new DataView(memory.buffer);
-  let start = 0;
-  const writes = operations.map(({ table: name, key, value }) => {
-    const table = requiredTable(tables, name);
-    if (!value) return { table, key, value };
-    const end = start + value.length + CHECKSUM_BYTES;
-    memory.set(value, start);
-    view.setUint32(end - CHECKSUM_BYTES, checksum(key, value));
-    const packed = memory.subarray(start, end);
-    start = end;
-    return { table, key, value: packed };
-  });
-  return { writes, bytes };
 }
