@@ -1,15 +1,15 @@
 import type { Block, BlockHeader } from '../../consensus/block.js';
-import { checkTransactionsRoot } from '../../consensus/blockRules.js';
+import { checkingTransactionsRoot } from '../../consensus/blockRules.js';
 import { MAX_BODIES } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import type { Clock, PeerClientPort } from '../ports.js';
-import { each, inTurns } from '../../util/turns.js';
+import { inTurns, type Steps } from '../../util/turns.js';
 import { PeerError, type PeerMisdeed } from '../standing.js';
 
 /** Blocks a request: half of what a node answers. */
 const WINDOW_BLOCKS = MAX_BODIES / 2;
-/** Transactions a request, about 2 MiB. With MAX_WINDOWS_AHEAD, far below what the verifier lets wait. */
-const WINDOW_TRANSACTIONS = 8_000;
+/** Transactions a request, about 0.6 MiB. With MAX_WINDOWS_AHEAD, far below what the verifier lets wait. */
+const WINDOW_TRANSACTIONS = 2_400;
 /** Windows in memory: asked for, or there and waiting for their turn. */
 const MAX_WINDOWS_AHEAD = 8;
 /** Requests under way to one peer. */
@@ -134,10 +134,7 @@ export class BodyDownload {
     const wanted = window.headers.filter((_, index) => !window.bodies[index]);
     try {
       const bodies = await source.client.bodies(wanted.map(({ hash }) => hash));
-      const takes = await inTurns(
-        each(wanted.entries(), ([index, header]) => this.#take(window, header, bodies[index])),
-      );
-      const taken = takes.filter(Boolean).length;
+      const taken = await inTurns(this.#taking(window, wanted, bodies));
       // It has no body of these: it is on another branch, or has deleted them since. No fault.
       if (taken === 0 && window.missing > 0) this.#lose(source);
     } catch (error) {
@@ -156,18 +153,31 @@ export class BodyDownload {
     }
   }
 
-  /** True if the body was still missing and is there now. */
-  #take(window: Window, header: BlockHeader, transactions: Transaction[] | undefined): boolean {
-    const index = window.headers.indexOf(header);
-    // Nothing is missing in a window whose blocks are handed out and gone.
-    if (!transactions || window.missing === 0 || window.bodies[index]) return false;
-    if (checkTransactionsRoot({ header, transactions })) {
-      throw new PeerError('wrongBody', `block ${header.height}: a body that is not its header's`);
+  /** Keeps the bodies that are still missing; returns how many. */
+  *#taking(
+    window: Window,
+    wanted: readonly BlockHeader[],
+    bodies: readonly (Transaction[] | undefined)[],
+  ): Steps<number> {
+    let taken = 0;
+    for (const [index, header] of wanted.entries()) {
+      yield;
+      const transactions = bodies[index];
+      const place = window.headers.indexOf(header);
+      // Nothing is missing in a window whose blocks are handed out and gone.
+      const isMissing = () => window.missing > 0 && !window.bodies[place];
+      if (!transactions || !isMissing()) continue;
+      if (yield* checkingTransactionsRoot({ header, transactions })) {
+        throw new PeerError('wrongBody', `block ${header.height}: a body that is not its header's`);
+      }
+      // Another peer may have given it meanwhile.
+      if (!isMissing()) continue;
+      window.bodies[place] = transactions;
+      window.missing--;
+      taken++;
+      this.#modules.verifier.verify(transactions).catch(() => undefined);
     }
-    window.bodies[index] = transactions;
-    window.missing--;
-    this.#modules.verifier.verify(transactions).catch(() => undefined);
-    return true;
+    return taken;
   }
 }
 
