@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Milliseconds of processor time that all threads of a process have used. */
 export function processorMs(pid: number): number {
@@ -23,11 +23,23 @@ export function memoryMiB(pid: number): number {
   return field(pid, 'RssAnon');
 }
 
-/** Starts the peak of the process's memory anew; returns a function that gives that peak in MiB, mapped files with it. */
+/** How often memory is looked at: what a process gives back within that time is not seen. */
+const LOOK_MS = 20;
+
+/**
+ * Begins to look at a process's memory; returns a function that ends it, and gives how many MiB it was more at its peak. Pages of files that
+ * are mapped are not counted: the system takes them back when it needs them.
+ */
 export function watchPeak(pid: number): () => number {
-  writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  const before = field(pid, 'VmHWM');
-  return () => Math.max(0, field(pid, 'VmHWM') - before);
+  const before = memoryMiB(pid);
+  let peak = before;
+  const look = () => void (peak = Math.max(peak, memoryMiB(pid)));
+  const timer = setInterval(look, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    look();
+    return peak - before;
+  };
 }
 
 /** Open descriptors of a process. */

@@ -114,9 +114,8 @@ export class Stage {
     const [from, started] = [processorMs(processId), performance.now()];
     const spent = () => processorMs(processId) - from - atRest * (performance.now() - started);
     const own = await act(spent);
-    const harm = node.hasEnded
-      ? { processorMs: NaN, peakMiB: NaN }
-      : { processorMs: Math.max(0, own ?? spent()), peakMiB: peak() };
+    const used = node.hasEnded ? NaN : Math.max(0, own ?? spent());
+    const harm = { processorMs: used, peakMiB: node.hasEnded ? NaN : peak() };
     return { ...harm, health: await honest.stop() };
   }
 
