@@ -25,6 +25,13 @@ export interface Served {
 /** Codes that say: later. */
 export const OVERLOAD_CODES = /"code":"(OVERLOADED|RATE_LIMITED|BUSY|MEMPOOL_FULL|TOO_MANY_REQUESTS)"/;
 
+export interface OfferOptions {
+  readonly seconds: number;
+  readonly perSecond?: number;
+  /** Connections; CROWD by default. */
+  readonly crowd?: number;
+}
+
 /** Connections of a crowd of clients, each of which waits for one answer. */
 const CROWD = 2_048;
 
@@ -35,16 +42,16 @@ const CROWD = 2_048;
  */
 export async function offer(
   origin: string,
-  { seconds, perSecond }: { readonly seconds: number; readonly perSecond?: number },
+  { seconds, perSecond, crowd = CROWD }: OfferOptions,
   next: () => Offer | undefined,
 ): Promise<Served> {
-  const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : CROWD, pipelining: 1 });
+  const pool = new Pool(origin, { connections: perSecond === undefined ? 64 : crowd, pipelining: 1 });
   const [done, refused]: number[][] = [[], []];
   let [offered, failed] = [0, 0];
   let firstFailure: string | undefined;
   if (perSecond !== undefined) {
     const greet = async () => (await pool.request({ path: '/healthz', method: 'GET' })).body.dump();
-    await Promise.all(Array.from({ length: CROWD }, greet));
+    await Promise.all(Array.from({ length: crowd }, greet));
   }
   const started = performance.now();
   let underWay = 0;
@@ -91,7 +98,7 @@ export async function offer(
     const sent: Promise<void>[] = [];
     for (let due = 0; passed() < seconds;) {
       const now = Math.floor(passed() * perSecond);
-      for (; due < now; due++) if (underWay < CROWD) sent.push(send());
+      for (; due < now; due++) if (underWay < crowd) sent.push(send());
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await Promise.all(sent);
