@@ -98,6 +98,8 @@ export interface RequestErrorOptions extends ErrorOptions {
   readonly status?: number;
   /** Code and message of the GraphQL error that was answered. */
   readonly said?: string | undefined;
+  /** Seconds, as the header Retry-After has them. */
+  readonly retryAfter?: number | undefined;
 }
 
 /**
@@ -116,14 +118,17 @@ export class RequestError extends Error {
   readonly status: number | undefined;
   /** Code and message of the GraphQL error that was answered, whoever answered it. */
   readonly said: string | undefined;
+  /** In how many seconds the same request may have an answer, if the node said so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: string, reason: string, { url, status, said, ...options }: RequestErrorOptions = {}) {
+  constructor(code: string, reason: string, { url, status, said, retryAfter, ...options }: RequestErrorOptions = {}) {
     super(url === undefined ? reason : `${url}: ${reason}`, options);
     this.code = code;
     this.fault = FAULTS.get(code) ?? 'refused';
     this.reason = reason;
     this.status = status;
     this.said = said;
+    this.retryAfter = retryAfter;
     this.mayHaveArrived = !REFUSED_BEFORE.has(code) && !isConnecting(options.cause);
   }
 }
@@ -177,9 +182,9 @@ export function mayPass({ fault, code }: RequestError): boolean {
 /** A failed request as a RequestError; `error` comes from graphql-request or fetch. */
 export function asRequestError(error: unknown, url: string): RequestError {
   if (error instanceof ClientError) {
-    const { errors, status } = error.response;
+    const { errors, status, headers } = error.response;
     const first = firstOf(errors);
-    if (first) return answered(first, { status, cause: error });
+    if (first) return answered(first, { status, retryAfter: retryAfterOf(headers), cause: error });
     const options = { url, status, cause: error };
     // A node that stops, or a proxy without one behind it.
     if (status >= 502 && status <= 504) return unreachable(`HTTP ${status}`, options);
@@ -234,6 +239,12 @@ function firstOf(errors: unknown): Answered | undefined {
   if (typeof message !== 'string') return undefined;
   const { code } = (extensions ?? {}) as { readonly code?: unknown };
   return { message, code: typeof code === 'string' ? code : undefined };
+}
+
+/** Seconds of a header Retry-After; undefined where there is none, or it is a date. */
+function retryAfterOf(headers: unknown): number | undefined {
+  const text = headers instanceof Headers ? headers.get('retry-after') : null;
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 function answered({ message, code }: Answered, options: RequestErrorOptions = {}): RequestError {

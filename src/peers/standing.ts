@@ -73,16 +73,27 @@ export function isSilence(misdeed: PeerMisdeed): misdeed is 'timedOut' | 'unreac
   return misdeed === 'unreachable' || misdeed === 'timedOut';
 }
 
+/** The longest that a peer is waited for that has too much to do, whatever it asks for. */
+export const MAX_RETRY_AFTER_MS = 30_000;
+
+export interface PeerErrorOptions extends ErrorOptions {
+  readonly ownWords?: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** A request to a peer failed, or a peer served what no honest node serves, or what this node cannot use yet. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
   readonly misdeed: PeerMisdeed;
   /** The message without any word that the other side chose. */
   readonly ownWords: string;
+  /** How long the peer is to be left alone, since it has too much to do; at most MAX_RETRY_AFTER_MS. Undefined if that is not why. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(misdeed: PeerMisdeed, message: string, options: ErrorOptions & { readonly ownWords?: string } = {}) {
+  constructor(misdeed: PeerMisdeed, message: string, options: PeerErrorOptions = {}) {
     super(message, options);
     this.misdeed = misdeed;
     this.ownWords = options.ownWords ?? message;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

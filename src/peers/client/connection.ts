@@ -98,8 +98,12 @@ async function read({ statusCode, body }: PeerResponse, maxBytes: number): Promi
 function answer({ statusCode, headers }: PeerResponse, body: Buffer): Response {
   const readable = statusCode >= 200 && statusCode <= 599 && !WITHOUT_BODY.has(statusCode);
   if (readable && (statusCode < 300 || statusCode >= 400)) {
-    const json = { 'content-type': 'application/json' };
-    return new Response(new Uint8Array(body), { status: statusCode, headers: json });
+    const retryAfter = headers?.['retry-after'];
+    const kept = {
+      'content-type': 'application/json',
+      ...(typeof retryAfter === 'string' && { 'retry-after': retryAfter }),
+    };
+    return new Response(new Uint8Array(body), { status: statusCode, headers: kept });
   }
   // A redirect must not send our transactions elsewhere: the operator sees where it leads, and can add that address instead.
   const location = headers?.['location'];

@@ -9,13 +9,23 @@ import type { Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import type { Signer } from '../../crypto/ed25519.js';
 import { ENVELOPE_HEADER, sealEnvelope, URL_HEADER } from './envelope.js';
-import { asPeerError, isUnknownField, messageOf, shown } from './failures.js';
+import { asPeerError, isUnknownField, shown, understood } from './failures.js';
 import { isProof } from './nodeProof.js';
 import { PeerError } from '../standing.js';
 import { poolFetch } from './connection.js';
-import type { DatedClock, HandshakeAnswer, Log, OfferedBody, PeerConnection, PendingPage, Wanted } from '../ports.js';
+import { patiently } from './patience.js';
+import type {
+  Clock,
+  DatedClock,
+  HandshakeAnswer,
+  Log,
+  OfferedBody,
+  PeerConnection,
+  PendingPage,
+  Wanted,
+} from '../ports.js';
 import { HANDSHAKE, HASH, listOf, OUTCOME, PEERS, PENDING, WANTED, type Outcome, type Wire } from './wire.js';
-import { each, inTurns, type Steps } from '../../util/turns.js';
+import { each } from '../../util/turns.js';
 
 const RECEIVED_ONE = z.object({ receiveBroadcastTransaction: OUTCOME });
 const WANTED_AFTER_HEADERS = z.object({ receiveBroadcastHeaders: WANTED });
@@ -55,11 +65,14 @@ export interface PeerClientModules {
   readonly key: Signer;
   readonly wire: Wire;
   readonly connection: PeerConnection;
-  readonly clock: DatedClock & { deadline(milliseconds: number): AbortSignal };
+  readonly clock: DatedClock & Pick<Clock, 'sleep'> & { deadline(milliseconds: number): AbortSignal };
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** Speaks this API to one other node. Every method resolves to a checked answer or rejects with PeerError. */
+/**
+ * Speaks this API to one other node. Every method resolves to a checked answer or rejects with PeerError. What is to be delivered, and bodies,
+ * wait as long as a node asks for that has too much to do (`patiently`); the others fail at once, and are asked again in their own time.
+ */
 export class PeerClient {
   readonly #options: PeerClientOptions;
   readonly #modules: PeerClientModules;
@@ -67,6 +80,7 @@ export class PeerClient {
   #receiver: Uint8Array | undefined;
   /** Until then, as `clock.elapsed` has it, the peer is asked as by a stranger, since it refused this node's proof. */
   #strangerUntil = 0;
+  readonly #closing = new AbortController();
 
   constructor(options: PeerClientOptions, modules: PeerClientModules) {
     this.#options = options;
@@ -112,19 +126,22 @@ export class PeerClient {
     const inputs = transactions.map((transaction) => this.#modules.wire.transactionInput(transaction));
     if (inputs.length === 1) {
       const document = operations.ReceiveBroadcastTransactionDocument;
-      const answer = await this.#ask(document, { transaction: inputs[0]! }, RECEIVED_ONE, outcomeBytes(1));
+      const variables = { transaction: inputs[0]! };
+      const answer = await this.#patiently(() => this.#ask(document, variables, RECEIVED_ONE, outcomeBytes(1)));
       return [answer.receiveBroadcastTransaction];
     }
     const document = operations.ReceiveBroadcastTransactionsDocument;
     const shape = z.object({ receiveBroadcastTransactions: listOf(OUTCOME, inputs.length, inputs.length) });
-    const answer = await this.#ask(document, { transactions: inputs }, shape, outcomeBytes(inputs.length));
+    const variables = { transactions: inputs };
+    const answer = await this.#patiently(() => this.#ask(document, variables, shape, outcomeBytes(inputs.length)));
     return answer.receiveBroadcastTransactions;
   }
 
   async sendBlock(block: Block): Promise<Outcome> {
     const variables = { block: this.#modules.wire.blockInput(block) };
     const document = operations.ReceiveBroadcastBlockDocument;
-    return (await this.#ask(document, variables, RECEIVED_BLOCK, outcomeBytes(1))).receiveBroadcastBlock;
+    const answer = await this.#patiently(() => this.#ask(document, variables, RECEIVED_BLOCK, outcomeBytes(1)));
+    return answer.receiveBroadcastBlock;
   }
 
   /** Headers of the peer's best chain after the first hash of the locator that it has there. Hashes are computed here. */
@@ -139,12 +156,9 @@ export class PeerClient {
   async bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]> {
     const wanted = hashes.map(toHex);
     const shape = z.object({ blocks: listOf(BODY, wanted.length, wanted.length) });
-    const { blocks } = await this.#ask(
-      operations.BlocksByHashDocument,
-      { hashes: wanted },
-      shape,
-      ANSWER_BYTES.bodies,
-      BULK_TIMEOUT_MS,
+    const document = operations.BlocksByHashDocument;
+    const { blocks } = await this.#patiently(() =>
+      this.#ask(document, { hashes: wanted }, shape, ANSWER_BYTES.bodies, BULK_TIMEOUT_MS),
     );
     const { wire } = this.#modules;
     return understood(
@@ -180,7 +194,7 @@ export class PeerClient {
     const variables = { offer, headers: headers.map((header) => this.#modules.wire.headerInput(header)) };
     const document = operations.ReceiveBroadcastHeadersDocument;
     const answer = await this.#ask(document, variables, WANTED_AFTER_HEADERS, ANSWER_BYTES.wanted, timeoutMs);
-    return wantedOf(answer.receiveBroadcastHeaders);
+    return answer.receiveBroadcastHeaders;
   }
 
   async sendBodies(offer: string, bodies: readonly OfferedBody[]): Promise<Wanted | undefined> {
@@ -193,11 +207,16 @@ export class PeerClient {
       ANSWER_BYTES.wanted,
       BULK_TIMEOUT_MS,
     );
-    return wantedOf(answer.receiveBroadcastBodies);
+    return answer.receiveBroadcastBodies;
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#modules.connection.destroy();
+  }
+
+  #patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    return patiently(ask, this.#modules.clock, this.#closing.signal);
   }
 
   async #ask<Answer, Variables, Checked>(
@@ -266,12 +285,6 @@ function outcomeBytes(count: number): number {
   return 16 * 1024 + count * 1024;
 }
 
-function wantedOf(answer: z.infer<typeof WANTED>): Wanted | undefined {
-  if ('code' in answer) return undefined;
-  const { headersAfter, bodies, ...rest } = answer;
-  return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
-}
-
 function isProven(
   { id, chainId, instance, publicUrl, proof }: z.infer<typeof HANDSHAKE>['nodeInfo'],
   challenge: Uint8Array,
@@ -279,12 +292,4 @@ function isProven(
   if (typeof instance !== 'string' || typeof proof !== 'string') return false;
   const claims = { chainId: fromHex(chainId), instance: fromHex(instance), publicUrl: publicUrl ?? undefined };
   return isProof(fromHex(id), { ...claims, challenge }, fromHex(proof));
-}
-
-async function understood<Result>(reading: Steps<Result>): Promise<Result> {
-  try {
-    return await inTurns(reading);
-  } catch (error) {
-    throw new PeerError('malformed', `expected data of this chain, got: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -19,6 +19,7 @@ import {
   MAX_URL_LENGTH,
 } from '../../consensus/protocol.js';
 import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
+import { fromHex } from '../../crypto/bytes.js';
 import type { Steps } from '../../util/turns.js';
 
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
@@ -90,17 +91,23 @@ const REFUSAL = z.object({ code: z.string().max(64), message: z.string().max(10_
 export const OUTCOME = z.union([z.object({ alreadyKnown: z.boolean() }), REFUSAL]);
 export type Outcome = z.infer<typeof OUTCOME>;
 
-/** Answer to an offer, or to a part of it. */
-export const WANTED = z.union([
-  z.object({
-    offer: z.string().max(64),
-    headersAfter: listOf(HASH, MAX_LOCATOR_HASHES).nullable(),
-    first: z.int().min(0).max(MAX_HEADERS),
-    bodies: listOf(HASH, MAX_BODIES),
-    isOver: z.boolean(),
-  }),
-  REFUSAL,
-]);
+/** Answer to an offer, or to a part of it; undefined for a refusal. */
+export const WANTED = z
+  .union([
+    z.object({
+      offer: z.string().max(64),
+      headersAfter: listOf(HASH, MAX_LOCATOR_HASHES).nullable(),
+      first: z.int().min(0).max(MAX_HEADERS),
+      bodies: listOf(HASH, MAX_BODIES),
+      isOver: z.boolean(),
+    }),
+    REFUSAL,
+  ])
+  .transform((answer) => {
+    if ('code' in answer) return undefined;
+    const { headersAfter, bodies, ...rest } = answer;
+    return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
+  });
 
 /** Writes domain values as the GraphQL API has them, and reads them back. It checks what comes from a peer before anything uses it. */
 export class Wire {

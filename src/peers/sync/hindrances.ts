@@ -45,11 +45,14 @@ export class Rests {
     this.#log = log;
   }
 
-  /** The peer's branch could not be followed; it rests for at most `longestMs`. One line in the log for each new kind of reason. */
-  begin(state: PeerState, { kind, reason }: Hindrance, longestMs: number): void {
+  /**
+   * The peer's branch could not be followed; it rests for at most `longestMs`, and at least `leastMs`. One line in the log for each new kind
+   * of reason.
+   */
+  begin(state: PeerState, { kind, reason }: Hindrance, longestMs: number, leastMs = 0): void {
     const last = this.#rests.get(state);
     const failures = (last?.failures ?? 0) + 1;
-    const pause = Math.min(MIN_REST_MS * 2 ** failures, longestMs);
+    const pause = Math.max(Math.min(MIN_REST_MS * 2 ** failures, longestMs), leastMs);
     this.#rests.set(state, { kind, reason, failures, until: this.#clock.elapsed() + pause });
     if (last?.kind !== kind) this.#log.warn({ peer: state.url, reason }, NOT_FOLLOWED);
   }

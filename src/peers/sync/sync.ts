@@ -252,9 +252,9 @@ export class Sync {
       this.#rests.begin(state, { kind: 'failed', reason: 'this node failed, see its log' }, SHORT_REST_MS);
       return;
     }
-    const { message: reason, misdeed } = error;
+    const { message: reason, misdeed, retryAfterMs } = error;
     const isEmptyClaim = misdeed === 'timedOut' && !isProven && this.#rests.of(state) !== undefined;
-    this.#rests.begin(state, { kind: misdeed, reason }, LONGEST_REST_MS[misdeed] ?? SHORT_REST_MS);
+    this.#rests.begin(state, { kind: misdeed, reason }, LONGEST_REST_MS[misdeed] ?? SHORT_REST_MS, retryAfterMs);
     peers.blame(state, isEmptyClaim ? 'claimedWork' : misdeed, reason);
   }
 
