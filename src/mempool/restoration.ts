@@ -39,7 +39,8 @@ export function* restoring(
     for (const transaction of transactions) {
       const fault = putBack(modules, { transaction, since: now }, now);
       if (!fault) taken.push(transaction);
-      isFull ||= fault !== undefined && NO_ROOM.has(fault.code);
+      // One that waits for an earlier nonce makes room for one that does not.
+      isFull ||= fault?.code === 'MEMPOOL_FULL';
       yield;
     }
     const pending = taken.flatMap(({ id }) => mempool.get(id) ?? []);
@@ -51,9 +52,6 @@ export function* restoring(
   journal.remove(journalled.map(({ transaction }) => transaction.id).filter((id) => !mempool.get(id)));
   return mempool.size;
 }
-
-/** Refusals of what was accepted before that only a full mempool gives. */
-const NO_ROOM: ReadonlySet<Rejection['code']> = new Set(['MEMPOOL_FULL', 'HELD_BACK_LIMIT']);
 
 /** Why a transaction that was accepted before is not pending again; undefined if it is. */
 function putBack(
