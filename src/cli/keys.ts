@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { accountOfWords, MAX_ACCOUNT } from '../crypto/accounts.js';
@@ -6,6 +6,7 @@ import { encodeAddress } from '../crypto/address.js';
 import { fromHex, toHex } from '../crypto/bytes.js';
 import { generateKeyPair, type KeyPair, keyPairFromSeed } from '../crypto/ed25519.js';
 import { formatKeyFile, MIN_PASSPHRASE, openKey, parseKeyFile, passphraseFault, sealKey } from '../crypto/keystore.js';
+import { makeFolders } from '../util/files.js';
 import { createSecretFile, refuseShared, replaceSecretFile } from '../wallet/secretFile.js';
 import { Failure, inWords } from './failure.js';
 import { addressPrefix, flag, homePath, integer, jsonOption, path } from './options.js';
@@ -103,7 +104,7 @@ async function save(keyPair: KeyPair, options: SaveOptions): Promise<void> {
 
 async function createKeyFile(file: string, text: string): Promise<boolean> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file), 0o700);
     return await createSecretFile(file, text);
   } catch (error) {
     throw new Failure(`--out ${file}: ${inWords(error)}`);

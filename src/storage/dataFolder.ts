@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { StorageError } from '../chain/chainStore.js';
-import { inodeOf, isSameFile, syncFolder } from '../util/files.js';
+import { inodeOf, isSameFile, makeFolders, syncFolder } from '../util/files.js';
 
 /** Names of the databases of a data folder. */
 export const CHAIN_FILE = 'chain.mdb';
@@ -53,7 +53,7 @@ export function openDataFolder(path: string): DataFolder {
 
 function openLock(folder: string): number {
   try {
-    const created = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const created = makeFolders(folder, 0o700);
     if (created !== undefined) syncFolder(dirname(created));
     return openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (cause) {

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
+import { dirname } from 'node:path';
 
 /** Puts the names in a folder on disk: without it, a power cut may take a new file whose contents were synced. */
 export function syncFolder(path: string): void {
@@ -11,6 +12,27 @@ export function syncFolder(path: string): void {
   } finally {
     closeSync(folder);
   }
+}
+
+/**
+ * Makes a folder, and those above it that are missing; returns the uppermost that it made. Not by `recursive`: where the system says of a
+ * folder that is there that nothing can be made in it, as in /proc, Node.js 20 tries again for ever.
+ */
+export function makeFolders(path: string, mode: number): string | undefined {
+  if (isFolder(path)) return undefined;
+  const above = dirname(path);
+  const uppermost = above === path ? undefined : makeFolders(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isFolder(path)) throw error;
+  }
+  return uppermost ?? path;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Puts the contents of a file on disk. */

@@ -45,6 +45,15 @@ it('refuses a folder in use by another process, and takes it when that one was k
   openDataFolder(path).close();
 });
 
+it('says at once that a folder cannot be made', { skip: process.platform !== 'linux' && 'there is no /proc' }, () => {
+  for (const path of ['/proc/missing/data', '/proc/missing']) {
+    assert.throws(() => openDataFolder(path), {
+      name: 'DataFolderError',
+      message: /^data folder \/proc\/missing.*: expected a writable folder, got .*ENOENT/,
+    });
+  }
+});
+
 it('names the fault of a path that cannot be a folder', () => {
   const path = join(temporaryFolder(), 'file');
   writeFileSync(path, '');

@@ -1,11 +1,11 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
-import { syncFolder } from '../../util/files.js';
+import { makeFolders, syncFolder } from '../../util/files.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure, inWords } from '../failure.js';
 import { flag, integer, jsonOption, homePath, path, transactionId } from '../options.js';
@@ -40,7 +40,7 @@ export class PaymentOutbox {
   constructor(folder: string) {
     this.#folder = folder;
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder, 0o700);
     } catch (error) {
       throw this.#unusable(error);
     }
