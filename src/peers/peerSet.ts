@@ -158,12 +158,13 @@ export class PeerSet {
       if (state.origin !== 'operator') void this.drop(state);
       else state.pardon();
     }
-    const due = this.all().filter((state) => state.status !== 'BANNED' && state.nextHandshake <= now);
+    const due = this.all().filter((state) => state.nextHandshake <= now);
     await Promise.all(due.map((state) => this.greet(state)));
   }
 
-  /** Shakes hands now; never rejects: what came of it is in the state. Calls while one is under way share it. */
+  /** Shakes hands now, unless it is banned; never rejects: what came of it is in the state. Calls while one is under way share it. */
   greet(state: PeerState): Promise<void> {
+    if (state.status === 'BANNED') return Promise.resolve();
     const greeting = this.#greeting.get(state) ?? this.#greet(state).finally(() => this.#greeting.delete(state));
     this.#greeting.set(state, greeting);
     return greeting;

@@ -73,6 +73,16 @@ describe('adding a peer', () => {
   });
 });
 
+describe('greeting a peer', () => {
+  it('sends nothing to one that is banned, whatever asks for it', async () => {
+    const { peers, client, state } = await onePeer();
+    peers.blame(state, 'invalidBlock', 'test');
+    client.greet = () => assert.fail('expected no handshake');
+    await peers.greet(state);
+    assert.equal(state.status, 'BANNED');
+  });
+});
+
 describe('removing a peer', () => {
   it('forgets it here and on disk, and says whether there was one', async () => {
     const { peers, disk, client } = await onePeer();
