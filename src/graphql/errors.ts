@@ -97,6 +97,12 @@ function asToldOfInput(formatted: GraphQLFormattedError, error: unknown): GraphQ
   return message === undefined ? formatted : { ...formatted, message, extensions: { code: 'BAD_USER_INPUT' } };
 }
 
+/** The code that an answer has for this error. */
+export function codeOf(error: unknown): string {
+  const { extensions } = expectedFailure(error) ?? (error as { extensions?: { code?: unknown } });
+  return typeof extensions?.['code'] === 'string' ? extensions['code'] : 'INTERNAL_SERVER_ERROR';
+}
+
 function expectedFailure(cause: unknown): Pick<GraphQLFormattedError, 'message' | 'extensions'> | undefined {
   if (cause instanceof PeerRefusedError) {
     return { message: cause.message, extensions: { code: 'PEER_REFUSED', reason: cause.code } };

@@ -10,6 +10,7 @@ import {
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { requireScope, type Scope } from './access.js';
 import type { Context } from './context.js';
+import { codeOf } from './errors.js';
 import { FIELD_PRICES } from './prices.js';
 import { ChainResolver } from './resolvers/chain.js';
 import { BlockResolver } from './resolvers/blocks.js';
@@ -169,11 +170,6 @@ async function report({ operation, isRead, args, context }: Asked, run: () => Pr
 function outcomeOf(result: unknown): string {
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
   return last !== null && typeof last === 'object' && 'code' in last ? String(last.code) : 'done';
-}
-
-function codeOf(error: unknown): string {
-  const { extensions, code } = error as { extensions?: { code?: string }; code?: string };
-  return extensions?.code ?? code ?? 'INTERNAL_SERVER_ERROR';
 }
 
 /** The arguments that are known to be no secret, as people write them; any other is left out. */

@@ -60,7 +60,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
     budgets,
     logger,
   });
-  world.tracing?.serve(server.app, (request) => request.identity !== undefined);
+  world.tracing?.serve(server.app, ({ isPeer }) => isPeer);
   closers.add(() => server.close());
   closers.add(() => joined.offers.close());
   return { url: await transport.listen(server), monitor, renewTls: () => server.renewTls() };

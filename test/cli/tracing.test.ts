@@ -7,7 +7,10 @@ import { json } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { startLocalNode, type LocalNode } from '../../examples/localNode.js';
 import { developmentAccount, developmentNetwork } from '../../src/consensus/network.js';
+import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
+import { localSigner } from '../../src/wallet/signer.js';
 import { transfer } from '../support/blocks.js';
+import { sealedHeaders } from '../support/envelope.js';
 import { eventually, transactionInput } from '../support/node.js';
 import { ADD_PEER } from '../support/operations.js';
 import { scrape } from '../support/scrape.js';
@@ -80,11 +83,15 @@ function payment(nonce: number) {
   return transactionInput(network, transfer({ network, from, to, amount: 1n, fee: 1_000n, nonce }));
 }
 
+function submission(nonce: number): string {
+  return JSON.stringify({ query: SUBMIT, variables: { transaction: payment(nonce) } });
+}
+
 async function post(node: LocalNode, nonce: number, headers: Record<string, string> = {}): Promise<void> {
   const answer = await fetch(node.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ query: SUBMIT, variables: { transaction: payment(nonce) } }),
+    body: submission(nonce),
   });
   assert.deepEqual(await answer.json(), { data: { addTransaction: { __typename: 'TransactionAccepted' } } });
 }
@@ -105,8 +112,14 @@ describe('traces', () => {
       );
     }
     const [first, second, third] = nodes as [LocalNode, LocalNode, LocalNode];
-    await first.ask(ADD_PEER, { url: second.url });
-    await second.ask(ADD_PEER, { url: third.url });
+    // Both ways: only a peer's trace is gone on with.
+    for (const [one, other] of [
+      [first, second],
+      [second, third],
+    ] as const) {
+      await one.ask(ADD_PEER, { url: other.url });
+      await other.ask(ADD_PEER, { url: one.url });
+    }
   });
 
   after(async () => {
@@ -167,13 +180,19 @@ describe('traces', () => {
     const [first] = nodes as [LocalNode];
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     // Not sampled: were it followed, nothing would be recorded.
-    await post(first, 1, { traceparent: `00-${traceId}-b7ad6b7169203331-00` });
+    const traceparent = `00-${traceId}-b7ad6b7169203331-00`;
+    await post(first, 1, { traceparent });
+    // Anybody can make a key and sign: that makes no peer.
+    const key = localSigner(keyPairFromSeed(new Uint8Array(32).fill(7)));
+    const { nodeInfo } = await first.ask<{ nodeInfo: { id: string } }>('{ nodeInfo { id } }');
+    const sealed = await sealedHeaders(submission(2), { key, receiver: nodeInfo.id, chainId: network.chainId });
+    await post(first, 2, { traceparent, ...sealed });
     const linked = () => spans.filter(({ links }) => links?.some((link) => link.traceId === traceId));
     await eventually(
       () => Promise.resolve(linked()),
-      (found) => found.length === 1,
+      (found) => found.length === 2,
     );
-    assert.notEqual(linked()[0]!.traceId, traceId);
+    for (const span of linked()) assert.notEqual(span.traceId, traceId);
     assert.deepEqual(
       spans.filter((span) => span.traceId === traceId),
       [],

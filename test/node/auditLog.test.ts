@@ -35,7 +35,7 @@ describe('the audit in the log', () => {
       ['mineBlocks', from, { count: 2 }, 'done'],
       ['unlockWallet', from, {}, 'WALLET_UNAVAILABLE'],
       ['addTransaction', from, { recipient, amount: '5', fee: '0' }, 'WALLET_UNAVAILABLE'],
-      ['addPeer', from, { url: node.url }, 'SELF'],
+      ['addPeer', from, { url: node.url }, 'PEER_REFUSED'],
     ]);
     assert.deepEqual(told('refused without the admin token'), [
       ['stopMining', from, undefined, undefined],
