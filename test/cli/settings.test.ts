@@ -154,6 +154,11 @@ describe('a command line that is not understood ends with 2 and one line', () =>
     ['node extra', /too many arguments for 'node'. Expected 0 arguments but got 1/],
     ['balance', /missing required argument 'address'/],
     ['mine 0', /'count'.*expected a whole number from 1 to 1000, got "0"/],
+    // Not taken for flags.
+    ['mine -1', /'count'.*expected a whole number from 1 to 1000, got "-1"/],
+    ['node --port -1', /'--port <number>'.*expected a whole number from 0 to 65535, got "-1"/],
+    ['send --amount -1', /'--amount <coins>'.*expected coins .*, got "-1"/],
+    ['send --fee -0,5', /'--fee <coins>'.*expected coins .*, got "-0,5"/],
     ['peers add nonsense', /'url'.*expected an http or https URL/],
     ['keys list --prefix COR', /'--prefix <prefix>'.*expected 2 to 10 lower-case letters, got "COR"/],
     ['send --amount 1 --development-account 0', /required option '--to <address>' not specified/],
