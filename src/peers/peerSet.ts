@@ -158,8 +158,7 @@ export class PeerSet {
       if (state.origin !== 'operator') void this.drop(state);
       else state.pardon();
     }
-    const due = this.all().filter((state) => state.nextHandshake <= now);
-    await Promise.all(due.map((state) => this.greet(state)));
+    await Promise.all(this.all().map((state) => (state.nextHandshake <= now ? this.greet(state) : undefined)));
   }
 
   /** Shakes hands now, unless it is banned; never rejects: what came of it is in the state. Calls while one is under way share it. */
