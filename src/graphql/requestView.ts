@@ -47,6 +47,14 @@ const PIECE = 512;
 /** How long a request works before others have their turn. */
 const TURN_MS = 10;
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** Resolves once whatever came meanwhile was looked at. Of all requests that wait, one goes on each time: together they would be a long turn. */
+function afterOthers(): Promise<unknown> {
+  last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return last;
+}
+
 /** What src/graphql/cost.ts knows of an operation before it begins. */
 export interface OperationCost {
   /** Microseconds of a reference machine. */
@@ -235,7 +243,7 @@ export class RequestView {
     if (this.#workMs > this.#limits.workMs) {
       throw this.#refuse(`expected an operation that takes at most ${this.#limits.workMs} ms, got more: ask for less`);
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await afterOthers();
     this.#since = performance.now();
   }
 

@@ -137,7 +137,8 @@ function besidesUpgrade(connection: string): string {
 
 const OF_UPGRADE: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
 
-function onceAMinute(logger: FastifyBaseLogger): (message: string) => void {
+/** Logs a warning at most once a minute, with how many there were since. */
+export function onceAMinute(logger: FastifyBaseLogger): (message: string) => void {
   let quietUntil = 0;
   let kept = 0;
   return (message) => {

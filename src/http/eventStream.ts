@@ -4,6 +4,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from 'graphql';
 import { formatErrors } from '../graphql/errors.js';
 import type { Outcome } from '../graphql/live/operations.js';
 import type { Budget } from '../graphql/limits.js';
+import { addressKey } from './callers/callers.js';
 import { operationOf } from './operation.js';
 import { refuseOverload } from './refusal.js';
 import type { StreamModules, StreamOptions } from './streams.js';
@@ -17,7 +18,7 @@ const MAX_STREAM_BODY_BYTES = 64 * 1024;
  */
 export function registerEventStream(app: FastifyInstance, options: StreamOptions, modules: StreamModules): () => void {
   const { limits } = options;
-  const { operations, shares, authorize, logger, shedding } = modules;
+  const { operations, shares, authorize, logger, shedding, unsent } = modules;
   const open = new Set<ServerResponse>();
   app.route({
     method: ['GET', 'POST'],
@@ -39,7 +40,8 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
       open.add(raw);
       const stopKeepingAlive = keepAlive(raw, limits.keepAliveMs);
       try {
-        await answer({ raw, budget }, outcome, logger);
+        const hold = (bytes: number) => unsent.hold(addressKey(from), bytes, () => raw.destroy());
+        await answer({ raw, budget, hold }, outcome, logger);
       } finally {
         stopKeepingAlive();
         open.delete(raw);
@@ -56,6 +58,8 @@ export function registerEventStream(app: FastifyInstance, options: StreamOptions
 interface Listener {
   readonly raw: ServerResponse;
   readonly budget: Budget | undefined;
+  /** Counts so many bytes of an answer until the function that is returned is called. */
+  readonly hold: (bytes: number) => () => void;
 }
 
 async function answer(client: Listener, outcome: Outcome, logger: FastifyBaseLogger): Promise<void> {
@@ -85,12 +89,14 @@ function next(result: FormattedExecutionResult): string {
 }
 
 /** Resolves when the client has room for more, or is gone. */
-async function write({ raw, budget }: Listener, text: string): Promise<void> {
+async function write({ raw, budget, hold }: Listener, text: string): Promise<void> {
   if (raw.writableEnded || raw.destroyed) return;
   budget?.spend('bytes', text.length);
   if (raw.write(text)) return;
+  const forget = hold(text.length);
   await new Promise<void>((resolve) => {
     const done = () => {
+      forget();
       raw.off('drain', done).off('close', done);
       resolve();
     };

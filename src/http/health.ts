@@ -1,4 +1,5 @@
 import type { SheddingModules } from './load/shedding.js';
+import type { UnsentModules } from './load/unsent.js';
 import type { FastifyInstance } from 'fastify';
 
 /** Whether a node should get requests now. */
@@ -11,11 +12,12 @@ export interface Readiness {
 
 /** What monitors ask a node, and what the server reports to it. */
 export interface Health {
-  readonly metrics: SheddingModules['metrics'] & {
-    readonly contentType: string;
-    /** In that content type. */
-    text(): Promise<string>;
-  };
+  readonly metrics: SheddingModules['metrics'] &
+    UnsentModules['metrics'] & {
+      readonly contentType: string;
+      /** In that content type. */
+      text(): Promise<string>;
+    };
   readiness(): Readiness;
 }
 

@@ -16,6 +16,8 @@ import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './operation.js';
 import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
 import { type LoadLimits, Shedding } from './load/shedding.js';
+import { lingerAfterRefusals } from './load/lingering.js';
+import { Unsent, type UnsentLimits } from './load/unsent.js';
 import { registerEventStream } from './eventStream.js';
 import { drainOnClose, sharesOf, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
@@ -53,6 +55,8 @@ export interface ServerOptions {
   readonly streams?: Partial<StreamLimits>;
   /** Other bounds of the work that waits. */
   readonly load?: Partial<LoadLimits>;
+  /** Other bounds of answers that nobody reads than UNSENT_LIMITS. */
+  readonly unsent?: Partial<UnsentLimits>;
 }
 
 export interface ServerModules {
@@ -111,6 +115,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   boundConnections(app, CONNECTION_LIMITS, { callers, budgets, logger });
   takeTurns(app);
   callers.name(app);
+  lingerAfterRefusals(app);
   const schema = createSchema(services.network);
   const apollo = createApollo({ schema, logger });
   await apollo.start();
@@ -118,7 +123,8 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
   const shedding = new Shedding(options.load ?? {}, { authorize, metrics: health.metrics });
-  const shared = { operations, authorize, logger, budgets, shedding, ...sharesOf(limits, callers) };
+  const unsent = new Unsent(options.unsent ?? {}, { logger, metrics: health.metrics });
+  const shared = { operations, authorize, logger, budgets, shedding, unsent, ...sharesOf(limits, callers) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);
   const endEventStreams = registerEventStream(app, { limits }, shared);
 
@@ -137,6 +143,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   await registerIde(app);
   guardOrigin(app, { publicUrl, allowed: options.allowedOrigins ?? [] });
   shedding.guard(app);
+  unsent.guard(app);
   await registerPlayground(app);
   await registerExplorer(app);
 

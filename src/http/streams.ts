@@ -5,6 +5,7 @@ import type { Authorize } from './adminToken.js';
 import type { Budgets } from './callers/budgets.js';
 import { addressKey, type Callers } from './callers/callers.js';
 import type { Shedding } from './load/shedding.js';
+import type { Unsent } from './load/unsent.js';
 import { refuse } from './refusal.js';
 
 /** What WebSockets and event streams have in common: bounds, and an end when the node stops. */
@@ -50,6 +51,7 @@ export interface StreamModules {
   readonly socketShares: Shares;
   readonly budgets: Pick<Budgets, 'ofAddress'>;
   readonly shedding: Pick<Shedding, 'turnOf'>;
+  readonly unsent: Pick<Unsent, 'hold'>;
 }
 
 /** Room for operations, or WebSockets, of all together, of which no address may take all. */

@@ -14,6 +14,7 @@ import { codedError, formatErrors } from '../graphql/errors.js';
 import { type Outcome, Slots, type Responses } from '../graphql/live/operations.js';
 import { carried, carry } from '../graphql/live/passages.js';
 import type { Budget } from '../graphql/limits.js';
+import { addressKey } from './callers/callers.js';
 import { countValues, STRANGER_BODY } from './body.js';
 import { ignoreOtherUpgrades } from './connections.js';
 import type { StreamModules, StreamOptions } from './streams.js';
@@ -45,6 +46,8 @@ interface Client {
   /** What it may still spend now. */
   readonly budget: () => Budget | undefined;
   readonly slots: Slots;
+  /** Counts so many bytes of an answer until the function that is returned is called. */
+  readonly hold: (bytes: number) => () => void;
   readonly turns: Turns;
   /** Its open subscriptions. The library forgets all but the last of several subscriptions that were given one id at once. */
   readonly streams: Set<Responses>;
@@ -57,7 +60,7 @@ interface Client {
 export async function registerWebSocket(
   app: FastifyInstance,
   { limits }: StreamOptions,
-  { operations, shares, socketShares, budgets, authorize, logger, shedding }: StreamModules,
+  { operations, shares, socketShares, budgets, authorize, logger, shedding, unsent }: StreamModules,
 ): Promise<WebSocketRoute> {
   const failed = (failure: unknown) => logger.warn({ err: failure }, 'a WebSocket was closed');
   const server = makeServer<Record<string, unknown>, Client>({
@@ -114,7 +117,8 @@ export async function registerWebSocket(
       if (giveBack) socket.once('close', giveBack);
       const turns = new Turns(socket);
       const budget = () => budgets.ofAddress(from);
-      const client: Client = { authorization, from, budget, slots: own, turns, streams: new Set() };
+      const hold = (bytes: number) => unsent.hold(addressKey(from), bytes, () => socket.terminate());
+      const client: Client = { hold, authorization, from, budget, slots: own, turns, streams: new Set() };
       serveSocket(socket, server, client, limits.keepAliveMs, failed);
     },
     sockets: clients,
@@ -205,7 +209,9 @@ function serveSocket(
             return;
           }
           client.budget()?.spend('bytes', text.length);
+          const forget = client.hold(text.length);
           socket.send(text, () => {
+            forget();
             if (!client.turns.isFull && socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
             resolve();
           });

@@ -11,6 +11,7 @@ import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Space } from '../util/files.js';
 import { processMetrics } from '../util/processMetrics.js';
+import { CUT_REASONS, type CutReason } from '../http/load/unsent.js';
 import { WORK_CLASSES, type WorkClass } from '../http/load/turnstile.js';
 import type { Pulse } from './pulse.js';
 
@@ -26,17 +27,15 @@ const DATABASE_GAUGES = [
 ] as const;
 
 /** What waits in a node, and how much, by name. */
-export function queuesOf({
-  verifierPool,
-  admission,
-  gossip,
-}: Pick<Observed, 'verifierPool' | 'admission' | 'gossip'>): readonly (readonly [string, number])[] {
+export function queuesOf({ verifierPool, admission, gossip }: Queues): readonly (readonly [string, number])[] {
   return [
     ['signatures', verifierPool.waiting],
     ['admission', admission.waiting],
     ['relay', gossip.waiting],
   ];
 }
+
+type Queues = Pick<Observed, 'verifierPool' | 'admission' | 'gossip'>;
 
 /** What is read only when metrics are requested. */
 export interface Observed extends Pick<OpenStorage, 'chain' | 'mempool' | 'admission' | 'verifierPool' | 'databases'> {
@@ -123,6 +122,7 @@ export class Metrics {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers: [this.#registry],
   });
+  readonly #cut = this.#counter('answers_cut_total', 'Answers that were not sent to their end.', ['reason']);
   readonly #shed = this.#counter('requests_shed_total', 'Operations refused with OVERLOADED, by class.', ['class']);
   readonly #operations = this.#counter('admin_operations_total', 'Admin operations.', ['operation', 'outcome']);
   readonly #spent = this.#counter('budget_spent_total', 'What users spent of their budgets, by kind.', ['kind']);
@@ -134,6 +134,7 @@ export class Metrics {
     for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
     this.#requests.inc({ route: '/graphql', status: 500 }, 0);
     for (const kind of BUDGET_KINDS) this.#limited.inc({ kind }, 0);
+    for (const reason of CUT_REASONS) this.#cut.inc({ reason }, 0);
     for (const kind of WORK_CLASSES) this.#shed.inc({ class: kind }, 0);
   }
 
@@ -247,6 +248,9 @@ export class Metrics {
   observeTurns(waiting: () => readonly (readonly [WorkClass, number])[]): void {
     this.#labelled('requests_waiting', 'Operations that wait for their turn, by class.', 'class', waiting);
   }
+
+  /** The connection of an answer was ended before all of it was sent. */
+  readonly cut = (reason: CutReason) => this.#cut.inc({ reason });
 
   /** An operation was refused, since there is too much to do. */
   shed(kind: WorkClass): void {

@@ -83,6 +83,7 @@ const HEALTH: Health = {
     answered: () => undefined,
     observeTurns: () => undefined,
     shed: () => undefined,
+    cut: () => undefined,
   },
   readiness: () => ({ height: 1, secondsSinceBlock: 0, reasons: [] }),
 };

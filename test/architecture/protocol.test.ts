@@ -27,6 +27,9 @@ const OF_THEIR_OWN = [
   'SHOWN_CHARACTERS',
   // Characters of which each may be a digit.
   'length',
+  // How long a client may go on writing, or read nothing.
+  'MAX_LINGER_MS',
+  'MAX_UNSENT_IDLE_MS',
   // Streams that a node keeps open.
   'maxConnections',
   'maxOperations',

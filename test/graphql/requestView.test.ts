@@ -144,6 +144,25 @@ describe('the turns of a request', () => {
     assert.equal(others, 1);
   });
 
+  it('threat long-answers-together: those of many requests take theirs one by one, with what came meanwhile in between', async () => {
+    const views = await Promise.all([1, 2, 3].map(async () => (await viewed()).view));
+    const order: string[] = [];
+    for (const view of views) void view.turn();
+    busy(11);
+    const waits = views.map((view, index) => view.turn()!.then(() => order.push(`request ${index}`)));
+    // Each is added when the event loop comes round.
+    for (let round = 0; round < 3; round++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('others');
+    }
+    await Promise.all(waits);
+    assert.deepEqual(
+      order.filter((who) => who !== 'others'),
+      ['request 0', 'request 1', 'request 2'],
+    );
+    assert.match(order.join(), /request 0,others,request 1,others,request 2/);
+  });
+
   it('threat endless-query: end with an error when all of them took too long, whatever it was estimated to cost', async () => {
     // Several turns, also where other programs take the time of one.
     const { view } = await viewed({ workMs: 300 });

@@ -66,6 +66,11 @@ export function addressKey(address: string): string {
   return `${new ipaddr.IPv6([...known.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
 }
 
+/** Whose request it is: a peer's by its proven identity, anybody else's by what stands for one user. Known once identities are proven. */
+export function senderOf({ caller, identity, isPeer }: FastifyRequest): string {
+  return isPeer && identity !== undefined ? identity : addressKey(caller);
+}
+
 /** Without the port that some proxies add; the connection's own address where what they say is no address. */
 function callerOf({ ip, raw: { socket } }: FastifyRequest): string {
   if (isIP(ip) !== 0) return ip;

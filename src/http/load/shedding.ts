@@ -4,7 +4,7 @@ import type { Access } from '../../graphql/access.js';
 import { ERROR_CODES } from '../../graphql/errors.js';
 import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
 import type { Authorize } from '../adminToken.js';
-import { addressKey } from '../callers/callers.js';
+import { addressKey, senderOf } from '../callers/callers.js';
 import { OVERLOAD_HEADERS, OVERLOADED_BODY, refuseOverload } from '../refusal.js';
 import { type Turn, TURN_LIMITS, Turnstile, type TurnLimits, type WorkClass } from './turnstile.js';
 
@@ -73,10 +73,9 @@ export class Shedding {
   }
 
   /** Resolves, when it is the operation's turn, to what must be called when it is done; to undefined if it is refused. */
-  turn({ caller, identity, isPeer, raw }: FastifyRequest, asked: Asked): Turn {
-    const kind = kindOf(asked, isPeer);
-    const from = isPeer && identity !== undefined ? identity : addressKey(caller);
-    return this.#take(kind, from, () => raw.socket.destroyed);
+  turn(request: FastifyRequest, asked: Asked): Turn {
+    const { isPeer, raw } = request;
+    return this.#take(kindOf(asked, isPeer), senderOf(request), () => raw.socket.destroyed);
   }
 
   /** The same for an operation of a connection that stays open. */
