@@ -11,7 +11,7 @@ import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Space } from '../util/files.js';
 import { processMetrics } from '../util/processMetrics.js';
-import { CUT_REASONS, type CutReason } from '../http/load/unsent.js';
+import type { CutReason } from '../http/load/unsent.js';
 import { WORK_CLASSES, type WorkClass } from '../http/load/turnstile.js';
 import type { Pulse } from './pulse.js';
 
@@ -134,7 +134,6 @@ export class Metrics {
     for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
     this.#requests.inc({ route: '/graphql', status: 500 }, 0);
     for (const kind of BUDGET_KINDS) this.#limited.inc({ kind }, 0);
-    for (const reason of CUT_REASONS) this.#cut.inc({ reason }, 0);
     for (const kind of WORK_CLASSES) this.#shed.inc({ class: kind }, 0);
   }
 
@@ -249,7 +248,6 @@ export class Metrics {
     this.#labelled('requests_waiting', 'Operations that wait for their turn, by class.', 'class', waiting);
   }
 
-  /** The connection of an answer was ended before all of it was sent. */
   readonly cut = (reason: CutReason) => this.#cut.inc({ reason });
 
   /** An operation was refused, since there is too much to do. */
