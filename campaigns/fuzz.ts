@@ -62,6 +62,12 @@ await runCampaign('fuzz', async ({ seed, short }, report) => {
   for (const line of node.log) report.fellShort(`the node logged an error of its own: ${line}`);
   const fifth = Math.floor(memory.length / 5);
   // The lowest of many moments: a garbage collector decides all others.
+  const tenths = Array.from({ length: 10 }, (_, i) =>
+    memory.slice((i * memory.length) / 10, ((i + 1) * memory.length) / 10),
+  );
+  console.log(
+    `memory in MiB, the lowest of each tenth: ${tenths.map((some) => Math.min(...some).toFixed(0)).join(' ')}`,
+  );
   const [early, late] = [Math.min(...memory.slice(fifth, 2 * fifth)), Math.min(...memory.slice(-fifth))];
   console.log(
     `memory ${early.toFixed(0)} MiB early, ${late.toFixed(0)} MiB late; slowest answer ${Math.round(target.slowestMs)} ms`,
