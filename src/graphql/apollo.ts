@@ -6,7 +6,8 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { inputBounds } from './bounds.js';
 import type { Context } from './context.js';
 import { costLimit } from './cost.js';
@@ -23,6 +24,17 @@ export const MAX_TOKENS = 2_000;
 const MAX_DEPTH = 20;
 const MAX_ALIASES = 32;
 const MAX_DIRECTIVES = 32;
+
+/** Text of all documents that are kept: parsed, each takes some ninety times as much memory. */
+export const MAX_KEPT_CHARACTERS = 256 * 1024;
+
+/** Documents that were parsed and found valid; the one used longest ago makes room. By default Apollo counts neither the objects nor their tokens. */
+export function keptDocuments(): InMemoryLRUCache<DocumentNode> {
+  return new InMemoryLRUCache<DocumentNode>({
+    maxSize: MAX_KEPT_CHARACTERS,
+    sizeCalculation: ({ loc }) => loc!.source.body.length,
+  });
+}
 
 export interface ApolloModules {
   readonly schema: GraphQLSchema;
@@ -42,6 +54,7 @@ export function createApollo({ schema, logger }: ApolloModules): ApolloServer<Co
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
+    documentStore: keptDocuments(),
     validationOptions: { maxErrors: MAX_ERRORS },
     executionOptions: { maxCoercionErrors: 1 },
     validationRules: [
