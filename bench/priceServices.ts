@@ -70,7 +70,7 @@ export async function priceServices({ network, store }: { readonly network: Netw
   const walletState = { publicKey: benchKey(1).publicKey, locked: false };
   const services: Services = {
     network,
-    chain,
+    chain: { ...chain, isWorking: false },
     blocks: new BlockCache(),
     mempool,
     admission,

@@ -133,6 +133,11 @@ export class Chain implements CurrentChain {
     return this.#violation;
   }
 
+  /** Blocks are being checked or written. */
+  get isWorking(): boolean {
+    return this.#adding.size > 0 || this.#queue.length > 0;
+  }
+
   /** Waits for blocks under way, then frees the snapshot. */
   async close(): Promise<void> {
     await this.#queue.idle();

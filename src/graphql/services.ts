@@ -103,7 +103,7 @@ export interface LogLine {
 /** Everything that resolvers call: of the node's parts only the members used here. */
 export interface Services {
   readonly network: Network;
-  readonly chain: Pick<Chain, 'snapshot'>;
+  readonly chain: Pick<Chain, 'snapshot' | 'isWorking'>;
   /** What requests have computed of blocks. */
   readonly blocks: BlockCache;
   readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'receiveBlock' | 'refused'>;

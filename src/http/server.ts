@@ -122,7 +122,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   const authorize = authorizer({ adminToken: options.adminToken, dataFolder: options.tokenFolder }, { log: logger });
   const operations = new Operations({ apollo, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
-  const shedding = new Shedding(options.load ?? {}, { authorize, metrics: health.metrics });
+  const shedding = new Shedding(options.load ?? {}, { authorize, metrics: health.metrics, chain: services.chain });
   const unsent = new Unsent(options.unsent ?? {}, { logger, metrics: health.metrics });
   const shared = { operations, authorize, logger, budgets, shedding, unsent, ...sharesOf(limits, callers) };
   const { wsHandler, sockets } = await registerWebSocket(app, { limits }, shared);

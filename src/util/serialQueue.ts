@@ -17,6 +17,11 @@ export class SerialQueue {
     return result;
   }
 
+  /** Tasks that have not ended. */
+  get length(): number {
+    return this.#waiting;
+  }
+
   /** Resolves when everything queued so far has ended. */
   async idle(): Promise<void> {
     await this.#last;

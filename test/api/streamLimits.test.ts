@@ -68,6 +68,7 @@ for (const [transport, connect] of [
       }
       // And where it is begun.
       const chain: Services['chain'] = {
+        isWorking: false,
         snapshot: () => {
           throw new Error('a path on this machine');
         },

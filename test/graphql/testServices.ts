@@ -49,6 +49,9 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
   const services: Services = {
     network,
     chain: {
+      get isWorking() {
+        return chain.isWorking;
+      },
       snapshot: () => {
         const snapshot = chain.snapshot();
         snapshots.taken++;

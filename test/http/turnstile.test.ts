@@ -5,8 +5,13 @@ import { TURN_LIMITS, Turnstile, type TurnLimits, type WorkClass } from '../../s
 /** A turnstile on a clock that the test moves. `next` is what the event loop does: everything that was put off to the next turn. */
 function testTurnstile(limits: Partial<TurnLimits> = {}) {
   let now = 0;
+  let hasBlocks = false;
   let putOff: (() => void)[] = [];
-  const modules = { elapsed: () => now, afterOthers: (call: () => void) => void putOff.push(call) };
+  const modules = {
+    elapsed: () => now,
+    afterOthers: (call: () => void) => void putOff.push(call),
+    hasBlocks: () => hasBlocks,
+  };
   const turnstile = new Turnstile({ ...TURN_LIMITS, ...limits }, modules);
   /** In the order in which they were begun. */
   const begun: string[] = [];
@@ -24,6 +29,7 @@ function testTurnstile(limits: Partial<TurnLimits> = {}) {
   };
   return {
     turnstile,
+    blocks: (are: boolean) => (hasBlocks = are),
     begun,
     refused,
     /** Asks for a turn; the piece of work takes `ms` and is over then, unless it is to be ended by the test. */
@@ -70,6 +76,21 @@ describe('a turn', () => {
     await next();
     await next();
     assert.deepEqual(begun, ['r0', 'r1', 'r2', 'r3']);
+  });
+
+  it('is short while blocks are at work', async () => {
+    const { ask, begun, blocks, pass, next } = testTurnstile({ minTurnMs: 2, maxTurnMs: 8 });
+    for (const name of names('r', 20)) ask(name, 'read', { ms: 1 });
+    await next();
+    const before = begun.length;
+    blocks(true);
+    pass(10);
+    await next();
+    assert.equal(begun.length, before + 2);
+    blocks(false);
+    pass(10);
+    await next();
+    assert.equal(begun.length, before + 2 + 8);
   });
 
   it('is a single piece of work while connections come in', async () => {

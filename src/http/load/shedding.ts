@@ -10,6 +10,8 @@ import { type Turn, TURN_LIMITS, Turnstile, type TurnLimits, type WorkClass } fr
 
 export interface SheddingModules {
   readonly authorize: Authorize;
+  /** While it works, its blocks come before what is asked for here. */
+  readonly chain: { readonly isWorking: boolean };
   readonly metrics: {
     /** A request was answered; `route` is the pattern that it matched. */
     answered(route: string, status: number, milliseconds: number): void;
@@ -48,6 +50,7 @@ export class Shedding {
     this.#turnstile = new Turnstile(turns, {
       elapsed: () => performance.now(),
       afterOthers: (call) => void setImmediate(call),
+      hasBlocks: () => modules.chain.isWorking,
     });
     this.#modules = modules;
     modules.metrics.observeTurns(() => this.#turnstile.waiting);

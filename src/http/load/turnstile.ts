@@ -24,7 +24,7 @@ export interface TurnLimits {
   /** A turn, in which work is begun before everything else is looked at, is WORK_SHARE times as long as everything else took before, */
   readonly minTurnMs: number;
   /**
-   * within these bounds. While connections come in, it is a single piece of work, and there is none until everything else took as long as
+   * within these bounds; while blocks are at work, whose turns alternate with these, it is `minTurnMs`. While connections come in, it is a single piece of work, and there is none until everything else took as long as
    * the last one: Node.js accepts one connection between two turns, and a thousand would wait for a second.
    */
   readonly maxTurnMs: number;
@@ -69,6 +69,8 @@ export interface TurnstileModules {
   readonly elapsed: () => number;
   /** Calls after what has come meanwhile was looked at, in the order given, each after all that the one before did without waiting. */
   readonly afterOthers: (call: () => void) => void;
+  /** Blocks are at work beside this. */
+  readonly hasBlocks: () => boolean;
 }
 
 interface Slice {
@@ -199,7 +201,8 @@ export class Turnstile {
     if (turn.since === undefined) {
       const { minTurnMs, maxTurnMs } = this.#limits;
       const others = now - this.#lastTurnEnded;
-      const share = Math.min(maxTurnMs, Math.max(minTurnMs, WORK_SHARE * others));
+      const most = this.#modules.hasBlocks() ? minTurnMs : maxTurnMs;
+      const share = Math.min(most, Math.max(minTurnMs, WORK_SHARE * others));
       turn.lengthMs = this.#hasNewcomers ? 0 : share;
       turn.isOpen = !this.#hasNewcomers || others >= this.#lastTurnMs;
       this.#hasNewcomers = false;
