@@ -112,6 +112,15 @@ export const hostName = checked((text: string): string => {
   throw new RangeError(`expected a host name such as ledger.example.com, got ${JSON.stringify(text)}`);
 });
 
+/** Parser of what to listen on: an address, or a name of this machine. */
+export const listenHost = checked((text: string): string => {
+  const given = nonEmpty(text);
+  if (isIP(given) !== 0) return given;
+  const name = given.toLowerCase();
+  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return given;
+  throw new RangeError(`expected an address such as 0.0.0.0 without scheme and port, got ${JSON.stringify(text)}`);
+});
+
 /** Parser of a page's origin. */
 export const pageOrigin = checked((text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -11,6 +11,7 @@ import {
   defaultDataFolder,
   flag,
   hostName,
+  listenHost,
   integer,
   jsonOption,
   list,
@@ -35,7 +36,7 @@ const MAX_SHOWN = 100;
  */
 export const SETTINGS = {
   data: { option: dataOption(), schema: text(path).optional() },
-  host: { option: flag('--host <address>', 'address to listen on'), schema: text(nonEmpty).default('127.0.0.1') },
+  host: { option: flag('--host <address>', 'address to listen on'), schema: text(listenHost).default('127.0.0.1') },
   port: {
     option: flag('--port <number>', 'port to listen on, 0 for a free one'),
     schema: text(port(0, 65_535)).default(4000),

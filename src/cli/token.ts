@@ -49,7 +49,9 @@ function createCommand() {
       if (text === undefined)
         throw new Failure(`expected a name that is free, got ${name}: npx corrente token revoke ends it`);
       if (out === undefined) {
-        print(options.json, { name, scopes, token: text }, [text]);
+        // Apart from the token, which a script takes from standard output.
+        if (!options.json) process.stderr.write(`of the node in ${folder}:\n`);
+        print(options.json, { name, scopes, data: folder, token: text }, [text]);
         return;
       }
       try {
@@ -58,7 +60,9 @@ function createCommand() {
         await revokeToken(folder, name);
         throw new Failure(`--out ${out}: ${inWords(error)}`);
       }
-      print(options.json, { name, scopes, out }, [`the token ${name} is in ${out}`]);
+      print(options.json, { name, scopes, data: folder, out }, [
+        `the token ${name} of the node in ${folder} is in ${out}`,
+      ]);
     });
 }
 

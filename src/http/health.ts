@@ -21,6 +21,9 @@ export interface Health {
   readiness(): Readiness;
 }
 
+/** Reasons that /health tells, the worst first. */
+const TOLD = ['STANDSTILL', 'BEHIND', 'ISOLATED'];
+
 /**
  * For monitors: GET /healthz answers while the process does, /readyz with 503 and the reasons where others should be sent
  * elsewhere, /health with 200 and what it comes to, /metrics for Prometheus. Call it before any other plugin is registered, so that its routes are counted, too.
@@ -33,9 +36,8 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
   });
   app.get('/health', () => {
     const { height, secondsSinceBlock, reasons } = health.readiness();
-    const has = (code: string) => reasons.some((reason) => reason.code === code);
-    const status = has('STANDSTILL') ? 'standstill' : has('BEHIND') ? 'behind' : 'ok';
-    return { status, height, secondsSinceBlock };
+    const worst = TOLD.find((told) => reasons.some(({ code }) => code === told));
+    return { status: worst?.toLowerCase() ?? 'ok', height, secondsSinceBlock };
   });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {

@@ -40,7 +40,7 @@ export class CertificateWatch {
       this.#warned = -Infinity;
       if (this.#validUntil) log.info({ validUntil: this.#validUntil }, 'the TLS certificate was read again');
     } catch (error) {
-      log.error({ err: error }, 'the TLS certificate stays as it was');
+      log.error({ reason: (error as Error).message }, 'the TLS certificate stays as it was');
     }
   }
 

@@ -57,8 +57,17 @@ function openLock(folder: string): number {
     if (created !== undefined) syncFolder(dirname(created));
     return openSync(join(folder, 'lock'), 'a', 0o600);
   } catch (cause) {
-    throw new DataFolderError(`data folder ${folder}: expected a writable folder, got ${String(cause)}`, { cause });
+    throw new DataFolderError(`data folder ${folder}: expected a writable folder, got ${refusalOf(folder, cause)}`, {
+      cause,
+    });
   }
+}
+
+function refusalOf(folder: string, cause: unknown): string {
+  const { code, path } = cause as NodeJS.ErrnoException;
+  // There is something that is no folder.
+  if (code === 'EEXIST') return 'a file';
+  return code === undefined ? String(cause) : `${code} at ${path ?? folder}`;
 }
 
 /** The data folder cannot be used as it is: in use, of another chain, of a newer format, or damaged. The message has expected and got. */

@@ -16,6 +16,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--data', '', /expected a text, got ""/],
   // Without the check, the server takes it for every address of the machine.
   ['--host', '', /expected a text, got ""/],
+  ['--host', 'http://127.0.0.1:4000', /expected an address such as 0\.0\.0\.0 without scheme and port, got "http:/],
   ['--port', '65536', /expected a whole number from 0 to 65535, got "65536"/],
   ['--port', 'tcp://10.96.0.1:4000', /expected a port, got "tcp:.*Kubernetes.*enableServiceLinks: false/],
   ['--port', '4e3', /expected a whole number .*, got "4e3"/],

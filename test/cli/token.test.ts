@@ -47,7 +47,7 @@ describe('corrente token', () => {
     const out = join(home, 'mine.token');
     const line = ['token', 'create', 'm', '--scope', 'mine', '--data', node.data, '--out', out];
     const made = await run(line);
-    assert.equal(made.stdout, `the token m is in ${out}\n`, made.stderr);
+    assert.equal(made.stdout, `the token m of the node in ${node.data} is in ${out}\n`, made.stderr);
     assert.equal(statSync(out).mode & 0o777, 0o600);
     const mined = await run(['mine', '2', '--node', node.url, '--token-file', out]);
     assert.match(mined.stdout, /^block 1 .*\nblock 2 /, mined.stderr);

@@ -35,6 +35,18 @@ describe('the addresses for monitors', () => {
     );
   });
 
+  it('GET /health names the worst of what a user would see', async () => {
+    const of = async (...codes: string[]) => {
+      const reasons = codes.map((code) => ({ code, message: '' }));
+      const { text } = await ask('/health', { readiness: () => ({ height: 4, secondsSinceBlock: 9, reasons }) });
+      return (JSON.parse(text) as { status: string }).status;
+    };
+    assert.deepEqual(
+      [await of('ISOLATED'), await of('ISOLATED', 'STANDSTILL'), await of('BEHIND'), await of('SYNCING')],
+      ['isolated', 'standstill', 'behind', 'ok'],
+    );
+  });
+
   it('GET /metrics answers the text and its type', async () => {
     const { status, text, type } = await ask('/metrics', {});
     assert.deepEqual([status, text], [200, 'corrente_ready 1\n']);

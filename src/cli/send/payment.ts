@@ -227,9 +227,12 @@ export class PaymentRun {
       report.delivered(await this.#deliveries(payment, account));
       if (this.#options.wait) {
         const timeoutMs = Math.max(1, Math.ceil(this.#deadline - performance.now()));
+        const timeout = Math.ceil(timeoutMs / 1_000);
         const { ask, signal } = this.#modules;
         const note = (text: string): void => report.note(text);
-        const block = await blockOf(payment.transaction, account.address, { ask, signal, timeoutMs, note });
+        const told = setTimeout(() => note(`in no block yet; waits up to ${timeout} s for one (--timeout)`), TOLD_MS);
+        const waiting = blockOf(payment.transaction, account.address, { ask, signal, timeoutMs, note });
+        const block = await waiting.finally(() => clearTimeout(told));
         if (block) report.confirmed(block);
         else {
           await outbox.forget(payment.id);
@@ -271,4 +274,6 @@ type Rejected = Extract<Outcome, { readonly __typename: 'Rejected' }>;
 
 /** Other writers of the account can be first so often. */
 const MAX_ATTEMPTS = 10;
+/** A wait for a block is told after. */
+const TOLD_MS = 10_000;
 const POLL_MS = 300;
