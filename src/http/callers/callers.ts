@@ -2,6 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { addressScope } from '../../peers/address.js';
+import { BoundedMap } from '../../util/boundedSet.js';
+
+/** Addresses of which something computed is remembered. */
+const MAX_REMEMBERED = 4_096;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,10 +64,20 @@ export class Callers {
 }
 
 /** What stands for one user: an IPv4 address, or the first 64 bits of an IPv6 address, of which each user has all the others. */
-export function addressKey(address: string): string {
+export const addressKey = remembered((address): string => {
   const known = ipaddr.process(address);
   if (known instanceof ipaddr.IPv4) return known.toString();
   return `${new ipaddr.IPv6([...known.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
+});
+
+/** What was computed of the last addresses: it is asked for several times a request, also of one that is only refused. */
+function remembered<Value>(compute: (address: string) => Value): (address: string) => Value {
+  const known = new BoundedMap<string, Value>(MAX_REMEMBERED);
+  return (address) => {
+    let value = known.get(address);
+    if (value === undefined) known.set(address, (value = compute(address)));
+    return value;
+  };
 }
 
 /** Whose request it is: a peer's by its proven identity, anybody else's by what stands for one user. Known once identities are proven. */
@@ -85,9 +99,7 @@ function isNear(address: string): boolean {
   return scope === 'loopback' || scope === 'private';
 }
 
-function scopeOf(address: string) {
-  return addressScope(ipaddr.process(address).toString());
-}
+const scopeOf = remembered((address) => addressScope(ipaddr.process(address).toString()));
 
 function rangesOf(texts: readonly string[]): BlockList {
   const ranges = new BlockList();
