@@ -104,7 +104,9 @@ class BrokenPeersCampaign {
     const over = new AbortController();
     const mining = this.#mine(over.signal);
     const { origin } = new URL(node.url);
-    const served = await offer(origin, { seconds, perSecond: PAYMENTS_PER_SECOND }, () => this.#payers.payment());
+    const served = await offer(origin, { seconds, perSecond: PAYMENTS_PER_SECOND, crowd: MAX_CONNECTIONS }, () =>
+      this.#payers.payment(),
+    );
     over.abort();
     await mining;
     const { offered, done, doneP99Ms: p99Ms, firstFailure = 'a refusal' } = served;
@@ -135,7 +137,9 @@ class BrokenPeersCampaign {
 }
 
 /** Each goes to every peer: a rate that many nodes on one machine bear. */
-const PAYMENTS_PER_SECOND = 30;
+const PAYMENTS_PER_SECOND = 10;
+/** More would be connections that this machine has to make before each stretch. */
+const MAX_CONNECTIONS = 64;
 
 if (await inPrivateNamespace('peers')) {
   await runCampaign('peers', ({ short }, report) => new BrokenPeersCampaign(short, report).run());
