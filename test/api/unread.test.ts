@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import Fastify from 'fastify';
+import { lingerAfterRefusals } from '../../src/http/load/lingering.js';
 import type { CutReason } from '../../src/http/load/unsent.js';
 import { Unsent } from '../../src/http/load/unsent.js';
 import { silentLogger, type LogLine } from '../support/logger.js';
@@ -41,6 +43,35 @@ function askUnread(url: string, ca?: Buffer): Socket {
   socket.write(`GET /metrics HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
   return socket;
 }
+
+it('counts no answer for one who has hung up before it', async () => {
+  const unsent = new Unsent({}, { logger: silentLogger(), metrics: { cut: () => undefined } });
+  const app = Fastify();
+  unsent.guard(app);
+  lingerAfterRefusals(app);
+  const arrived = new EventEmitter();
+  app.post('/', async (request) => {
+    request.raw.socket.once('close', () => arrived.emit('closed'));
+    arrived.emit('asked');
+    await once(arrived, 'answer');
+    return 'late';
+  });
+  app.decorateRequest('caller', '127.0.0.1');
+  await app.listen({ port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  const asked = once(arrived, 'asked');
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n');
+  await asked;
+  const closed = once(arrived, 'closed');
+  socket.destroy();
+  await closed;
+  await delay(10);
+  arrived.emit('answer');
+  await delay(10);
+  assert.equal(unsent.bytes, 0);
+  await app.close();
+});
 
 describe('an answer that nobody reads', () => {
   it('threat unread-answers: ends its connection when it moves no byte for a while; what is at work, idle or read is not ended', async () => {

@@ -28,7 +28,9 @@ export function lingerAfterRefusals(app: FastifyInstance): void {
     };
   };
   app.addHook('onSend', (request, { raw: response }, _payload, done) => {
-    const giveBack = !request.raw.complete && hasBody(request.raw) ? take(senderOf(request)) : undefined;
+    // Of one who is gone, the response has closed already.
+    const isThere = !request.raw.socket.destroyed && !response.destroyed;
+    const giveBack = isThere && !request.raw.complete && hasBody(request.raw) ? take(senderOf(request)) : undefined;
     if (giveBack) linger(request.raw, response, giveBack);
     done();
   });

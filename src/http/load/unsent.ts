@@ -77,11 +77,12 @@ export class Unsent {
     const { idleMs } = this.#limits;
     app.addHook('onSend', (request, { raw }, payload, done) => {
       const { socket } = request.raw;
+      // Who asked is gone, and the response has closed already.
+      if (socket.destroyed || raw.destroyed) return done();
       const bytes = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
       const forget = this.hold(senderOf(request), bytes, () => socket.destroy());
       // Node looks at it while bytes wait to be written, and sets another one once the answer is sent.
-      socket.setTimeout(idleMs);
-      raw.once('timeout', () => {
+      raw.setTimeout(idleMs, () => {
         this.#cut('unread', `expected answers to be read, but one moved no byte for ${idleMs / 1_000} s`);
         socket.destroy();
       });
