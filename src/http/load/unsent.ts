@@ -78,7 +78,10 @@ export class Unsent {
     app.addHook('onSend', (request, { raw }, payload, done) => {
       const { socket } = request.raw;
       // Who asked is gone, and the response has closed already.
-      if (socket.destroyed || raw.destroyed) return done();
+      if (socket.destroyed || raw.destroyed) {
+        done();
+        return;
+      }
       const bytes = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
       const forget = this.hold(senderOf(request), bytes, () => socket.destroy());
       // Node looks at it while bytes wait to be written, and sets another one once the answer is sent.
