@@ -30,10 +30,14 @@ export function lingerAfterRefusals(app: FastifyInstance): void {
   app.addHook('onSend', (request, { raw: response }, _payload, done) => {
     // Of one who is gone, the response has closed already.
     const isThere = !request.raw.socket.destroyed && !response.destroyed;
-    const giveBack = isThere && !request.raw.complete && hasBody(request.raw) ? take(senderOf(request)) : undefined;
+    const giveBack = isThere && !isWhole(request.raw) && hasBody(request.raw) ? take(senderOf(request)) : undefined;
     if (giveBack) linger(request.raw, response, giveBack);
     done();
   });
+}
+
+function isWhole({ complete, readableEnded }: IncomingMessage): boolean {
+  return complete || readableEnded;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -53,7 +57,9 @@ function linger(request: IncomingMessage, response: ServerResponse, over: () => 
     const since = performance.now();
     const timer = setInterval(() => {
       const isOver = socket.bytesRead - before > MAX_LINGER_BYTES || performance.now() - since >= MAX_LINGER_MS;
-      if (isOver) socket.destroy();
+      if (!isOver) return;
+      socket.destroy();
+      stop();
     }, LINGER_CHECK_MS);
     const stop = () => {
       clearInterval(timer);
