@@ -70,7 +70,8 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   const hooks = { streamWrite };
   const logger = pino({ level: options.logLevel, base: null, hooks }, destination);
   forbidCoreDumps(logger);
-  // What is garbage may take 70 % of what is in use, for a tenth more of processor time; by default, long work fills hundreds of megabytes before anything is given back.
+  // What is garbage may take 70 % of what is in use, which costs some processor time; by default, long work fills hundreds of megabytes
+  // before anything is given back.
   setFlagsFromString('--heap-growing-percent=70');
   const starting = started(config, logger, logTail).then((node) =>
     options.temporary ? temporary(node, config.data) : node,

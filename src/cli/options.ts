@@ -105,10 +105,15 @@ export const transactionId = checked((text: string): string => {
 /** Parser of a peer's URL. */
 export const peerUrl = checked(normalizePeerUrl);
 
+/** Without scheme, port and path. */
+function isHostName(name: string): boolean {
+  return URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name;
+}
+
 /** Parser of a name that a request's Host may have: without scheme and port. */
 export const hostName = checked((text: string): string => {
   const name = text.toLowerCase();
-  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return name;
+  if (isHostName(name)) return name;
   throw new RangeError(`expected a host name such as ledger.example.com, got ${JSON.stringify(text)}`);
 });
 
@@ -116,8 +121,7 @@ export const hostName = checked((text: string): string => {
 export const listenHost = checked((text: string): string => {
   const given = nonEmpty(text);
   if (isIP(given) !== 0) return given;
-  const name = given.toLowerCase();
-  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return given;
+  if (isHostName(given.toLowerCase())) return given;
   throw new RangeError(`expected an address such as 0.0.0.0 without scheme and port, got ${JSON.stringify(text)}`);
 });
 

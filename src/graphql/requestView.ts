@@ -7,6 +7,7 @@ import { concatBytes, toHex } from '../crypto/bytes.js';
 import { MerkleTree } from '../crypto/merkle.js';
 import type { BlockCache } from './blockCache.js';
 import { codedError } from './errors.js';
+import { afterOthers } from '../util/turns.js';
 
 /** What one request may make the node do. */
 export interface WorkLimits {
@@ -49,9 +50,9 @@ const TURN_MS = 10;
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Resolves once whatever came meanwhile was looked at. Of all requests that wait, one goes on each time: together they would be a long turn. */
-function afterOthers(): Promise<unknown> {
-  last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+/** Of all requests that wait for others to have had a turn, one goes on each time: together they would be a long turn. */
+function oneAfterOthers(): Promise<unknown> {
+  last = last.then(afterOthers);
   return last;
 }
 
@@ -243,7 +244,7 @@ export class RequestView {
     if (this.#workMs > this.#limits.workMs) {
       throw this.#refuse(`expected an operation that takes at most ${this.#limits.workMs} ms, got more: ask for less`);
     }
-    await afterOthers();
+    await oneAfterOthers();
     this.#since = performance.now();
   }
 

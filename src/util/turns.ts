@@ -16,7 +16,7 @@ export async function inTurns<Result>(work: Steps<Result>): Promise<Result> {
 }
 
 /** Resolves once everybody else had a turn. */
-function afterOthers(): Promise<void> {
+export function afterOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -69,6 +69,16 @@ const REQUESTS: readonly [name: string, data: unknown, ask: (client: PeerClient)
 const isBusy = (retryAfterMs: number) => (error: unknown) =>
   error instanceof PeerError && error.misdeed === 'unreachable' && error.retryAfterMs === retryAfterMs;
 
+/** A sync with one peer, which has a longer chain. */
+function withHeavyPeer() {
+  const {
+    clients: [a],
+    ...rest
+  } = testSync(1);
+  serve(a, heavy);
+  return { a, ...rest };
+}
+
 describe('a peer that has too much to do', () => {
   for (const [name, data, ask] of REQUESTS) {
     for (const refusal of [RATE_LIMITED, OVERLOADED]) {
@@ -142,16 +152,7 @@ describe('a peer that has too much to do', () => {
   });
 
   it('is asked for headers no sooner than it wants, its standing is as before, and its branch is followed then', async () => {
-    const {
-      clients: [a],
-      clock,
-      peers,
-      ours,
-      sync,
-      greet,
-      standing,
-    } = testSync(1);
-    serve(a, heavy);
+    const { a, clock, peers, ours, sync, greet, standing } = withHeavyPeer();
     const { headersAfter } = a;
     let asked = 0;
     a.headersAfter = () => {
@@ -176,16 +177,7 @@ describe('a peer that has too much to do', () => {
   });
 
   it('that refuses bodies is not blamed, and its branch is followed later', async () => {
-    const {
-      clients: [a],
-      clock,
-      peers,
-      ours,
-      sync,
-      greet,
-      standing,
-    } = testSync(1);
-    serve(a, heavy);
+    const { a, clock, peers, ours, sync, greet, standing } = withHeavyPeer();
     const { bodies } = a;
     a.bodies = () => Promise.reject(new PeerError('unreachable', 'HTTP 503', { retryAfterMs: 1_000 }));
     await greet();

@@ -24,8 +24,9 @@ export interface TurnLimits {
   /** A turn, in which work is begun before everything else is looked at, is WORK_SHARE times as long as everything else took before, */
   readonly minTurnMs: number;
   /**
-   * within these bounds; while blocks are at work, whose turns alternate with these, it is `minTurnMs`. While connections come in, it is a single piece of work, and there is none until everything else took as long as
-   * the last one: Node.js accepts one connection between two turns, and a thousand would wait for a second.
+   * within these bounds; while blocks are at work, whose turns alternate with these, it is `minTurnMs`. While connections come in, it is a
+   * single piece of work, and there is none until everything else took as long as the last one: Node.js accepts one connection between two
+   * turns, and a thousand would wait for a second.
    */
   readonly maxTurnMs: number;
 }
