@@ -19,7 +19,16 @@ export const blockAttacks: readonly Attack[] = [
     row: 'B14',
     name: 'side blocks of 1,900 transfers that nobody can pay, then a start',
     isLong: true,
-    run: junkBranch,
+    run: (stage, { data }) => junkBranch(stage, data, STRANGERS),
+  },
+  {
+    row: 'B14',
+    name: 'the same near the tip, of accounts that the chain knows',
+    isLong: true,
+    run: async (stage) => {
+      const data = await stage.chain('near', { paymentsPerBlock: 100, recipients: 100 }, 2, 40);
+      return junkBranch(stage, data, PAYERS);
+    },
   },
   { row: 'B15', name: 'a side branch with many tips, then a query for them', isLong: true, run: manyTips },
   { row: 'B16', name: 'sibling blocks without end while the heavier branch is fetched', isLong: true, run: siblings },
@@ -35,15 +44,19 @@ const MAX_START_MS = 2_000;
 const MAX_BALANCE_P99_MS = 100;
 const MAX_QUERY_MS = 50;
 
-async function junkBranch(stage: Stage, shared: Shared): Promise<Outcome> {
+/** Keys of accounts that no chain has, and of some that pay in every generated one, as benchKey numbers them. */
+const STRANGERS = { senders: 5_000, miner: 3_000_000 };
+const PAYERS = { senders: 0, miner: 1_000_000 };
+
+async function junkBranch(stage: Stage, data: string, { senders, miner }: typeof PAYERS): Promise<Outcome> {
   const { network, short } = stage;
-  const node = await stage.start(shared.data);
-  const transactions = Array.from({ length: JUNK }, (_, index) => junk(stage, index));
+  const node = await stage.start(data);
+  const transactions = Array.from({ length: JUNK }, (_, index) => junk(stage, senders, index));
   const sender = await BlockSender.of(node, network);
   const harm = await stage.beside(node, async () => {
     let parent: BlockHeader = network.genesis.header;
     for (let count = 0; count < (short ? 6 : 25); count++) {
-      const block = mined(stage, parent, transactions, benchKey(3_000_000 + count).publicKey);
+      const block = mined(stage, parent, transactions, benchKey(miner).publicKey);
       if (await sender.send(block)) parent = block.header;
     }
     return undefined;
@@ -204,13 +217,13 @@ export function mined(
   }
 }
 
-/** A transfer of an account without coins. */
-function junk({ network: { chainId } }: Stage, index: number): Transaction {
-  const sender = benchKey(5_000 + (index % 100));
+/** A transfer that no block of the best chain has. */
+function junk({ network: { chainId } }: Stage, senders: number, index: number): Transaction {
+  const sender = benchKey(senders + (index % 100));
   const unsigned = {
     sender: sender.publicKey,
-    recipient: recipient(index),
-    amount: 1n,
+    recipient: recipient(index % 100),
+    amount: 2n,
     fee: 1n,
     nonce: BigInt(Math.floor(index / 100)),
     memo: '',

@@ -53,8 +53,8 @@ export interface ChainReader extends AccountReader {
   transactions(hash: Uint8Array, start?: number, count?: number): Transaction[];
   /** The same transactions as encodeTransaction gives them, not decoded; empty for an unknown block. */
   body(hash: Uint8Array, start?: number, count?: number): Uint8Array[];
-  /** Whether a block that was ever on the best chain, or genesis, named the account: miner, sender or recipient. */
-  hasSeen(publicKey: Uint8Array): boolean;
+  /** Whether a commit ever took the block from the best chain; it may be back. */
+  wasDisconnected(hash: Uint8Array): boolean;
   /** Confirmed on the best chain. */
   transaction(id: Uint8Array): ConfirmedTransaction | undefined;
   /** Whether a block of the best chain has the transaction. */

@@ -9,26 +9,18 @@ const RECENT_BLOCKS = 1_000;
 export const SIDELINED_AT_ONCE = 256;
 
 /**
- * Transactions of blocks that may have left the best chain, parents first, at most SIDELINED_AT_ONCE of one block at a time. A stop between a
+ * Transactions of blocks that left the best chain, parents first, at most SIDELINED_AT_ONCE of one block at a time. A stop between a
  * reorganization's commit and the journal's would lose those that had gone back to the mempool: the blocks that held them are still there,
- * so they are taken from them. A block that was on the best chain has left its accounts in the store, so one that names an account that
- * the store has never seen was not, nor were its descendants: if it is the miner, nothing of the block is read.
+ * so they are taken from them. Of a block that was never on the best chain nothing is read.
  */
 export function* sidelinedTransactions(reader: ChainReader): Generator<readonly Transaction[], void> {
-  const never = new Set<string>();
-  for (const header of recentSideBlocks(reader)) {
-    const isOut = header.invalid || never.has(toHex(header.previousHash)) || !reader.hasSeen(header.miner);
-    if (isOut || !(yield* seenTransactions(reader, header))) never.add(toHex(header.hash));
-  }
-}
-
-/** Those of one block, up to where it names an account that was never seen; false if it does. */
-function* seenTransactions(reader: ChainReader, { hash }: StoredHeader): Generator<readonly Transaction[], boolean> {
-  for (let start = 0; ; start += SIDELINED_AT_ONCE) {
-    const some = reader.transactions(hash, start, SIDELINED_AT_ONCE);
-    if (some.some(({ sender, recipient }) => !reader.hasSeen(sender) || !reader.hasSeen(recipient))) return false;
-    if (some.length > 0) yield some;
-    if (some.length < SIDELINED_AT_ONCE) return true;
+  for (const { hash } of recentSideBlocks(reader)) {
+    if (!reader.wasDisconnected(hash)) continue;
+    for (let start = 0, isMore = true; isMore; start += SIDELINED_AT_ONCE) {
+      const some = reader.transactions(hash, start, SIDELINED_AT_ONCE);
+      if (some.length > 0) yield some;
+      isMore = some.length === SIDELINED_AT_ONCE;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
  * |----------------------|-----------------------------------|-------------------------------------------------------|
  * | meta                 | `identity`                        | format 4, chain id 32                                 |
  * |                      | `state`                           | tip, numbers given, funded accounts, total, side tips |
- * | headers              | height 4, ordinal 2               | hash and header 156, size 4, invalid 1, total work 32 |
+ * | headers              | height 4, ordinal 2               | hash and header 156, size 4, marks 1, total work 32   |
  * | blockPositions       | block hash 32                     | height 4, ordinal 2                                   |
  * | best                 | height 4                          | ordinal 2 of the best chain's block                   |
  * | transactions         | height 4, ordinal 2, index 4      | transaction                                           |
@@ -25,7 +25,8 @@ import { Decoder, Encoder } from '../crypto/encoder.js';
  * | history              | number 4, ~height 4, ~index 4     | nothing; best chain only                              |
  *
  * `ordinal` distinguishes the blocks of one height: the lowest that is free, so 0 for the first seen. `number` is given to an
- * account when it is first seen and never given again.
+ * account when it is first seen and never given again. `marks` adds up: 1 for a block that breaks a rule or follows one
+ * that does, 2 for one that has left the best chain, whether or not it is back.
  *
  * node.mdb: what a node can lose without losing the chain
  *

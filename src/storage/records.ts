@@ -5,7 +5,10 @@ import type { Account } from '../ledger/accounts.js';
 import type { JournalEntry } from '../mempool/ports.js';
 import type { BlockPosition } from './keys.js';
 
-const STORED_HEADER_BYTES = 4 * 32 + 8 + 8 + 4 * 4 + 1 + 32;
+const MARKS_OFFSET = 4 * 32 + 8 + 8 + 4 * 4;
+const STORED_HEADER_BYTES = MARKS_OFFSET + 1 + 32;
+const INVALID = 1;
+const DISCONNECTED = 2;
 /** Without the side tips. */
 const STATE_BYTES = 4 + 2 + 4 + 4 + 8;
 const ACCOUNT_BYTES = 32 + 8 + 8 + 4;
@@ -64,7 +67,7 @@ export function decodeState(bytes: Uint8Array): StateRecord {
 }
 
 /** With the hash, so that a read need not compute it: the checksum says that the fields are the ones it was made of. */
-export function encodeStoredHeader(header: StoredHeader): Uint8Array {
+export function encodeStoredHeader(header: StoredHeader, wasDisconnected: boolean): Uint8Array {
   return new Encoder(STORED_HEADER_BYTES)
     .raw(header.hash)
     .raw(header.previousHash)
@@ -76,7 +79,7 @@ export function encodeStoredHeader(header: StoredHeader): Uint8Array {
     .u32(header.transactionCount)
     .u32(header.target)
     .u32(header.size)
-    .u8(header.invalid ? 1 : 0)
+    .u8((header.invalid ? INVALID : 0) | (wasDisconnected ? DISCONNECTED : 0))
     .u64(header.work >> 192n)
     .u64((header.work >> 128n) & LOW_64)
     .u64((header.work >> 64n) & LOW_64)
@@ -97,11 +100,16 @@ export function decodeStoredHeader(bytes: Uint8Array): StoredHeader {
     transactionCount: decoder.u32(),
     target: decoder.u32(),
     size: decoder.u32(),
-    invalid: decoder.u8() === 1,
+    invalid: (decoder.u8() & INVALID) !== 0,
     work: (decoder.u64() << 192n) | (decoder.u64() << 128n) | (decoder.u64() << 64n) | decoder.u64(),
   };
   decoder.finish();
   return header;
+}
+
+/** What encodeStoredHeader was told besides the header. */
+export function decodeWasDisconnected(bytes: Uint8Array): boolean {
+  return (bytes[MARKS_OFFSET]! & DISCONNECTED) !== 0;
 }
 
 export function encodeUndo(entries: readonly UndoEntry[]): Uint8Array {

@@ -151,7 +151,7 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.equal(reader.undo(b1.header.hash), undefined);
         assert.equal(reader.historyCount(alice.publicKey), 0);
         assert.deepEqual(reader.account(stranger.publicKey), EMPTY_ACCOUNT);
-        assert.equal(reader.hasSeen(stranger.publicKey), false);
+        for (const block of [a1, b1, b2]) assert.equal(reader.wasDisconnected(block.header.hash), false);
       });
       await store.close();
     });
@@ -180,7 +180,8 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
         assert.equal(reader.transaction(shared.id)?.index, 1);
         assert.equal(reader.undo(a1.header.hash), undefined);
         assert.deepEqual(reader.account(miner.publicKey), EMPTY_ACCOUNT);
-        assert.equal(reader.hasSeen(miner.publicKey), true);
+        for (const block of [a1, a2]) assert.equal(reader.wasDisconnected(block.header.hash), true);
+        for (const block of [b1, b2, b3]) assert.equal(reader.wasDisconnected(block.header.hash), false);
         assert.deepEqual(reader.account(alice.publicKey), { balance: STARTING_BALANCE - 6n, nonce: 1n });
         assert.equal(reader.historyCount(alice.publicKey), 1);
         assert.equal(reader.historyCount(bob.publicKey), 2);

@@ -19,6 +19,8 @@ export interface MemoryState {
   readonly undo: ReadonlyMap<string, readonly AccountChange[]>;
   readonly accounts: ReadonlyMap<string, AccountChange & { readonly number: number }>;
   readonly sideTips: readonly Uint8Array[];
+  /** Hashes of the blocks that ever left the best chain. */
+  readonly disconnected: ReadonlySet<string>;
 }
 
 interface MemoryBlock {
@@ -80,8 +82,8 @@ export class MemoryChainSnapshot implements ChainSnapshot {
     return this.#state.accounts.get(toHex(publicKey))?.account ?? EMPTY_ACCOUNT;
   }
 
-  hasSeen(publicKey: Uint8Array): boolean {
-    return this.#state.accounts.has(toHex(publicKey));
+  wasDisconnected(hash: Uint8Array): boolean {
+    return this.#state.disconnected.has(toHex(hash));
   }
 
   history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {

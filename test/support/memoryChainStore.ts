@@ -6,7 +6,14 @@ import { MemoryChainSnapshot, type MemoryState } from './memoryChainSnapshot.js'
 
 /** The chain in memory, for tests and as the plain model of a store: each commit copies everything. */
 export class MemoryChainStore implements ChainStore {
-  #state: MemoryState = { blocks: new Map(), best: [], undo: new Map(), accounts: new Map(), sideTips: [] };
+  #state: MemoryState = {
+    blocks: new Map(),
+    best: [],
+    undo: new Map(),
+    accounts: new Map(),
+    sideTips: [],
+    disconnected: new Set(),
+  };
 
   constructor(network: Network) {
     this.#state = applyCommit(this.#state, genesisCommit(network));
@@ -59,5 +66,6 @@ function applyCommit(state: MemoryState, change: ChainCommit): MemoryState {
     undo.set(toHex(hash), changes);
   }
   for (const hash of change.forget) blocks.delete(toHex(required(hash).header.hash));
-  return { blocks, best, undo, accounts, sideTips: change.sideTips };
+  const disconnected = new Set([...state.disconnected, ...change.disconnect.map(toHex)]);
+  return { blocks, best, undo, accounts, sideTips: change.sideTips, disconnected };
 }

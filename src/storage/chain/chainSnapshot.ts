@@ -98,8 +98,9 @@ export class LmdbChainSnapshot implements ChainSnapshot {
     return this.knownAccount(publicKey)?.record.account ?? EMPTY_ACCOUNT;
   }
 
-  hasSeen(publicKey: Uint8Array): boolean {
-    return this.#view.get('accountNumbers', publicKey) !== undefined;
+  wasDisconnected(hash: Uint8Array): boolean {
+    const position = this.position(hash);
+    return position !== undefined && records.decodeWasDisconnected(this.#headerRecord(position));
   }
 
   history(publicKey: Uint8Array, page: PageRequest<HistoryPosition>): ConfirmedTransaction[] {
@@ -162,7 +163,11 @@ export class LmdbChainSnapshot implements ChainSnapshot {
   }
 
   headerOf(position: keys.BlockPosition): StoredHeader {
-    return records.decodeStoredHeader(this.#view.require('headers', keys.blockKey.of(position)));
+    return records.decodeStoredHeader(this.#headerRecord(position));
+  }
+
+  #headerRecord(position: keys.BlockPosition): Uint8Array {
+    return this.#view.require('headers', keys.blockKey.of(position));
   }
 
   /** Ordinals of the blocks at a height, lowest first. */

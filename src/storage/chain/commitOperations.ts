@@ -23,6 +23,7 @@ export class CommitOperations {
   readonly #snapshot: LmdbChainSnapshot;
   readonly #accounts: AccountOperations;
   readonly #inserted = new Map<string, LocatedBlock>();
+  readonly #marks = new Map<string, Set<'invalid' | 'disconnected'>>();
   readonly #operations: Operation<keys.ChainTable>[] = [];
 
   constructor(snapshot: LmdbChainSnapshot) {
@@ -40,7 +41,7 @@ export class CommitOperations {
       yield;
     }
     for (const inserted of change.insert) yield* this.#insert(inserted);
-    for (const hash of change.invalidate) this.#invalidate(hash);
+    for (const hash of change.invalidate) this.#mark(hash, 'invalid');
     // Disconnected first: a key of the old branch that the new one uses again is removed, then written.
     let tip = this.#snapshot.state.tip;
     for (const hash of change.disconnect) tip = yield* this.#disconnect(hash);
@@ -59,7 +60,7 @@ export class CommitOperations {
     const position = { height, ordinal: this.#freeOrdinal(height) };
     const header: StoredHeader = { ...block.header, work, size, invalid };
     this.#inserted.set(toHex(hash), { position, header, transactions: block.transactions });
-    this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader(header));
+    this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader(header, false));
     this.#put('blockPositions', hash, keys.blockKey.of(position));
     for (const [index, transaction] of block.transactions.entries()) {
       this.#put('transactions', keys.transactionKey.of({ ...position, index }), encodeTransaction(transaction));
@@ -77,14 +78,21 @@ export class CommitOperations {
     return ordinal;
   }
 
-  #invalidate(hash: Uint8Array): void {
+  /** Says something of a block besides what it had, before this commit or by it. */
+  #mark(hash: Uint8Array, mark: 'invalid' | 'disconnected'): void {
     const { position, header } = this.#locate(hash);
-    this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader({ ...header, invalid: true }));
+    const marks = this.#marks.get(toHex(hash)) ?? new Set();
+    this.#marks.set(toHex(hash), marks.add(mark));
+    const invalid = header.invalid || marks.has('invalid');
+    const wasDisconnected = marks.has('disconnected') || this.#snapshot.wasDisconnected(hash);
+    const record = records.encodeStoredHeader({ ...header, invalid }, wasDisconnected);
+    this.#put('headers', keys.blockKey.of(position), record);
   }
 
   /** Returns the position of the parent, which is the tip then. */
   *#disconnect(hash: Uint8Array): Steps<keys.BlockPosition> {
     const { position, header, transactions } = this.#locate(hash);
+    this.#mark(hash, 'disconnected');
     this.#remove('best', keys.heightKey.of(position));
     this.#remove('undo', keys.blockKey.of(position));
     for (const [index, transaction] of transactions.entries()) {
