@@ -25,8 +25,8 @@ const MAX_DEPTH = 20;
 const MAX_ALIASES = 32;
 const MAX_DIRECTIVES = 32;
 
-/** Text of all documents that are kept: parsed, each takes some ninety times as much memory. */
-export const MAX_KEPT_CHARACTERS = 256 * 1024;
+/** Text of all documents that are kept, four times what this project's own programs ask: parsed, each takes some ninety times as much memory. */
+export const MAX_KEPT_CHARACTERS = 64 * 1024;
 
 /** Documents that were parsed and found valid; the one used longest ago makes room. By default Apollo counts neither the objects nor their tokens. */
 export function keptDocuments(): InMemoryLRUCache<DocumentNode> {
