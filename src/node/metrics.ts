@@ -11,7 +11,7 @@ import type { Committed } from '../storage/lmdb/database.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Space } from '../util/files.js';
 import { processMetrics } from '../util/processMetrics.js';
-import type { CutReason } from '../http/load/unsent.js';
+import { CUT_REASONS, type CutReason } from '../http/load/unsent.js';
 import { WORK_CLASSES, type WorkClass } from '../http/load/turnstile.js';
 import type { Pulse } from './pulse.js';
 
@@ -111,10 +111,7 @@ export class Metrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers: [this.#registry],
   });
-  readonly #requests = this.#counter('http_requests_total', 'Requests answered, by route and HTTP status.', [
-    'route',
-    'status',
-  ]);
+  readonly #requests = this.#counter('http_requests_total', 'Requests answered.', ['route', 'status']);
   readonly #durations = new Histogram({
     name: 'corrente_http_request_duration_seconds',
     help: 'Time from a request to the end of its answer.',
@@ -134,6 +131,7 @@ export class Metrics {
     for (const database of DATABASES) this.#failedCommits.inc({ database }, 0);
     this.#requests.inc({ route: '/graphql', status: 500 }, 0);
     for (const kind of BUDGET_KINDS) this.#limited.inc({ kind }, 0);
+    for (const reason of CUT_REASONS) this.#cut.inc({ reason }, 0);
     for (const kind of WORK_CLASSES) this.#shed.inc({ class: kind }, 0);
   }
 

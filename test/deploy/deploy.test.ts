@@ -162,10 +162,11 @@ describe('the alerts of a node', () => {
     );
   });
 
-  it('are there for whatever the node refuses: spent budgets, overload, the missing token', () => {
+  it('are there for whatever the node refuses: spent budgets, overload, unread answers, the missing token', () => {
     for (const name of [
       'corrente_rate_limited_total',
       'corrente_requests_shed_total',
+      'corrente_answers_cut_total',
       'corrente_admin_refused_total',
     ]) {
       assert.ok(metricsIn(text).includes(name), name);

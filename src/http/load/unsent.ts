@@ -16,7 +16,8 @@ const MAX_UNSENT_IDLE_MS = 10_000;
 export const UNSENT_LIMITS: UnsentLimits = { maxBytes: MAX_UNSENT_BYTES, idleMs: MAX_UNSENT_IDLE_MS };
 
 /** Why the connection of an answer was ended: it moved no byte, or there was no room. */
-export type CutReason = 'unread' | 'room';
+export type CutReason = (typeof CUT_REASONS)[number];
+export const CUT_REASONS = ['unread', 'room'] as const;
 
 export interface UnsentModules {
   readonly logger: FastifyBaseLogger;
