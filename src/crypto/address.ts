@@ -10,23 +10,24 @@ export function encodeAddress(prefix: string, publicKey: Uint8Array): string {
  * and got: a mistyped character says "checksum", an address of another network says its prefix.
  */
 export function decodeAddress(prefix: string, text: string): Uint8Array {
-  const shown = quoted(text.slice(0, ADDRESS_LIMIT));
   const expected = `expected an address that starts with ${prefix}1`;
   const lower = text.toLowerCase();
   if (text !== lower && text !== text.toUpperCase()) {
-    throw new RangeError(`${expected}, in lower or in upper case, got both in ${shown}`);
+    throw new RangeError(`${expected}, in lower or in upper case, got both in ${shown(text)}`);
   }
   const got = prefixOf(lower);
   if (got !== prefix) {
     const isPrefix = /^[a-z]{2,10}$/.test(got);
-    throw new RangeError(`${expected}, got ${isPrefix ? `the prefix "${got}" of another network` : shown}`);
+    throw new RangeError(`${expected}, got ${isPrefix ? `the prefix "${got}" of another network` : shown(text)}`);
   }
   const decoded = bech32m.decodeUnsafe(lower, ADDRESS_LIMIT);
   if (!decoded) {
-    throw new RangeError(`expected an address with a valid checksum, got ${shown}: at least one character is wrong`);
+    throw new RangeError(
+      `expected an address with a valid checksum, got ${shown(text)}: at least one character is wrong`,
+    );
   }
   const bytes = bech32m.fromWordsUnsafe(decoded.words);
-  if (bytes?.length !== 32) throw new RangeError(`${expected} and holds 32 bytes, got ${shown}`);
+  if (bytes?.length !== 32) throw new RangeError(`${expected} and holds 32 bytes, got ${shown(text)}`);
   return bytes;
 }
 
@@ -36,9 +37,9 @@ export function prefixOf(address: string): string {
   return address.slice(0, Math.max(address.lastIndexOf('1'), 0)).toLowerCase();
 }
 
-/** As a JSON string in ASCII: what is invisible, or only looks like a letter of an address, is seen. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(
+/** As a JSON string in ASCII, cut: what is invisible, or only looks like a letter of an address, is seen. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, ADDRESS_LIMIT)).replace(
     /[^ -~]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -5,7 +5,7 @@ import { isMember, requireMember, type Scope } from '../access.js';
 import type { Context } from '../context.js';
 import { badUserInput, codedError, orStorageFull } from '../errors.js';
 import { chargeFaults } from '../limits.js';
-import { BlockBodyInput, BlockHeaderInput, BlockInput, blockOf, headerOf } from '../types/inputs.js';
+import { BlockBodyInput, BlockHeaderInput, BlockInput, headerOf, readingBlock } from '../types/inputs.js';
 import {
   type AcceptedBlock,
   type AcceptedTransaction,
@@ -19,6 +19,7 @@ import { nodeView, type NodeView } from '../reads.js';
 import { NodeInfo } from '../types/node.js';
 import type { BlockHeader } from '../../consensus/block.js';
 import type { Wanted } from '../../peers/ports.js';
+import { inTurns } from '../../util/turns.js';
 
 /** Blocks that other nodes forward, and what this one's peers answered to what it forwards. */
 @Resolver(() => TransactionAccepted)
@@ -33,7 +34,7 @@ export class RelayResolver {
   ): Promise<AcceptedBlock | Rejection> {
     const { services, giver, budget } = context;
     requireMember(context);
-    const block = blockOf(services.network, input);
+    const block = await inTurns(readingBlock(services.network, input));
     if ('code' in block) {
       services.relay.refused('block', [block], giver);
       chargeFaults(budget, 'block', [block]);

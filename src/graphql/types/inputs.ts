@@ -12,6 +12,7 @@ import {
 import type { Submission } from '../../mempool/submission.js';
 import type { PageArguments } from '../page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
+import type { Steps } from '../../util/turns.js';
 import type { Payment } from '../../wallet/payments.js';
 
 const AMOUNT = 'Base units, at least 1.';
@@ -166,7 +167,7 @@ export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: Signe
 }
 
 /** The block, or the rule of its header alone that it breaks, or what keeps it from being hashed; every other rule is the chain's. */
-export function blockOf(network: Network, input: BlockInput): Block | Rejection {
+export function* readingBlock(network: Network, input: BlockInput): Steps<Block | Rejection> {
   const { chainId } = network;
   const header = headerOf({ ...input, transactionCount: input.transactions.length });
   if ('code' in header) return header;
@@ -178,6 +179,7 @@ export function blockOf(network: Network, input: BlockInput): Block | Rejection 
     const cause = checkTransactionForm(transaction);
     if (cause) return { code: 'INVALID_TRANSACTION', index, cause };
     transactions.push(createTransaction(chainId, transaction, transaction.signature));
+    yield;
   }
   return { header, transactions };
 }
