@@ -276,7 +276,10 @@ export class PeerClient {
     this.#strangerUntil = clock.elapsed() + STRANGER_MS;
     if (!isNew) return;
     const { url } = this.#options;
-    log.warn({ url, reason: shown(error.reason) }, 'a peer does not take this node’s word for who it is');
+    log.warn(
+      { url, reason: shown(error.reason) },
+      'a peer refused the proof of who this node is: for a while it is asked as by a stranger',
+    );
   }
 }
 
