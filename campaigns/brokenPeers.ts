@@ -5,7 +5,7 @@ import { campaignFolder } from './atExit.js';
 import { BrokenPeerNodes, type Fault } from './brokenPeerNodes.js';
 import { runCampaign, type CampaignReport } from './campaign.js';
 import type { NodeRun } from './nodeRun.js';
-import { offer } from './overload/offer.js';
+import { offer, type Served } from './overload/offer.js';
 import { Payers } from './overload/payers.js';
 import { PartitionNetwork } from './partitionNetwork.js';
 import { addressOf, MINERS } from './paymentPlan.js';
@@ -21,8 +21,7 @@ const MAX_SYNC_MS = 10_000;
 const LOST_MS = 60_000;
 
 /** What one stretch of payments saw. */
-interface Stretch {
-  readonly p99Ms: number;
+interface Stretch extends Served {
   /** Memory that the node took more, at most. */
   readonly peakMiB: number;
 }
@@ -42,7 +41,7 @@ class BrokenPeersCampaign {
     this.#short = short;
     this.#report = report;
     const peers = short ? 4 : 16;
-    this.#seconds = short ? 5 : 30;
+    this.#seconds = short ? 5 : 45;
     const folder = campaignFolder();
     const networkFile = join(folder, 'network.json');
     this.#payers = new Payers(networkFile);
@@ -55,8 +54,8 @@ class BrokenPeersCampaign {
 
   async run(): Promise<void> {
     await this.#nodes.connected(LOST_MS);
-    // What has just started is still at work.
-    await this.#pay(this.#seconds);
+    // What has just started is still at work, and slow: nothing is asked of it yet.
+    await this.#pay(2 * this.#seconds);
     console.log('| Peers | Payments p99 | Well before | Memory | Well before | In sync after |');
     console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
     const rounds = this.#short ? 1 : 3;
@@ -70,9 +69,9 @@ class BrokenPeersCampaign {
 
   async #round(fault: Fault): Promise<void> {
     const { fragile, peers } = this.#nodes;
-    const well = await this.#pay(this.#seconds);
+    const well = await this.#accepted();
     this.#nodes.break(fault);
-    const broken = await this.#pay(this.#seconds);
+    const broken = await this.#accepted();
     const noticed = await this.#nodes.unreachable();
     this.#report.faults += noticed;
     const others = peers.slice(fragile.length);
@@ -80,24 +79,33 @@ class BrokenPeersCampaign {
     this.#nodes.heal(fault);
     const syncMs = await this.#inSync(peers, `${fault}: all peers, after they returned,`);
     console.log(
-      `| ${fragile.length} of ${peers.length} ${fault} | ${broken.p99Ms.toFixed(1)} ms | ${well.p99Ms.toFixed(1)} ms | ` +
+      `| ${fragile.length} of ${peers.length} ${fault} | ${broken.doneP99Ms.toFixed(1)} ms | ${well.doneP99Ms.toFixed(1)} ms | ` +
         `+${broken.peakMiB.toFixed(0)} MiB | +${well.peakMiB.toFixed(0)} MiB | ${(syncMs / 1_000).toFixed(1)} s |`,
     );
     const expect = (holds: boolean, what: string): void => {
       if (!holds) this.#report.fellShort(`${fault}: ${what}`);
     };
     const { times, moreMs } = this.#short ? SHORT_LIMITS : LIMITS;
-    const maxMs = well.p99Ms * times + moreMs;
+    const maxMs = well.doneP99Ms * times + moreMs;
     expect(noticed === fragile.length, `expected ${fragile.length} peers found unreachable, got ${noticed}`);
     expect(
-      broken.p99Ms <= maxMs,
-      `expected payments within ${maxMs.toFixed(1)} ms at the 99th percentile, got ${broken.p99Ms.toFixed(1)} ms`,
+      broken.doneP99Ms <= maxMs,
+      `expected payments within ${maxMs.toFixed(1)} ms at the 99th percentile, got ${broken.doneP99Ms.toFixed(1)} ms`,
     );
     const moreMiB = broken.peakMiB - well.peakMiB;
     expect(moreMiB <= MAX_MORE_MIB, `expected ${MAX_MORE_MIB} MiB more at most, got ${moreMiB.toFixed(0)} MiB`);
   }
 
-  /** Payments at a steady rate, and a block a second. */
+  /** Payments of a stretch, all of them accepted. */
+  async #accepted(): Promise<Stretch> {
+    const stretch = await this.#pay(this.#seconds);
+    const { offered, done, firstFailure = 'a refusal' } = stretch;
+    if (done < offered)
+      this.#report.fellShort(`expected all of ${offered} payments accepted, got ${done}: ${firstFailure}`);
+    return stretch;
+  }
+
+  /** Payments at a steady rate, and a block now and then. */
   async #pay(seconds: number): Promise<Stretch> {
     const { node } = this.#nodes;
     const peak = watchPeak(node.processId);
@@ -109,16 +117,13 @@ class BrokenPeersCampaign {
     );
     over.abort();
     await mining;
-    const { offered, done, doneP99Ms: p99Ms, firstFailure = 'a refusal' } = served;
-    if (done < offered)
-      this.#report.fellShort(`expected all of ${offered} payments accepted, got ${done}: ${firstFailure}`);
-    return { p99Ms, peakMiB: peak() };
+    return { ...served, peakMiB: peak() };
   }
 
   async #mine(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await this.#nodes.node.ask('mutation { mineBlocks { __typename } }');
-      await delay(1_000);
+      await delay(BLOCK_MS, undefined, { signal: over }).catch(() => undefined);
     }
   }
 
@@ -137,7 +142,8 @@ class BrokenPeersCampaign {
 }
 
 /** Each goes to every peer: a rate that many nodes on one machine bear. */
-const PAYMENTS_PER_SECOND = 10;
+const PAYMENTS_PER_SECOND = 4;
+const BLOCK_MS = 5_000;
 /** More would be connections that this machine has to make before each stretch. */
 const MAX_CONNECTIONS = 64;
 
