@@ -19,6 +19,7 @@ import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js'
 import { type Settings, commandWithSettings } from './settings.js';
 import { type RunningTracing, startTracing } from './tracing.js';
 import { quoted } from '../wallet/secretFile.js';
+import { FolderInUseError } from '../storage/dataFolder.js';
 
 interface NodeOptions extends Settings {
   readonly withParent?: true | undefined;
@@ -154,6 +155,9 @@ async function started(config: Config, logger: Logger, logTail: LogTail): Promis
     }
     if (syscall === 'listen' || syscall === 'getaddrinfo') {
       throw new Failure(`--host ${config.host}, --port ${config.port}: expected an address to listen on, got ${code}`);
+    }
+    if (error instanceof FolderInUseError) {
+      throw new Failure(`${error.message}: a second one needs a folder of its own, --data`);
     }
     throw dataFailure(error, config.data) ?? error;
   }

@@ -11,7 +11,7 @@ import {
   type OpenChainFile,
   rebuildChain,
 } from '../audit/chainFile.js';
-import { ADMIN_TOKEN_FILE } from '../http/adminToken.js';
+import { ADMIN_TOKEN_FILE, TOKENS_FOLDER } from '../http/adminToken.js';
 import { Closers } from '../util/closers.js';
 import { openChainIn, openChain, type ChainOptions, type OpenChain } from '../node/openChain.js';
 import { replayChain } from '../audit/replay.js';
@@ -177,7 +177,7 @@ export function backupCommand() {
         const backup = await backUp(data, out, network);
         print(json, { folder: out, ...backup }, [
           `chain of height ${backup.height}, ${backup.pending} pending transactions${backup.wallet ? ', wallet.json' : ''} in ${out}: every page is as it was written`,
-          `node.key and ${ADMIN_TOKEN_FILE} are not in it: a node that is started on it is another node`,
+          `node.key, ${ADMIN_TOKEN_FILE} and ${TOKENS_FOLDER} are not in it: a node that is started on it is another node`,
         ]);
       } catch (error) {
         throw dataFailure(error, data) ?? error;

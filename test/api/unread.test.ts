@@ -75,7 +75,8 @@ it('counts no answer for one who has hung up before it', async () => {
 
 describe('an answer that nobody reads', () => {
   it('threat unread-answers: ends its connection when it moves no byte for a while; what is at work, idle or read is not ended', async () => {
-    const { url, cuts, call, post } = await longServer({ unsent: { idleMs: 100 } });
+    // Long enough for one who reads in a process that others keep from working.
+    const { url, cuts, call, post } = await longServer({ unsent: { idleMs: 1_000 } });
     const idle = connect(Number(new URL(url).port), '127.0.0.1');
     const socket = askUnread(url);
     await eventually(

@@ -90,7 +90,7 @@ describe('backup', () => {
     assertRefused(refused, 1, /^error: --out first: expected a name that is free, got one that exists/);
     const { code, stdout } = await corrente(['backup', '--data', 'data', '--out', 'stopped'], { home });
     assert.equal(code, 0);
-    assert.match(stdout, /node\.key and admin\.token are not in it/);
+    assert.match(stdout, /node\.key, admin\.token and tokens are not in it/);
   });
 
   it('refuses a folder without data, and leaves nothing behind of a copy that is damaged', async () => {
