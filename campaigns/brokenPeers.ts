@@ -54,7 +54,7 @@ class BrokenPeersCampaign {
 
   async run(): Promise<void> {
     await this.#nodes.connected(LOST_MS);
-    // What has just started is still at work, and slow: nothing is asked of it yet.
+    // What has just started is still at work, and slow: no limit holds yet.
     await this.#pay(2 * this.#seconds);
     console.log('| Peers | Payments p99 | Well before | Memory | Well before | In sync after |');
     console.log('| --- | ---: | ---: | ---: | ---: | ---: |');

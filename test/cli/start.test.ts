@@ -73,7 +73,7 @@ describe('a node that cannot start says why in one line and ends with 1', () => 
   it('another process uses its data folder, and so for every command that needs it', async () => {
     const close = await openData('good');
     const expected = /data folder .*good: expected to be its only user, got a node that is running in it/;
-    assertRefused(await run(node('good')), 1, expected);
+    assertRefused(await run(node('good')), 1, expected, /: a second one needs a folder of its own, --data$/);
     for (const command of [['verify'], ['export', 'a.chain'], ['import', 'a.chain'], ['reindex']]) {
       assertRefused(await run([...command, '--data', 'good']), 1, expected);
     }
