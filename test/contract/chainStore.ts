@@ -243,21 +243,6 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
       await store.close();
     });
 
-    it('keeps that a block left the best chain when it is found to be invalid', async () => {
-      const store = await open(network);
-      const a1 = mineBlock({ network, parent: genesis });
-      const [b1, b2] = mineBlocks(2, { network, parent: genesis, transactions: [], miner: bob });
-      await makeTip(store, network, a1);
-      await storeAside(store, b1!);
-      await makeTip(store, network, b2!);
-      await store.commit(readStore(store, (reader) => commitOf(reader, { invalidate: [a1.header.hash] })));
-      readStore(store, (reader) => {
-        assert.equal(reader.header(a1.header.hash)?.invalid, true);
-        assert.equal(reader.wasDisconnected(a1.header.hash), true);
-      });
-      await store.close();
-    });
-
     it('shows a snapshot as of its tip while commits go on, until its last release', async () => {
       const store = await open(network);
       const blocks = mineBlocks(3, { network, parent: genesis });

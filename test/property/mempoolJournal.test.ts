@@ -238,6 +238,7 @@ describe('mempool and journal', () => {
           if (one.kind === 'submit') submitted.push(world.submit(one.offers));
           if (one.kind === 'connect') world.connect(one.count);
           if (one.kind === 'disconnect') world.disconnect();
+          if (mempool.following) await mempool.following; // A slow machine takes turns for it, and nothing comes meanwhile.
           if (one.kind === 'age') world.age(one.part);
           if (one.kind === 'disk') fake.disk.isFull = one.isFull;
           if (one.kind === 'turns') for (let turns = 0; turns < 5; turns++) await turn();
@@ -279,9 +280,9 @@ describe('mempool and journal', () => {
           for (const one of steps) {
             if (one.kind === 'submit') await world.submit(one.offers);
             if (one.kind === 'connect') world.connect(one.count);
+            await world.mempool.following;
           }
-          const before = world.state();
-          const announced = world.announced.length;
+          const [before, announced] = [world.state(), world.announced.length];
           world.fake.disk.isFull = true;
           await world.submit(offers);
           failed += world.fake.disk.failures;

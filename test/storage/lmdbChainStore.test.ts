@@ -52,6 +52,21 @@ it('refuses to forget a block of the best chain', async () => {
   await store.close();
 });
 
+it('keeps that a block left the best chain when it is found to be invalid', async () => {
+  const store = await openLmdbStore(network);
+  const a1 = mineBlock({ network, parent: genesis });
+  const [b1, b2] = mineBlocks(2, { network, parent: genesis, miner: testAccount(6) });
+  await makeTip(store, network, a1);
+  await storeAside(store, b1!);
+  await makeTip(store, network, b2!);
+  await store.commit(readStore(store, (reader) => commitOf(reader, { invalidate: [a1.header.hash] })));
+  readStore(store, (reader) => {
+    assert.equal(reader.header(a1.header.hash)?.invalid, true);
+    assert.equal(reader.wasDisconnected(a1.header.hash), true);
+  });
+  await store.close();
+});
+
 it('ends snapshots that are still out when it is closed', async () => {
   const store = await openLmdbStore(network);
   const snapshot = store.snapshot();
