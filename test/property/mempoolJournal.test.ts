@@ -176,8 +176,7 @@ class World {
 
   connect(count: number): void {
     const transactions = this.mempool.select(1_000_000).slice(0, count);
-    const block = mineBlock({ network, parent: network.genesis.header, transactions });
-    this.#blocks.push(block);
+    this.#blocks.push(mineBlock({ network, parent: network.genesis.header, transactions }));
     this.#reconcile([]);
   }
 
