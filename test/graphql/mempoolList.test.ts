@@ -25,14 +25,14 @@ function filled(entries: readonly (readonly [string, number, number, bigint])[])
   );
   const page = (after?: string, first = 2) => new Page(mempoolList(mempool), { first, after });
   /** The last of its sender is one that the sender can no longer pay for; of another a block says that it and those before it were mined. */
-  const remove = (memo: string) => {
+  const remove = async (memo: string): Promise<void> => {
     const { sender, nonce, id } = byMemo.get(memo)!;
     const isLast = mempool.bySender(sender).at(-1)!.id === id;
     const account = isLast
       ? { nonce: 0n, balance: mempool.outgoing(sender) - 1n }
       : { nonce: nonce + 1n, balance: rich.balance };
     const change = { disconnected: [], accounts: [{ publicKey: sender, account }], ...NOTHING_CONFIRMED };
-    void mempool.reconcile(change, 1_000);
+    await mempool.reconcile(change, 1_000);
     assert.ok(mempool.dropped(id));
   };
   return { mempool, page, remove };
@@ -53,7 +53,7 @@ describe('the mempool in mining order', () => {
     assert.equal(page().totalCount, 4);
   });
 
-  it('goes on at the same place when the transaction of the cursor was mined', () => {
+  it('goes on at the same place when the transaction of the cursor was mined', async () => {
     const { page, remove } = filled([
       ['a', 0, 0, 0n],
       ['b', 1, 0, 0n],
@@ -63,8 +63,8 @@ describe('the mempool in mining order', () => {
     const { nodes, pageInfo } = page();
     assert.equal(memos(nodes), 'ab');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
-    remove('a');
-    remove('b');
+    await remove('a');
+    await remove('b');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'cd');
     const back = new Page(mempoolList(filled([['c', 2, 0, 0n]]).mempool), {
       last: 2,
@@ -73,7 +73,7 @@ describe('the mempool in mining order', () => {
     assert.equal(memos(back.nodes), 'c', 'what arrived earlier lies before the place');
   });
 
-  it('leaves out and repeats nothing around a vanished cursor where all pay the same and came in one millisecond', () => {
+  it('leaves out and repeats nothing around a vanished cursor where all pay the same and came in one millisecond', async () => {
     const { mempool, page, remove } = filled([
       ['a', 0, 0, 0n],
       ['b', 1, 0, 0n],
@@ -81,12 +81,12 @@ describe('the mempool in mining order', () => {
       ['c', 3, 0, 0n],
     ]);
     const { endCursor } = page(undefined, 3).pageInfo;
-    remove('x');
+    await remove('x');
     assert.equal(memos(page(endCursor, 10).nodes), 'c');
     assert.equal(memos(new Page(mempoolList(mempool), { last: 10, before: endCursor }).nodes), 'ab');
   });
 
-  it('repeats items at the place of a vanished cursor rather than leave one out', () => {
+  it('repeats items at the place of a vanished cursor rather than leave one out', async () => {
     const { page, remove } = filled([
       ['a', 0, 0, 1_000n],
       ['b', 0, 1, 9_000n],
@@ -95,12 +95,12 @@ describe('the mempool in mining order', () => {
     ]);
     const { nodes, pageInfo } = page(undefined, 3);
     assert.equal(memos(nodes), 'cab');
-    remove('b');
+    await remove('b');
     // b stood where a stands, which it had to wait for.
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'ad');
   });
 
-  it('goes on at the same place in the part that is held back', () => {
+  it('goes on at the same place in the part that is held back', async () => {
     const { page, remove } = filled([
       ['a', 0, 0, 1_000n],
       ['x', 1, 1, 1_000n],
@@ -110,13 +110,13 @@ describe('the mempool in mining order', () => {
     const { nodes, pageInfo } = page(undefined, 3);
     assert.equal(memos(nodes), 'axy');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'z');
-    remove('y');
+    await remove('y');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'z');
   });
 });
 
 describe('the mempool of one sender', () => {
-  it('is by nonce, and its cursors outlive their transactions', () => {
+  it('is by nonce, and its cursors outlive their transactions', async () => {
     const { mempool, remove } = filled([
       ['c', 0, 2, 9_000n],
       ['a', 0, 0, 1_000n],
@@ -129,7 +129,7 @@ describe('the mempool of one sender', () => {
     assert.equal(memos(nodes), 'ab');
     assert.equal(totalCount, 3);
     assert.equal(pageInfo.hasNextPage(), true);
-    remove('b');
+    await remove('b');
     assert.equal(memos(page(pageInfo.endCursor).nodes), 'c');
     assert.equal(memos(new Page(senderList(mempool, sender), { last: 1 }).nodes), 'c');
   });

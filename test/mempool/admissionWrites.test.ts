@@ -245,6 +245,7 @@ describe('what is acknowledged', () => {
     // Two evict both, but leave for a better first one, and then the second has room again.
     const batch = [of(2, 0, 50n), of(3, 0, 50n), of(0, 0, 60n), pending[1]!];
     const waiting = admission.submit(any(batch), undefined, now + 1);
+    await turn();
     writes[0]!.finish();
     await accepted;
     await turn();

@@ -84,5 +84,7 @@ export function setup(
   return { mempool, admission, submit, verified, writes, removed, connect, clock };
 }
 
-/** Lets everything run that can. */
-export const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Lets everything run that can, also where each of its steps takes a turn, as on a slow machine. */
+export async function turn(): Promise<void> {
+  for (let turns = 0; turns < 256; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
