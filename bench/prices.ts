@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   createSourceEventStream,
   execute,
@@ -67,7 +69,7 @@ async function addSideBranches(store: ChainStore, network: Network): Promise<voi
 /** Prints prices beside times. */
 export async function benchPrices(): Promise<boolean> {
   const chain = await fullChain(1);
-  const measured = await measurePrices(chain, 10);
+  const measured = await measurePrices(chain, 300);
   await chain.close();
   console.log(toldPrices(measured));
   return partedPrices(measured).length === 0;
@@ -83,7 +85,7 @@ export function toldPrices(measured: readonly MeasuredPrice[]): string {
   return [`speed ${speed.toFixed(2)}`, ...lines].join('\n');
 }
 
-/** What a field costs by its price, and what it takes: microseconds, the least of some rounds, since other programs can only add to it. */
+/** What a field costs by its price, and what it takes: microseconds of the reference machine, the middle of some rounds. */
 export interface MeasuredPrice {
   readonly name: string;
   readonly price: number;
@@ -93,7 +95,7 @@ export interface MeasuredPrice {
 /** Measures every field and list, from the parsed document to the text of the answer, on a chain that fullChain made. */
 export async function measurePrices(
   chain: { readonly network: Network; readonly store: ChainStore },
-  rounds: number,
+  millisecondsEach: number,
 ): Promise<MeasuredPrice[]> {
   const { network, store } = chain;
   const schema = createSchema(network);
@@ -112,46 +114,51 @@ export async function measurePrices(
     const { bytes } = measured;
     view.begin(measured);
     const contextValue: Context = { services, view, giver: undefined, from: '', admin: ADMIN };
-    const begun = process.cpuUsage();
+    emptyNursery();
+    const used = stopwatch();
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
       for (let i = 0; i < STARTS; i++) await start({ schema, document, contextValue, variableValues });
-      const { user, system } = process.cpuUsage(begun);
+      const microseconds = used();
       view.release();
-      return { microseconds: user + system, price: STARTS * view.cost };
+      return { microseconds, price: STARTS * view.cost };
     }
     const result = await execute({ schema, document, contextValue, variableValues });
     const { length } = JSON.stringify(result);
-    const { user, system } = process.cpuUsage(begun);
+    const microseconds = used();
     view.release();
     if (result.errors) throw result.errors[0]!;
     // The price of introspection is that of a middling schema; bodies are counted when they are read.
     if (!isCold && length > bytes + ENVELOPE_BYTES) {
       throw new Error(`expected an answer of at most ${bytes} bytes, got ${length}: ${query.slice(0, 200)}`);
     }
-    return { microseconds: user + system, price: view.cost };
+    return { microseconds, price: view.cost };
   };
-  const least = new Map<string, { microseconds: number; price: number }>();
-  const measureOnce = async (some: readonly Pair[]) => {
-    // Each operation once, though many fields are measured against the same.
-    const operations = new Map(some.flatMap((pair) => [pair.with, pair.without].map((each) => [each.query, each])));
-    for (const [query, operation] of operations) {
-      const measured = await run(operation);
-      const known = least.get(query)?.microseconds ?? Infinity;
-      if (measured.microseconds < known) least.set(query, measured);
+  // Once before anything counts: code that was never run is compiled first.
+  for (const { without, with: more } of all) {
+    await run(without);
+    await run(more);
+  }
+  const samples = all.map((pair) => new PairSamples(pair));
+  const reference = all[0]!.with;
+  const measureEach = async (some: readonly PairSamples[]) => {
+    for (const sample of some) {
+      const end = performance.now() + millisecondsEach;
+      for (let times = 0; times < LEAST_TIMES || performance.now() < end; times++) {
+        // All beside each other: a machine whose speed changes changes all.
+        const without = await run(sample.pair.without);
+        const more = await run(sample.pair.with);
+        sample.add(without, more, await run(reference));
+      }
     }
   };
-  const resultOf = ({ name, ...pair }: Pair): MeasuredPrice => {
-    const [a, b] = [least.get(pair.with.query)!, least.get(pair.without.query)!];
-    return { name, price: a.price - b.price, microseconds: a.microseconds - b.microseconds };
-  };
-  for (let round = 0; round < rounds; round++) await measureOnce(all);
-  for (let round = 0; round < AGAIN * rounds; round++) {
-    const apart = partedPrices(all.map(resultOf)).map(({ name }) => name);
-    if (apart.length === 0) break;
-    await measureOnce(all.filter(({ name }) => apart.includes(name)));
+  await measureEach(samples);
+  for (let again = 0; again < AGAIN; again++) {
+    const apart = new Set(partedPrices(samples.map((each) => each.result())).map(({ name }) => name));
+    if (apart.size === 0) break;
+    await measureEach(samples.filter(({ pair }) => apart.has(pair.name)));
   }
   snapshot.release();
-  return all.map(resultOf);
+  return samples.map((each) => each.result());
 }
 
 /** Those whose price and time part by more than MOST_APART, by the machine's own speed: the middle of all. */
@@ -165,16 +172,58 @@ export function partedPrices(measured: readonly MeasuredPrice[]): MeasuredPrice[
 
 /** Microseconds of this machine in one of the reference machine. */
 export function speedOf(measured: readonly MeasuredPrice[]): number {
-  const ratios = measured.map(({ price, microseconds }) => microseconds / price).sort((a, b) => a - b);
-  return ratios[Math.floor(ratios.length / 2)]!;
+  return middleOf(measured.map(({ price, microseconds }) => microseconds / price));
+}
+
+/** What a pair of operations took so far: what the one took more than the other, by the time of a third beside them. */
+class PairSamples {
+  private readonly differences: number[] = [];
+  private price = 0;
+
+  constructor(readonly pair: Pair) {}
+
+  add(without: Sample, more: Sample, reference: Sample): void {
+    this.price = more.price - without.price;
+    const speed = reference.microseconds / reference.price;
+    this.differences.push((more.microseconds - without.microseconds) / speed);
+  }
+
+  result(): MeasuredPrice {
+    return { name: this.pair.name, price: this.price, microseconds: middleOf(this.differences) };
+  }
+}
+
+interface Sample {
+  readonly price: number;
+  readonly microseconds: number;
+}
+
+function middleOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** By how much a price and the time may part. */
 const MOST_APART = 3;
-/** Rounds in which those that part are measured again, as often as all were: other programs can have taken their time. */
-const AGAIN = 6;
+/** Of each pair, however long it takes. */
+const LEAST_TIMES = 3;
+/** Rounds in which those that part are measured again: other programs can have taken their time. */
+const AGAIN = 12;
 /** What it is asked for takes a search for proof of work. */
 const PAID_OTHERWISE: ReadonlySet<string> = new Set(['Mutation.mineBlocks']);
+setFlagsFromString('--expose-gc');
+/** Collects what the operation before left, so that it is not counted in the next. */
+const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+const emptyNursery = () => collect({ type: 'minor' });
+
+/** Microseconds that this thread worked at most: other threads (compilers) add to those of the process, other programs to the clock's. */
+function stopwatch(): () => number {
+  const [begun, start] = [process.cpuUsage(), performance.now()];
+  return () => {
+    const { user, system } = process.cpuUsage(begun);
+    return Math.min(user + system, (performance.now() - start) * 1_000);
+  };
+}
+
 /** Begins a subscription, and ends it. */
 async function start(subscription: ExecutionArgs): Promise<void> {
   const feed = await createSourceEventStream(subscription);

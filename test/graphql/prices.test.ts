@@ -6,7 +6,7 @@ describe('prices', () => {
   it('threat false-price: of all fields are the time that they take on full blocks, within three times', async (test) => {
     const chain = await fullChain(1);
     test.after(() => chain.close());
-    const measured = await measurePrices(chain, 4);
+    const measured = await measurePrices(chain, 60);
     assert.deepEqual(
       partedPrices(measured).map(({ name }) => name),
       [],
