@@ -73,6 +73,16 @@ function adminCommand(name: string, description: string) {
     .addOption(jsonOption());
 }
 
+/** What `peers add` prints: a peer that does not answer is added all the same. */
+function addedPeerLines({ url, status, lastError }: operations.PeerFieldsFragment): string[] {
+  const line = `${url} ${status}`;
+  if (status !== 'UNREACHABLE') return [line];
+  return [
+    `${line}: ${lastError ?? 'no answer'}`,
+    'the node keeps it and tries it again; npx corrente peers list shows how it is',
+  ];
+}
+
 /** `corrente peers list|add|remove`. */
 export function peersCommand() {
   const peers = new Command('peers').description('the peers of a node');
@@ -105,7 +115,7 @@ export function peersCommand() {
     .action(async (url, options) => {
       const ask = nodeClient(options.node, await findAdminToken(options));
       const { addPeer } = await ask(operations.AddPeerDocument, { url });
-      print(options.json, addPeer, [`${addPeer.url} ${addPeer.status}`]);
+      print(options.json, addPeer, addedPeerLines(addPeer));
     });
   const remove = adminCommand('remove', 'remove a peer')
     .argument('<url>', 'its GraphQL endpoint', peerUrl)

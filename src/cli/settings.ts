@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError, type Option } from '@commander-js/extra-typings';
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { developmentNetwork } from '../consensus/network.js';
 import { OUTBOUND } from '../peers/discovery/peerExchange.js';
 import { Failure } from './failure.js';
 import { loadNetwork } from './network.js';
@@ -231,10 +232,14 @@ export function configCommand() {
     .action(async (options, command) => {
       const network = await loadNetwork(options.network, options.data);
       const byDefault: Partial<Settings> = { data: defaultDataFolder(network.name), network: network.name };
+      const isOfTheFolder = options.network === undefined && network.name !== developmentNetwork().name;
       const rows = (Object.keys(SETTINGS) as Name[]).map((name) => ({
         name,
         value: written(options[name] ?? byDefault[name]),
-        source: SOURCES[command.getOptionValueSource(name) ?? ''] ?? 'default',
+        source:
+          name === 'network' && isOfTheFolder
+            ? 'data folder'
+            : (SOURCES[command.getOptionValueSource(name) ?? ''] ?? 'default'),
       }));
       const secrets = SECRET_VARIABLES.filter((name) => process.env[name] !== undefined).map((name) => ({
         name,

@@ -181,12 +181,20 @@ describe('a network of one’s own, from the keys to the payment', () => {
     );
   });
 
+  it('config says that the network is that of the data folder', async () => {
+    const settings = await answered<readonly object[]>('config', '--data', data);
+    const [network] = settings.filter((row) => 'name' in row && row.name === 'network');
+    assert.deepEqual(network, { name: 'network', value: 'ours', source: 'data folder' });
+  });
+
   it('peers are listed, added and removed; this node itself is refused', async () => {
     assert.deepEqual(await answered('peers', 'list'), []);
     const url = `http://127.0.0.1:${await freePort()}/graphql`;
     const added = await answered<{ url: string; status: string }>('peers', 'add', new URL(url).origin, '--data', data);
     assert.deepEqual([added.url, added.status], [url, 'UNREACHABLE']);
     assert.match((await run('peers', 'list')).stdout, new RegExp(`^peer .*standing.*\n${url} +UNREACHABLE`));
+    const again = (await run('peers', 'add', url, '--data', data)).stdout;
+    assert.match(again, new RegExp(`^${url} UNREACHABLE: .+\nthe node keeps it and tries it again`));
     assertRefused(await run('peers', 'add', node.url, '--data', data), 1, /PEER_REFUSED: expected another node/);
     assert.deepEqual(await answered('peers', 'remove', url, '--data', data), { removed: true });
     assert.equal((await run('peers', 'remove', url, '--data', data)).stdout, `${url} was no peer\n`);
