@@ -12,6 +12,7 @@ import { HonestClient } from './honestClient.js';
 import { addresses } from './requests.js';
 import { operation, send } from './http.js';
 import { at, HONEST_ADDRESS, type Stage } from './stage.js';
+import { tooLong } from './machine.js';
 
 /** Blocks that have proof of work, of a stranger with a key of its own. */
 export const blockAttacks: readonly Attack[] = [
@@ -69,7 +70,7 @@ async function junkBranch(stage: Stage, data: string, { senders, miner }: typeof
   return {
     harm,
     answer: `${sender.told}; next start ${(startMs / 1_000).toFixed(1)} s`,
-    shortfalls: startMs > MAX_START_MS ? [`expected a start within 2 s, got ${(startMs / 1_000).toFixed(1)} s`] : [],
+    shortfalls: tooLong('a start', startMs, MAX_START_MS),
   };
 }
 
@@ -102,10 +103,8 @@ async function manyTips(stage: Stage, shared: Shared): Promise<Outcome> {
     harm: { ...harm, health: query.health },
     answer: `${sender.told}; the last block ${last.toFixed(0)} ms, 14 × tips ${query.processorMs.toFixed(0)} ms: ${code}`,
     shortfalls: [
-      ...(query.processorMs > MAX_QUERY_MS
-        ? [`expected the query in 50 ms, got ${query.processorMs.toFixed(0)} ms`]
-        : []),
-      ...(last > MAX_QUERY_MS ? [`expected a side block in 50 ms, got ${last.toFixed(0)} ms`] : []),
+      ...tooLong('the query', query.processorMs, MAX_QUERY_MS),
+      ...tooLong('a side block', last, MAX_QUERY_MS),
     ],
   };
 }
@@ -169,10 +168,7 @@ async function reorganization(stage: Stage): Promise<Outcome> {
   return {
     harm,
     answer: `${blocks} blocks in ${took?.toFixed(1) ?? 'more than 120'} s; balance p50 ${balances.p50Ms.toFixed(0)} ms, p99 ${balances.p99Ms.toFixed(0)} ms`,
-    shortfalls:
-      balances.p99Ms > MAX_BALANCE_P99_MS
-        ? [`expected balance within 100 ms at the 99th percentile, got ${balances.p99Ms.toFixed(0)} ms`]
-        : [],
+    shortfalls: tooLong('99 % of balances', balances.p99Ms, MAX_BALANCE_P99_MS),
   };
 }
 
