@@ -23,6 +23,7 @@ import { RequestView, TRUSTED_WORK } from '../src/graphql/requestView.js';
 import { createSchema } from '../src/graphql/schema.js';
 import { extendChain, generateBlock, generatedNetwork, openStore } from './generatedChain.js';
 import { benchKey } from './benchKey.js';
+import { quantile } from './rounds.js';
 import { priceServices, transfers } from './priceServices.js';
 import type { Measurable, Pair } from './priceSamples.js';
 import { pairs } from './priceShapes.js';
@@ -75,14 +76,14 @@ export async function benchPrices(): Promise<boolean> {
   return partedPrices(measured).length === 0;
 }
 
-/** A line each: how far the time is from the price, by the machine's own speed. */
+/** A line each: how far the time is from the price, beside the ratio that most have. */
 export function toldPrices(measured: readonly MeasuredPrice[]): string {
-  const speed = speedOf(measured);
+  const common = commonRatio(measured);
   const lines = measured.map(({ name, price, microseconds }) => {
-    const ratio = (microseconds / price / speed).toFixed(2).padStart(6);
+    const ratio = (microseconds / price / common).toFixed(2).padStart(6);
     return `${ratio}  ${name}: price ${price}, ${Math.round(microseconds)} µs`;
   });
-  return [`speed ${speed.toFixed(2)}`, ...lines].join('\n');
+  return [`most take ${common.toFixed(2)} of their price`, ...lines].join('\n');
 }
 
 /** What a field costs by its price, and what it takes: microseconds of the reference machine, the middle of some rounds. */
@@ -161,18 +162,21 @@ export async function measurePrices(
   return samples.map((each) => each.result());
 }
 
-/** Those whose price and time part by more than MOST_APART, by the machine's own speed: the middle of all. */
+/** Those whose price and time part by more than MOST_APART, beside the ratio that most have. */
 export function partedPrices(measured: readonly MeasuredPrice[]): MeasuredPrice[] {
-  const speed = speedOf(measured);
+  const common = commonRatio(measured);
   return measured.filter(({ name, price, microseconds }) => {
-    const ratio = microseconds / price / speed;
+    const ratio = microseconds / price / common;
     return !PAID_OTHERWISE.has(name) && !(ratio <= MOST_APART && ratio >= 1 / MOST_APART);
   });
 }
 
-/** Microseconds of this machine in one of the reference machine. */
-export function speedOf(measured: readonly MeasuredPrice[]): number {
-  return middleOf(measured.map(({ price, microseconds }) => microseconds / price));
+/** What most fields take in one microsecond of their price: the middle of all. */
+function commonRatio(measured: readonly MeasuredPrice[]): number {
+  return quantile(
+    measured.map(({ price, microseconds }) => microseconds / price),
+    0.5,
+  );
 }
 
 /** What a pair of operations took so far: what the one took more than the other, by the time of a third beside them. */
@@ -189,17 +193,13 @@ class PairSamples {
   }
 
   result(): MeasuredPrice {
-    return { name: this.pair.name, price: this.price, microseconds: middleOf(this.differences) };
+    return { name: this.pair.name, price: this.price, microseconds: quantile(this.differences, 0.5) };
   }
 }
 
 interface Sample {
   readonly price: number;
   readonly microseconds: number;
-}
-
-function middleOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** By how much a price and the time may part. */
@@ -210,6 +210,7 @@ const LEAST_TIMES = 3;
 const AGAIN = 12;
 /** What it is asked for takes a search for proof of work. */
 const PAID_OTHERWISE: ReadonlySet<string> = new Set(['Mutation.mineBlocks']);
+
 setFlagsFromString('--expose-gc');
 /** Collects what the operation before left, so that it is not counted in the next. */
 const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;

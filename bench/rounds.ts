@@ -48,6 +48,6 @@ export function mostGrowth(rounds: Rounds): number {
 }
 
 /** The value that a share `part` of the values is at or below. */
-function quantile(values: readonly number[], part: number): number {
+export function quantile(values: readonly number[], part: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * part)]!;
 }
