@@ -1,7 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { encodeAddress } from '../src/crypto/address.js';
 import { startLocalNode, type LocalNode } from '../examples/localNode.js';
 import { PREFIX, recipient } from './generatedChain.js';
-import { load } from './load.js';
+import { load } from './load/load.js';
 import { processUse, type ProcessUse } from './processUse.js';
 import { inRounds, type Rounds } from './rounds.js';
 
@@ -48,18 +49,18 @@ export async function measureNodes(
 }
 
 async function medianQuery({ node, recipients }: { node: LocalNode; recipients: number }): Promise<number> {
-  const bodies = Array.from({ length: QUERIES }, () => {
+  const asked = Array.from({ length: QUERIES }, () => {
     const address = encodeAddress(PREFIX, recipient(Math.floor(Math.random() * recipients)));
-    return JSON.stringify({ query: BALANCE, variables: { address } });
+    return `${JSON.stringify({ query: BALANCE, variables: { address } })}\n`;
   });
-  const { p50 } = await load(node.url, bodies, 1, (answer) => {
-    const { data } = answer as { data?: { balance?: { confirmed: string } } };
-    if (data?.balance?.confirmed !== PAID) throw new Error(`expected a balance of ${PAID}: ${JSON.stringify(answer)}`);
-  });
-  return p50;
+  const bodies = `${node.data}.ndjson`;
+  await writeFile(bodies, asked.join(''));
+  const requests = { bodies, count: QUERIES, connections: 1, items: 1, accepted: PAID, times: 1 };
+  return (await load(node.url, requests, PATIENCE_SECONDS)).p50;
 }
 
 const BALANCE = 'query ($address: Address!) { balance(address: $address) { confirmed available nextNonce } }';
-/** Amount that each recipient got, once. */
-const PAID = '1000';
+/** What each recipient got, once. */
+const PAID = '"confirmed":"1000"';
 const QUERIES = 400;
+const PATIENCE_SECONDS = 60;

@@ -1,18 +1,23 @@
 /**
- * `npm run bench [-- anvil | sync | length | prices] [--quick] [--million]`: all parts, or the named ones. Compare figures within one run only:
- * machines are shared and noisy. Exits 1 if a figure grows that must not.
+ * `npm run bench [-- ratios | compare | sync | length | prices] [--quick] [--million] [--store]`: all parts, or the named ones; `--quick`
+ * alone: the ratios. Compare figures within one run only: machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
+    store: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
-// Loaded only to run it: the comparison needs packages that it installs.
+// Loaded only to run it: the parts have little in common.
 const parts: Record<string, () => Promise<boolean>> = {
-  anvil: async () => {
-    await (await import('./comparison.js')).benchAnvil(values.quick);
+  ratios: async () => (await import('./compare/ratios.js')).benchRatios(values),
+  compare: async () => {
+    await (await import('./compare/compare.js')).benchCompare(values.quick);
     return true;
   },
   sync: async () => {
@@ -23,7 +28,8 @@ const parts: Record<string, () => Promise<boolean>> = {
   length: async () => (await import('./length.js')).benchLength(values),
 };
 
-const names = positionals.length > 0 ? positionals : Object.keys(parts);
+const all = values.quick ? ['ratios'] : Object.keys(parts);
+const names = positionals.length > 0 ? positionals : all;
 const unknown = names.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {
   console.error(`expected some of ${Object.keys(parts).join(', ')}, got ${unknown}`);

@@ -53,7 +53,7 @@ export async function benchSync(quick: boolean): Promise<void> {
     console.log(`${sync.name.padEnd(26)}${cells.map((text) => text.padStart(13)).join('')}`);
   }
   const milliseconds = quick ? 500 : 2_000;
-  console.log(`\nlimits of this machine now: ${signatureLimit(milliseconds).toFixed(0)} signatures/s a core;`);
+  console.log(`\nlimits of this machine now: ${(await signatureLimit(milliseconds)).toFixed(0)} signatures/s a core;`);
   console.log(`${(await diskSyncs(milliseconds)).toFixed(0)} durable writes/s, of which every block needs two`);
 }
 
