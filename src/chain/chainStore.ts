@@ -51,7 +51,7 @@ export interface ChainReader extends AccountReader {
   headersFrom(height: number, count: number): StoredHeader[];
   /** Transactions of a known block in order, from position `start`, at most `count`; empty for an unknown block. */
   transactions(hash: Uint8Array, start?: number, count?: number): Transaction[];
-  /** The same transactions as encodeTransaction gives them, not decoded; empty for an unknown block. */
+  /** The same transactions as their bytes in a block body, not decoded; empty for an unknown block. */
   body(hash: Uint8Array, start?: number, count?: number): Uint8Array[];
   /** Whether a commit ever took the block from the best chain; it may be back. */
   wasDisconnected(hash: Uint8Array): boolean;

@@ -2,7 +2,7 @@ import { concatBytes, equalBytes } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { sha256 } from '../crypto/hash.js';
 import { computingMerkleRoot, merkleRoot } from '../crypto/merkle.js';
-import { encodeTransaction, readTransaction, type Transaction } from './transaction.js';
+import { readTransaction, type Transaction } from './transaction.js';
 import { atOnce, type Steps } from '../util/turns.js';
 
 /** What the seal hash covers: everything of a header but the nonce that is searched for. */
@@ -98,22 +98,29 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
   return header;
 }
 
-/** All transactions of a block, encoded one after another: each says its own length. */
+/** Transactions, encoded one after another: each says its own length. So a block has them, and so nodes send them to each other. */
 export function encodeBody(transactions: readonly Transaction[]): Uint8Array {
-  return concatBytes(...transactions.map(encodeTransaction));
+  return concatBytes(...transactions.map(({ encoded }) => encoded));
 }
 
-/** Reverses encodeBody; throws RangeError on bytes that it did not write. */
+/** Reverses encodeBody; throws RangeError on bytes that it did not write, which says where. */
 export function decodeBody(chainId: Uint8Array, bytes: Uint8Array): Transaction[] {
   return atOnce(decodingBody(chainId, bytes));
 }
 
-/** The same, transaction by transaction. */
-export function* decodingBody(chainId: Uint8Array, bytes: Uint8Array): Steps<Transaction[]> {
+/** The same, transaction by transaction; `most` of them, or a RangeError. */
+export function* decodingBody(chainId: Uint8Array, bytes: Uint8Array, most = Infinity): Steps<Transaction[]> {
   const decoder = new Decoder(bytes);
   const transactions: Transaction[] = [];
   while (decoder.remaining > 0) {
-    transactions.push(readTransaction(chainId, decoder));
+    if (transactions.length === most) throw new RangeError(`expected at most ${most} transactions, got more`);
+    const at = bytes.length - decoder.remaining;
+    try {
+      transactions.push(readTransaction(chainId, decoder));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`transaction ${transactions.length} at byte ${at}: ${error.message}`, { cause: error });
+    }
     yield;
   }
   return transactions;

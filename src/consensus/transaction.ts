@@ -1,3 +1,4 @@
+import { concatBytes } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { signatureFault } from '../crypto/ed25519.js';
 import { sha256 } from '../crypto/hash.js';
@@ -22,6 +23,8 @@ export interface Transaction extends UnsignedTransaction {
   readonly signature: Uint8Array;
   /** The bytes that were signed. */
   readonly payload: Uint8Array;
+  /** Its bytes in a block body, 153 and the memo: the payload from the sender on, and the signature. */
+  readonly encoded: Uint8Array;
   /** SHA-256 of the payload. Does not cover the signature. */
   readonly id: Uint8Array;
   /** Merkle leaf: covers payload and signature, so what was verified once is known by it. */
@@ -32,8 +35,22 @@ export interface Transaction extends UnsignedTransaction {
 
 /** The bytes that are hashed and signed (docs/protocol.md, "Transaction"). Throws RangeError on a field out of range. */
 export function signingPayload(chainId: Uint8Array, transaction: UnsignedTransaction): Uint8Array {
+  return payloadAnd(chainId, transaction, NOTHING);
+}
+
+/** The signed transaction with its id, leaf and size. Says nothing of its validity: see checkTransactionAlone. */
+export function createTransaction(
+  chainId: Uint8Array,
+  unsigned: UnsignedTransaction,
+  signature: Uint8Array,
+): Transaction {
+  const bytes = payloadAnd(chainId, unsigned, signature);
+  return ofBytes(bytes, bytes.length - signature.length, unsigned);
+}
+
+function payloadAnd(chainId: Uint8Array, transaction: UnsignedTransaction, signature: Uint8Array): Uint8Array {
   const memo = utf8.encode(transaction.memo);
-  return new Encoder(PAYLOAD_BYTES + memo.length)
+  return new Encoder(PAYLOAD_BYTES + memo.length + signature.length)
     .raw(PAYLOAD_TAG)
     .raw(chainId, 32)
     .raw(transaction.sender, 32)
@@ -43,32 +60,33 @@ export function signingPayload(chainId: Uint8Array, transaction: UnsignedTransac
     .u64(transaction.nonce)
     .u8(memo.length)
     .raw(memo)
+    .raw(signature)
     .finish();
 }
 
-/** The signed transaction with its id, leaf and size. Says nothing of its validity: see checkTransactionAlone. */
-export function createTransaction(
-  chainId: Uint8Array,
-  unsigned: UnsignedTransaction,
-  signature: Uint8Array,
+/** The transaction of a payload and the signature after it. Its parts are views of these bytes, so that it is one buffer and its two hashes. */
+function ofBytes(
+  bytes: Uint8Array,
+  payloadBytes: number,
+  { amount, fee, nonce, memo }: Pick<UnsignedTransaction, 'amount' | 'fee' | 'nonce' | 'memo'>,
 ): Transaction {
-  const payload = signingPayload(chainId, unsigned);
+  const payload = bytes.subarray(0, payloadBytes);
+  const signature = bytes.subarray(payloadBytes);
+  const encoded = bytes.subarray(UNENCODED_BYTES);
   const id = sha256(payload);
-  const committed = new Uint8Array(32 + signature.length);
-  committed.set(id);
-  committed.set(signature, 32);
   return {
-    sender: unsigned.sender,
-    recipient: unsigned.recipient,
-    amount: unsigned.amount,
-    fee: unsigned.fee,
-    nonce: unsigned.nonce,
-    memo: unsigned.memo,
+    sender: bytes.subarray(UNENCODED_BYTES, UNENCODED_BYTES + 32),
+    recipient: bytes.subarray(UNENCODED_BYTES + 32, UNENCODED_BYTES + 64),
+    amount,
+    fee,
+    nonce,
+    memo,
     signature,
     payload,
+    encoded,
     id,
-    leaf: merkleLeaf(committed),
-    size: ENCODED_BYTES + payload.length - PAYLOAD_BYTES,
+    leaf: merkleLeaf(concatBytes(id, signature)),
+    size: encoded.length,
   };
 }
 
@@ -116,15 +134,7 @@ export function checkTransactionAlone(transaction: Transaction): Rejection | und
   return fault && { code: 'INVALID_SIGNATURE', fault };
 }
 
-/** Bytes of a transaction in a block body and in the store, 153 and the memo: the payload from the sender on, and the signature. */
-export function encodeTransaction({ payload, signature }: Transaction): Uint8Array {
-  const bytes = new Uint8Array(payload.length - UNENCODED_BYTES + signature.length);
-  bytes.set(payload.subarray(UNENCODED_BYTES));
-  bytes.set(signature, payload.length - UNENCODED_BYTES);
-  return bytes;
-}
-
-/** Reverses encodeTransaction; throws RangeError on bytes that it did not write. */
+/** Reads the bytes of one transaction in a block body; throws RangeError on any other. */
 export function decodeTransaction(chainId: Uint8Array, bytes: Uint8Array): Transaction {
   const decoder = new Decoder(bytes);
   const transaction = readTransaction(chainId, decoder);
@@ -150,16 +160,25 @@ export function feeOf(encoded: Uint8Array): bigint {
   return new DataView(encoded.buffer, encoded.byteOffset).getBigUint64(32 + 32 + 8);
 }
 
-/** Reads one encoded transaction, and leaves the decoder after it. */
+/** Reads one encoded transaction, and leaves the decoder after it. Its bytes are copied, and not encoded again to be hashed. */
 export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transaction {
-  const sender = decoder.raw(32);
-  const recipient = decoder.raw(32);
-  const amount = decoder.u64();
-  const fee = decoder.u64();
-  const nonce = decoder.u64();
-  const memo = decodeUtf8(decoder.raw(decoder.u8()));
-  const signature = decoder.raw(64);
-  return createTransaction(chainId, { sender, recipient, amount, fee, nonce, memo }, signature);
+  const unsigned = decoder.view(UNSIGNED_BYTES);
+  const memoBytes = unsigned[UNSIGNED_BYTES - 1]!;
+  if (memoBytes > MAX_MEMO_BYTES)
+    throw new RangeError(`expected a memo of at most ${MAX_MEMO_BYTES} bytes, got ${memoBytes}`);
+  const rest = decoder.view(memoBytes + SIGNATURE_BYTES);
+  const bytes = new Uint8Array(PAYLOAD_BYTES + rest.length);
+  bytes.set(PAYLOAD_TAG);
+  bytes.set(chainId, PAYLOAD_TAG.length);
+  bytes.set(unsigned, UNENCODED_BYTES);
+  bytes.set(rest, PAYLOAD_BYTES);
+  const fields = new DataView(bytes.buffer, UNENCODED_BYTES + 64);
+  return ofBytes(bytes, bytes.length - SIGNATURE_BYTES, {
+    amount: fields.getBigUint64(0),
+    fee: fields.getBigUint64(8),
+    nonce: fields.getBigUint64(16),
+    memo: memoBytes === 0 ? '' : decodeUtf8(rest.subarray(0, memoBytes)),
+  });
 }
 
 export const MAX_MEMO_BYTES = 64;
@@ -168,7 +187,10 @@ const MAX_U64 = (1n << 64n) - 1n;
 const PAYLOAD_BYTES = 24 + 32 + 32 + 32 + 8 + 8 + 8 + 1;
 /** Tag and chain id: the same in every transaction of a chain. */
 const UNENCODED_BYTES = 24 + 32;
-const ENCODED_BYTES = PAYLOAD_BYTES - UNENCODED_BYTES + 64;
+/** From the sender to the length of the memo. */
+const UNSIGNED_BYTES = PAYLOAD_BYTES - UNENCODED_BYTES;
+const SIGNATURE_BYTES = 64;
+const NOTHING = new Uint8Array();
 /** Of leafOf; reused, since nothing else runs within a call. */
 const leafPayload = new Uint8Array(PAYLOAD_BYTES + MAX_MEMO_BYTES);
 const leafData = new Uint8Array(1 + 32 + 64);
@@ -177,8 +199,6 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PAYLOAD_TAG = utf8.encode('corrente/transaction/v1\0');
 
 function decodeUtf8(bytes: Uint8Array): string {
-  if (bytes.length > MAX_MEMO_BYTES)
-    throw new RangeError(`expected a memo of at most ${MAX_MEMO_BYTES} bytes, got ${bytes.length}`);
   try {
     return strictUtf8.decode(bytes);
   } catch (error) {

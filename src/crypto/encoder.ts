@@ -88,6 +88,12 @@ export class Decoder {
     return Uint8Array.prototype.slice.call(this.#bytes, start, start + length);
   }
 
+  /** The next `length` bytes without a copy: for one who copies what is to outlive the buffer. */
+  view(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }

@@ -1,4 +1,4 @@
-import { decodeTransaction, encodeTransaction } from '../consensus/transaction.js';
+import { decodeTransaction } from '../consensus/transaction.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import type { StoredHeader } from '../chain/chainStore.js';
 import type { Account } from '../ledger/accounts.js';
@@ -141,7 +141,7 @@ export function decodeAccount(bytes: Uint8Array): AccountRecord {
 }
 
 export function encodeJournalEntry({ transaction, since }: JournalEntry): Uint8Array {
-  return new Encoder(8 + transaction.size).u64(BigInt(since)).raw(encodeTransaction(transaction)).finish();
+  return new Encoder(8 + transaction.size).u64(BigInt(since)).raw(transaction.encoded).finish();
 }
 
 export function decodeJournalEntry(chainId: Uint8Array, bytes: Uint8Array): JournalEntry {

@@ -1,4 +1,4 @@
-import { decodeTransaction, encodeTransaction, type Transaction } from '../consensus/transaction.js';
+import { decodeTransaction, type Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import { sha256 } from '../crypto/hash.js';
 import { readOnce, type StoreDatabase } from './lmdb/database.js';
@@ -48,7 +48,7 @@ export class RequestStore {
     const sequence = this.#nextSequence++;
     const value = new Uint8Array(HASH_BYTES + transaction.size);
     value.set(hash);
-    value.set(encodeTransaction(transaction), HASH_BYTES);
+    value.set(transaction.encoded, HASH_BYTES);
     const operations: Operation<NodeTable>[] = [{ table: 'meta', key: requestEntryKey.of({ sequence }), value }];
     const [oldest] = this.#sequences.size >= this.#capacity ? this.#sequences : [];
     if (oldest) operations.push({ table: 'meta', key: requestEntryKey.of({ sequence: oldest[1] }) });

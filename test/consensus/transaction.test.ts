@@ -4,7 +4,6 @@ import { equalBytes, toHex } from '../../src/crypto/bytes.js';
 import {
   createTransaction,
   decodeTransaction,
-  encodeTransaction,
   checkTransactionForm,
   signingPayload,
   checkTransactionAlone,
@@ -144,7 +143,7 @@ describe('a transaction', () => {
   });
 
   it('is not decoded from bytes that are too few, too many, or hold a memo that no sender can write', () => {
-    const bytes = encodeTransaction(good);
+    const bytes = good.encoded;
     const memoAt = 32 + 32 + 8 + 8 + 8;
     assert.deepEqual(decodeTransaction(network.chainId, bytes), good);
     for (const wrong of [

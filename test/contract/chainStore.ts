@@ -1,4 +1,3 @@
-import { encodeTransaction } from '../../src/consensus/transaction.js';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ChainStore } from '../../src/chain/chainStore.js';
@@ -72,9 +71,12 @@ export function chainStoreContract(name: string, open: (network: Network) => Pro
           [0, 1],
         );
         assert.deepEqual(reader.transactions(hash), block.transactions);
-        assert.deepEqual(reader.body(hash), block.transactions.map(encodeTransaction));
+        assert.deepEqual(
+          reader.body(hash),
+          block.transactions.map(({ encoded }) => encoded),
+        );
         assert.deepEqual(reader.transactions(hash, 1, 1), [block.transactions[1]]);
-        assert.deepEqual(reader.body(hash, 1, 1), [encodeTransaction(block.transactions[1]!)]);
+        assert.deepEqual(reader.body(hash, 1, 1), [block.transactions[1]!.encoded]);
         assert.deepEqual(reader.body(hash, 2), []);
         assert.deepEqual(reader.transactions(hash, 2), []);
         const second = { transaction: block.transactions[1], block: tip, index: 1 };

@@ -15,7 +15,7 @@ function payment(sender: number, nonce: number, fee: number, number: number): Tr
   const id = new Uint8Array(32);
   new DataView(id.buffer).setUint32(0, number);
   const amounts = { amount: 1n, fee: BigInt(fee), nonce: BigInt(nonce) };
-  const rest = { memo: '', signature: id, payload: id, leaf: id, size: 100 };
+  const rest = { memo: '', signature: id, payload: id, encoded: id, leaf: id, size: 100 };
   return { sender: key(sender), recipient: key(99), id, ...amounts, ...rest };
 }
 

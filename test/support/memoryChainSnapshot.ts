@@ -1,5 +1,5 @@
 import { toHex } from '../../src/crypto/bytes.js';
-import { encodeTransaction, type Transaction } from '../../src/consensus/transaction.js';
+import { type Transaction } from '../../src/consensus/transaction.js';
 import type {
   AccountPosition,
   ChainSnapshot,
@@ -59,7 +59,7 @@ export class MemoryChainSnapshot implements ChainSnapshot {
   }
 
   body(hash: Uint8Array, start?: number, count?: number): Uint8Array[] {
-    return this.transactions(hash, start, count).map(encodeTransaction);
+    return this.transactions(hash, start, count).map(({ encoded }) => encoded);
   }
 
   transaction(id: Uint8Array): ConfirmedTransaction | undefined {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatCoins } from '../../consensus/coins.js';
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
+import { decodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
 import { Failure, inWords } from '../failure.js';
@@ -45,7 +45,7 @@ export class SendJournal {
 
   /** Puts them on disk; false, and nothing, if another run did so first. Throws Failure. */
   async write(transactions: readonly Transaction[]): Promise<boolean> {
-    const payments = transactions.map((transaction) => toHex(encodeTransaction(transaction)));
+    const payments = transactions.map((transaction) => toHex(transaction.encoded));
     const journal: JournalFile = { version: 1, chainId: toHex(this.#terms.chainId), payments };
     try {
       return await createSecretFile(this.#path, `${JSON.stringify(journal)}\n`);

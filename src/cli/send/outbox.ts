@@ -3,7 +3,7 @@ import { readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../consensus/transaction.js';
+import { decodeTransaction, type Transaction } from '../../consensus/transaction.js';
 import { equalBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { makeFolders, syncFolder } from '../../util/files.js';
 import { createSecretFile, readSecretFile } from '../../wallet/secretFile.js';
@@ -81,7 +81,7 @@ export class PaymentOutbox {
 
   /** Puts a payment on disk. Throws Failure. */
   async keep({ chainId, id, transaction, replaces, signedAt }: KeptPayment): Promise<void> {
-    const payment = toHex(encodeTransaction(transaction));
+    const payment = toHex(transaction.encoded);
     const file: PaymentFile = { version: 1, chainId, payment, signedAt, ...(replaces !== undefined && { replaces }) };
     try {
       await createSecretFile(this.#path(id), `${JSON.stringify(file)}\n`);

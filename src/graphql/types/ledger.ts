@@ -152,7 +152,7 @@ export class Block implements Omit<StoredHeader, 'invalid'> {
 }
 
 @ObjectType({ description: 'A signed transfer.', simpleResolvers: true })
-export class Transaction implements Omit<DomainTransaction, 'leaf' | 'size' | 'payload'> {
+export class Transaction implements Omit<DomainTransaction, 'leaf' | 'size' | 'payload' | 'encoded'> {
   @Field(() => Hash, { description: 'Hash of the signed payload.' })
   declare readonly id: Uint8Array;
 

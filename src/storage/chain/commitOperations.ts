@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../../crypto/bytes.js';
-import { encodeTransaction, type Transaction } from '../../consensus/transaction.js';
+import type { Transaction } from '../../consensus/transaction.js';
 import type { ChainCommit, StoredHeader } from '../../chain/chainStore.js';
 import type { Operation } from '../lmdb/packing.js';
 import * as keys from '../keys.js';
@@ -63,7 +63,7 @@ export class CommitOperations {
     this.#put('headers', keys.blockKey.of(position), records.encodeStoredHeader(header, false));
     this.#put('blockPositions', hash, keys.blockKey.of(position));
     for (const [index, transaction] of block.transactions.entries()) {
-      this.#put('transactions', keys.transactionKey.of({ ...position, index }), encodeTransaction(transaction));
+      this.#put('transactions', keys.transactionKey.of({ ...position, index }), transaction.encoded);
       yield;
     }
   }
