@@ -14,6 +14,7 @@ export function rootPairs({
   fresh,
   sent,
   batch,
+  packed,
   single,
   checked,
   checking,
@@ -108,6 +109,11 @@ export function rootPairs({
       single,
     ),
     alone('Mutation.receiveBroadcastTransactions', batch('receiveBroadcastTransactions', '__typename'), fresh),
+    alone(
+      'Mutation.receiveBroadcastPackedTransactions',
+      'mutation ($t: Base64!) { receiveBroadcastPackedTransactions(transactions: $t) { __typename } }',
+      packed,
+    ),
     alone(
       'Mutation.receiveBroadcastBlock of 500 transactions',
       'mutation ($b: BlockInput!) { receiveBroadcastBlock(block: $b) { __typename } }',

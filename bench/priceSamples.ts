@@ -1,3 +1,4 @@
+import { encodeBody } from '../src/consensus/block.js';
 import type { ChainStore } from '../src/chain/chainStore.js';
 import type { Transaction } from '../src/consensus/transaction.js';
 import { encodeAddress } from '../src/crypto/address.js';
@@ -77,6 +78,9 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     variables: () => ({ t: sent.slice(0, 20) }),
   };
   const fresh = () => ({ t: Array.from({ length: 100 }, () => input(transfers.next())) });
+  const packed = () => ({
+    t: Buffer.from(encodeBody(Array.from({ length: 100 }, () => transfers.next()))).toString('base64'),
+  });
   const single = () => ({ t: input(transfers.next()) });
   const checked = () => ({ t: input(transfers.unsent) });
   const checking = (fields: string) =>
@@ -89,6 +93,15 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     target: header.target,
     miner: encodeAddress(PREFIX, header.miner),
     nonce: String(header.nonce),
+  };
+  const known = transfers.next();
+  const free = known.encoded.slice().fill(0, 64, 72);
+  const copies = (count: number, encoded: Uint8Array) => Array.from({ length: count }, () => encoded);
+  const receivedHalf = Buffer.concat([...copies(500, known.encoded), ...copies(500, free)]).toString('base64');
+  const received = {
+    shape: (fields: string) =>
+      `mutation ($t: Base64!) { receiveBroadcastPackedTransactions(transactions: $t) { ... on TransactionsReceived { ${fields} } } }`,
+    variables: () => ({ t: receivedHalf }),
   };
   const offered = (fields: string) =>
     `mutation { ${times(30, `receiveBroadcastBodies(offer: "a", bodies: []) { ... on BlocksWanted { ${fields} } }`)} }`;
@@ -109,6 +122,8 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     fresh,
     sent,
     batch,
+    packed,
+    received,
     accepted,
     single,
     checked,

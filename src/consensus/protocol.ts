@@ -16,6 +16,8 @@ export const MAX_BODIES = 128;
 export const MAX_BODIES_BYTES = 8 * 1024 * 1024;
 /** Transactions in one request, at most. */
 export const MAX_BATCH_TRANSACTIONS = 1_000;
+/** Bytes of packed transactions in one request, at most: as many as may come, each with the longest memo. */
+export const MAX_PACKED_BYTES = 217_000;
 /** Items of one page of a connection, at most; pending transactions are pulled in pages of as many. */
 export const MAX_PAGE_ITEMS = 100;
 /** Addresses in an answer to `peers`, at most. */

@@ -22,6 +22,7 @@ import {
   MAX_BODIES_BYTES,
   MAX_HEADERS,
   MAX_LOCATOR_HASHES,
+  MAX_PACKED_BYTES,
   MAX_PAGE_ITEMS,
 } from '../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../mining/miner.js';
@@ -56,6 +57,10 @@ const PAGE_RANGE = [0, MAX_PAGE_ITEMS] as const;
 const MAX_CHARACTERS = 4_096;
 /** The bodies of blocks that a request brings. */
 const MAX_BODY_CHARACTERS = 2 * MAX_BODIES_BYTES;
+/** Of bytes with a bound of their own, as characters of base64. */
+const BASE64_BOUNDS: Readonly<Record<string, number>> = {
+  'Mutation.receiveBroadcastPackedTransactions.transactions': 4 * Math.ceil(MAX_PACKED_BYTES / 3),
+};
 
 /** Where an operation gives a value: an argument, a field of an input, or an item in one of them. */
 interface Place {
@@ -180,7 +185,7 @@ function checkValue(value: unknown, path: string, { type, coordinate }: Omit<Pla
       checkValue(given, `${path}.${name}`, { type: field.type, coordinate: `${inner.name}.${name}` });
     }
   } else if (typeof value === 'string') {
-    const most = inner.name === 'Base64' ? MAX_BODY_CHARACTERS : MAX_CHARACTERS;
+    const most = inner.name === 'Base64' ? (BASE64_BOUNDS[coordinate] ?? MAX_BODY_CHARACTERS) : MAX_CHARACTERS;
     if (value.length > most) throw badRequestInput(`${path}: expected at most ${most} characters, got ${value.length}`);
   } else if (typeof value === 'number') {
     const range = RANGES[coordinate] ?? (PAGE_ARGUMENT.test(coordinate) ? PAGE_RANGE : undefined);

@@ -131,6 +131,11 @@ export const INPUT_PRICES: Readonly<Record<string, { readonly price: number; cou
   'Mutation.addTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
   'Mutation.receiveBroadcastTransaction': { price: 600, count: () => 1 },
   'Mutation.receiveBroadcastTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
+  // As many as fit into the bytes.
+  'Mutation.receiveBroadcastPackedTransactions': {
+    price: 260,
+    count: ({ transactions }) => lengthOf(transactions) / LEAST_PACKED_CHARACTERS,
+  },
   'Mutation.receiveBroadcastBlock': {
     price: 28,
     count: ({ block }) => 5 + lengthOf((block as Arguments | undefined)?.['transactions']),
@@ -139,6 +144,9 @@ export const INPUT_PRICES: Readonly<Record<string, { readonly price: number; cou
   // What is in them is decoded only where headers have shown more work. In KiB.
   'Mutation.receiveBroadcastBodies': { price: 2, count: ({ bodies }) => bytesOf(bodies) / 1_024 },
 };
+
+/** Of the shortest transaction, 153 bytes, in base64. */
+const LEAST_PACKED_CHARACTERS = 204;
 
 /** As they came, not checked yet. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -178,6 +186,8 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'Chain.tips': MAX_SIDE_TIPS + 1,
   'TransactionAccepted.deliveries': MAX_PEERS,
   'BlockAccepted.deliveries': MAX_PEERS,
+  'TransactionsReceived.alreadyKnown': MAX_BATCH_TRANSACTIONS,
+  'TransactionsReceived.refused': MAX_BATCH_TRANSACTIONS,
   'Resolution.asked': MAX_PEERS,
   'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
   'Mutation.receiveBroadcastTransactions': MAX_BATCH_TRANSACTIONS,
@@ -222,6 +232,7 @@ const FIELD_BYTES: Readonly<Record<string, number>> = {
   'TransactionProof.path': 32 * 67,
   'BlocksWanted.headersAfter': MAX_LOCATOR_HASHES * 67,
   'BlocksWanted.bodies': MAX_BODIES * 67,
+  'TransactionsReceived.alreadyKnown': MAX_BATCH_TRANSACTIONS * 4,
   'Vitals.loopHoldsMs': 60 * 25,
   'Rejected.message': SENTENCE_BYTES,
   'SyncProgress.reason': SENTENCE_BYTES,

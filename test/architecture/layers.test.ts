@@ -111,7 +111,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
       // Gives it, and compares it with the other clock.
       'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.
-      'src/peers/client/peerClient.ts',
+      'src/peers/client/peerRequests.ts',
       'src/peers/peerState.ts',
       // Declares it.
       'src/peers/ports.ts',

@@ -91,6 +91,7 @@ describe('a network of listed nodes', () => {
         'mutation ($t: [SignedTransactionInput!]!) { receiveBroadcastTransactions(transactions: $t) { __typename } }',
         { t: [payment()] },
       ],
+      ['mutation { receiveBroadcastPackedTransactions(transactions: "") { __typename } }', {}],
       [RECEIVE_BLOCK, { b: input }],
       [
         'mutation ($h: [BlockHeaderInput!]!) { receiveBroadcastHeaders(headers: $h) { __typename } }',

@@ -23,7 +23,7 @@ async function edge(name: string, target: TestNode, traffic: Traffic): Promise<s
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const body = Buffer.concat(chunks);
-      if (body.includes('receiveBroadcastTransaction')) traffic.set(name, (traffic.get(name) ?? 0) + 1);
+      if (body.includes('receiveBroadcastPackedTransactions')) traffic.set(name, (traffic.get(name) ?? 0) + 1);
       const headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => name !== 'host'));
       const onward = request(target.url, { method: 'POST', headers }, (answer) => {
         outgoing.writeHead(answer.statusCode!, answer.headers);

@@ -50,16 +50,17 @@ async function refusing({ status, code, retryAfter }: Refusal, times: number, da
 const RATE_LIMITED = { status: 429, code: 'RATE_LIMITED', retryAfter: '7' };
 const OVERLOADED = { status: 503, code: 'OVERLOADED', retryAfter: '1' };
 const accepted = { alreadyKnown: false };
+const allNew = { alreadyKnown: [], refused: [] };
 const [header, hash] = [network.genesis.header, network.genesis.header.hash];
 const REQUESTS: readonly [name: string, data: unknown, ask: (client: PeerClient) => Promise<unknown>][] = [
   [
     'a transaction',
-    { receiveBroadcastTransaction: accepted },
+    { receiveBroadcastPackedTransactions: allNew },
     (client) => client.sendTransactions(dummyTransactions(1)),
   ],
   [
     'a batch',
-    { receiveBroadcastTransactions: [accepted, accepted] },
+    { receiveBroadcastPackedTransactions: allNew },
     (client) => client.sendTransactions(dummyTransactions(2)),
   ],
   ['a block', { receiveBroadcastBlock: accepted }, (client) => client.sendBlock({ header, transactions: [] })],

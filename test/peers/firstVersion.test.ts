@@ -54,20 +54,19 @@ describe('a node of version 0.1', () => {
 
   it('answers everything else that peers have asked each other since then', () => {
     const { FirstHandshakeDocument, PeerUrlsDocument, BlocksByHashDocument } = peerOperations;
-    const { ReceiveBroadcastTransactionDocument, ReceiveBroadcastTransactionsDocument } = peerOperations;
-    const { ReceiveBroadcastBlockDocument } = peerOperations;
+    const { ReceiveBroadcastTransactionsDocument, ReceiveBroadcastBlockDocument } = peerOperations;
     const sent = [
       FirstHandshakeDocument,
       PeerUrlsDocument,
       HeadersAfterDocument,
       BlocksByHashDocument,
-      ReceiveBroadcastTransactionDocument,
       ReceiveBroadcastTransactionsDocument,
       ReceiveBroadcastBlockDocument,
     ];
     for (const document of sent) assert.deepEqual(validate(released, parse(document.toString())), []);
-    // Only offers are new: a peer without them is asked again later.
-    const offer = peerOperations.ReceiveBroadcastHeadersDocument.toString();
-    assert.notDeepEqual(validate(released, parse(offer)), []);
+    // What is new has an older way, or is asked again later.
+    const { ReceiveBroadcastHeadersDocument, ReceiveBroadcastPackedTransactionsDocument } = peerOperations;
+    for (const document of [ReceiveBroadcastHeadersDocument, ReceiveBroadcastPackedTransactionsDocument])
+      assert.notDeepEqual(validate(released, parse(document.toString())), []);
   });
 });

@@ -79,15 +79,20 @@ describe('a good answer', () => {
 
   it('to one transaction and to a batch is one outcome each, in order', async () => {
     const outcomes = [{ alreadyKnown: true }, { code: 'FEE_TOO_LOW', message: 'more' }];
-    const one = await answering({ receiveBroadcastTransaction: outcomes[1] });
+    const refused = (index: number) => [{ index, reason: outcomes[1] }];
+    const one = await answering({ receiveBroadcastPackedTransactions: { alreadyKnown: [], refused: refused(0) } });
     assert.deepEqual(await one.sendTransactions(dummyTransactions(1)), [outcomes[1]]);
-    const batch = await answering({ receiveBroadcastTransactions: outcomes });
-    assert.deepEqual(await batch.sendTransactions(dummyTransactions(2)), outcomes);
+    const batch = await answering({ receiveBroadcastPackedTransactions: { alreadyKnown: [0], refused: refused(1) } });
+    assert.deepEqual(await batch.sendTransactions(dummyTransactions(3)), [...outcomes, { alreadyKnown: false }]);
+    const whole = await answering({ receiveBroadcastPackedTransactions: outcomes[1] });
+    assert.deepEqual(await whole.sendTransactions(dummyTransactions(2)), [outcomes[1], outcomes[1]]);
   });
 
   it('with a code that this node does not know is an outcome all the same', async () => {
     const outcome = { code: 'FROM_THE_FUTURE', message: 'new' };
-    const client = await answering({ receiveBroadcastTransaction: outcome });
+    const client = await answering({
+      receiveBroadcastPackedTransactions: { alreadyKnown: [], refused: [{ index: 0, reason: outcome }] },
+    });
     assert.deepEqual(await client.sendTransactions(dummyTransactions(1)), [outcome]);
   });
 
@@ -198,9 +203,17 @@ describe('an answer that is not one of this API is malformed', () => {
     await assertFault((await padded(3_000_000)).headersAfter([], 1), 'malformed', /at most 2097152 bytes/);
   });
 
-  it('fewer outcomes than transactions', async () => {
-    const client = await answering({ receiveBroadcastTransactions: [{ alreadyKnown: false }] });
-    await assertFault(client.sendTransactions(dummyTransactions(2)), 'malformed');
+  it('an outcome of a transaction that was not sent', async () => {
+    for (const [alreadyKnown, refused] of [
+      [[2], []],
+      [[-1], []],
+      [[0.5], []],
+      [[0, 1, 0], []],
+      [[], [{ index: 2, reason: { code: 'FEE_TOO_LOW', message: 'more' } }]],
+    ] as const) {
+      const client = await answering({ receiveBroadcastPackedTransactions: { alreadyKnown, refused } });
+      await assertFault(client.sendTransactions(dummyTransactions(2)), 'malformed');
+    }
   });
 
   for (const [name, change] of [

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import {
   ReceiveBroadcastBlockDocument,
-  ReceiveBroadcastTransactionDocument,
+  ReceiveBroadcastPackedTransactionsDocument,
 } from '../../src/client/operations/peer.js';
-import { createTransaction } from '../../src/consensus/transaction.js';
+import { createTransaction, type Transaction } from '../../src/consensus/transaction.js';
 import { Wire } from '../../src/peers/client/wire.js';
 import { mineBlock, testAccount, transfer } from '../support/blocks.js';
 import { simulated, type Simulation } from '../support/simulation.js';
@@ -29,6 +29,8 @@ async function pair(world: Simulation) {
 const pays = ({ network }: Simulation, nonce = 0) =>
   transfer({ network, from: testAccount(0), to: testAccount(1), amount: 1n, nonce });
 
+const packed = ({ encoded }: Transaction) => ({ transactions: Buffer.from(encoded).toString('base64') });
+
 const heights = async (...nodes: SimulatedNode[]) => Promise.all(nodes.map(async (node) => (await node.tip()).height));
 
 describe('a stranger that names a peer as the sender', () => {
@@ -36,12 +38,12 @@ describe('a stranger that names a peer as the sender', () => {
     simulated(
       `of a forged copy ${first} the transaction does not keep the transaction from that peer`,
       async (world) => {
-        const { node, peer, hand, wire } = await pair(world);
+        const { node, peer, hand } = await pair(world);
         const good = pays(world);
         const forged = createTransaction(world.network.chainId, good, pays(world, 1).signature);
         world.partition([node], [peer], first === 'after');
         if (first === 'after') await node.add(good);
-        const answer = await hand(ReceiveBroadcastTransactionDocument, { transaction: wire.transactionInput(forged) });
+        const answer = await hand(ReceiveBroadcastPackedTransactionsDocument, packed(forged));
         assert.match(answer, /INVALID_SIGNATURE/);
         if (first === 'before') await node.add(good);
         world.partition([node], [peer], false);
@@ -52,11 +54,9 @@ describe('a stranger that names a peer as the sender', () => {
   }
 
   simulated('of a transaction that is good does not delay it', async (world) => {
-    const { node, peer, hand, wire } = await pair(world);
-    const answer = await hand(ReceiveBroadcastTransactionDocument, {
-      transaction: wire.transactionInput(pays(world)),
-    });
-    assert.match(answer, /"alreadyKnown":false/);
+    const { node, peer, hand } = await pair(world);
+    const answer = await hand(ReceiveBroadcastPackedTransactionsDocument, packed(pays(world)));
+    assert.match(answer, /"alreadyKnown":\[\],"refused":\[\]/);
     assert.deepEqual([await node.pending(), await peer.pending()], [1, 1]);
   });
 

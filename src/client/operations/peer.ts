@@ -84,16 +84,6 @@ export type PeerUrlsQueryVariables = Exact<{ [key: string]: never }>;
 
 export type PeerUrlsQuery = { readonly peers: ReadonlyArray<{ readonly url: string; readonly status: PeerStatus }> };
 
-export type ReceiveBroadcastTransactionMutationVariables = Exact<{
-  transaction: SignedTransactionInput;
-}>;
-
-export type ReceiveBroadcastTransactionMutation = {
-  readonly receiveBroadcastTransaction:
-    | { readonly __typename: 'TransactionAccepted'; readonly alreadyKnown: boolean }
-    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
-};
-
 export type ReceiveBroadcastTransactionsMutationVariables = Exact<{
   transactions: ReadonlyArray<SignedTransactionInput> | SignedTransactionInput;
 }>;
@@ -103,6 +93,23 @@ export type ReceiveBroadcastTransactionsMutation = {
     | { readonly __typename: 'TransactionAccepted'; readonly alreadyKnown: boolean }
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string }
   >;
+};
+
+export type ReceiveBroadcastPackedTransactionsMutationVariables = Exact<{
+  transactions: string;
+}>;
+
+export type ReceiveBroadcastPackedTransactionsMutation = {
+  readonly receiveBroadcastPackedTransactions:
+    | {
+        readonly __typename: 'TransactionsReceived';
+        readonly alreadyKnown: ReadonlyArray<number>;
+        readonly refused: ReadonlyArray<{
+          readonly index: number;
+          readonly reason: { readonly code: RejectionCode; readonly message: string };
+        }>;
+      }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
 };
 
 export type ReceiveBroadcastBlockMutationVariables = Exact<{
@@ -267,26 +274,6 @@ export const PeerUrlsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PeerUrlsQuery, PeerUrlsQueryVariables>;
 
-export const ReceiveBroadcastTransactionDocument = new TypedDocumentString(`
-    mutation ReceiveBroadcastTransaction($transaction: SignedTransactionInput!) {
-  receiveBroadcastTransaction(transaction: $transaction) {
-    ...TransactionOutcome
-  }
-}
-    fragment TransactionOutcome on TransactionResult {
-  __typename
-  ... on TransactionAccepted {
-    alreadyKnown
-  }
-  ... on Rejected {
-    code
-    message
-  }
-}`) as unknown as TypedDocumentString<
-  ReceiveBroadcastTransactionMutation,
-  ReceiveBroadcastTransactionMutationVariables
->;
-
 export const ReceiveBroadcastTransactionsDocument = new TypedDocumentString(`
     mutation ReceiveBroadcastTransactions($transactions: [SignedTransactionInput!]!) {
   receiveBroadcastTransactions(transactions: $transactions) {
@@ -305,6 +292,31 @@ export const ReceiveBroadcastTransactionsDocument = new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<
   ReceiveBroadcastTransactionsMutation,
   ReceiveBroadcastTransactionsMutationVariables
+>;
+
+export const ReceiveBroadcastPackedTransactionsDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastPackedTransactions($transactions: Base64!) {
+  receiveBroadcastPackedTransactions(transactions: $transactions) {
+    __typename
+    ... on TransactionsReceived {
+      alreadyKnown
+      refused {
+        index
+        reason {
+          code
+          message
+        }
+      }
+    }
+    ... on Rejected {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<
+  ReceiveBroadcastPackedTransactionsMutation,
+  ReceiveBroadcastPackedTransactionsMutationVariables
 >;
 
 export const ReceiveBroadcastBlockDocument = new TypedDocumentString(`

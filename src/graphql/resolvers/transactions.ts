@@ -10,15 +10,19 @@ import type { Context } from '../context.js';
 import { badUserInput, orStorageFull } from '../errors.js';
 import { chargeFaults } from '../limits.js';
 import { confirmationsOf, findTransaction, statusOf, type StatusView } from '../reads.js';
-import { AddTransactionInput, SignedTransactionInput, submissionOf } from '../types/inputs.js';
+import { AddTransactionInput, SignedTransactionInput, submissionOf, unpacking } from '../types/inputs.js';
 import { Rejected, Transaction, TransactionConfirmed, type TransactionProof } from '../types/ledger.js';
 import {
   type AcceptedTransaction,
+  PackedResult,
   TransactionCheck,
+  type TransactionRefused,
   TransactionResult,
+  type TransactionsReceived,
   type TransactionValid,
 } from '../types/outcomes.js';
-import { Hash } from '../types/scalars.js';
+import { Base64, Hash } from '../types/scalars.js';
+import { inTurns } from '../../util/turns.js';
 
 const MAX_REQUEST_KEY_CHARACTERS = 64;
 
@@ -106,6 +110,29 @@ export class TransactionResolver {
     return receive(context, inputs);
   }
 
+  @Mutation(() => PackedResult, {
+    description:
+      'Peer: the same in fewer bytes. `transactions` holds them one after another as `Block.body` does (docs/protocol.md, "Transaction"): 153 bytes each and its memo. If the bytes are no transactions, none of them is taken.',
+  })
+  async receiveBroadcastPackedTransactions(
+    @Ctx() context: Context,
+    @Arg('transactions', () => Base64, { description: 'Signed transfers, at most 1,000.' }) packed: Uint8Array,
+  ): Promise<TransactionsReceived | Rejection> {
+    requireMember(context);
+    const { services, giver, budget } = context;
+    const transactions = await inTurns(unpacking(services.network, packed));
+    if ('code' in transactions) {
+      services.relay.refused('transaction', [transactions], giver);
+      chargeFaults(budget, 'transaction', [transactions]);
+      return transactions;
+    }
+    budget?.spend('signatures', transactions.length);
+    const outcomes = await orStorageFull(services.relay.receiveTransactions(transactions, giver));
+    if ('code' in outcomes) return outcomes;
+    chargeFaults(budget, 'transaction', outcomes);
+    return received(outcomes);
+  }
+
   @FieldResolver()
   status(@Root() transaction: Signed, @Ctx() context: Context): StatusView {
     return statusOf(context, transaction);
@@ -178,6 +205,16 @@ async function receive(context: Context, inputs: readonly SignedTransactionInput
   const malformed = outcomes.filter((outcome) => 'code' in outcome && outcome.code === 'MALFORMED');
   services.relay.refused('transaction', malformed, giver);
   return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, background: true }));
+}
+
+function received(outcomes: readonly SubmitOutcome[]): TransactionsReceived {
+  const alreadyKnown: number[] = [];
+  const refused: TransactionRefused[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if ('code' in outcome) refused.push({ index, reason: outcome });
+    else if (outcome.alreadyKnown) alreadyKnown.push(index);
+  }
+  return { alreadyKnown, refused };
 }
 
 function checkRequestKey(requestKey: string, isSigned: boolean): void {

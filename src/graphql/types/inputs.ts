@@ -1,6 +1,7 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import { createHeader, type Block, type BlockHeader } from '../../consensus/block.js';
+import { createHeader, decodingBody, type Block, type BlockHeader } from '../../consensus/block.js';
 import { checkHeaderAlone } from '../../consensus/headers.js';
+import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import {
@@ -164,6 +165,20 @@ export function submissionOf({ chainId }: Pick<Network, 'chainId'>, input: Signe
     transaction: createTransaction(chainId, input, input.signature),
     replaces: input.replaces ?? undefined,
   };
+}
+
+/** Transactions from bytes such as a block's body has; or what is wrong with the bytes, and where. */
+export function* unpacking(
+  { chainId }: Pick<Network, 'chainId'>,
+  packed: Uint8Array,
+): Steps<Transaction[] | Rejection> {
+  try {
+    return yield* decodingBody(chainId, packed, MAX_BATCH_TRANSACTIONS);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const expected = 'transactions one after another, as a block has them';
+    return { code: 'MALFORMED', field: 'transactions', expected, got: `other bytes: ${error.message}` };
+  }
 }
 
 /** The block, or the rule of its header alone that it breaks, or what keeps it from being hashed; every other rule is the chain's. */

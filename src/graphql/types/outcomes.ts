@@ -65,6 +65,30 @@ export class TransactionAccepted implements Accepted {
 
 export const TransactionResult = orRejected('TransactionResult', 'What became of a transaction.', TransactionAccepted);
 
+@ObjectType({ description: 'One of several transactions, which the node does not take.', simpleResolvers: true })
+export class TransactionRefused {
+  @Field(() => Int, { description: 'Its place among those that came, from 0.' })
+  declare readonly index: number;
+
+  @Field(() => Rejected, { description: 'Why.' })
+  declare readonly reason: Rejection;
+}
+
+@ObjectType({
+  description:
+    'What became of transactions that came packed. Those that neither list names are accepted, and were new.',
+  simpleResolvers: true,
+})
+export class TransactionsReceived {
+  @Field(() => [Int], { description: 'Places, from 0, of those that the node had already.' })
+  declare readonly alreadyKnown: readonly number[];
+
+  @Field(() => [TransactionRefused], { description: 'Those that it refused.' })
+  declare readonly refused: readonly TransactionRefused[];
+}
+
+export const PackedResult = orRejected('PackedResult', 'What became of packed transactions.', TransactionsReceived);
+
 @ObjectType({ description: 'The transaction would be accepted now.', simpleResolvers: true })
 export class TransactionValid {
   @Field(() => Hash, { description: 'The id it would have.' })

@@ -91,6 +91,25 @@ const REFUSAL = z.object({ code: z.string().max(64), message: z.string().max(10_
 export const OUTCOME = z.union([z.object({ alreadyKnown: z.boolean() }), REFUSAL]);
 export type Outcome = z.infer<typeof OUTCOME>;
 
+/** Answer to so many packed transactions: the outcome of each, in order. */
+export function packedOutcomes(count: number) {
+  const index = z
+    .int()
+    .min(0)
+    .max(count - 1);
+  const received = z.object({
+    alreadyKnown: listOf(index, count),
+    refused: listOf(z.object({ index, reason: REFUSAL }), count),
+  });
+  return z.union([received, REFUSAL]).transform((answer): Outcome[] => {
+    if ('code' in answer) return Array.from({ length: count }, () => answer);
+    const outcomes: Outcome[] = Array.from({ length: count }, () => ({ alreadyKnown: false }));
+    for (const known of answer.alreadyKnown) outcomes[known] = { alreadyKnown: true };
+    for (const { index: place, reason } of answer.refused) outcomes[place] = reason;
+    return outcomes;
+  });
+}
+
 /** Answer to an offer, or to a part of it; undefined for a refusal. */
 export const WANTED = z
   .union([
