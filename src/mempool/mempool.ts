@@ -236,9 +236,13 @@ export class Mempool {
     return this.#follower.done;
   }
 
-  /** Moves on to `elapsed` and drops what has waited longer than the policy allows. Costs as much as it drops. */
+  /**
+   * Moves on to `elapsed` and drops what has waited longer than the policy allows. Costs as much as it drops. While a change of the tip is
+   * followed, nothing is: what was mined and not removed yet looks as if it waited for a nonce.
+   */
   expire(now: number, elapsed: number): void {
     this.#elapsed = elapsed;
+    if (this.following) return;
     const { maxAgeMs } = this.#policy;
     for (let { oldest } = this.#entries; oldest && elapsed - oldest.arrived >= maxAgeMs; { oldest } = this.#entries) {
       this.#drop({ entry: oldest, reason: { code: 'EXPIRED', maximumAgeMs: maxAgeMs } }, now);

@@ -26,6 +26,33 @@ function leaving(...bodies: Transaction[][]) {
   };
 }
 
+describe('what was mined, while a change of the tip is followed', () => {
+  it('is not dropped by the tick that falls into it, for want of the nonces before or for its age', async () => {
+    const mempool = pool({ maxHeldBack: 1 });
+    const transactions = [0, 1, 2].map((nonce) => payment({ nonce }));
+    for (const transaction of transactions) mempool.add(transaction, rich, now);
+    const removed: Transaction[] = [];
+    mempool.removed.on((transaction) => removed.push(transaction));
+    const tick = () => mempool.expire(now, 2 * mempool.maxAgeMs);
+    const isConfirmed = () => {
+      tick();
+      return true;
+    };
+    const account = { ...rich, nonce: 3n };
+    const accounts = [{ publicKey: transactions[0]!.sender, account }];
+    const reader = { account: () => account, isConfirmed };
+    const old = payment({ from: testAccount(2) });
+    mempool.add(old, rich, now);
+    await mempool.reconcile({ ...leaving(), accounts, reader }, now);
+    assert.deepEqual(removed, transactions);
+    for (const { id } of transactions) assert.equal(mempool.dropped(id), undefined);
+    // The next one does what it left undone.
+    assert.equal(mempool.size, 1);
+    tick();
+    assert.equal(mempool.dropped(old.id)?.reason.code, 'EXPIRED');
+  });
+});
+
 describe('what comes back in several turns', () => {
   it('threat lost-in-reorganization: is pending from the first of them', async () => {
     const mempool = pool();
