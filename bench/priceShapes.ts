@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { measure } from '../src/graphql/cost.js';
+import { measure } from '../src/graphql/execution/cost.js';
 import { INDEX_CURSOR } from '../src/graphql/page.js';
 import { rootPairs } from './priceRoots.js';
 import { type Measurable, type Pair, type SampleModules, samplesOf, type Shape, times } from './priceSamples.js';

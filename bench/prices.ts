@@ -18,7 +18,7 @@ import { workOf } from '../src/consensus/pow.js';
 import type { Network } from '../src/consensus/network.js';
 import { BlockCache } from '../src/graphql/blockCache.js';
 import type { Context } from '../src/graphql/context.js';
-import { measure } from '../src/graphql/cost.js';
+import { measure } from '../src/graphql/execution/cost.js';
 import { RequestView, TRUSTED_WORK } from '../src/graphql/requestView.js';
 import { createSchema } from '../src/graphql/schema.js';
 import { extendChain, generateBlock, generatedNetwork, openStore } from './generatedChain.js';

@@ -11,7 +11,7 @@ import { afterOthers } from '../util/turns.js';
 
 /** What one request may make the node do. */
 export interface WorkLimits {
-  /** Microseconds of a reference machine, as src/graphql/cost.ts and BLOCK_COSTS have them. */
+  /** Microseconds of a reference machine, as src/graphql/execution/cost.ts and BLOCK_COSTS have them. */
   readonly cost: number;
   /** Milliseconds of work on this machine. */
   readonly workMs: number;
@@ -56,7 +56,7 @@ function oneAfterOthers(): Promise<unknown> {
   return last;
 }
 
-/** What src/graphql/cost.ts knows of an operation before it begins. */
+/** What src/graphql/execution/cost.ts knows of an operation before it begins. */
 export interface OperationCost {
   /** Microseconds of a reference machine. */
   readonly cost: number;

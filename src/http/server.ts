@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
-import { createApollo } from '../graphql/apollo.js';
+import { createApollo } from '../graphql/execution/apollo.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/live/operations.js';

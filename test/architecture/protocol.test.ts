@@ -9,7 +9,7 @@ const PROTOCOL = 'src/consensus/protocol.ts';
 /** Where a node or a client meets another: each must take the numbers from the protocol. */
 const SIDES = [
   'src/client/',
-  'src/graphql/cost.ts',
+  'src/graphql/execution/cost.ts',
   'src/graphql/prices.ts',
   'src/graphql/resolvers/',
   'src/http/',
@@ -173,8 +173,8 @@ describe('architecture: numbers of the protocol', () => {
       'src/mining/a.ts: MAX_HEADERS',
     ]);
     assert.deepEqual(found('src/peers/a.ts', 'const MOST = 2 * 1000;'), ['src/peers/a.ts: MOST 2000']);
-    assert.deepEqual(found('src/graphql/cost.ts', "const BOUNDS = { 'Chain.headersAfter': 2000 };"), [
-      "src/graphql/cost.ts: 'Chain.headersAfter' 2000",
+    assert.deepEqual(found('src/graphql/execution/cost.ts', "const BOUNDS = { 'Chain.headersAfter': 2000 };"), [
+      "src/graphql/execution/cost.ts: 'Chain.headersAfter' 2000",
     ]);
     assert.deepEqual(found('src/client/a.ts', 'class A { ask() { return this.get(2_000); } }'), [
       'src/client/a.ts: ask 2000',

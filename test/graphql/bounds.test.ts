@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getNullableType, type GraphQLInputType, isInputObjectType, isListType, isObjectType } from 'graphql';
-import { ITEM_BOUNDS } from '../../src/graphql/bounds.js';
+import { ITEM_BOUNDS } from '../../src/graphql/execution/bounds.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { testApi } from './testApi.js';
 

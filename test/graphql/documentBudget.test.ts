@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse, validate } from 'graphql';
-import { documentBudget, MAX_FIELD_PAIRS } from '../../src/graphql/documentBudget.js';
+import { documentBudget, MAX_FIELD_PAIRS } from '../../src/graphql/execution/documentBudget.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { testApi } from './testApi.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parse } from 'graphql';
-import { keptDocuments, MAX_KEPT_CHARACTERS } from '../../src/graphql/apollo.js';
+import { keptDocuments, MAX_KEPT_CHARACTERS } from '../../src/graphql/execution/apollo.js';
 import { testApi } from './testApi.js';
 
 it('threat kept-documents: keeps parsed documents of so many characters, those that were used last', async () => {

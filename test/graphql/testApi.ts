@@ -1,5 +1,5 @@
 import type { Access, Scope } from '../../src/graphql/access.js';
-import { createApollo } from '../../src/graphql/apollo.js';
+import { createApollo } from '../../src/graphql/execution/apollo.js';
 import type { Context } from '../../src/graphql/context.js';
 import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../../src/graphql/requestView.js';
 import { createSchema } from '../../src/graphql/schema.js';

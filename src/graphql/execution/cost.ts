@@ -23,11 +23,11 @@ import {
   TypeNameMetaFieldDef,
   valueFromASTUntyped,
 } from 'graphql';
-import { MAX_PAGE_ITEMS } from '../consensus/protocol.js';
-import type { Context } from './context.js';
-import { refusedRequest } from './errors.js';
-import { DEFAULT_PAGE_SIZE } from './page.js';
-import { INPUT_PRICES, LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from './prices.js';
+import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
+import type { Context } from '../context.js';
+import { refusedRequest } from '../errors.js';
+import { DEFAULT_PAGE_SIZE } from '../page.js';
+import { INPUT_PRICES, LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from '../prices.js';
 
 /** Request header that asks for `extensions.cost`. */
 const COST_HEADER = 'corrente-cost';

@@ -9,12 +9,12 @@ import {
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { inputBounds } from './bounds.js';
-import type { Context } from './context.js';
+import type { Context } from '../context.js';
 import { costLimit } from './cost.js';
-import { createFormatError, type ErrorLog, few, MAX_ERRORS } from './errors.js';
-import { streamGate } from './live/passages.js';
+import { createFormatError, type ErrorLog, few, MAX_ERRORS } from '../errors.js';
+import { streamGate } from '../live/passages.js';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
-import { rateLimited } from './limits.js';
+import { rateLimited } from '../limits.js';
 import { documentBudget } from './documentBudget.js';
 
 /** What a document may look like, whatever its variables are: checked once, since Apollo keeps valid documents. */

@@ -24,12 +24,12 @@ import {
   MAX_LOCATOR_HASHES,
   MAX_PACKED_BYTES,
   MAX_PAGE_ITEMS,
-} from '../consensus/protocol.js';
-import { MAX_MINED_BLOCKS } from '../mining/miner.js';
-import type { Context } from './context.js';
-import { badRequestInput } from './errors.js';
-import { MAX_LOG_LINES } from './page.js';
-import { nullable, shown } from './inputErrors.js';
+} from '../../consensus/protocol.js';
+import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
+import type { Context } from '../context.js';
+import { badRequestInput } from '../errors.js';
+import { MAX_LOG_LINES } from '../page.js';
+import { nullable, shown } from '../inputErrors.js';
 
 /** Items that a list may have which a client sends, by `Type.field.argument` or `Input.field`; the price of a field goes by them, too. */
 export const ITEM_BOUNDS: Readonly<Record<string, number>> = {
