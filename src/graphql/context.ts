@@ -16,6 +16,8 @@ export interface Context {
   readonly admin: Access | undefined;
   /** What its sender may still spend; undefined for those whom nothing is counted of. */
   readonly budget?: Budget | undefined;
+  /** The answer says what it cost, in `extensions.cost`. */
+  readonly showsCost?: boolean;
   /** Operations that the connection carries; queries and mutations where absent. */
   readonly carries?: readonly OperationTypeNode[];
   /** Set by a connection that can carry more than one answer. */

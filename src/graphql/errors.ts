@@ -79,14 +79,16 @@ export function few(errors: readonly GraphQLFormattedError[]): readonly GraphQLF
 
 const STOPPED = /^Too many (?:validation errors|errors processing variables), error limit reached/;
 
-/** The errors of an execution outside Apollo, in the form that Apollo gives them. */
+/** The errors of an execution outside Apollo, in the form that Apollo gives them: what they say of the HTTP head is for no client. */
 export function formatErrors(errors: readonly unknown[], log: ErrorLog): GraphQLFormattedError[] {
   const formatError = createFormatError(log);
   return errors.slice(0, MAX_ERRORS).map((error) => {
     const known =
       error instanceof GraphQLError ? error : new GraphQLError(String(error), { originalError: error as Error });
     const code = known.extensions['code'] ?? 'INTERNAL_SERVER_ERROR';
-    return formatError({ ...known.toJSON(), extensions: { ...known.extensions, code } }, error);
+    const extensions: Record<string, unknown> = { ...known.extensions, code };
+    delete extensions['http'];
+    return formatError({ ...known.toJSON(), extensions }, error);
   });
 }
 

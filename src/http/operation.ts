@@ -1,18 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { OperationRequest } from '../graphql/live/operations.js';
+import type { OperationRequest } from '../graphql/execution/executor.js';
 import { countValues, limitOf, readBody, uncompressed } from './body.js';
 import { mustBeTheBody } from './identity.js';
 import { Refusal, shown } from './refusal.js';
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
-/** An operation and what clients may add to it. */
-export interface Operation extends OperationRequest {
-  readonly extensions?: Record<string, unknown> | null | undefined;
-}
-
 /** The operation of a request: of the body of a POST, of the URL of a GET or HEAD. Throws Refusal for anything else. */
-export function operationOf({ method, query, body, headers }: FastifyRequest): Operation {
+export function operationOf({ method, query, body, headers }: FastifyRequest): OperationRequest {
   const isPost = method === 'POST';
   const given = (isPost ? body : query) as Record<string, unknown> | null | undefined;
   if (!isPost && Object.keys(given!).length === 0) throw notAnOperation('a GET without a query');

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
-import { createApollo } from '../graphql/execution/apollo.js';
+import { Executor } from '../graphql/execution/executor.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../graphql/services.js';
 import { Operations } from '../graphql/live/operations.js';
@@ -117,10 +117,10 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   callers.name(app);
   lingerAfterRefusals(app);
   const schema = createSchema(services.network);
-  const apollo = createApollo({ schema, logger });
-  await apollo.start();
+  const executor = new Executor({ schema, logger });
+  await executor.apollo.start();
   const authorize = authorizer({ adminToken: options.adminToken, dataFolder: options.tokenFolder }, { log: logger });
-  const operations = new Operations({ apollo, schema, services, logger });
+  const operations = new Operations({ executor, schema, services, logger });
   const limits = { ...STREAM_LIMITS, ...options.streams };
   const shedding = new Shedding(options.load ?? {}, { authorize, metrics: health.metrics, chain: services.chain });
   const unsent = new Unsent(options.unsent ?? {}, { logger, metrics: health.metrics });
@@ -147,10 +147,10 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   await registerPlayground(app);
   await registerExplorer(app);
 
-  const handler = answerOperation(app, { apollo, services, authorize, shedding });
+  const handler = answerOperation(app, { executor, services, authorize, shedding });
   app.route({ method: 'POST', url: '/graphql', handler });
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
-  app.addHook('onClose', () => apollo.stop());
+  app.addHook('onClose', () => executor.apollo.stop());
 
   const url = () => endpointOf(app, tls ? 'https' : 'http');
   return {

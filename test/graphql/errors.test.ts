@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { formatErrors } from '../../src/graphql/errors.js';
+import { rateLimited } from '../../src/graphql/limits.js';
 import { STARTING_BALANCE, testAccount, transfer } from '../support/blocks.js';
 import { at, testApi } from './testApi.js';
 
 describe('an error', () => {
+  it('is told without what it says of the HTTP head, by whatever connection', () => {
+    const shortage = { kind: 'cost', message: 'expected less', retryAfter: 2 } as const;
+    const [told] = formatErrors([rateLimited(shortage)], { error: () => undefined });
+    assert.deepEqual(told, { message: 'expected less', extensions: { code: 'RATE_LIMITED', retryAfter: 2 } });
+  });
+
   it("of the node's own is logged whole and answered as an internal error", async () => {
     const { execute, logged, services } = testApi();
     const bug = new Error('the key of the safe is 1234');

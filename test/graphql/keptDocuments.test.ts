@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parse } from 'graphql';
-import { keptDocuments, MAX_KEPT_CHARACTERS } from '../../src/graphql/execution/apollo.js';
+import { keptDocuments, MAX_KEPT_CHARACTERS } from '../../src/graphql/execution/executor.js';
 import { testApi } from './testApi.js';
 
-it('threat kept-documents: keeps parsed documents of so many characters, those that were used last', async () => {
+it('threat kept-documents: keeps admitted documents of so many characters, those that were used last', async () => {
   const kept = keptDocuments();
   const document = (index: number) => parse(`{ a${index}: chain { height } # ${'x'.repeat(1_000)}\n }`);
   const { length } = document(0).loc!.source.body;

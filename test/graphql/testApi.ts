@@ -1,5 +1,5 @@
 import type { Access, Scope } from '../../src/graphql/access.js';
-import { createApollo } from '../../src/graphql/execution/apollo.js';
+import { Executor } from '../../src/graphql/execution/executor.js';
 import type { Context } from '../../src/graphql/context.js';
 import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../../src/graphql/requestView.js';
 import { createSchema } from '../../src/graphql/schema.js';
@@ -32,7 +32,7 @@ export function testApi(overrides: Partial<Services> = {}) {
     warn: () => undefined,
     error: (details: unknown, message?: unknown) => void logged.push({ details, message }),
   };
-  const apollo = createApollo({ schema: createSchema(network), logger });
+  const executor = new Executor({ schema: createSchema(network), logger });
   const execute = async (
     query: string,
     variables: Record<string, unknown> = {},
@@ -45,9 +45,7 @@ export function testApi(overrides: Partial<Services> = {}) {
       const admin: Access | undefined =
         isAdmin === false ? undefined : { token: 'admin', scopes: isAdmin === true ? ['all'] : isAdmin };
       const contextValue = { services, view, giver, from: '127.0.0.1', admin, ...(carries && { carries }) };
-      const { body } = await apollo.executeOperation({ query, variables }, { contextValue });
-      if (body.kind !== 'single') throw new Error('expected one result');
-      const { data, errors = [] } = body.singleResult;
+      const { data, errors = [] } = await executor.execute({ query, variables }, contextValue);
       return JSON.parse(JSON.stringify({ data: data ?? null, errors })) as Answer;
     } finally {
       view.release();

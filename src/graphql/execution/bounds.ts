@@ -1,4 +1,3 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type ASTNode,
   type DocumentNode,
@@ -26,7 +25,6 @@ import {
   MAX_PAGE_ITEMS,
 } from '../../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
-import type { Context } from '../context.js';
 import { badRequestInput } from '../errors.js';
 import { MAX_LOG_LINES } from '../page.js';
 import { nullable, shown } from '../inputErrors.js';
@@ -71,6 +69,13 @@ interface Place {
   readonly type: GraphQLInputType;
 }
 
+/** An operation of a valid document, and the variables as they came. */
+export interface Asked {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 /** A variable, and what its value is given to. */
 interface VariableUse {
   readonly variable: string;
@@ -81,28 +86,27 @@ interface VariableUse {
   readonly byDefault: unknown;
 }
 
+/** Throws BAD_USER_INPUT for values that are out of bounds. */
+export type CheckBounds = (asked: Asked) => void;
+
 /**
- * Refuses what a request gives too much of before anything reads the values: longer lists, longer texts, fields that an input does
- * not have, pages out of range, and null where a variable's type lets it pass and execution would find it in the middle. The first
- * fault ends it; what @skip and @include leave out counts as well.
+ * Makes the check that refuses what a request gives too much of before anything reads the values: longer lists, longer texts, fields that
+ * an input does not have, pages out of range, and null where a variable's type lets it pass and execution would find it in the middle. The
+ * first fault ends it; what @skip and @include leave out counts as well.
  */
-export function inputBounds(): ApolloServerPlugin<Context> {
+export function inputBounds(schema: GraphQLSchema): CheckBounds {
+  /** Of operations whose literals are within bounds. */
   const known = new WeakMap<OperationDefinitionNode, readonly VariableUse[]>();
-  return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request: { variables = {} } }) => {
-        if (!operation) return;
-        const uses = known.get(operation) ?? checkLiterals(schema, document, operation);
-        known.set(operation, uses);
-        for (const { variable, place, mustNotBeNull, byDefault } of uses) {
-          const value: unknown = Object.hasOwn(variables, variable) ? variables[variable] : byDefault;
-          if (value === null && mustNotBeNull) {
-            throw badRequestInput(`${place.name ?? variable}: expected ${nullable(String(place.type))}, got null`);
-          }
-          checkValue(value, variable, place);
-        }
-      },
-    }),
+  return ({ document, operation, variables }) => {
+    let uses = known.get(operation);
+    if (!uses) known.set(operation, (uses = checkLiterals(schema, document, operation)));
+    for (const { variable, place, mustNotBeNull, byDefault } of uses) {
+      const value: unknown = Object.hasOwn(variables, variable) ? variables[variable] : byDefault;
+      if (value === null && mustNotBeNull) {
+        throw badRequestInput(`${place.name ?? variable}: expected ${nullable(String(place.type))}, got null`);
+      }
+      checkValue(value, variable, place);
+    }
   };
 }
 

@@ -1,7 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type DirectiveNode,
-  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   getNamedType,
@@ -24,13 +22,11 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_PAGE_ITEMS } from '../../consensus/protocol.js';
-import type { Context } from '../context.js';
 import { refusedRequest } from '../errors.js';
+import type { WorkLimits } from '../requestView.js';
+import type { Asked } from './bounds.js';
 import { DEFAULT_PAGE_SIZE } from '../page.js';
 import { INPUT_PRICES, LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from '../prices.js';
-
-/** Request header that asks for `extensions.cost`. */
-const COST_HEADER = 'corrente-cost';
 
 /** Highest cost of one event of a subscription, a block's page of transactions: a thousand subscribers may each want one. */
 export const MAX_EVENT_COST = 6_000;
@@ -38,46 +34,36 @@ export const MAX_EVENT_COST = 6_000;
 /** What reads whole blocks: too much for each follower of blocks. */
 const NOT_IN_EVENTS: ReadonlySet<string> = new Set(['Block.body', 'Transaction.proof']);
 
-/** Refuses operations that cost more, or may answer more, than their sender may have, and notes what the others cost. */
-export function costLimit(): ApolloServerPlugin<Context> {
+/** Measures an operation. Throws QUERY_TOO_EXPENSIVE if it costs more, or may answer more, than its sender may have. */
+export type LimitCost = (asked: Asked, limits: Pick<WorkLimits, 'cost' | 'answerBytes'>) => Measured;
+
+/** Makes the check that refuses operations for what they would cost. */
+export function costLimit(schema: GraphQLSchema): LimitCost {
   /** Of operations whose cost no variable changes. */
   const fixed = new WeakMap<OperationDefinitionNode, Measured>();
-  return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request, contextValue: { view } }) => {
-        // Undefined where no operation has the name asked for: the stream gate says so.
-        if (!operation) return;
-        const measured = fixed.get(operation) ?? measure({ schema, document, operation, variables: request.variables });
-        if (measured.isFixed) fixed.set(operation, measured);
-        const { cost, input, bytes } = measured;
-        const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
-        const most = isEvent ? MAX_EVENT_COST : view.limits.cost;
-        if (cost - input > most) {
-          const message = `expected an operation that costs at most ${most}, got ${cost - input}: ask for smaller pages`;
-          throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
-        }
-        if (bytes > view.limits.answerBytes) {
-          const expected = `expected an answer of at most ${view.limits.answerBytes} bytes`;
-          throw refusedRequest('QUERY_TOO_EXPENSIVE', `${expected}, got one of up to ${bytes}: ask for smaller pages`);
-        }
-        // Of a subscription, what it takes to begin it, and its first event.
-        view.begin(measured);
-      },
-      willSendResponse: async ({ request, response: { body }, contextValue: { view } }) => {
-        if (request.http?.headers.get(COST_HEADER) !== '1' || body.kind !== 'single') return;
-        const { extensions } = body.singleResult;
-        body.singleResult = { ...body.singleResult, extensions: { ...extensions, cost: view.cost } };
-      },
-    }),
+  return (asked, limits) => {
+    const { operation } = asked;
+    const measured = fixed.get(operation) ?? measure({ schema, ...asked });
+    if (measured.isFixed) fixed.set(operation, measured);
+    const { cost, input, bytes } = measured;
+    // Of a subscription, what it takes to begin it, and its first event.
+    const most = operation.operation === OperationTypeNode.SUBSCRIPTION ? MAX_EVENT_COST : limits.cost;
+    if (cost - input > most) {
+      const message = `expected an operation that costs at most ${most}, got ${cost - input}: ask for smaller pages`;
+      throw refusedRequest('QUERY_TOO_EXPENSIVE', message);
+    }
+    if (bytes > limits.answerBytes) {
+      const expected = `expected an answer of at most ${limits.answerBytes} bytes`;
+      throw refusedRequest('QUERY_TOO_EXPENSIVE', `${expected}, got one of up to ${bytes}: ask for smaller pages`);
+    }
+    return measured;
   };
 }
 
-/** An operation of a valid document, and the variables as they came. */
-export interface Priced {
+/** An operation, and the schema of its document. */
+export interface Priced extends Omit<Asked, 'variables'> {
   readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly variables?: Asked['variables'] | undefined;
 }
 
 /** What an operation may take, of an event where it is a subscription. */

@@ -1,4 +1,3 @@
-import type { ApolloServer } from '@apollo/server';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -11,18 +10,12 @@ import {
 } from 'graphql';
 import type { Context } from '../context.js';
 import { codedError, type ErrorLog, few, formatErrors } from '../errors.js';
+import type { Executor, OperationRequest } from '../execution/executor.js';
 import { RequestView, STRANGER_WORK, TRUSTED_WORK } from '../requestView.js';
 import type { Services } from '../services.js';
 import type { Access } from '../access.js';
 import { type Budget, FAULTS, rateLimited } from '../limits.js';
 import type { Feed } from './feed.js';
-
-/** An operation as a client sends it. */
-export interface OperationRequest {
-  readonly query: string;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Record<string, unknown> | null | undefined;
-}
 
 /** The connection that an operation came by. */
 export interface Caller {
@@ -42,7 +35,7 @@ export type Outcome =
   | { readonly kind: 'stream'; readonly responses: Responses };
 
 export interface OperationsModules {
-  readonly apollo: ApolloServer<Context>;
+  readonly executor: Pick<Executor, 'execute'>;
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly logger: ErrorLog;
@@ -70,7 +63,7 @@ export class Operations {
   }
 
   async #run(request: OperationRequest, { from, admin, budget, operations, slots }: Caller): Promise<Outcome> {
-    const { apollo, services, logger } = this.#modules;
+    const { executor, services, logger } = this.#modules;
     const giveBack = slots.take();
     if (!giveBack) {
       const message = 'as many subscriptions are open as this node or this connection has room for';
@@ -87,12 +80,10 @@ export class Operations {
     const context: Context = { services, view, giver: undefined, from, admin, budget, carries: operations, stream };
     let outcome: Outcome | undefined;
     try {
-      const { body } = await apollo.executeOperation(withoutNulls(request), { contextValue: context });
-      if (body.kind !== 'single') throw new Error('expected one result: nothing here is incremental');
-      const { data, errors = [] } = body.singleResult;
+      const result = await executor.execute(request, context);
       if (document) outcome = await this.#subscribe(request, document, context, giveBack);
-      else if (data === undefined) outcome = { kind: 'refused', errors };
-      else outcome = { kind: 'single', result: body.singleResult };
+      else if (result.data === undefined) outcome = { kind: 'refused', errors: result.errors ?? [] };
+      else outcome = { kind: 'single', result };
       return outcome;
     } finally {
       view.release();
@@ -121,10 +112,6 @@ export class Operations {
     if ('errors' in feed) return { kind: 'refused', errors: few(formatErrors(feed.errors, logger)) };
     return { kind: 'stream', responses: new Responses({ execution, context, feed, price, ended: giveBack, logger }) };
   }
-}
-
-function withoutNulls({ query, operationName, variables }: OperationRequest) {
-  return { query, ...(operationName != null && { operationName }), ...(variables != null && { variables }) };
 }
 
 export interface ResponsesModules {
