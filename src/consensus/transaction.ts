@@ -69,11 +69,12 @@ function ofBytes(
   bytes: Uint8Array,
   payloadBytes: number,
   { amount, fee, nonce, memo }: Pick<UnsignedTransaction, 'amount' | 'fee' | 'nonce' | 'memo'>,
+  hashes?: TransactionHashes,
 ): Transaction {
   const payload = bytes.subarray(0, payloadBytes);
   const signature = bytes.subarray(payloadBytes);
   const encoded = bytes.subarray(UNENCODED_BYTES);
-  const id = sha256(payload);
+  const id = hashes?.id ?? sha256(payload);
   return {
     sender: bytes.subarray(UNENCODED_BYTES, UNENCODED_BYTES + 32),
     recipient: bytes.subarray(UNENCODED_BYTES + 32, UNENCODED_BYTES + 64),
@@ -85,7 +86,7 @@ function ofBytes(
     payload,
     encoded,
     id,
-    leaf: merkleLeaf(concatBytes(id, signature)),
+    leaf: hashes?.leaf ?? merkleLeaf(concatBytes(id, signature)),
     size: encoded.length,
   };
 }
@@ -142,6 +143,11 @@ export function decodeTransaction(chainId: Uint8Array, bytes: Uint8Array): Trans
   return transaction;
 }
 
+/** As decodeTransaction, of bytes whose hashes this node has computed before: nothing is hashed. */
+export function knownTransaction(chainId: Uint8Array, bytes: Uint8Array, hashes: TransactionHashes): Transaction {
+  return readTransaction(chainId, new Decoder(bytes), hashes);
+}
+
 /** Merkle leaf of an encoded transaction, without the rest of it; a block has thousands, so nothing but the hashes is made. */
 export function leafOf(chainId: Uint8Array, encoded: Uint8Array): Uint8Array {
   const unsigned = encoded.length - 64;
@@ -160,8 +166,14 @@ export function feeOf(encoded: Uint8Array): bigint {
   return new DataView(encoded.buffer, encoded.byteOffset).getBigUint64(32 + 32 + 8);
 }
 
-/** Reads one encoded transaction, and leaves the decoder after it. Its bytes are copied, and not encoded again to be hashed. */
-export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transaction {
+/** The hashes of a transaction. */
+export type TransactionHashes = Pick<Transaction, 'id' | 'leaf'>;
+
+/**
+ * Reads one encoded transaction, and leaves the decoder after it. Its bytes are copied, and not encoded again to be hashed; not hashed either
+ * where its `hashes` are known.
+ */
+export function readTransaction(chainId: Uint8Array, decoder: Decoder, hashes?: TransactionHashes): Transaction {
   const unsigned = decoder.view(UNSIGNED_BYTES);
   const memoBytes = unsigned[UNSIGNED_BYTES - 1]!;
   if (memoBytes > MAX_MEMO_BYTES)
@@ -173,12 +185,13 @@ export function readTransaction(chainId: Uint8Array, decoder: Decoder): Transact
   bytes.set(unsigned, UNENCODED_BYTES);
   bytes.set(rest, PAYLOAD_BYTES);
   const fields = new DataView(bytes.buffer, UNENCODED_BYTES + 64);
-  return ofBytes(bytes, bytes.length - SIGNATURE_BYTES, {
+  const read = {
     amount: fields.getBigUint64(0),
     fee: fields.getBigUint64(8),
     nonce: fields.getBigUint64(16),
     memo: memoBytes === 0 ? '' : decodeUtf8(rest.subarray(0, memoBytes)),
-  });
+  };
+  return ofBytes(bytes, bytes.length - SIGNATURE_BYTES, read, hashes);
 }
 
 export const MAX_MEMO_BYTES = 64;

@@ -34,6 +34,8 @@ export class Departures {
   readonly #modules: DeparturesModules;
   /** By transaction id. */
   readonly #remembered: BoundedMap<string, DroppedTransaction>;
+  /** Hears of each that is remembered, and of the hexadecimal id of each that is not any more, since it is back. */
+  watcher: ((memory: DroppedTransaction | string) => void) | undefined;
   #attempt: Attempt | undefined;
 
   /** Remembers the newest `capacity`. */
@@ -42,12 +44,18 @@ export class Departures {
     this.#remembered = new BoundedMap(capacity);
   }
 
+  /** All that are remembered, the oldest first. */
+  values(): Iterable<DroppedTransaction> {
+    return this.#remembered.values();
+  }
+
   get(txid: string): DroppedTransaction | undefined {
     return this.#remembered.get(txid);
   }
 
   /** One that did not come back from a block. */
   remember(dropped: DroppedTransaction): void {
+    this.watcher?.(dropped);
     this.#remembered.set(toHex(dropped.transaction.id), dropped);
   }
 
@@ -60,7 +68,7 @@ export class Departures {
   /** The transaction is pending. Returns the entry that it had before it left, if that was in the attempt under way. */
   came(txid: string): Entry | undefined {
     if (!this.#attempt) {
-      this.#remembered.delete(txid);
+      this.#forget(txid);
       return undefined;
     }
     const { came, left } = this.#attempt;
@@ -85,9 +93,13 @@ export class Departures {
     } finally {
       this.#attempt = undefined;
     }
-    for (const txid of attempt.came) if (entries.byId.has(txid)) this.#remembered.delete(txid);
+    for (const txid of attempt.came) if (entries.byId.has(txid)) this.#forget(txid);
     for (const departure of attempt.left.values()) if (departure.entry.sequence < sequence) this.#report(departure);
     return true;
+  }
+
+  #forget(txid: string): void {
+    if (this.#remembered.delete(txid)) this.watcher?.(txid);
   }
 
   #report(departure: Departure): void {

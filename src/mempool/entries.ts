@@ -63,6 +63,14 @@ export interface Arrival {
   readonly arrived: number;
 }
 
+/** Hears of each change of the entries, also of one that is taken back later. */
+export interface EntriesWatcher {
+  /** An entry of this id was put in or taken out. */
+  touched(entry: Entry): void;
+  /** A sender's state on the chain, as its queue has it, may be another. */
+  moved(queue: SenderQueue): void;
+}
+
 /** Changed queues that wait to be brought into order. */
 const MAX_TOUCHED = 256;
 
@@ -77,6 +85,8 @@ export class Entries {
   readonly #order = new MiningOrder();
   /** Queues that changed since the two were last brought up to date. */
   readonly #touched = new Set<SenderQueue>();
+  /** Undefined while nobody follows the entries from elsewhere. */
+  watcher: EntriesWatcher | undefined;
   #bytes = 0;
   #sequence = 0;
   /** What takes back each change of the attempt under way, first change first. */
@@ -144,6 +154,7 @@ export class Entries {
   move(queue: SenderQueue, account: Account): void {
     queue.account = account;
     this.#touched.add(queue);
+    this.watcher?.moved(queue);
   }
 
   /** What `work` returns: unless it is true, everything that it added and removed is taken back. */
@@ -172,13 +183,16 @@ export class Entries {
     queue.add(entry);
     this.move(queue, account);
     this.byId.set(txid, entry);
+    this.watcher?.touched(entry);
     this.#byRate.push(entry);
     this.#byAge.push(entry);
     this.#bytes += transaction.size;
     this.#receive(transaction.recipient, transaction.amount);
   }
 
-  #take({ transaction, txid }: Entry): SenderQueue {
+  #take(entry: Entry): SenderQueue {
+    const { transaction, txid } = entry;
+    this.watcher?.touched(entry);
     const sender = toHex(transaction.sender);
     const queue = this.bySender.get(sender)!;
     queue.remove(this.byId.get(txid)!);
