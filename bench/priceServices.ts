@@ -117,7 +117,7 @@ export async function priceServices({ network, store }: { readonly network: Netw
     },
     pulse: () => ({ lastBlockAt: tip.timestamp, secondsSinceBlock: 0, standstill: false }),
     miner: {
-      mining: false,
+      isMining: () => false,
       start: () => undefined,
       stop: () => undefined,
       mineBlocks: (count: number) => Promise.resolve(Array.from({ length: count }, () => mined)),

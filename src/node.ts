@@ -73,7 +73,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const { peers, exchange, sync } = joined;
   closers.add(() => miner.close());
 
-  const isExpecting = () => miner.mining || peers.all().length > 0;
+  const isExpecting = () => miner.isMining() || peers.all().length > 0;
   const pulse = new Pulse({ network }, { chain, isExpecting, clock, log });
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();

@@ -24,9 +24,9 @@ export function nodeView({ info, network, sync, pulse, miner }: Context['service
     chainId: network.chainId,
     sync: () => sync.progress(),
     resolutionNeeded: () => sync.resolutionNeeded(),
-    lastBlockAt: () => pulse().lastBlockAt,
-    standstill: () => pulse().standstill,
-    mining: () => miner.mining,
+    lastBlockAt: async () => (await pulse()).lastBlockAt,
+    standstill: async () => (await pulse()).standstill,
+    mining: () => miner.isMining(),
   };
 }
 

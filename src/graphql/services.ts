@@ -4,6 +4,7 @@ import type { Admission } from '../mempool/admission.js';
 import type { Mempool } from '../mempool/mempool.js';
 import type { Miner } from '../mining/miner.js';
 import type { PeerExchange } from '../peers/discovery/peerExchange.js';
+import type { PeerStatus } from '../peers/peer.js';
 import type { PeerSet } from '../peers/peerSet.js';
 import type { Gossip } from '../peers/relay/gossip.js';
 import type { Relay } from '../peers/relay/relay.js';
@@ -100,6 +101,25 @@ export interface LogLine {
   readonly details: string;
 }
 
+/** A part of the node that may be in another process: its methods may take a while. */
+export type Remote<Part> = {
+  readonly [Name in keyof Part]: Part[Name] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Result | Promise<Awaited<Result>>
+    : Part[Name];
+};
+
+/** What of a peer decides how its requests are met. */
+export interface KnownPeer {
+  readonly status: PeerStatus;
+}
+
+/** The peers, as the API shows them; what a request itself needs to know is at hand. */
+export interface PeerDirectory extends Remote<Pick<PeerSet, 'list' | 'add' | 'remove'>> {
+  /** A node that has proven this hexadecimal id asks. */
+  contacted(id: string): void;
+  byId(id: string): KnownPeer | undefined;
+}
+
 /** Everything that resolvers call: of the node's parts only the members used here. */
 export interface Services {
   readonly network: Network;
@@ -111,19 +131,19 @@ export interface Services {
   readonly payments: Pick<Payments, 'send'>;
   readonly mempool: MempoolView;
   readonly gossip: Pick<Gossip, 'deliveries'>;
-  readonly peers: Pick<PeerSet, 'list' | 'add' | 'remove' | 'contacted' | 'byId'>;
+  readonly peers: PeerDirectory;
   /** The nodes that this one deals with. */
   readonly members: { admits(id: string | undefined): boolean };
   readonly exchange: Pick<PeerExchange, 'announced'>;
-  readonly sync: Pick<Sync, 'progress' | 'resolutionNeeded' | 'resolve'>;
+  readonly sync: Remote<Pick<Sync, 'progress' | 'resolutionNeeded' | 'resolve'>>;
   /** Branches of nodes that this one cannot ask. */
   readonly offers: Pick<Offers, 'begin' | 'headers' | 'bodies'>;
   /** Whether blocks come at present. */
-  readonly pulse: () => PulseReading;
-  readonly miner: Pick<Miner, 'mining' | 'start' | 'stop' | 'mineBlocks'>;
-  readonly wallet: Omit<NodeWallet, 'sign'>;
+  readonly pulse: () => PulseReading | Promise<PulseReading>;
+  readonly miner: Remote<Pick<Miner, 'isMining' | 'start' | 'stop' | 'mineBlocks'>>;
+  readonly wallet: Remote<Omit<NodeWallet, 'sign'>>;
   readonly audit: Audit;
-  readonly operator: OperatorView;
+  readonly operator: Remote<OperatorView>;
   /** What subscriptions listen to. */
   readonly activity: Activity;
   readonly info: NodeDescription;

@@ -18,7 +18,7 @@ export interface Health {
       /** In that content type. */
       text(): Promise<string>;
     };
-  readiness(): Readiness;
+  readiness(): Readiness | Promise<Readiness>;
 }
 
 /** Reasons that /health tells, the worst first. */
@@ -34,14 +34,14 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
     metrics.answered(request.routeOptions.url ?? 'other', reply.statusCode, reply.elapsedTime);
     done();
   });
-  app.get('/health', () => {
-    const { height, secondsSinceBlock, reasons } = health.readiness();
+  app.get('/health', async () => {
+    const { height, secondsSinceBlock, reasons } = await health.readiness();
     const worst = TOLD.find((told) => reasons.some(({ code }) => code === told));
     return { status: worst?.toLowerCase() ?? 'ok', height, secondsSinceBlock };
   });
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', (_request, reply) => {
-    const { height, reasons } = health.readiness();
+  app.get('/readyz', async (_request, reply) => {
+    const { height, reasons } = await health.readiness();
     if (reasons.length === 0) return reply.send({ status: 'ready', height });
     return reply.code(503).send({ status: 'not ready', height, reasons });
   });

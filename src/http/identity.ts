@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { equalBytes, toHex } from '../crypto/bytes.js';
 import { bodyDigest, envelopePayload, ENVELOPE_HEADER, readEnvelope, URL_HEADER } from '../peers/client/envelope.js';
 import { isSignedBy } from '../peers/client/nodeProof.js';
+import type { Sent } from './callers/replays.js';
 import { Refusal, shown } from './refusal.js';
 
 declare module 'fastify' {
@@ -23,6 +24,8 @@ export interface IdentityOptions {
   readonly isPeer: (id: string) => boolean;
   /** Whether this node deals with the node of this id. */
   readonly isMember: (id: string) => boolean;
+  /** Whether an envelope of this signer is the first of its kind; one that is asked about is not new again. */
+  readonly isNew: (signer: string, sent: Sent) => boolean | Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -32,25 +35,18 @@ export interface IdentityOptions {
  * without it, the same request is a stranger's. A node that is not listed, where only listed ones are dealt with, gets NOT_A_MEMBER.
  */
 export function proveIdentities(app: FastifyInstance, options: IdentityOptions): void {
-  const replays = new Replays();
   app.decorateRequest('identity', undefined);
   app.decorateRequest('isPeer', false);
   app.decorateRequest('bodyDigest', undefined);
   app.addHook('onRequest', (request, _reply, done) => {
-    try {
-      if (request.method === 'POST') prove(request, options, replays);
-    } catch (refusal) {
-      done(refusal as Error);
-      return;
-    }
-    done();
+    if (request.method !== 'POST' || request.headers[ENVELOPE_HEADER] === undefined) done();
+    else prove(request, options).then(() => done(), done);
   });
 }
 
-function prove(request: FastifyRequest, options: IdentityOptions, replays: Replays): void {
-  const { chainId, ownId, isPeer, isMember, now } = options;
+async function prove(request: FastifyRequest, options: IdentityOptions): Promise<void> {
+  const { chainId, ownId, isPeer, isMember, isNew, now } = options;
   const header = request.headers[ENVELOPE_HEADER];
-  if (header === undefined) return;
   const read = typeof header === 'string' ? readEnvelope(header) : undefined;
   if (!read) throw unproven(`a header of the form of docs/protocol.md, got ${shown(String(header))}`);
   const { envelope, signature } = read;
@@ -68,7 +64,7 @@ function prove(request: FastifyRequest, options: IdentityOptions, replays: Repla
     throw unproven('a signature by its signer over this chain, receiver, time, nonce, body and URL, got another');
   }
   const signer = toHex(envelope.signer);
-  if (!replays.isNew(signer, envelope)) throw unproven('one that was never sent before, got it again');
+  if (!(await isNew(signer, envelope))) throw unproven('one that was never sent before, got it again');
   if (!isMember(signer)) throw new Refusal('NOT_A_MEMBER', `expected a node that is listed here, got ${signer}`);
   request.identity = signer;
   request.isPeer = isPeer(signer);
@@ -86,58 +82,5 @@ function unproven(reason: string): Refusal {
   return new Refusal('UNPROVEN_IDENTITY', `${ENVELOPE_HEADER}: expected ${reason}`);
 }
 
-interface Sent {
-  readonly time: number;
-  readonly nonce: number;
-}
-
-/** What one node has sent: two generations of nonces, and the time before which nothing is new any more. */
-interface Seen {
-  recent: Set<number>;
-  before: Set<number>;
-  /** Latest time of each generation. */
-  recentTime: number;
-  beforeTime: number;
-  floor: number;
-}
-
-/**
- * Remembers envelopes, within bounds that nobody can move for others: of each signer the last ones, and below a floor nothing is
- * taken. A signer beyond the bound makes room by the one that was silent longest, whose latest time then is the floor of newcomers.
- */
-export class Replays {
-  readonly #signers = new Map<string, Seen>();
-  #floor = 0;
-
-  /** Whether this is the first time; later ones of the same are not. */
-  isNew(signer: string, { time, nonce }: Sent): boolean {
-    const known = this.#signers.get(signer);
-    const seen = known ?? { recent: new Set(), before: new Set(), recentTime: 0, beforeTime: 0, floor: this.#floor };
-    if (time <= seen.floor || seen.recent.has(nonce) || seen.before.has(nonce)) return false;
-    if (seen.recent.size >= MAX_NONCES) {
-      seen.floor = Math.max(seen.floor, seen.beforeTime);
-      seen.before = seen.recent;
-      seen.beforeTime = seen.recentTime;
-      seen.recent = new Set();
-      seen.recentTime = 0;
-    }
-    seen.recent.add(nonce);
-    seen.recentTime = Math.max(seen.recentTime, time);
-    this.#signers.delete(signer);
-    this.#signers.set(signer, seen);
-    if (this.#signers.size > MAX_SIGNERS) this.#forgetOldest();
-    return true;
-  }
-
-  #forgetOldest(): void {
-    const [signer, { recentTime, beforeTime, floor }] = this.#signers.entries().next().value!;
-    this.#signers.delete(signer);
-    this.#floor = Math.max(this.#floor, recentTime, beforeTime, floor);
-  }
-}
-
-/** Nonces of a generation: many times what is under way at once on the connections of one node. */
-const MAX_NONCES = 1_024;
-const MAX_SIGNERS = 1_024;
 /** By how much the sender's clock may differ from this node's. */
 const TOLERANCE_MS = 60_000;

@@ -22,7 +22,7 @@ import { registerEventStream } from './eventStream.js';
 import { drainOnClose, sharesOf, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
 import { renewTls, type TlsFiles, tlsOptions } from './tls.js';
-import { proveIdentities } from './identity.js';
+import { type IdentityOptions, proveIdentities } from './identity.js';
 import { registerHealth, type Health } from './health.js';
 
 /** For the whole request to arrive: a client that trickles bytes holds a connection no longer. */
@@ -67,6 +67,8 @@ export interface ServerModules {
   readonly callers: Callers;
   /** Of these callers. */
   readonly budgets: Budgets;
+  /** Knows envelopes that came before. */
+  readonly replays: { isNew: IdentityOptions['isNew'] };
   /** Errors that are this node's own fault go here; requests are not logged. */
   readonly logger: FastifyBaseLogger;
 }
@@ -89,7 +91,7 @@ export interface Server {
  */
 export async function createServer(options: ServerOptions, modules: ServerModules): Promise<Server> {
   const { host = '127.0.0.1', port, closeTimeoutMs = 5_000, requestTimeoutMs = REQUEST_TIMEOUT_MS, tls } = options;
-  const { services, health, now, callers, budgets, logger } = modules;
+  const { services, health, now, callers, budgets, replays, logger } = modules;
   // By default Node.js checks each 30 s, and waits for the head longer than for the whole request.
   const timeouts = {
     headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
@@ -136,7 +138,8 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   guardHost(app, { listen: host, publicUrl, allowed: options.allowedHosts ?? [] });
   const isPeer = (id: string) => (services.peers.byId(id)?.status ?? 'BANNED') !== 'BANNED';
   const isMember = (id: string) => services.members.admits(id);
-  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, isMember, now });
+  const isNew: IdentityOptions['isNew'] = (signer, sent) => replays.isNew(signer, sent);
+  proveIdentities(app, { chainId: services.network.chainId, ownId: services.info.id, isPeer, isMember, isNew, now });
   meterSealed();
   secureHeaders(app);
   registerHealth(app, health);

@@ -67,7 +67,7 @@ export class Miner {
   }
 
   /** Mining continuously. */
-  get mining(): boolean {
+  isMining(): boolean {
     return this.#running !== undefined;
   }
 

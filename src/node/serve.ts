@@ -6,6 +6,7 @@ import type { Services } from '../graphql/services.js';
 import { loadAdminToken } from '../http/adminToken.js';
 import { Budgets } from '../http/callers/budgets.js';
 import { Callers } from '../http/callers/callers.js';
+import { Replays } from '../http/callers/replays.js';
 import { createServer, type Server } from '../http/server.js';
 import type { Miner } from '../mining/miner.js';
 import { proveNode } from '../peers/client/nodeProof.js';
@@ -58,6 +59,7 @@ export async function serve(config: Config, modules: ServeModules, closers: Clos
     now: () => clock.now(),
     callers,
     budgets,
+    replays: new Replays(),
     logger,
   });
   world.tracing?.serve(server.app, ({ isPeer }) => isPeer);

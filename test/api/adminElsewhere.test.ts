@@ -24,7 +24,7 @@ async function guarded(options = {}) {
   const parts = await testServer(
     {
       miner: {
-        mining: false,
+        isMining: () => false,
         start: () => undefined,
         stop: () => void stopped.push('stop'),
         mineBlocks: () => Promise.resolve([]),

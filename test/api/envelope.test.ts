@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
 import { isSignedBy } from '../../src/peers/client/nodeProof.js';
 import { envelopePayload, readEnvelope, sealEnvelope } from '../../src/peers/client/envelope.js';
-import { Replays } from '../../src/http/identity.js';
+import { Replays } from '../../src/http/callers/replays.js';
 import type { Services } from '../../src/graphql/services.js';
 import { localSigner } from '../../src/wallet/signer.js';
 import { testAccount, testNetwork, transfer } from '../support/blocks.js';

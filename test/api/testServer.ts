@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { after } from 'node:test';
 import { pino } from 'pino';
 import type { Services } from '../../src/graphql/services.js';
+import { Replays } from '../../src/http/callers/replays.js';
 import { createServer, type ServerOptions } from '../../src/http/server.js';
 import { Budgets } from '../../src/http/callers/budgets.js';
 import { Callers, type TrustedProxies } from '../../src/http/callers/callers.js';
@@ -51,6 +52,7 @@ export async function testServer(
       now: Date.now,
       callers,
       budgets,
+      replays: new Replays(),
       logger,
     },
   );

@@ -216,7 +216,7 @@ describe('close', () => {
     let answer: () => void = () => undefined;
     const { url, server, services } = await testServer({
       miner: {
-        mining: false,
+        isMining: () => false,
         start: () => undefined,
         stop: () => undefined,
         mineBlocks: async () => {

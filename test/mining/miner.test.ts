@@ -200,13 +200,13 @@ describe('mining continuously', () => {
           resolve();
         });
       });
-    assert.equal(miner.mining, false);
+    assert.equal(miner.isMining(), false);
     assert.equal(miner.start(), undefined);
     assert.equal(miner.start(), undefined);
-    assert.equal(miner.mining, true);
+    assert.equal(miner.isMining(), true);
     await reached(3);
     miner.stop();
-    assert.equal(miner.mining, false);
+    assert.equal(miner.isMining(), false);
     const again = reached(height() + 2);
     miner.start();
     await again;
@@ -262,7 +262,7 @@ describe('mining continuously', () => {
   it('WALLET_UNAVAILABLE: there is no account to pay', async () => {
     const { miner, height } = setup({ modules: { minerKey: () => undefined } });
     assert.deepEqual(miner.start(), { code: 'WALLET_UNAVAILABLE' });
-    assert.equal(miner.mining, false);
+    assert.equal(miner.isMining(), false);
     assert.deepEqual(await miner.mineBlocks(2), [{ status: 'rejected', rejection: { code: 'WALLET_UNAVAILABLE' } }]);
     assert.equal(height(), 0);
     assert.deepEqual(statuses(await setup().miner.mineBlocks(1)), ['connected']);

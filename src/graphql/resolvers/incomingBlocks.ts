@@ -79,16 +79,16 @@ export class MiningResolver {
 
   @Authorized<Scope>('mine')
   @Mutation(() => NodeInfo, { description: 'Admin, with the scope `mine`. Mine in the background from now on.' })
-  startMining(@Ctx() { services }: Context): NodeView {
-    const rejection = services.miner.start();
+  async startMining(@Ctx() { services }: Context): Promise<NodeView> {
+    const rejection = await services.miner.start();
     if (rejection) throw codedError(rejection.code, describeRejection(rejection));
     return nodeView(services);
   }
 
   @Authorized<Scope>('mine')
   @Mutation(() => NodeInfo, { description: 'Admin, with the scope `mine`. Stop mining in the background.' })
-  stopMining(@Ctx() { services }: Context): NodeView {
-    services.miner.stop();
+  async stopMining(@Ctx() { services }: Context): Promise<NodeView> {
+    await services.miner.stop();
     return nodeView(services);
   }
 }

@@ -37,7 +37,7 @@ export class NodeResolver {
     description:
       'The nodes that this one knows. Where it deals with listed nodes alone, for those and with the admin token.',
   })
-  peers(@Ctx() context: Context): readonly PeerState[] {
+  peers(@Ctx() context: Context): readonly PeerState[] | Promise<readonly PeerState[]> {
     requireMember(context);
     return context.services.peers.list();
   }

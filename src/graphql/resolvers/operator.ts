@@ -10,7 +10,7 @@ import { LogLine, Spender, spenderOf, Vitals } from '../types/operator.js';
 export class OperatorResolver {
   @Authorized<Scope>('read-private')
   @Query(() => Vitals, { description: 'Admin, with the scope `read-private`. How this node is at present.' })
-  vitals(@Ctx() { services: { operator } }: Context): services.Vitals {
+  vitals(@Ctx() { services: { operator } }: Context): services.Vitals | Promise<services.Vitals> {
     return operator.vitals();
   }
 
@@ -21,7 +21,7 @@ export class OperatorResolver {
   log(
     @Ctx() { services: { operator } }: Context,
     @Arg('last', () => Int, { defaultValue: MAX_PAGE_ITEMS, description: 'How many, 1 to 500.' }) last: number,
-  ): readonly services.LogLine[] {
+  ): readonly services.LogLine[] | Promise<readonly services.LogLine[]> {
     return operator.log(last);
   }
 
@@ -30,7 +30,7 @@ export class OperatorResolver {
     description:
       'Admin, with the scope `read-private`. Who spent most of its budgets, or was refused: at most 20, by user and kind, the least share left first.',
   })
-  spenders(@Ctx() { services: { operator } }: Context): readonly Spender[] {
-    return operator.spenders().map(spenderOf);
+  async spenders(@Ctx() { services: { operator } }: Context): Promise<readonly Spender[]> {
+    return (await operator.spenders()).map(spenderOf);
   }
 }

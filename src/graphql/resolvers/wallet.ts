@@ -24,8 +24,8 @@ export class WalletResolver {
     nullable: true,
     description: "Admin, with the scope `read-private`. The node's own account; null if it has none.",
   })
-  wallet(@Ctx() { services }: Context): WalletState | undefined {
-    return services.wallet.state();
+  async wallet(@Ctx() { services }: Context): Promise<WalletState | undefined> {
+    return await services.wallet.state();
   }
 
   @Authorized<Scope>('send')
@@ -55,8 +55,8 @@ export class WalletResolver {
   @Mutation(() => WalletResult, {
     description: 'Admin, with the scope `send`. Forgets the private key until the next `unlockWallet`.',
   })
-  lockWallet(@Ctx() { services }: Context): WalletState | Rejection {
-    return services.wallet.lock();
+  async lockWallet(@Ctx() { services }: Context): Promise<WalletState | Rejection> {
+    return await services.wallet.lock();
   }
 
   @FieldResolver()
