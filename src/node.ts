@@ -12,7 +12,7 @@ import { joinNetwork, type Joined } from './node/joinNetwork.js';
 import { Metrics } from './node/metrics.js';
 import { openStorage, type OpenStorage } from './node/openStorage.js';
 import { Pulse } from './node/pulse.js';
-import { serve } from './node/serve.js';
+import { startWorkers } from './node/workers/start.js';
 import { sidelinedTransactions } from './chain/sidelined.js';
 import { TipLog } from './node/tipLog.js';
 import { ClockWatch, httpTransport, systemClock, type World } from './node/world.js';
@@ -61,7 +61,9 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const world: World = { clock: systemClock, transport: httpTransport, random: Math.random, ...modules };
   const { clock, logger: log } = world;
   const { network } = config;
-  const storage = await openStorage(config, world, closers);
+  // First of all: they take as long to start as the rest.
+  const workers = startWorkers(world.workers, closers);
+  const storage = await openStorage(config, world, closers, workers?.publication);
   const { chain } = storage;
   const self = { id: toHex(storage.identity.publicKey), instance: Uint8Array.from(randomBytes(32)) };
 
@@ -78,6 +80,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
   const tipLog = new TipLog({ chain, clock, log });
   const activity = new Activity();
   const blocks = new BlockCache();
+  const desk = workers?.newsDesk({ storage, blocks, peers, members });
   wireEvents({
     storage,
     joined,
@@ -90,12 +93,18 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     tipLog,
     clock,
     tracing: world.tracing,
+    desk,
     log,
   });
   await restorePending(network, storage, world);
 
   const parts = { self, storage, joined, miner, activity, blocks, metrics, members, pulse, world };
-  const { url, monitor, renewTls } = await serve(config, parts, closers);
+  const { url, monitor, tick, renewTls } =
+    workers && desk
+      ? await (
+          await import('./node/serving/serveByWorkers.js')
+        ).serveByWorkers(config, { ...parts, workers: { ...workers, desk } }, closers)
+      : await (await import('./node/serving/serve.js')).serve(config, parts, closers);
   const certificate = new CertificateWatch({ renew: renewTls, clock, log });
   await certificate.start();
   metrics.observeCertificate(() => certificate.validUntil);
@@ -106,6 +115,7 @@ async function build(config: Config, modules: NodeModules, closers: Closers): Pr
     void peers.tick();
     void exchange.tick();
     for (const part of [sync, pulse, tipLog, monitor, certificate]) part.tick();
+    tick();
     storage.mempool.expire(clock.now(), clock.elapsed());
   });
   closers.add(stopTicking);

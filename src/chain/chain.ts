@@ -128,6 +128,11 @@ export class Chain implements CurrentChain {
     return connected;
   }
 
+  /** Calls between two changes of the store, when what is stored is what this object shows. Rejects as addBlock does. */
+  betweenChanges<Result>(now: number, call: () => Result): Promise<Result> {
+    return this.#write(now, () => Promise.resolve(call()));
+  }
+
   /** A bug that would have written false balances, or has: nothing is written after it, and the node has to be stopped. */
   get violation(): Error | undefined {
     return this.#violation;

@@ -11,8 +11,9 @@ import type { Config } from '../config.js';
 import { DEVELOPMENT_ACCOUNTS, developmentAccount, developmentNetwork, type Network } from '../consensus/network.js';
 import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
-import type { RunningNode } from '../node.js';
+import type { NodeModules, RunningNode } from '../node.js';
 import { LogTail } from '../node/logTail.js';
+import { defaultWorkers, workerSource } from './workers/fork.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
@@ -74,7 +75,9 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   // What is garbage may take 70 % of what is in use, which costs some processor time; by default, long work fills hundreds of megabytes
   // before anything is given back.
   setFlagsFromString('--heap-growing-percent=70');
-  const starting = started(config, logger, logTail).then((node) =>
+  const logLine = (line: string): void => void destination.write(streamWrite(line));
+  const workers = workerSource(options.apiWorkers ?? defaultWorkers(), options.logLevel, logLine);
+  const starting = started(config, { logger, logTail, workers }).then((node) =>
     options.temporary ? temporary(node, config.data) : node,
   );
   stopOnSignal(starting, logger);
@@ -140,12 +143,13 @@ function traced(node: RunningNode, tracing: RunningTracing | undefined): Running
 }
 
 /** What an operator can have caused is one line; anything else is a bug and shows its stack. */
-async function started(config: Config, logger: Logger, logTail: LogTail): Promise<RunningNode> {
+async function started(config: Config, modules: NodeModules): Promise<RunningNode> {
+  const { logger } = modules;
   // Loaded here, because it takes longer than any other command and than a refused setting.
   const { startNode } = await import('../node.js');
   try {
     const tracing = await startTracing(process.env, logger);
-    return traced(await startNode(config, { logger, logTail, tracing: tracing?.tracing }), tracing);
+    return traced(await startNode(config, { ...modules, tracing: tracing?.tracing }), tracing);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -97,6 +97,13 @@ export const SETTINGS = {
     option: flag('--outbound <count>', 'peers to keep by itself, found by asking peers; 0: only those added'),
     schema: text(integer(0, 32)).default(OUTBOUND),
   },
+  apiWorkers: {
+    option: flag(
+      '--api-workers <count>',
+      'processes that answer requests; 0: the one of the ledger does. By default one for each core beyond the second, and at least 1',
+    ),
+    schema: text(integer(0, 64)).optional(),
+  },
   broadcastTimeout: {
     option: flag('--broadcast-timeout <milliseconds>', 'time that a peer has to answer'),
     schema: text(integer(10, 600_000)).default(3_000),

@@ -1,63 +1,21 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Budgets } from './callers/budgets.js';
-import { addressKey, type Callers } from './callers/callers.js';
-
-/** Bounds of the connections that are open at once, WebSockets among them. */
-export interface ConnectionLimits {
-  /** Of everybody. */
-  readonly maxConnections: number;
-  /** Of one IPv4 address or one IPv6 network of 64 bits, if it is public. */
-  readonly maxConnectionsPerAddress: number;
-}
+import type { FastifyInstance } from 'fastify';
+import { ConnectionBounds, type ConnectionLimits, type ConnectionsModules } from './callers/connectionBounds.js';
 
 /** Requests of one connection that wait for their turn. */
 const MAX_PIPELINED = 32;
 
-export const CONNECTION_LIMITS: ConnectionLimits = { maxConnections: 4_000, maxConnectionsPerAddress: 64 };
-
-export interface ConnectionsModules {
-  readonly callers: Callers;
-  readonly budgets: Pick<Budgets, 'ofAddress'>;
-  readonly logger: FastifyBaseLogger;
-}
-
-/**
- * Closes connections above the bounds at once, so that the others go on being answered, and those of an address that owes a whole burst of
- * new ones; the log says so at most once a minute.
- */
-export function boundConnections(
-  app: FastifyInstance,
-  limits: ConnectionLimits,
-  { callers, budgets, logger }: ConnectionsModules,
-): void {
-  const { maxConnections, maxConnectionsPerAddress } = limits;
-  const open = new Map<string, number>();
-  const told = onceAMinute(logger);
-  app.server.maxConnections = maxConnections;
-  app.server.on('drop', () => told(`expected at most ${maxConnections} connections, got more: they are closed`));
-  app.server.on('connection', (socket: Socket) => {
-    const { remoteAddress } = socket;
-    if (remoteAddress === undefined || callers.maySendForMany(remoteAddress)) return;
-    const key = addressKey(remoteAddress);
-    const count = (open.get(key) ?? 0) + 1;
-    open.set(key, count);
-    socket.once('close', () => {
-      const left = open.get(key)! - 1;
-      if (left > 0) open.set(key, left);
-      else open.delete(key);
-    });
-    const budget = budgets.ofAddress(remoteAddress);
-    budget?.spend('connections', 1);
-    const isFlood = budget !== undefined && budget.left('connections') <= -budget.rates.connections.burst;
-    if (count <= maxConnectionsPerAddress && !isFlood) return;
-    const most = isFlood
-      ? `${budget.rates.connections.perSecond} new connections a second`
-      : `${maxConnectionsPerAddress} connections`;
-    told(`expected at most ${most} of ${key}, got more: they are closed`);
-    socket.destroy();
+/** Closes connections above the bounds at once, so that the others go on being answered; the log says so at most once a minute. */
+export function boundConnections(server: Server, limits: ConnectionLimits, modules: ConnectionsModules): void {
+  const bounds = new ConnectionBounds(limits, modules);
+  server.maxConnections = limits.maxConnections;
+  server.on('drop', () => bounds.dropped());
+  server.on('connection', (socket: Socket) => {
+    const end = bounds.admit(socket.remoteAddress);
+    if (end) socket.once('close', end);
+    else socket.destroy();
   });
 }
 
@@ -136,17 +94,3 @@ function besidesUpgrade(connection: string): string {
 }
 
 const OF_UPGRADE: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
-
-/** Logs a warning at most once a minute, with how many there were since. */
-export function onceAMinute(logger: FastifyBaseLogger): (message: string) => void {
-  let quietUntil = 0;
-  let kept = 0;
-  return (message) => {
-    kept++;
-    const now = performance.now();
-    if (now < quietUntil) return;
-    quietUntil = now + 60_000;
-    logger.warn({ refused: kept }, message);
-    kept = 0;
-  };
-}

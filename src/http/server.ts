@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { MAX_HTTP_BODY_BYTES } from '../consensus/protocol.js';
@@ -10,7 +10,8 @@ import { authorizer } from './adminToken.js';
 import { answerOperation } from './api.js';
 import { type Budgets, meterRequests } from './callers/budgets.js';
 import type { Callers } from './callers/callers.js';
-import { boundConnections, CONNECTION_LIMITS, takeTurns } from './connections.js';
+import { CONNECTION_LIMITS } from './callers/connectionBounds.js';
+import { boundConnections, takeTurns } from './connections.js';
 import { registerExplorer, registerIde, registerPlayground } from './pages.js';
 import { guardHost, guardOrigin, secureHeaders } from './guards.js';
 import { parseJsonBodies } from './operation.js';
@@ -18,6 +19,7 @@ import { answerBadUrl, answerErrors, answerNoRequest } from './refusal.js';
 import { type LoadLimits, Shedding } from './load/shedding.js';
 import { lingerAfterRefusals } from './load/lingering.js';
 import { Unsent, type UnsentLimits } from './load/unsent.js';
+import { endpointOf } from './endpoint.js';
 import { registerEventStream } from './eventStream.js';
 import { drainOnClose, sharesOf, STREAM_LIMITS, type StreamLimits } from './streams.js';
 import { registerWebSocket } from './webSocket.js';
@@ -51,6 +53,8 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Speaks TLS with this pair, and plain HTTP where absent. */
   readonly tls?: TlsFiles | undefined;
+  /** Another process accepts connections, bounds them, and hands them over: see Server.take. */
+  readonly takesConnections?: true;
   /** Other bounds of WebSockets and event streams than STREAM_LIMITS. */
   readonly streams?: Partial<StreamLimits>;
   /** Other bounds of the work that waits. */
@@ -78,6 +82,10 @@ export interface Server {
   /** Of the GraphQL endpoint, as this machine can call it; throws before listen. */
   readonly url: string;
   listen(): Promise<string>;
+  /** Gets ready for connections that another process accepts, instead of listen. */
+  open(): Promise<void>;
+  /** Serves a connection that another process has accepted. */
+  take(socket: Socket): void;
   /** Reads the TLS pair again: new connections get it. Resolves to its last day; undefined for plain HTTP. Throws as renewTls. */
   renewTls(): Promise<Date | undefined>;
   /** Takes no more requests, waits for those in flight until closeTimeoutMs, then ends every connection. */
@@ -114,7 +122,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerNoRequest(requestTimeoutMs),
   });
-  boundConnections(app, CONNECTION_LIMITS, { callers, budgets, logger });
+  if (!options.takesConnections) boundConnections(app.server, CONNECTION_LIMITS, { callers, budgets, logger });
   takeTurns(app);
   callers.name(app);
   lingerAfterRefusals(app);
@@ -155,7 +163,7 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
   app.addHook('onClose', () => executor.apollo.stop());
 
-  const url = () => endpointOf(app, tls ? 'https' : 'http');
+  const url = () => endpointOf(app.server.address(), tls ? 'https' : 'http');
   return {
     app,
     get url() {
@@ -165,16 +173,17 @@ export async function createServer(options: ServerOptions, modules: ServerModule
       await app.listen({ host, port, backlog: CONNECTION_LIMITS.maxConnections });
       return url();
     },
+    open: async () => {
+      await app.ready();
+      // Node's server begins to look for requests that are too slow with this event.
+      app.server.emit('listening');
+    },
+    take: (socket) => {
+      app.server.emit('connection', socket);
+      // Nothing of it was read where it was accepted.
+      socket.resume();
+    },
     renewTls: async () => (tls && app.server instanceof TlsServer ? renewTls(app.server, tls) : undefined),
     close: () => app.close(),
   };
-}
-
-function endpointOf(app: FastifyInstance, scheme: 'http' | 'https'): string {
-  const address = app.server.address() as AddressInfo | null;
-  if (!address) throw new Error('expected listen() before url');
-  // Every address of this machine stands for none that could be called.
-  const own = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address.address] ?? address.address;
-  const name = address.family === 'IPv6' ? `[${own}]` : own;
-  return `${scheme}://${name}:${address.port}/graphql`;
 }

@@ -2,30 +2,23 @@ import { toHex } from '../crypto/bytes.js';
 import type { SignatureVerifier } from '../consensus/blockRules.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Account, AccountReader } from '../ledger/accounts.js';
 import { BoundedSet } from '../util/boundedSet.js';
 import { Event } from '../util/event.js';
-import type { Lender } from '../util/lender.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import { each, inTurns, someATurn } from '../util/turns.js';
 import type { ReasonOf } from './departures.js';
 import type { Mempool } from './mempool.js';
-import { mayReplace } from './policy.js';
+import { FORGED, MAX_FORGED, Precheck, type PrecheckModules } from './precheck.js';
 import type { JournalEntry, MempoolJournal } from './ports.js';
 import { restoring } from './restoration.js';
-import { type Accepted, isNew, known, settled, type Submission, type SubmitOutcome } from './submission.js';
+import { isNew, known, settled, type Submission, type SubmitOutcome } from './submission.js';
 
 export interface AdmissionModules {
   readonly mempool: Mempool;
   readonly verifier: SignatureVerifier;
   readonly journal: MempoolJournal;
-  /** Of the current tip. */
-  readonly chain: Lender<AccountReader & { transaction(id: Uint8Array): Confirmed | undefined }>;
+  readonly chain: PrecheckModules['chain'];
   readonly clock: { elapsed(): number };
-}
-
-interface Confirmed {
-  readonly transaction: Transaction;
 }
 
 /** New transactions, and the id of the node that forwarded them, if one did. */
@@ -77,9 +70,16 @@ export class Admission {
   #isDeciding = false;
   /** Leaves of transactions whose signature failed. By leaf, never by id: the id does not cover the signature. */
   readonly #forged = new BoundedSet<string>(MAX_FORGED);
+  readonly #precheck: Precheck;
 
   constructor(modules: AdmissionModules) {
     this.#modules = modules;
+    this.#precheck = new Precheck({ ...modules, forged: this.#forged });
+  }
+
+  /** Takes transactions whose signatures do not hold: another process of this node has found out. */
+  forged(transactions: readonly Transaction[]): void {
+    for (const { leaf } of transactions) this.#forged.add(toHex(leaf));
   }
 
   /** Submissions that wait for the disk. */
@@ -93,7 +93,7 @@ export class Admission {
    */
   async submit(submissions: readonly Submission[], giver: string | undefined, now: number): Promise<SubmitOutcome[]> {
     const prechecks = each(submissions, (submission): Candidate => {
-      return { submission, outcome: this.#precheck(submission) };
+      return { submission, outcome: this.#precheck.outcomeOf(submission) };
     });
     const candidates = await inTurns(prechecks);
     const prechecked = candidates.filter(({ outcome }) => outcome);
@@ -106,7 +106,7 @@ export class Admission {
     // What was pending may have left meanwhile, and what was refused may have come.
     for (const one of prechecked) {
       const dropped = 'code' in one.outcome! ? undefined : this.#modules.mempool.dropped(one.outcome!.transaction.id);
-      one.outcome = this.#precheck(one.submission) ?? dropped?.reason ?? one.outcome;
+      one.outcome = this.#precheck.outcomeOf(one.submission) ?? dropped?.reason ?? one.outcome;
     }
     return candidates.map(({ outcome }) => outcome!);
   }
@@ -114,38 +114,19 @@ export class Admission {
   /** What submit would answer to one transaction now, without doing it: undefined for accepted. */
   async check(submission: Submission): Promise<Rejection | undefined> {
     const { transaction, replaces } = submission;
-    const outcome = this.#precheck(submission);
+    const outcome = this.#precheck.outcomeOf(submission);
     if (outcome) return 'code' in outcome ? outcome : undefined;
     const [valid] = await this.#verify([transaction]);
     if (!valid) return FORGED;
-    return this.#modules.mempool.check(transaction, this.#account(transaction.sender), { isNew: true, replaces });
+    return this.#modules.mempool.check(transaction, this.#precheck.account(transaction.sender), {
+      isNew: true,
+      replaces,
+    });
   }
 
   /** As `restoring`, in turns: nothing is to be submitted before it resolves. */
   restore(others: Iterable<readonly Transaction[]>, now: number, elapsed: number): Promise<number> {
     return inTurns(restoring(this.#modules, others, now, elapsed));
-  }
-
-  /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
-  #precheck({ transaction, replaces }: Submission): SubmitOutcome | undefined {
-    const { mempool } = this.#modules;
-    const pending = mempool.get(transaction.id)?.transaction;
-    if (pending) {
-      // The same payload under another signature is the same transaction only if that signature holds.
-      return toHex(pending.leaf) === toHex(transaction.leaf) ? known(pending) : undefined;
-    }
-    if (this.#forged.has(toHex(transaction.leaf))) return FORGED;
-    const account = this.#account(transaction.sender);
-    const fault = mempool.check(transaction, account, { isNew: true, replaces });
-    if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
-    // What comes before it may be in the same batch, or with the verifier: `add` decides.
-    const mayFollow = fault?.code === 'NONCE_TOO_HIGH' || fault?.code === 'HELD_BACK_LIMIT';
-    if (mayFollow && transaction.nonce <= account.nonce + mempool.maxNoncesAhead) return undefined;
-    const names = replaces !== undefined && replaces !== 'any';
-    // What it names may be before it in the batch.
-    if (fault?.code === 'NOTHING_TO_REPLACE') return undefined;
-    if (fault?.code === 'NONCE_CONFLICT' && names && !mayReplace(replaces, fault.pending)) return undefined;
-    return fault;
   }
 
   /** Resolves once each candidate has its outcome. */
@@ -234,24 +215,13 @@ export class Admission {
     if (pending) return known(pending);
     // It left for one before it in the batch, and has room again.
     const isBack = reasonOf(toHex(transaction.id)) !== undefined;
-    const fault = mempool.add(transaction, this.#account(transaction.sender), now, { isNew: true, replaces });
-    if (fault?.code === 'NONCE_TOO_LOW') return this.#confirmed(transaction) ?? fault;
+    const fault = mempool.add(transaction, this.#precheck.account(transaction.sender), now, { isNew: true, replaces });
+    if (fault?.code === 'NONCE_TOO_LOW') return this.#precheck.confirmed(transaction) ?? fault;
     return fault ?? { transaction, alreadyKnown: isBack, replaced: undefined };
   }
 
   #holder({ sender, nonce }: Transaction): Transaction | undefined {
     return this.#modules.mempool.holder(sender, nonce);
-  }
-
-  /** What the chain holds under its id: the signature may be another, which nobody has checked, and is not repeated. */
-  #confirmed({ id }: Transaction): Accepted | undefined {
-    const confirmed = this.#modules.chain.read((reader) => reader.transaction(id));
-    return confirmed && known(confirmed.transaction);
-  }
-
-  #account(sender: Uint8Array): Account {
-    const { mempool, chain } = this.#modules;
-    return mempool.account(sender) ?? chain.read((reader) => reader.account(sender));
   }
 
   async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {
@@ -260,9 +230,7 @@ export class Admission {
     const asked = clock.elapsed();
     const verdicts = await verifier.verify(transactions);
     this.#passed('verify', transactions, clock.elapsed() - asked);
-    for (const [index, transaction] of transactions.entries()) {
-      if (!verdicts[index]) this.#forged.add(toHex(transaction.leaf));
-    }
+    this.forged(transactions.filter((_, index) => !verdicts[index]));
     return verdicts;
   }
 }
@@ -271,8 +239,6 @@ function transactionsOf({ candidates }: Request): Transaction[] {
   return candidates.map(({ submission }) => submission.transaction);
 }
 
-const FORGED: Rejection = { code: 'INVALID_SIGNATURE', fault: 'equation' };
-const MAX_FORGED = 65_536;
 /** Requests answered in one turn, some 5 ms of work. */
 const ANSWERED_AT_ONCE = 32;
 /** Requests decided at once: what they come to is found out in one turn, and again after the write. */

@@ -1,4 +1,5 @@
 import { toHex } from '../crypto/bytes.js';
+import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import { Entries, type EntriesWatcher, type SenderQueue } from './entries.js';
@@ -114,6 +115,11 @@ export class MempoolMirror extends PendingView {
       const queue = entries.queueOf(publicKey);
       if (queue) entries.move(queue, account);
     }
+  }
+
+  /** The pending transaction of this hexadecimal id. */
+  named(txid: string): Transaction | undefined {
+    return this.entries.byId.get(txid)?.transaction;
   }
 
   #remove(txid: string): void {

@@ -12,6 +12,7 @@ import type { Members } from './members.js';
 import type { Metrics } from './metrics.js';
 import type { OpenStorage } from './openStorage.js';
 import type { Pulse } from './pulse.js';
+import type { NewsDesk } from './workers/newsDesk.js';
 import type { TipLog } from './tipLog.js';
 import type { Tracing } from './tracing.js';
 import type { NodeClock } from './world.js';
@@ -28,6 +29,8 @@ export interface EventModules {
   readonly tipLog: TipLog;
   readonly clock: Pick<NodeClock, 'elapsed'>;
   readonly tracing: Tracing | undefined;
+  /** Where processes of their own answer requests. */
+  readonly desk: NewsDesk | undefined;
   readonly log: { error(details: object, message: string): void };
 }
 
@@ -78,6 +81,20 @@ export function wireEvents(modules: EventModules): void {
   databases.node.committed.on((committed) => metrics.committed('node', committed));
 
   wireActivity(activity, { chain, mempool, admission, peers });
+  if (modules.desk) wireNews(modules.desk, { chain, mempool, admission, peers, members });
+}
+
+/** Everything that the processes which answer requests hear of. */
+function wireNews(
+  desk: NewsDesk,
+  { chain, mempool, admission, peers, members }: ActivitySources & Pick<EventModules, 'members'>,
+): void {
+  chain.tipChanged.on((change) => desk.tipChanged(change));
+  admission.accepted.on(() => desk.accepted());
+  mempool.removed.on(() => desk.removed());
+  peers.changed.on((peer) => desk.peerChanged(peer.toPeer()));
+  peers.removed.on((peer) => desk.peerChanged({ ...peer.toPeer(), status: 'REMOVED' }));
+  members.changed.on(() => desk.membersChanged());
 }
 
 export interface ActivitySources {

@@ -22,6 +22,11 @@ export class Members {
     return members;
   }
 
+  /** Hexadecimal ids of the nodes that this one deals with; undefined: with all. */
+  get ids(): ReadonlySet<string> | undefined {
+    return this.#ids;
+  }
+
   /** Whether this node deals with the node of this proven id, in hexadecimal; undefined stands for one without. */
   admits(id: string | undefined): boolean {
     return !this.#ids || (id !== undefined && this.#ids.has(id));

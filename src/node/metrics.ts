@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AddBlockOutcome, TipChange } from '../chain/outcome.js';
 import { BUDGET_KINDS, type BudgetKind } from '../graphql/limits.js';
 import type { Transaction } from '../consensus/transaction.js';
@@ -269,9 +269,15 @@ export class Metrics {
     this.#refused.inc();
   }
 
-  /** The text that Prometheus reads, with the metrics that Node.js has of this process. */
-  async text(): Promise<string> {
-    return (await this.#registry.metrics()) + (await processMetrics().metrics());
+  /** The text that Prometheus reads, with the metrics that Node.js has of this process, and those that other processes of this node `list`. */
+  async text(others: readonly (readonly unknown[])[] = []): Promise<string> {
+    if (others.length === 0) return (await this.#registry.metrics()) + (await processMetrics().metrics());
+    return AggregatorRegistry.aggregate([await this.list(), ...others] as object[]).metrics();
+  }
+
+  /** The same as prom-client lists them. */
+  async list(): Promise<unknown[]> {
+    return [...(await this.#registry.getMetricsAsJSON()), ...(await processMetrics().getMetricsAsJSON())];
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

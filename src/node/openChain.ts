@@ -5,7 +5,7 @@ import type { CheckExtent } from '../storage/pages/walk.js';
 import { type DataFolder, DataFolderError, openDataFolder, WrongChainError } from '../storage/dataFolder.js';
 import { Database } from '../storage/lmdb/database.js';
 import { CHAIN_TABLES, type ChainTable } from '../storage/keys.js';
-import { LmdbChainStore } from '../storage/chain/chainStore.js';
+import { LmdbChainStore, type LmdbChainStoreModules } from '../storage/chain/chainStore.js';
 import { SignatureCache, VerifierPool } from '../verification/verifierPool.js';
 import type { Closers } from '../util/closers.js';
 import { existsSync } from 'node:fs';
@@ -19,6 +19,8 @@ export interface ChainOptions {
   readonly network: Network;
   /** Verified signatures that are remembered. */
   readonly verifiedSignatures: number;
+  /** As LmdbChainStoreModules has them. */
+  readonly readers?: LmdbChainStoreModules['readers'];
   /** The chain's file, when it is not the folder's own. */
   readonly chainPath?: string;
   /** Of the chain's file, as DatabaseOptions has it. */
@@ -69,14 +71,14 @@ async function namingNetworks(folder: string, network: Network, cause: WrongChai
 /** Opens a chain in a folder that is locked already; otherwise as openChain. */
 export async function openChainIn(
   folder: DataFolder,
-  { network, verifiedSignatures, chainPath, check }: ChainOptions,
+  { network, verifiedSignatures, readers, chainPath, check }: ChainOptions,
   pending: ChainModules['pending'],
   closers: Closers,
 ): Promise<Omit<OpenChain, 'folder'>> {
   const { chainId } = network;
   const path = chainPath ?? folder.chainPath;
   const database = await Database.open({ path, chainId, tables: CHAIN_TABLES, check });
-  const store = await LmdbChainStore.open({ network }, { database });
+  const store = await LmdbChainStore.open({ network }, { database, readers });
   closers.add(() => store.close());
   const pool = new VerifierPool({ threads: Math.min(4, Math.max(1, availableParallelism() - 1)) });
   closers.add(() => pool.close());

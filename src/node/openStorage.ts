@@ -16,7 +16,7 @@ import { MAX_REQUESTS } from '../wallet/payments.js';
 import { loadIdentity } from '../wallet/secretFile.js';
 import { localSigner, RemoteSigner, SignerError } from '../wallet/signer.js';
 import { Wallet, walletOf, type NodeWallet } from '../wallet/wallet.js';
-import { openChain, type OpenChain } from './openChain.js';
+import { type ChainOptions, openChain, type OpenChain } from './openChain.js';
 import type { World } from './world.js';
 
 /** What a node keeps on disk, and what stands directly on it. */
@@ -39,11 +39,12 @@ export async function openStorage(
   { data, network, signer }: Pick<Config, 'data' | 'network' | 'signer'>,
   { clock }: Pick<World, 'clock'>,
   closers: Closers,
+  readers?: ChainOptions['readers'],
 ): Promise<OpenStorage> {
   const { chainId } = network;
   const mempool = new Mempool(DEFAULT_POLICY);
   const { database: chainDatabase, ...opened } = await openChain(
-    { data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions },
+    { data, network, verifiedSignatures: 2 * DEFAULT_POLICY.maxTransactions, readers },
     mempool,
     closers,
   );

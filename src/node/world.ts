@@ -5,6 +5,7 @@ import { httpConnection } from '../peers/client/connection.js';
 import type { PeerConnection } from '../peers/ports.js';
 import type { LogTail } from './logTail.js';
 import type { Tracing } from './tracing.js';
+import type { WorkerProcess } from './workers/workerProcess.js';
 
 /** The world that a node lives in. */
 export interface World {
@@ -17,6 +18,17 @@ export interface World {
   readonly logTail?: Pick<LogTail, 'last'> | undefined;
   /** Only where the operator wants traces. */
   readonly tracing?: Tracing | undefined;
+  /** Where requests are answered by processes of their own. */
+  readonly workers?: WorkerSource | undefined;
+}
+
+/** Starts API workers. */
+export interface WorkerSource {
+  /** How many; 1 or more. */
+  readonly count: number;
+  readonly fork: () => WorkerProcess;
+  /** Takes a line of a worker's log, in JSON. */
+  readonly logLine: (line: string) => void;
 }
 
 /** Time as a node needs it, in milliseconds. */

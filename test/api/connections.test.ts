@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
-import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
 import { transactionInput } from '../../src/client/codec.js';
 import type { Services } from '../../src/graphql/services.js';
 import { Budgets } from '../../src/http/callers/budgets.js';
@@ -106,8 +106,7 @@ describe('connections of one address', () => {
     const callers = new Callers(undefined);
     const metrics = { spent: () => undefined, limited: () => undefined };
     const budgets = new Budgets(callers, { clock: { elapsed: () => 0 }, metrics });
-    const app = { server } as unknown as FastifyInstance;
-    boundConnections(app, limits, { callers, budgets, logger: silentLogger(lines) });
+    boundConnections(server as unknown as Server, limits, { callers, budgets, logger: silentLogger(lines) });
     const open = (remoteAddress: string) => {
       const socket = Object.assign(new EventEmitter(), {
         remoteAddress,

@@ -107,7 +107,7 @@ describe('architecture: layers, and things that only some of them may touch', ()
       // When the last block came, shown.
       'src/node/pulse.ts',
       // Shows when the node was started.
-      'src/node/serve.ts',
+      'src/node/serving/serve.ts',
       // Gives it, and compares it with the other clock.
       'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.

@@ -13,6 +13,7 @@ import { MAX_SPENDERS } from '../../graphql/page.js';
 import type { Spender } from '../../graphql/services.js';
 import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
 import { BoundedMap } from '../../util/boundedSet.js';
+import { Event } from '../../util/event.js';
 import { TokenBuckets } from '../../util/tokenBuckets.js';
 import type { Authorize } from '../adminToken.js';
 import { limitOf } from '../body.js';
@@ -40,8 +41,19 @@ export interface BudgetMetrics {
   limited(kind: BudgetKind): void;
 }
 
+/** What a user spent of one budget. */
+export interface Spending {
+  /** As Budgets names the user. */
+  readonly user: string;
+  readonly isPeer: boolean;
+  readonly kind: BudgetKind;
+  readonly amount: number;
+}
+
 /** What each user may still spend: a peer by its proven identity, everybody else by address. */
 export class Budgets {
+  /** Something was spent here, and not only charged. */
+  readonly spent = new Event<Spending>();
   readonly #callers: Callers;
   readonly #modules: BudgetsModules;
   readonly #users = new BoundedMap<string, UserBudget>(MAX_USERS);
@@ -78,8 +90,13 @@ export class Budgets {
     return mostSpent(found);
   }
 
+  /** Takes what a user spent in another process of this node. */
+  charge({ user, isPeer, kind, amount }: Spending): void {
+    this.#of(user, isPeer).charge(kind, amount);
+  }
+
   #of(user: string, isPeer: boolean): UserBudget {
-    const known = this.#users.get(user) ?? new UserBudget(user, isPeer, this.#modules);
+    const known = this.#users.get(user) ?? new UserBudget({ user, isPeer, spent: this.spent }, this.#modules);
     // Set again, it is the newest.
     this.#users.set(user, known);
     return known;
@@ -94,18 +111,28 @@ function mostSpent(rows: readonly Spender[]): Spender[] {
   return ordered.slice(0, MAX_SPENDERS);
 }
 
+interface BudgetUser {
+  readonly user: string;
+  readonly isPeer: boolean;
+  readonly spent: Pick<Event<Spending>, 'emit'>;
+}
+
 class UserBudget implements Budget {
   readonly rates: Budget['rates'];
   readonly #user: string;
+  readonly #isPeer: boolean;
+  readonly #spent: BudgetUser['spent'];
   readonly #tokens: TokenBuckets<BudgetKind>;
   readonly #metrics: BudgetMetrics;
   readonly #clock: BudgetsModules['clock'];
   readonly #refused = new Map<BudgetKind, number>();
   #spentAt = -Infinity;
 
-  constructor(user: string, isPeer: boolean, { clock, metrics }: BudgetsModules) {
+  constructor({ user, isPeer, spent }: BudgetUser, { clock, metrics }: BudgetsModules) {
     this.rates = ratesOf(isPeer);
     this.#user = user;
+    this.#isPeer = isPeer;
+    this.#spent = spent;
     this.#tokens = new TokenBuckets(this.rates, clock);
     this.#metrics = metrics;
     this.#clock = clock;
@@ -116,9 +143,14 @@ class UserBudget implements Budget {
   }
 
   spend(kind: BudgetKind, amount: number): void {
+    this.charge(kind, amount);
+    this.#metrics.spent(kind, amount);
+    this.#spent.emit({ user: this.#user, isPeer: this.#isPeer, kind, amount });
+  }
+
+  charge(kind: BudgetKind, amount: number): void {
     this.#tokens.spend(kind, amount);
     this.#spentAt = this.#clock.elapsed();
-    this.#metrics.spent(kind, amount);
   }
 
   shortage(): Shortage | undefined {

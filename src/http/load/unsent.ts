@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { onceAMinute } from '../connections.js';
+import { onceAMinute } from '../callers/connectionBounds.js';
 import { senderOf } from '../callers/callers.js';
 
 /** Bounds of the answers that were handed over, and that the connection has not taken yet. */

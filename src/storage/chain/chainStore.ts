@@ -12,18 +12,22 @@ import { inTurns } from '../../util/turns.js';
 export interface LmdbChainStoreModules {
   /** Open with CHAIN_TABLES; closed by the store. */
   readonly database: Pick<Database<ChainTable>, 'view' | 'packing' | 'write' | 'close'>;
+  /** Those who read the file in other processes: nothing is written before all of them have a view of what was written last. */
+  readonly readers?: { everywhere(): Promise<void> | undefined } | undefined;
 }
 
 /** The chain in an LMDB file. To open it takes the time of two reads, however long the chain is. */
 export class LmdbChainStore implements ChainStore {
   readonly #chainId: Uint8Array;
   readonly #database: LmdbChainStoreModules['database'];
+  readonly #readers: LmdbChainStoreModules['readers'];
   #current: LmdbChainSnapshot;
   #committing = false;
 
-  private constructor(network: Network, { database }: LmdbChainStoreModules) {
+  private constructor(network: Network, { database, readers }: LmdbChainStoreModules) {
     this.#chainId = network.chainId;
     this.#database = database;
+    this.#readers = readers;
     this.#current = this.#pin();
   }
 
@@ -44,7 +48,9 @@ export class LmdbChainStore implements ChainStore {
     this.#committing = true;
     try {
       const operations = await inTurns(new CommitOperations(this.#current).preparing(change));
-      await this.#database.write(await inTurns(this.#database.packing(operations)));
+      const packed = await inTurns(this.#database.packing(operations));
+      await this.#readers?.everywhere();
+      await this.#database.write(packed);
     } finally {
       this.#committing = false;
     }

@@ -187,6 +187,11 @@ export class Database<Name extends TableName> {
     }
   }
 
+  /** Forgets views of processes that have ended: pages that only they could read are used again. */
+  forgetReaders(): void {
+    this.#root.readerCheck();
+  }
+
   /** Waits for writes under way, and releases the views that are left. */
   async close(): Promise<void> {
     for (const view of this.#views) view.release();

@@ -51,11 +51,23 @@ export function liveBytesOf(tables: Tables): number {
   return sum;
 }
 
+/** An LMDB file that is open, and its tables. */
+interface Environment {
+  readonly root: RootDatabase;
+  readonly tables: Tables;
+}
+
+/** Opens an LMDB file that another process writes. Throws DataFolderError. */
+export function openForReading(path: string, names: readonly TableName[]): Environment {
+  return openFile(path, names, { readOnly: true });
+}
+
 /** Opens or makes an LMDB file with its tables; settings are explained at Database. Throws DataFolderError. */
-export function openEnvironment(
-  path: string,
-  names: readonly TableName[],
-): { readonly root: RootDatabase; readonly tables: Tables } {
+export function openEnvironment(path: string, names: readonly TableName[]): Environment {
+  return openFile(path, names, {});
+}
+
+function openFile(path: string, names: readonly TableName[], how: { readonly readOnly?: true }): Environment {
   try {
     const root = open({
       path,
@@ -66,6 +78,7 @@ export function openEnvironment(
       maxReaders: MAX_VIEWS,
       ...OWNER_ONLY,
       ...BINARY,
+      ...how,
     });
     const tables = new Map(
       names.map((name) => [name, root.openDB<Uint8Array, Uint8Array>({ name, ...BINARY })] as const),

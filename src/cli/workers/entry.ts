@@ -1,0 +1,30 @@
+import { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { pino } from 'pino';
+import type { Message } from '../../node/workers/calls.js';
+
+/* The program of an API worker, which a node starts: fork.ts. It lives as long as the node. */
+
+setFlagsFromString('--heap-growing-percent=70');
+// A terminal, or the system, sends them to every process of a node: the ledger process decides what they mean.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.on('disconnect', () => process.exit(0));
+const [, , level = 'info'] = process.argv;
+const messages: ((message: Message) => void)[] = [];
+const connections: ((connection: number, socket: Socket) => void)[] = [];
+process.on('message', (message: Message | number, handle) => {
+  if (typeof message !== 'number') for (const take of messages) take(message);
+  else if (handle instanceof Socket) for (const take of connections) take(message, handle);
+});
+const { runApiWorker } = await import('../../node/workers/apiWorker.js');
+runApiWorker({
+  port: {
+    send: (message) => void process.send?.(message),
+    onMessage: (take) => void messages.push(take),
+    onConnection: (take) => void connections.push(take),
+    fail: (failure) => {
+      throw failure;
+    },
+  },
+  logger: (write) => pino({ level, base: { pid: process.pid } }, { write }),
+});

@@ -1,0 +1,66 @@
+import type { Config } from '../../config.js';
+import { loadAdminToken } from '../../http/adminToken.js';
+import { Budgets } from '../../http/callers/budgets.js';
+import { Callers } from '../../http/callers/callers.js';
+import { ConnectionBounds, CONNECTION_LIMITS } from '../../http/callers/connectionBounds.js';
+import { endpointOf } from '../../http/endpoint.js';
+import type { Closers } from '../../util/closers.js';
+import { NodeMonitor } from '../monitor.js';
+import { ledgerTasks } from '../workers/ledgerTasks.js';
+import type { NewsDesk } from '../workers/newsDesk.js';
+import type { Publication } from '../workers/publication.js';
+import { TOLD_MS } from '../workers/spendings.js';
+import { WorkerHost } from '../workers/workerHost.js';
+import type { WorkerProcess } from '../workers/workerProcess.js';
+import type { Served, ServeModules } from './serve.js';
+import { nodeServices } from './services.js';
+
+/** API workers that were started, and what they follow. */
+export interface StartedWorkers {
+  readonly processes: readonly WorkerProcess[];
+  readonly fork: () => WorkerProcess;
+  /** Takes a line of a worker's log, in JSON. */
+  readonly logLine: (line: string) => void;
+  readonly publication: Publication;
+  readonly desk: NewsDesk;
+}
+
+/** As `serve`, by processes of their own: this one answers nobody but them. */
+export async function serveByWorkers(
+  config: Config,
+  modules: ServeModules & { readonly workers: StartedWorkers },
+  closers: Closers,
+): Promise<Served> {
+  const { storage, joined, metrics, pulse, world, workers } = modules;
+  const { clock, logger } = world;
+  const callers = new Callers(config.trustProxy);
+  const budgets = new Budgets(callers, { clock, metrics });
+  const monitor = new NodeMonitor({ storage, joined, metrics, pulse, budgets, world });
+  closers.add(() => monitor.close());
+  const services = nodeServices(config, { ...modules, monitor });
+  const dataFolder = storage.folder.path;
+  // Made before the workers read it, each by itself.
+  await loadAdminToken(dataFolder);
+  const host = new WorkerHost({
+    ...workers,
+    tasks: ledgerTasks({ network: config.network, services, storage, monitor }),
+    betweenChanges: (call) => storage.chain.betweenChanges(clock.now(), call),
+    beginning: { config, info: services.info, chainPath: storage.folder.chainPath, dataFolder },
+    bounds: new ConnectionBounds(CONNECTION_LIMITS, { callers, budgets, logger }),
+    budgets,
+    metrics,
+    forgetReaders: () => storage.databases.chain.forgetReaders(),
+    logLine: workers.logLine,
+    log: logger,
+  });
+  closers.add(() => host.close());
+  closers.add(() => joined.offers.close());
+  const address = await host.start(config.host, config.port);
+  closers.add(clock.every(TOLD_MS, () => host.share()));
+  return {
+    url: endpointOf(address, config.tls ? 'https' : 'http'),
+    monitor,
+    tick: () => host.tick(),
+    renewTls: () => host.renewTls(),
+  };
+}
