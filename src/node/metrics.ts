@@ -17,7 +17,6 @@ import type { Pulse } from './pulse.js';
 
 const SYNC_STATUSES: readonly SyncProgress['status'][] = ['SYNCED', 'SYNCING', 'BEHIND', 'ISOLATED'];
 const PEER_STATUSES: readonly PeerStatus[] = ['CONNECTING', 'CONNECTED', 'UNREACHABLE', 'INCOMPATIBLE', 'BANNED'];
-/** `node` holds the journal of pending transactions, and the peers. */
 const DATABASES = ['chain', 'node'] as const;
 const DATABASE_GAUGES = [
   ['database_file_bytes', 'Length of the file.', 'fileBytes'],
@@ -196,7 +195,6 @@ export class Metrics {
     }
   }
 
-  /** What became of a block. */
   offered(outcome: AddBlockOutcome): void {
     this.#offered.inc({ outcome: outcome.status, code: outcome.status === 'rejected' ? outcome.rejection.code : '' });
   }
@@ -225,7 +223,6 @@ export class Metrics {
     this.#sent.observe({ content, outcome: failed ? 'failed' : 'answered' }, milliseconds / 1000);
   }
 
-  /** What held the event loop longest since the last call. */
   lagged(milliseconds: number): void {
     this.#lag.observe(milliseconds / 1000);
   }
@@ -241,7 +238,6 @@ export class Metrics {
     this.#durations.observe({ route }, milliseconds / 1000);
   }
 
-  /** What waits for its turn, by class. */
   observeTurns(waiting: () => readonly (readonly [WorkClass, number])[]): void {
     this.#labelled('requests_waiting', 'Operations that wait for their turn, by class.', 'class', waiting);
   }
@@ -269,7 +265,7 @@ export class Metrics {
     this.#refused.inc();
   }
 
-  /** The text that Prometheus reads, with the metrics that Node.js has of this process, and those that other processes of this node `list`. */
+  /** The text that Prometheus reads, with those of Node.js, and with what other processes of this node `list`. */
   async text(others: readonly (readonly unknown[])[] = []): Promise<string> {
     if (others.length === 0) return (await this.#registry.metrics()) + (await processMetrics().metrics());
     return AggregatorRegistry.aggregate([await this.list(), ...others] as object[]).metrics();

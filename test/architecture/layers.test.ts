@@ -106,8 +106,14 @@ describe('architecture: layers, and things that only some of them may touch', ()
       'src/node/joinNetwork.ts',
       // When the last block came, shown.
       'src/node/pulse.ts',
-      // Shows when the node was started.
+      // Give it to the server, which compares it with the time of envelopes.
       'src/node/serving/serve.ts',
+      // Passes it to the chain.
+      'src/node/serving/serveByWorkers.ts',
+      // Shows when the node was started.
+      'src/node/serving/services.ts',
+      // As serve.ts.
+      'src/node/workers/apiWorker.ts',
       // Gives it, and compares it with the other clock.
       'src/node/world.ts',
       // When a peer was seen, and when its ban ends: shown and stored.

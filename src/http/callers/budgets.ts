@@ -13,7 +13,6 @@ import { MAX_SPENDERS } from '../../graphql/page.js';
 import type { Spender } from '../../graphql/services.js';
 import { ENVELOPE_HEADER } from '../../peers/client/envelope.js';
 import { BoundedMap } from '../../util/boundedSet.js';
-import { Event } from '../../util/event.js';
 import { TokenBuckets } from '../../util/tokenBuckets.js';
 import type { Authorize } from '../adminToken.js';
 import { limitOf } from '../body.js';
@@ -34,6 +33,8 @@ export interface BudgetsModules {
   readonly clock: { elapsed(): number };
   /** Counts what is spent and what is refused. */
   readonly metrics: BudgetMetrics;
+  /** Hears of what is spent here, where the node has other processes. */
+  readonly tell?: ((spending: Spending) => void) | undefined;
 }
 
 export interface BudgetMetrics {
@@ -52,8 +53,6 @@ export interface Spending {
 
 /** What each user may still spend: a peer by its proven identity, everybody else by address. */
 export class Budgets {
-  /** Something was spent here, and not only charged. */
-  readonly spent = new Event<Spending>();
   readonly #callers: Callers;
   readonly #modules: BudgetsModules;
   readonly #users = new BoundedMap<string, UserBudget>(MAX_USERS);
@@ -96,7 +95,7 @@ export class Budgets {
   }
 
   #of(user: string, isPeer: boolean): UserBudget {
-    const known = this.#users.get(user) ?? new UserBudget({ user, isPeer, spent: this.spent }, this.#modules);
+    const known = this.#users.get(user) ?? new UserBudget({ user, isPeer }, this.#modules);
     // Set again, it is the newest.
     this.#users.set(user, known);
     return known;
@@ -111,28 +110,22 @@ function mostSpent(rows: readonly Spender[]): Spender[] {
   return ordered.slice(0, MAX_SPENDERS);
 }
 
-interface BudgetUser {
-  readonly user: string;
-  readonly isPeer: boolean;
-  readonly spent: Pick<Event<Spending>, 'emit'>;
-}
-
 class UserBudget implements Budget {
   readonly rates: Budget['rates'];
   readonly #user: string;
   readonly #isPeer: boolean;
-  readonly #spent: BudgetUser['spent'];
   readonly #tokens: TokenBuckets<BudgetKind>;
   readonly #metrics: BudgetMetrics;
+  readonly #tell: BudgetsModules['tell'];
   readonly #clock: BudgetsModules['clock'];
   readonly #refused = new Map<BudgetKind, number>();
   #spentAt = -Infinity;
 
-  constructor({ user, isPeer, spent }: BudgetUser, { clock, metrics }: BudgetsModules) {
+  constructor({ user, isPeer }: Pick<Spending, 'user' | 'isPeer'>, { clock, metrics, tell }: BudgetsModules) {
     this.rates = ratesOf(isPeer);
     this.#user = user;
     this.#isPeer = isPeer;
-    this.#spent = spent;
+    this.#tell = tell;
     this.#tokens = new TokenBuckets(this.rates, clock);
     this.#metrics = metrics;
     this.#clock = clock;
@@ -145,7 +138,7 @@ class UserBudget implements Budget {
   spend(kind: BudgetKind, amount: number): void {
     this.charge(kind, amount);
     this.#metrics.spent(kind, amount);
-    this.#spent.emit({ user: this.#user, isPeer: this.#isPeer, kind, amount });
+    this.#tell?.({ user: this.#user, isPeer: this.#isPeer, kind, amount });
   }
 
   charge(kind: BudgetKind, amount: number): void {

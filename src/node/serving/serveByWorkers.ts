@@ -9,7 +9,7 @@ import { NodeMonitor } from '../monitor.js';
 import { ledgerTasks } from '../workers/ledgerTasks.js';
 import type { NewsDesk } from '../workers/newsDesk.js';
 import type { Publication } from '../workers/publication.js';
-import { TOLD_MS } from '../workers/spendings.js';
+import { Spendings, TOLD_MS } from '../workers/spendings.js';
 import { WorkerHost } from '../workers/workerHost.js';
 import type { WorkerProcess } from '../workers/workerProcess.js';
 import type { Served, ServeModules } from './serve.js';
@@ -34,7 +34,8 @@ export async function serveByWorkers(
   const { storage, joined, metrics, pulse, world, workers } = modules;
   const { clock, logger } = world;
   const callers = new Callers(config.trustProxy);
-  const budgets = new Budgets(callers, { clock, metrics });
+  const spendings = new Spendings();
+  const budgets = new Budgets(callers, { clock, metrics, tell: (spending) => spendings.add(spending) });
   const monitor = new NodeMonitor({ storage, joined, metrics, pulse, budgets, world });
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
@@ -47,7 +48,7 @@ export async function serveByWorkers(
     betweenChanges: (call) => storage.chain.betweenChanges(clock.now(), call),
     beginning: { config, info: services.info, chainPath: storage.folder.chainPath, dataFolder },
     bounds: new ConnectionBounds(CONNECTION_LIMITS, { callers, budgets, logger }),
-    budgets,
+    ...{ budgets, spendings },
     metrics,
     forgetReaders: () => storage.databases.chain.forgetReaders(),
     logLine: workers.logLine,

@@ -101,8 +101,9 @@ class ApiWorker {
     this.learn(number, news);
     this.replica.visible(number);
     const callers = new Callers(config.trustProxy);
-    this.#budgets = new Budgets(callers, { clock: systemClock, metrics: this.metrics });
-    const spendings = new Spendings({ budgets: this.#budgets });
+    const spendings = new Spendings();
+    const tell = (spending: Spending) => spendings.add(spending);
+    this.#budgets = new Budgets(callers, { clock: systemClock, metrics: this.metrics, tell });
     systemClock.every(TOLD_MS, () => {
       const spent = spendings.take();
       if (spent.length > 0) ledger.tell('spent', spent);

@@ -7,24 +7,10 @@ import type { NodeDescription } from '../../graphql/types/node.js';
 import type { Spending } from '../../http/callers/budgets.js';
 import type { Sent } from '../../http/callers/replays.js';
 import type { Readiness } from '../../http/health.js';
-import type { Replaces } from '../../mempool/policy.js';
 import type { News } from './publication.js';
-import type { PackedOutcome } from './submissions.js';
+import type { PackedOutcome, PackedSubmissions } from './submissions.js';
 
 /* What the processes of a node ask of each other, by name. */
-
-/** Transactions that came to one worker together. */
-export interface PackedSubmissions {
-  /** As packTransactions writes them. */
-  readonly transactions: Uint8Array;
-  /** What the worker knows of each signature, a SIGNATURE_STATES a byte. */
-  readonly signatures: Uint8Array;
-  /** What each may replace; undefined where none may replace anything. */
-  readonly replaces: readonly Replaces[] | undefined;
-}
-
-/** States of a signature in PackedSubmissions. */
-export const SIGNATURE_STATES = { unchecked: 0, valid: 1, forged: 2 } as const;
 
 /** The parts of Services whose methods a worker calls as they are. */
 export type RemoteParts = 'sync' | 'peers' | 'offers' | 'miner' | 'wallet' | 'operator' | 'gossip' | 'payments';

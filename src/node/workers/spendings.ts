@@ -1,4 +1,4 @@
-import type { Budgets, Spending } from '../../http/callers/budgets.js';
+import type { Spending } from '../../http/callers/budgets.js';
 
 /** How often a process tells the others what was spent in it. */
 export const TOLD_MS = 100;
@@ -7,8 +7,10 @@ export const TOLD_MS = 100;
 export class Spendings {
   #gathered = new Map<string, Spending>();
 
-  constructor({ budgets }: { readonly budgets: Pick<Budgets, 'spent'> }) {
-    budgets.spent.on((spending) => this.#add(spending));
+  add(spending: Spending): void {
+    const key = `${spending.kind} ${spending.user}`;
+    const amount = (this.#gathered.get(key)?.amount ?? 0) + spending.amount;
+    this.#gathered.set(key, { ...spending, amount });
   }
 
   /** What was spent since the last call: one a user and kind. */
@@ -16,11 +18,5 @@ export class Spendings {
     const gathered = [...this.#gathered.values()];
     if (gathered.length > 0) this.#gathered = new Map();
     return gathered;
-  }
-
-  #add(spending: Spending): void {
-    const key = `${spending.kind} ${spending.user}`;
-    const amount = (this.#gathered.get(key)?.amount ?? 0) + spending.amount;
-    this.#gathered.set(key, { ...spending, amount });
   }
 }

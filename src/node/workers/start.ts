@@ -22,7 +22,7 @@ export function startWorkers(source: WorkerSource | undefined, closers: Closers)
   if (!source) return undefined;
   const { count, fork, logLine } = source;
   const processes = Array.from({ length: count }, () => fork());
-  closers.add(() => processes.forEach((process) => process.end('now')));
+  closers.add(() => processes.forEach((child) => child.end('now')));
   const publication = new Publication();
   return {
     ...{ fork, logLine, processes, publication },

@@ -2,6 +2,7 @@ import { equalBytes } from '../../crypto/bytes.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import type { Admission } from '../../mempool/admission.js';
+import type { Replaces } from '../../mempool/policy.js';
 import { FORGED, MAX_FORGED, Precheck, type PrecheckModules } from '../../mempool/precheck.js';
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import { BoundedSet } from '../../util/boundedSet.js';
@@ -9,9 +10,20 @@ import { each, inTurns } from '../../util/turns.js';
 import { toHex } from '../../crypto/bytes.js';
 import type { NativeVerify } from '../../verification/batch.js';
 import type { SignatureCache } from '../../verification/verifierPool.js';
-import { type PackedSubmissions, SIGNATURE_STATES } from './duties.js';
 import { packTransactions, unpackTransactions } from './packing.js';
 
+/** Transactions that came to one worker together. */
+export interface PackedSubmissions {
+  /** As packTransactions writes them. */
+  readonly transactions: Uint8Array;
+  /** What the worker knows of each signature, a SIGNATURE_STATES a byte. */
+  readonly signatures: Uint8Array;
+  /** What each may replace; undefined where none may replace anything. */
+  readonly replaces: readonly Replaces[] | undefined;
+}
+
+/** States of a signature in PackedSubmissions. */
+const SIGNATURE_STATES = { unchecked: 0, valid: 1, forged: 2 } as const;
 const { unchecked, valid, forged } = SIGNATURE_STATES;
 
 /** What became of a submission, as it travels: null for a new one that replaced nothing. */

@@ -6,7 +6,7 @@ import type { News, Publication, Reader } from './publication.js';
 import type { WorkerProcess } from './workerProcess.js';
 
 export interface WorkerModules {
-  readonly process: WorkerProcess;
+  readonly child: WorkerProcess;
   readonly publication: Publication;
   readonly tasks: SharedDuties;
   readonly own: Pick<LedgerDuties, 'logged' | 'metrics'> & {
@@ -29,7 +29,7 @@ export class Worker implements Reader {
   #hasServed = false;
 
   constructor(modules: WorkerModules) {
-    const { process, publication, tasks, own, log } = modules;
+    const { child, publication, tasks, own, log } = modules;
     this.#modules = modules;
     let isReady!: () => void;
     let failed!: (failure: Error) => void;
@@ -45,12 +45,12 @@ export class Worker implements Reader {
         spent: (spendings) => own.spent(this, spendings),
         metrics: own.metrics,
       },
-      send: (message) => process.send(message),
+      send: (message) => child.send(message),
       beforeAnswer: () => publication.everywhere(),
       failed: (failure, name) => log.error({ err: failure, name }, 'a call of an API worker failed'),
     });
     this.ended = new Promise((resolve) =>
-      process.onExit((reason) => {
+      child.onExit((reason) => {
         const error = new Error(`an API worker ended: ${reason}`);
         this.#isServing = false;
         publication.leave(this);
@@ -60,11 +60,11 @@ export class Worker implements Reader {
         resolve(reason);
       }),
     );
-    process.onMessage((message) => this.#calls.receive(message));
+    child.onMessage((message) => this.#calls.receive(message));
   }
 
   get pid(): number | undefined {
-    return this.#modules.process.pid;
+    return this.#modules.child.pid;
   }
 
   /** It takes connections. */
@@ -111,26 +111,26 @@ export class Worker implements Reader {
   /** Hands over a connection; `end` is called when it is closed. */
   give(connection: number, socket: Socket, end: () => void): void {
     this.#connections.set(connection, end);
-    this.#modules.process.give(connection, socket);
+    this.#modules.child.give(connection, socket);
   }
 
   /** Lets it finish what is under way, then ends it; after `patienceMs` it is ended all the same. */
   async close(patienceMs: number): Promise<void> {
-    const { process } = this.#modules;
-    const timer = setTimeout(() => process.end('now'), patienceMs);
+    const { child } = this.#modules;
+    const timer = setTimeout(() => child.end('now'), patienceMs);
     try {
       await Promise.race([this.#calls.call('close'), this.ended]);
     } catch {
       // It has ended, which is what was wanted.
     }
-    process.end('softly');
+    child.end('softly');
     await this.ended;
     clearTimeout(timer);
   }
 
   /** Ends it at once. */
   kill(): void {
-    this.#modules.process.end('now');
+    this.#modules.child.end('now');
   }
 
   #end(connection: number): void {

@@ -7,7 +7,7 @@ import type { Beginning } from './duties.js';
 import type { SharedDuties } from './ledgerTasks.js';
 import type { NewsDesk } from './newsDesk.js';
 import type { Publication } from './publication.js';
-import { Spendings } from './spendings.js';
+import type { Spendings } from './spendings.js';
 import { Worker } from './worker.js';
 import type { WorkerProcess } from './workerProcess.js';
 
@@ -31,7 +31,9 @@ export interface WorkerHostModules {
   readonly betweenChanges: (call: () => void) => Promise<void>;
   readonly beginning: Omit<Beginning, 'number' | 'news' | 'workers'>;
   readonly bounds: ConnectionBounds;
-  readonly budgets: Budgets;
+  readonly budgets: Pick<Budgets, 'charge'>;
+  /** What is spent in this process. */
+  readonly spendings: Spendings;
   readonly metrics: Metrics;
   /** Forgets what a process that has ended was reading. */
   readonly forgetReaders: () => void;
@@ -47,7 +49,6 @@ export class WorkerHost {
   readonly #modules: WorkerHostModules;
   readonly #workers = new Set<Worker>();
   readonly #server: Server;
-  readonly #spendings: Spendings;
   #waiting: Socket[] = [];
   #nextConnection = 0;
   #open = 0;
@@ -55,7 +56,6 @@ export class WorkerHost {
 
   constructor(modules: WorkerHostModules) {
     this.#modules = modules;
-    this.#spendings = new Spendings({ budgets: modules.budgets });
     // Each worker reads its connections itself, from the first byte.
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   }
@@ -66,13 +66,13 @@ export class WorkerHost {
       this.#server.once('error', reject);
       this.#server.listen({ host, port, backlog: CONNECTION_LIMITS.maxConnections }, resolve);
     });
-    await Promise.all(this.#modules.processes.map((process) => this.#begin(process)));
+    await Promise.all(this.#modules.processes.map((child) => this.#begin(child)));
     return this.#server.address() as AddressInfo;
   }
 
   /** Tells the budgets of all processes what was spent in each. Call it every 100 ms or so. */
   share(): void {
-    const spent = this.#spendings.take();
+    const spent = this.#modules.spendings.take();
     if (spent.length > 0) this.#charge(spent, undefined);
   }
 
@@ -108,14 +108,14 @@ export class WorkerHost {
     await Promise.all([...this.#workers].map((worker) => worker.close(CLOSE_MS)));
   }
 
-  async #begin(process: WorkerProcess): Promise<void> {
+  async #begin(child: WorkerProcess): Promise<void> {
     const { publication, desk, tasks, betweenChanges, beginning, processes, logLine, log } = this.#modules;
     const own = {
       logged: logLine,
       metrics: () => this.text(),
       spent: (from: Worker, spendings: readonly Spending[]) => this.#charge(spendings, from),
     };
-    const worker = new Worker({ process, publication, tasks, own, log });
+    const worker = new Worker({ child, publication, tasks, own, log });
     this.#workers.add(worker);
     void worker.ended.then((reason) => this.#ended(worker, reason));
     await worker.ready;
@@ -141,13 +141,13 @@ export class WorkerHost {
   async #replace(): Promise<void> {
     if (this.#isClosing) return;
     const { fork, log } = this.#modules;
-    const process = fork();
+    const child = fork();
     try {
-      await this.#begin(process);
+      await this.#begin(child);
     } catch (failure) {
       log.error({ err: failure }, 'an API worker could not begin');
       // Its end has it replaced.
-      process.end('now');
+      child.end('now');
     }
   }
 
