@@ -163,6 +163,14 @@ export async function createServer(options: ServerOptions, modules: ServerModule
   app.route({ method: 'GET', url: '/graphql', handler, wsHandler });
   app.addHook('onClose', () => executor.apollo.stop());
 
+  return serverOf(app, { host, port, tls });
+}
+
+/** What others do with the finished host. */
+function serverOf(
+  app: FastifyInstance,
+  { host, port, tls }: Required<Pick<ServerOptions, 'host' | 'port'>> & Pick<ServerOptions, 'tls'>,
+): Server {
   const url = () => endpointOf(app.server.address(), tls ? 'https' : 'http');
   return {
     app,
