@@ -26,6 +26,7 @@ export class Worker implements Reader {
   /** What to call at the end of each. */
   readonly #connections = new Map<number, () => void>();
   #isServing = false;
+  #hasEnded = false;
   #hasServed = false;
 
   constructor(modules: WorkerModules) {
@@ -53,6 +54,7 @@ export class Worker implements Reader {
       child.onExit((reason) => {
         const error = new Error(`an API worker ended: ${reason}`);
         this.#isServing = false;
+        this.#hasEnded = true;
         publication.leave(this);
         this.#calls.close(error);
         for (const connection of [...this.#connections.keys()]) this.#end(connection);
@@ -70,6 +72,11 @@ export class Worker implements Reader {
   /** It takes connections. */
   get isServing(): boolean {
     return this.#isServing;
+  }
+
+  /** Its process has ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** It took connections at some time. */

@@ -121,6 +121,8 @@ export class WorkerHost {
     await worker.ready;
     let begun: Promise<void> | undefined;
     await betweenChanges(() => {
+      // Nobody would ever hear of its end again.
+      if (worker.hasEnded) throw new Error('an API worker ended before it began');
       begun = worker.begin({ ...beginning, workers: processes.length, ...desk.join(worker) });
     });
     await begun;
@@ -145,7 +147,7 @@ export class WorkerHost {
     try {
       await this.#begin(child);
     } catch (failure) {
-      log.error({ err: failure }, 'an API worker could not begin');
+      log.error({ reason: (failure as Error).message }, 'an API worker could not begin');
       // Its end has it replaced.
       child.end('now');
     }
