@@ -25,13 +25,17 @@ const network = developmentNetwork();
 
 /**
  * Kills API workers at random under load: what was acknowledged is never lost and seen by every worker at once, no request is answered
- * wrongly, and every stream of blocks is resumed by its client without a gap. WORKERS_SECONDS says for how long, 600 by default.
+ * wrongly, and every stream of blocks is resumed by its client without a gap. WORKERS_SECONDS says for how long, 600 by default; WORKERS_LOG shows
+ * the errors that the node logs.
  */
 await runCampaign('workers', async ({ seed, short }, report) => {
   const seconds = short ? 20 : Number(process.env['WORKERS_SECONDS'] ?? 600);
   const random = new Random(seed);
   const args = ['--mine', '1', '--api-workers', `${WORKERS}`, '--log-level', 'error', '--log-format', 'json'];
-  const onLog = (line: string): void => void (process.env['WORKERS_LOG'] && console.log(line));
+  const isShown = process.env['WORKERS_LOG'] !== undefined;
+  const onLog = (line: string): void => {
+    if (isShown) console.log(line);
+  };
   const started = performance.now();
   const node = await startLocalNode({ data: campaignFolder(), args, onLog });
   // About what a worker takes to be replaced: so often that some are always starting, and seldom that none serves.

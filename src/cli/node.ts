@@ -13,7 +13,7 @@ import { encodeAddress } from '../crypto/address.js';
 import { toHex } from '../crypto/bytes.js';
 import type { NodeModules, RunningNode } from '../node.js';
 import { LogTail } from '../node/logTail.js';
-import { defaultWorkers, workerSource } from './workers/fork.js';
+import { workerSource } from './workers/fork.js';
 import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
@@ -76,7 +76,7 @@ async function serve(config: Config, options: NodeOptions): Promise<void> {
   // before anything is given back.
   setFlagsFromString('--heap-growing-percent=70');
   const logLine = (line: string): void => void destination.write(streamWrite(line));
-  const workers = workerSource(options.apiWorkers ?? defaultWorkers(), options.logLevel, logLine);
+  const workers = workerSource(options.apiWorkers, options.logLevel, logLine);
   const starting = started(config, { logger, logTail, workers }).then((node) =>
     options.temporary ? temporary(node, config.data) : node,
   );

@@ -100,9 +100,9 @@ export const SETTINGS = {
   apiWorkers: {
     option: flag(
       '--api-workers <count>',
-      'processes that answer requests; 0: the one of the ledger does. By default one for each core beyond the second, and at least 1',
+      'processes that answer requests, beside the one of the ledger; 0: that one does',
     ),
-    schema: text(integer(0, 64)).optional(),
+    schema: text(integer(0, 64)).default(0),
   },
   broadcastTimeout: {
     option: flag('--broadcast-timeout <milliseconds>', 'time that a peer has to answer'),

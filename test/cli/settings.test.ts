@@ -40,6 +40,7 @@ const MALFORMED: readonly (readonly [flag: string, value: string, expected: RegE
   ['--tls-key', '', /expected a text, got ""/],
   ['--signer', '/run/signer', /expected unix: and the path of a socket, got "\/run\/signer"/],
   ['--peers-only', '', /expected a text, got ""/],
+  ['--api-workers', '65', /expected a whole number .*, got "65"/],
   ['--outbound', 'many', /expected a whole number .*, got "many"/],
   ['--broadcast-timeout', '9', /expected a whole number from 10 to 600000, got "9"/],
   ['--log-level', 'loud', /expected one of error, warn, info, debug, got "loud"/],

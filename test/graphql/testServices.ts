@@ -107,7 +107,12 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       bodies: () => Promise.resolve(OVER),
     },
     pulse: () => ({ lastBlockAt: chain.tip().timestamp, secondsSinceBlock: 0, standstill: false }),
-    miner: { isMining: () => false, start: () => undefined, stop: () => undefined, mineBlocks: () => Promise.resolve([]) },
+    miner: {
+      isMining: () => false,
+      start: () => undefined,
+      stop: () => undefined,
+      mineBlocks: () => Promise.resolve([]),
+    },
     wallet: {
       state: () => undefined,
       create: () => Promise.resolve({ code: 'WALLET_EXISTS' }),

@@ -1,17 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Message } from '../../node/workers/calls.js';
 import type { WorkerProcess } from '../../node/workers/workerProcess.js';
 import type { WorkerSource } from '../../node/world.js';
 
 const ENTRY = fileURLToPath(new URL('./entry.js', import.meta.url));
-
-/** One for each core beyond those of the ledger and of what verifies for it, and at least one. */
-export function defaultWorkers(): number {
-  return Math.max(1, availableParallelism() - 2);
-}
 
 /** How a node starts so many API workers; undefined for none. `logLine` takes the lines of their logs. */
 export function workerSource(

@@ -147,7 +147,7 @@ export class WorkerHost {
     try {
       await this.#begin(child);
     } catch (failure) {
-      log.error({ reason: (failure as Error).message }, 'an API worker could not begin');
+      if (!this.#isClosing) log.error({ reason: (failure as Error).message }, 'an API worker could not begin');
       // Its end has it replaced.
       child.end('now');
     }
