@@ -142,15 +142,19 @@ export class WorkerHost {
 
   async #replace(): Promise<void> {
     if (this.#isClosing) return;
-    const { fork, log } = this.#modules;
-    const child = fork();
+    const child = this.#modules.fork();
     try {
       await this.#begin(child);
     } catch (failure) {
-      if (!this.#isClosing) log.error({ reason: (failure as Error).message }, 'an API worker could not begin');
+      this.#couldNotBegin(failure as Error);
       // Its end has it replaced.
       child.end('now');
     }
+  }
+
+  /** While the node stops, that is no news. */
+  #couldNotBegin({ message: reason }: Error): void {
+    if (!this.#isClosing) this.#modules.log.error({ reason }, 'an API worker could not begin');
   }
 
   #charge(spendings: readonly Spending[], from: Worker | undefined): void {
