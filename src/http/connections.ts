@@ -10,9 +10,13 @@ const MAX_PIPELINED = 32;
 /** Closes connections above the bounds at once, so that the others go on being answered; the log says so at most once a minute. */
 export function boundConnections(server: Server, limits: ConnectionLimits, modules: ConnectionsModules): void {
   const bounds = new ConnectionBounds(limits, modules);
+  // One whose offer to upgrade is ignored comes again (ignoreOtherUpgrades).
+  const counted = new WeakSet<Socket>();
   server.maxConnections = limits.maxConnections;
   server.on('drop', () => bounds.dropped());
   server.on('connection', (socket: Socket) => {
+    if (counted.has(socket)) return;
+    counted.add(socket);
     const end = bounds.admit(socket.remoteAddress);
     if (end) socket.once('close', end);
     else socket.destroy();
