@@ -1,4 +1,4 @@
-import { toHex } from '../crypto/bytes.js';
+import { equalBytes, toHex } from '../crypto/bytes.js';
 import { blockSize, type Block } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
@@ -28,6 +28,13 @@ export interface ChainModules {
   readonly pending: { reconcile(change: TipChange, now: number): number | Promise<number> };
 }
 
+/** A block on its way. */
+interface Adding {
+  readonly block: Block;
+  readonly isAskedFor: boolean;
+  readonly outcome: Promise<AddBlockOutcome>;
+}
+
 export interface ChainOptions {
   readonly network: Network;
   /** A change of branch with more transactions is written in several commits; MAX_COMMIT_TRANSACTIONS by default. */
@@ -46,7 +53,7 @@ export class Chain implements CurrentChain {
   readonly #modules: ChainModules;
   readonly #orphans = new OrphanPool(MAX_ORPHANS, MAX_ORPHAN_BYTES);
   readonly #queue = new SerialQueue(MAX_WAITING_BLOCKS);
-  readonly #adding = new Map<string, Promise<AddBlockOutcome>>();
+  readonly #adding = new Set<Adding>();
   readonly #best: BestChain;
   #violation: InvariantError | undefined;
 
@@ -104,14 +111,16 @@ export class Chain implements CurrentChain {
   async #take(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {
     const known = knownBlock(this.#best.snapshot, block.header.hash);
     if (known) return known;
-    // The body is the header's own, so the hash names both: several peers announce a block at once, and the work is done once.
-    const key = `${toHex(block.header.hash)} ${isAskedFor}`;
-    let adding = this.#adding.get(key);
-    if (!adding) {
-      adding = this.#add(block, now, isAskedFor).finally(() => this.#adding.delete(key));
-      this.#adding.set(key, adding);
+    // Several peers announce a block at once, and the work is done once. By the body, too, which need not be the header's yet.
+    const same = [...this.#adding].find((one) => one.isAskedFor === isAskedFor && isSameBlock(one.block, block));
+    if (same) return same.outcome;
+    const adding = { block, isAskedFor, outcome: this.#add(block, now, isAskedFor) };
+    this.#adding.add(adding);
+    try {
+      return await adding.outcome;
+    } finally {
+      this.#adding.delete(adding);
     }
-    return adding;
   }
 
   /**
@@ -252,4 +261,12 @@ export class Chain implements CurrentChain {
   async #adoptOrphans(parent: Block, now: number): Promise<void> {
     for (const orphan of this.#orphans.takeChildren(parent.header.hash)) await this.offerBlock(orphan, now);
   }
+}
+
+function isSameBlock(a: Block, b: Block): boolean {
+  return (
+    equalBytes(a.header.hash, b.header.hash) &&
+    a.transactions.length === b.transactions.length &&
+    a.transactions.every(({ leaf }, index) => equalBytes(leaf, b.transactions[index]!.leaf))
+  );
 }

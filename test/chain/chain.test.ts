@@ -43,6 +43,18 @@ describe('choosing the best chain', () => {
     assert.ok(aside.status === 'known' && !aside.onBestChain);
   });
 
+  it('threat foreign-body: a wrong body under a good header, offered first, is no answer to the real block', async () => {
+    const { network, add } = testChain();
+    const transactions = [transfer({ network, from: testAccount(0), to: testAccount(1), amount: 5n, nonce: 0 })];
+    const block = mineBlock({ network, parent: network.genesis.header, transactions });
+    const foreign = [transfer({ network, from: testAccount(0), to: testAccount(1), amount: 6n, nonce: 0 })];
+    const outcomes = await Promise.all([add({ ...block, transactions: foreign }), add(block), add({ ...block })]);
+    assert.deepEqual(
+      outcomes.map((outcome) => ('rejection' in outcome ? outcome.rejection.code : outcome.status)),
+      ['INVALID_TRANSACTIONS_ROOT', 'connected', 'connected'],
+    );
+  });
+
   it('the same block from several peers at once is added once, and all hear the same', async () => {
     const { network, add, changes } = testChain();
     const block = mineBlock({ network, parent: network.genesis.header });
