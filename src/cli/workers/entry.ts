@@ -10,18 +10,16 @@ setFlagsFromString('--heap-growing-percent=70');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 const [, , level = 'info'] = process.argv;
-const messages: ((message: Message) => void)[] = [];
-const connections: ((connection: number, socket: Socket) => void)[] = [];
-process.on('message', (message: Message | number, handle) => {
-  if (typeof message !== 'number') for (const take of messages) take(message);
-  else if (handle instanceof Socket) for (const take of connections) take(message, handle);
-});
 const { runApiWorker } = await import('../../node/workers/apiWorker.js');
 runApiWorker({
   port: {
     send: (message) => void process.send?.(message),
-    onMessage: (take) => void messages.push(take),
-    onConnection: (take) => void connections.push(take),
+    listen: (listener) => {
+      process.on('message', (heard: Message | number, handle) => {
+        if (typeof heard !== 'number') listener.message(heard);
+        else if (handle instanceof Socket) listener.connection(heard, handle);
+      });
+    },
     fail: (failure) => {
       throw failure;
     },

@@ -19,15 +19,12 @@ export function workerSource(
 
 class ForkedWorker implements WorkerProcess {
   readonly #child: ChildProcess;
-  /** What it said before anybody listened. */
-  #untaken: Message[] | undefined = [];
 
   constructor(logLevel: string) {
     this.#child = fork(ENTRY, [logLevel], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.#child.on('message', (message) => this.#untaken?.push(message as Message));
     // A process that cannot be started ends as well.
     this.#child.on('error', () => undefined);
   }
@@ -45,10 +42,8 @@ class ForkedWorker implements WorkerProcess {
   }
 
   onMessage(take: (message: Message) => void): void {
-    const untaken = this.#untaken ?? [];
-    this.#untaken = undefined;
+    // Node.js keeps what came before anybody listened.
     this.#child.on('message', (message) => take(message as Message));
-    for (const message of untaken) take(message);
   }
 
   onExit(ended: (reason: string) => void): void {

@@ -25,10 +25,12 @@ const TICK_MS = 1_000;
 /** What connects a worker with the ledger process. */
 export interface WorkerPort {
   send(message: Message): void;
-  /** Calls for each message of the ledger process. */
-  onMessage(take: (message: Message) => void): void;
-  /** Calls for each connection that it accepted, with its number there. */
-  onConnection(take: (connection: number, socket: Socket) => void): void;
+  listen(heard: {
+    /** Takes a message of the ledger process. */
+    message(message: Message): void;
+    /** Takes a connection that it accepted, with its number there. */
+    connection(connection: number, socket: Socket): void;
+  }): void;
   /** Ends this process with a failure: another one takes its place. */
   fail(failure: unknown): void;
 }
@@ -66,13 +68,15 @@ export function runApiWorker({ port, logger }: ApiWorkerModules): void {
     send: (message) => port.send(message),
     failed: (failure) => port.fail(failure),
   });
-  port.onMessage((message) => ledger.receive(message));
-  port.onConnection((connection, socket) => {
-    socket.once('close', () => ledger.tell('ended', connection));
-    begun().serving.then(
-      (server) => server.take(socket),
-      () => socket.destroy(),
-    );
+  port.listen({
+    message: (message) => ledger.receive(message),
+    connection: (connection, socket) => {
+      socket.once('close', () => ledger.tell('ended', connection));
+      begun().serving.then(
+        (server) => server.take(socket),
+        () => socket.destroy(),
+      );
+    },
   });
   ledger.tell('ready');
 }
