@@ -1,33 +1,16 @@
 import type { Config } from '../../config.js';
-import type { Activity } from '../../graphql/live/activity.js';
-import type { BlockCache } from '../../graphql/blockCache.js';
 import { loadAdminToken } from '../../http/adminToken.js';
 import { Budgets } from '../../http/callers/budgets.js';
 import { Callers } from '../../http/callers/callers.js';
 import { Replays } from '../../http/callers/replays.js';
 import { createServer } from '../../http/server.js';
-import type { Miner } from '../../mining/miner.js';
 import type { Closers } from '../../util/closers.js';
-import type { Joined, NodeSelf } from '../joinNetwork.js';
-import type { Members } from '../members.js';
 import type { Metrics } from '../metrics.js';
 import { NodeMonitor } from '../monitor.js';
-import { nodeServices } from './services.js';
-import type { OpenStorage } from '../openStorage.js';
-import type { Pulse } from '../pulse.js';
-import type { World } from '../world.js';
+import { nodeServices, type ServicesModules } from './services.js';
 
-export interface ServeModules {
-  readonly self: NodeSelf;
-  readonly storage: OpenStorage;
-  readonly joined: Joined;
-  readonly miner: Miner;
-  readonly activity: Activity;
-  readonly blocks: BlockCache;
+export interface ServeModules extends Omit<ServicesModules, 'monitor'> {
   readonly metrics: Metrics;
-  readonly members: Members;
-  readonly pulse: Pulse;
-  readonly world: World;
 }
 
 export interface Served {

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../crypto/bytes.js';
+import { equalBytes, toHex } from '../../crypto/bytes.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import type { Admission } from '../../mempool/admission.js';
@@ -7,7 +7,6 @@ import { FORGED, MAX_FORGED, Precheck, type PrecheckModules } from '../../mempoo
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
 import { BoundedSet } from '../../util/boundedSet.js';
 import { each, inTurns } from '../../util/turns.js';
-import { toHex } from '../../crypto/bytes.js';
 import type { NativeVerify } from '../../verification/batch.js';
 import type { SignatureCache } from '../../verification/verifierPool.js';
 import { packTransactions, unpackTransactions } from './packing.js';

@@ -66,6 +66,8 @@ export class WorkerHost {
       this.#server.once('error', reject);
       this.#server.listen({ host, port, backlog: CONNECTION_LIMITS.maxConnections }, resolve);
     });
+    // One connection that cannot be had must not end the ledger process.
+    this.#server.on('error', (error) => this.#modules.log.warn({ err: error }, 'a connection was not accepted'));
     await Promise.all(this.#modules.processes.map((child) => this.#begin(child)));
     return this.#server.address() as AddressInfo;
   }
@@ -165,6 +167,8 @@ export class WorkerHost {
 
   #accept(socket: Socket): void {
     const { bounds } = this.#modules;
+    // A client may be gone before a worker has its connection.
+    socket.on('error', () => socket.destroy());
     if (this.#open >= CONNECTION_LIMITS.maxConnections) {
       bounds.dropped();
       socket.destroy();

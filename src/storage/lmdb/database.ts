@@ -9,7 +9,7 @@ import { Event } from '../../util/event.js';
 import { atOnce, type Steps } from '../../util/turns.js';
 import type { CheckExtent } from '../pages/walk.js';
 import { checkDatabaseFile, corrupted } from '../pages/databaseFile.js';
-import { DatabaseView } from './databaseView.js';
+import { type DatabaseView, viewOf } from './databaseView.js';
 import { DataFolderError, WrongChainError } from '../dataFolder.js';
 import { freeBytes, inodeOf, isSameFile, syncFolder } from '../../util/files.js';
 import { FORMAT_VERSION, IDENTITY_KEY, type ChainTable, type NodeTable, type TableName } from '../keys.js';
@@ -117,12 +117,7 @@ export class Database<Name extends TableName> {
 
   /** A view of the last commit that resolved, or of the one being resolved. The caller releases it. */
   view(): DatabaseView<Name> {
-    const transaction = this.#root.useReadTransaction();
-    // Makes the transaction this view's own, or lmdb would go on to use it, and its cursors, for reads of the same turn.
-    this.#root.resetReadTxn();
-    const view = new DatabaseView<Name>(this.#tables, transaction, (released) => this.#views.delete(released));
-    this.#views.add(view);
-    return view;
+    return viewOf({ root: this.#root, tables: this.#tables }, this.#views);
   }
 
   /** What `write` writes, an operation a step: some microseconds. */

@@ -2,7 +2,7 @@ import type { Transaction } from 'lmdb';
 import { StorageError } from '../../chain/chainStore.js';
 import { toHex } from '../../crypto/bytes.js';
 import { checksum, CHECKSUM_BYTES, checksumFault, type TableName } from '../keys.js';
-import { isUnreadable, requiredTable, type Tables } from './environment.js';
+import { type Environment, isUnreadable, requiredTable, type Tables } from './environment.js';
 
 /** A stored value differs from what was written: the disk or the memory changed it. */
 export class CorruptDataError extends StorageError {
@@ -98,6 +98,19 @@ export class DatabaseView<Name extends TableName> {
     if (!this.#transaction) throw new Error('a view of the database was used after its release');
     return this.#transaction;
   }
+}
+
+/** A view of the last commit of an open LMDB file, which is in `views` until it is released. */
+export function viewOf<Name extends TableName>(
+  { root, tables }: Environment,
+  views: Set<DatabaseView<Name>>,
+): DatabaseView<Name> {
+  const transaction = root.useReadTransaction();
+  // Makes the transaction this view's own, or lmdb would go on to use it, and its cursors, for reads of the same turn.
+  root.resetReadTxn();
+  const view = new DatabaseView<Name>(tables, transaction, (released) => views.delete(released));
+  views.add(view);
+  return view;
 }
 
 /** Does the read; LMDB's errors about pages that it cannot follow become CorruptDataError. */

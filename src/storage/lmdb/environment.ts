@@ -52,7 +52,7 @@ export function liveBytesOf(tables: Tables): number {
 }
 
 /** An LMDB file that is open, and its tables. */
-interface Environment {
+export interface Environment {
   readonly root: RootDatabase;
   readonly tables: Tables;
 }
