@@ -56,7 +56,7 @@ export function readBody({ headers }: FastifyRequest, payload: Readable, { bytes
       return;
     }
     payload.on('data', take);
-    payload.once('end', () => resolve(Buffer.concat(chunks, length)));
+    payload.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
     payload.once('error', () => reject(new Refusal('BAD_REQUEST', 'expected a whole body, got a part of it')));
   });
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { TLSSocket } from 'node:tls';
@@ -20,12 +21,15 @@ export function guardHost(app: FastifyInstance, { listen, publicUrl, allowed }: 
   const names = new Set([listen, hostname(), ...allowed].map((name) => name.toLowerCase()));
   if (publicUrl !== undefined) names.add(new URL(publicUrl).hostname);
   let isForThisMachine: boolean | undefined;
+  /** The last one that was let in: nearly always it is the next one, too. */
+  let known: string | undefined;
   app.addHook('onRequest', (request, reply, done) => {
-    const { rawHeaders } = request.raw;
-    if (rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
-      return refuse(reply, 'BAD_REQUEST', 'expected one header Host, got several');
-    }
+    if (hostsOf(request.raw) > 1) return refuse(reply, 'BAD_REQUEST', 'expected one header Host, got several');
     const { host } = request.headers;
+    if (host !== undefined && host === known) {
+      done();
+      return;
+    }
     const name = host === undefined ? undefined : hostnameOf(host);
     if (host !== undefined && name === undefined) {
       return refuse(reply, 'BAD_REQUEST', `expected a Host such as 127.0.0.1:4000, got ${shown(host)}`);
@@ -33,6 +37,7 @@ export function guardHost(app: FastifyInstance, { listen, publicUrl, allowed }: 
     // What was bound decides, not how it was spelled.
     isForThisMachine ??= isLoopback((app.server.address() as AddressInfo | null)?.address ?? listen);
     if (name === undefined ? !isForThisMachine : names.has(name) || isHarmless(name, isForThisMachine)) {
+      known = host;
       done();
       return;
     }
@@ -40,6 +45,12 @@ export function guardHost(app: FastifyInstance, { listen, publicUrl, allowed }: 
     const message = `expected the host ${own} or one that --public-url or --allow-host names, got ${shown(host ?? '')}`;
     return refuse(reply, 'FORBIDDEN_HOST', message);
   });
+}
+
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === 'host') count++;
+  return count;
 }
 
 /** True for an address that only this machine can reach. */

@@ -126,7 +126,7 @@ export class Turnstile {
     if (this.#hasRoom(now) && this.#mayBegin(lane, now)) return this.#begin(lane, now);
     if (this.refuses(work)) return undefined;
     return new Promise((begin) => {
-      lane.add({ ...work, since: now, begin });
+      lane.add({ kind: work.kind, from: work.from, isGone: work.isGone, since: now, begin });
       this.#continue();
     });
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { onceAMinute } from '../callers/connectionBounds.js';
 import { senderOf } from '../callers/callers.js';
@@ -76,6 +77,19 @@ export class Unsent {
   /** Counts the answer of each request, and ends connections that take none of it for too long. Call it after other hooks that answer. */
   guard(app: FastifyInstance): void {
     const { idleMs } = this.#limits;
+    let fresh: ServerResponse[] = [];
+    const watch = (): void => {
+      // Most are sent and closed by then: they need no clock.
+      const unsent = fresh.filter(({ destroyed }) => !destroyed);
+      fresh = [];
+      for (const raw of unsent) {
+        // Node looks at it while bytes wait to be written, and sets another one once the answer is sent.
+        raw.setTimeout(idleMs, () => {
+          this.#cut('unread', `expected answers to be read, but one moved no byte for ${idleMs / 1_000} s`);
+          raw.req.socket.destroy();
+        });
+      }
+    };
     app.addHook('onSend', (request, { raw }, payload, done) => {
       const { socket } = request.raw;
       // Who asked is gone, and the response has closed already.
@@ -85,11 +99,7 @@ export class Unsent {
       }
       const bytes = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
       const forget = this.hold(senderOf(request), bytes, () => socket.destroy());
-      // Node looks at it while bytes wait to be written, and sets another one once the answer is sent.
-      raw.setTimeout(idleMs, () => {
-        this.#cut('unread', `expected answers to be read, but one moved no byte for ${idleMs / 1_000} s`);
-        socket.destroy();
-      });
+      if (fresh.push(raw) === 1) setImmediate(watch);
       raw.once('close', () => {
         forget();
         // Where the next request is here already, it sets none.
