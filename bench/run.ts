@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- ratios | compare | sync | length | prices] [--quick] [--million] [--store]`: all parts, or the named ones; `--quick`
+ * `npm run bench [-- ratios | compare | ledger | sync | length | prices] [--quick] [--million] [--store]`: all parts, or the named ones; `--quick`
  * alone: the ratios. Compare figures within one run only: machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
@@ -18,6 +18,10 @@ const parts: Record<string, () => Promise<boolean>> = {
   ratios: async () => (await import('./compare/ratios.js')).benchRatios(values),
   compare: async () => {
     await (await import('./compare/compare.js')).benchCompare(values.quick);
+    return true;
+  },
+  ledger: async () => {
+    await (await import('./ledger.js')).benchLedger(values.quick);
     return true;
   },
   sync: async () => {

@@ -1,4 +1,4 @@
-import { concatBytes } from '../crypto/bytes.js';
+import { concatBytes, toHex } from '../crypto/bytes.js';
 import { Decoder, Encoder } from '../crypto/encoder.js';
 import { signatureFault } from '../crypto/ed25519.js';
 import { sha256 } from '../crypto/hash.js';
@@ -31,6 +31,11 @@ export interface Transaction extends UnsignedTransaction {
   readonly leaf: Uint8Array;
   /** Bytes in a block body. */
   readonly size: number;
+  /** The id, as maps are keyed by it: lower-case hexadecimal, as the other three. */
+  readonly txid: string;
+  readonly leafHex: string;
+  readonly senderHex: string;
+  readonly recipientHex: string;
 }
 
 /** The bytes that are hashed and signed (docs/protocol.md, "Transaction"). Throws RangeError on a field out of range. */
@@ -45,7 +50,7 @@ export function createTransaction(
   signature: Uint8Array,
 ): Transaction {
   const bytes = payloadAnd(chainId, unsigned, signature);
-  return ofBytes(bytes, bytes.length - signature.length, unsigned);
+  return new SignedTransaction(bytes, bytes.length - signature.length, unsigned);
 }
 
 function payloadAnd(chainId: Uint8Array, transaction: UnsignedTransaction, signature: Uint8Array): Uint8Array {
@@ -65,30 +70,60 @@ function payloadAnd(chainId: Uint8Array, transaction: UnsignedTransaction, signa
 }
 
 /** The transaction of a payload and the signature after it. Its parts are views of these bytes, so that it is one buffer and its two hashes. */
-function ofBytes(
-  bytes: Uint8Array,
-  payloadBytes: number,
-  { amount, fee, nonce, memo }: Pick<UnsignedTransaction, 'amount' | 'fee' | 'nonce' | 'memo'>,
-  hashes?: TransactionHashes,
-): Transaction {
-  const payload = bytes.subarray(0, payloadBytes);
-  const signature = bytes.subarray(payloadBytes);
-  const encoded = bytes.subarray(UNENCODED_BYTES);
-  const id = hashes?.id ?? sha256(payload);
-  return {
-    sender: bytes.subarray(UNENCODED_BYTES, UNENCODED_BYTES + 32),
-    recipient: bytes.subarray(UNENCODED_BYTES + 32, UNENCODED_BYTES + 64),
-    amount,
-    fee,
-    nonce,
-    memo,
-    signature,
-    payload,
-    encoded,
-    id,
-    leaf: hashes?.leaf ?? merkleLeaf(concatBytes(id, signature)),
-    size: encoded.length,
-  };
+class SignedTransaction implements Transaction {
+  readonly sender: Uint8Array;
+  readonly recipient: Uint8Array;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly nonce: bigint;
+  readonly memo: string;
+  readonly signature: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly encoded: Uint8Array;
+  readonly id: Uint8Array;
+  readonly leaf: Uint8Array;
+  readonly size: number;
+  // Made at the first use: most of a block's are never asked for, and what waits to be mined is looked up dozens of times.
+  #txid: string | undefined;
+  #leafHex: string | undefined;
+  #senderHex: string | undefined;
+  #recipientHex: string | undefined;
+
+  constructor(
+    bytes: Uint8Array,
+    payloadBytes: number,
+    { amount, fee, nonce, memo }: Pick<UnsignedTransaction, 'amount' | 'fee' | 'nonce' | 'memo'>,
+    hashes?: TransactionHashes,
+  ) {
+    this.sender = bytes.subarray(UNENCODED_BYTES, UNENCODED_BYTES + 32);
+    this.recipient = bytes.subarray(UNENCODED_BYTES + 32, UNENCODED_BYTES + 64);
+    this.amount = amount;
+    this.fee = fee;
+    this.nonce = nonce;
+    this.memo = memo;
+    this.signature = bytes.subarray(payloadBytes);
+    this.payload = bytes.subarray(0, payloadBytes);
+    this.encoded = bytes.subarray(UNENCODED_BYTES);
+    this.id = hashes?.id ?? sha256(this.payload);
+    this.leaf = hashes?.leaf ?? merkleLeaf(concatBytes(this.id, this.signature));
+    this.size = this.encoded.length;
+  }
+
+  get txid(): string {
+    return (this.#txid ??= toHex(this.id));
+  }
+
+  get leafHex(): string {
+    return (this.#leafHex ??= toHex(this.leaf));
+  }
+
+  get senderHex(): string {
+    return (this.#senderHex ??= toHex(this.sender));
+  }
+
+  get recipientHex(): string {
+    return (this.#recipientHex ??= toHex(this.recipient));
+  }
 }
 
 /**
@@ -191,7 +226,7 @@ export function readTransaction(chainId: Uint8Array, decoder: Decoder, hashes?: 
     nonce: fields.getBigUint64(16),
     memo: memoBytes === 0 ? '' : decodeUtf8(rest.subarray(0, memoBytes)),
   };
-  return ofBytes(bytes, bytes.length - SIGNATURE_BYTES, read, hashes);
+  return new SignedTransaction(bytes, bytes.length - SIGNATURE_BYTES, read, hashes);
 }
 
 export const MAX_MEMO_BYTES = 64;

@@ -4,38 +4,29 @@
  */
 export class Encoder {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   /** `length` is the exact number of bytes to be written. */
   constructor(length: number) {
     this.bytes = new Uint8Array(length);
-    this.#view = new DataView(this.bytes.buffer);
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#offset, checked(value, MAX_U8));
-    this.#offset += 1;
-    return this;
+    return this.#number(checked(value, MAX_U8), 1);
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#offset, checked(value, MAX_U16));
-    this.#offset += 2;
-    return this;
+    return this.#number(checked(value, MAX_U16), 2);
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#offset, checked(value, MAX_U32));
-    this.#offset += 4;
-    return this;
+    return this.#number(checked(value, MAX_U32), 4);
   }
 
   u64(value: bigint): this {
     if (value < 0n || value > MAX_U64) throw new RangeError(`expected an unsigned 64-bit number, got ${value}`);
-    this.#view.setBigUint64(this.#offset, value);
-    this.#offset += 8;
-    return this;
+    field.setBigUint64(0, value);
+    return this.raw(fieldBytes);
   }
 
   /** The bytes as they are; `length` says how many they must be, where two such fields could make up for each other. */
@@ -43,6 +34,13 @@ export class Encoder {
     if (value.length !== length) throw new RangeError(`expected ${length} bytes, got ${value.length}`);
     this.bytes.set(value, this.#offset);
     this.#offset += value.length;
+    return this;
+  }
+
+  /** Without a DataView, which would take a short array's few bytes out of the heap, at several times the cost of the rest. */
+  #number(value: number, width: number): this {
+    if (this.#offset + width > this.bytes.length) throw new RangeError(`expected ${this.bytes.length} bytes, got more`);
+    for (let shift = 8 * (width - 1); shift >= 0; shift -= 8) this.bytes[this.#offset++] = value >>> shift;
     return this;
   }
 
@@ -120,3 +118,6 @@ const MAX_U8 = 2 ** 8 - 1;
 const MAX_U16 = 2 ** 16 - 1;
 const MAX_U32 = 2 ** 32 - 1;
 const MAX_U64 = (1n << 64n) - 1n;
+/** Of u64; reused, since nothing else runs within a call. */
+const field = new DataView(new ArrayBuffer(8));
+const fieldBytes = new Uint8Array(field.buffer);

@@ -1,4 +1,3 @@
-import { toHex } from '../crypto/bytes.js';
 import type { SignatureVerifier } from '../consensus/blockRules.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
@@ -7,6 +6,7 @@ import { Event } from '../util/event.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import { each, inTurns, someATurn } from '../util/turns.js';
 import type { ReasonOf } from './departures.js';
+import type { Redo } from './entries.js';
 import type { Mempool } from './mempool.js';
 import { FORGED, MAX_FORGED, Precheck, type PrecheckModules } from './precheck.js';
 import type { JournalEntry, MempoolJournal } from './ports.js';
@@ -79,7 +79,7 @@ export class Admission {
 
   /** Takes transactions whose signatures do not hold: another process of this node has found out. */
   forged(transactions: readonly Transaction[]): void {
-    for (const { leaf } of transactions) this.#forged.add(toHex(leaf));
+    for (const { leafHex } of transactions) this.#forged.add(leafHex);
   }
 
   /** Submissions that wait for the disk. */
@@ -118,7 +118,7 @@ export class Admission {
     if (outcome) return 'code' in outcome ? outcome : undefined;
     const [valid] = await this.#verify([transaction]);
     if (!valid) return FORGED;
-    return this.#modules.mempool.check(transaction, this.#precheck.account(transaction.sender), {
+    return this.#modules.mempool.check(transaction, this.#precheck.account(transaction), {
       isNew: true,
       replaces,
     });
@@ -162,16 +162,18 @@ export class Admission {
     for (const request of requests) this.#passed('wait', transactionsOf(request), begun - request.since);
     const written = new Map<string, JournalEntry>();
     try {
-      // Again after each write: blocks may have come meanwhile.
+      // Decided again after a write only if blocks came meanwhile.
       for (;;) {
         while (mempool.following) await mempool.following;
-        const missing = this.#attempt(requests, written);
-        if (missing.length === 0) break;
+        const { missing, redo } = this.#attempt(requests, written);
+        if (!redo) break;
         await journal.append(missing);
-        for (const entry of missing) written.set(toHex(entry.transaction.id), entry);
+        for (const entry of missing) written.set(entry.transaction.txid, entry);
+        if (redo()) break;
       }
     } finally {
-      journal.remove([...written.values()].map(({ transaction: { id } }) => id).filter((id) => !mempool.get(id)));
+      const isGone = ({ txid }: Transaction) => !mempool.has(txid);
+      journal.remove([...written.values()].map(({ transaction }) => transaction).filter(isGone));
     }
     const milliseconds = clock.elapsed() - begun;
     for (const request of requests) {
@@ -188,40 +190,38 @@ export class Admission {
     this.staged.emit({ stage, transactions, milliseconds });
   }
 
-  /** Finds out what the requests come to, one after another. Done only if all of it is `written`; returns what is missing. */
-  #attempt(requests: readonly Request[], written: ReadonlyMap<string, JournalEntry>): JournalEntry[] {
+  /** Finds out what the requests come to, one after another. Done only if all of it is `written`: else returns what is missing. */
+  #attempt(
+    requests: readonly Request[],
+    written: ReadonlyMap<string, JournalEntry>,
+  ): { readonly missing: readonly JournalEntry[]; readonly redo: Redo | undefined } {
     const { mempool } = this.#modules;
     const offered = requests.flatMap(({ candidates, now }) => candidates.map((one) => ({ one, now })));
-    const before = offered.map(({ one }) => this.#holder(one.submission.transaction));
+    const before = offered.map(({ one }) => mempool.holder(one.submission.transaction));
     const missing: JournalEntry[] = [];
-    mempool.attempt((reasonOf) => {
+    const redo = mempool.attempt((reasonOf) => {
       for (const { one, now } of offered) one.outcome = this.#add(one.submission, now, reasonOf);
       for (const [index, { one }] of offered.entries()) {
-        const { id } = one.submission.transaction;
-        const pending = mempool.get(id);
+        const pending = mempool.entry(one.submission.transaction);
         one.outcome = settled(one.outcome!, pending?.transaction, before[index], reasonOf);
-        if (!pending || !isNew(one.outcome) || written.get(toHex(id))?.since === pending.since) continue;
+        if (!pending || !isNew(one.outcome) || written.get(pending.txid)?.since === pending.since) continue;
         missing.push({ transaction: pending.transaction, since: pending.since });
       }
       return missing.length === 0;
     });
-    return missing;
+    return { missing, redo };
   }
 
   #add({ transaction, replaces }: Submission, now: number, reasonOf: ReasonOf): SubmitOutcome {
     const { mempool } = this.#modules;
     // Looked up again: other transactions and blocks came while the signature was verified, and the journal written.
-    const pending = mempool.get(transaction.id)?.transaction;
-    if (pending) return known(pending);
+    const pending = mempool.entry(transaction);
+    if (pending) return known(pending.transaction);
     // It left for one before it in the batch, and has room again.
-    const isBack = reasonOf(toHex(transaction.id)) !== undefined;
-    const fault = mempool.add(transaction, this.#precheck.account(transaction.sender), now, { isNew: true, replaces });
+    const isBack = reasonOf(transaction.txid) !== undefined;
+    const fault = mempool.add(transaction, this.#precheck.account(transaction), now, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.#precheck.confirmed(transaction) ?? fault;
     return fault ?? { transaction, alreadyKnown: isBack, replaced: undefined };
-  }
-
-  #holder({ sender, nonce }: Transaction): Transaction | undefined {
-    return this.#modules.mempool.holder(sender, nonce);
   }
 
   async #verify(transactions: readonly Transaction[]): Promise<boolean[]> {

@@ -1,5 +1,4 @@
 import { toHex } from '../crypto/bytes.js';
-import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import { Entries, type EntriesWatcher, type SenderQueue } from './entries.js';
@@ -106,20 +105,15 @@ export class MempoolMirror extends PendingView {
     for (const txid of left) this.#remove(txid);
     for (const { txid } of entered) this.#remove(txid);
     const accounts = new Map(senders.map(({ publicKey, account }) => [toHex(publicKey), account]));
-    for (const entry of entered) entries.putBack(entry, accounts.get(toHex(entry.transaction.sender))!);
+    for (const entry of entered) entries.putBack(entry, accounts.get(entry.transaction.senderHex)!);
     for (const memory of dropped) {
       if (typeof memory === 'string') this.#dropped.delete(memory);
-      else this.#dropped.set(toHex(memory.transaction.id), memory);
+      else this.#dropped.set(memory.transaction.txid, memory);
     }
     for (const { publicKey, account } of senders) {
-      const queue = entries.queueOf(publicKey);
+      const queue = entries.queueOf(toHex(publicKey));
       if (queue) entries.move(queue, account);
     }
-  }
-
-  /** The pending transaction of this hexadecimal id. */
-  named(txid: string): Transaction | undefined {
-    return this.entries.byId.get(txid)?.transaction;
   }
 
   #remove(txid: string): void {

@@ -1,9 +1,8 @@
-import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { BoundedMap } from '../util/boundedSet.js';
 import type { Event } from '../util/event.js';
-import type { Entries } from './entries.js';
+import type { Entries, Redo } from './entries.js';
 import type { Entry } from './entry.js';
 import type { DroppedTransaction } from './ports.js';
 import type { Leaving } from './policy.js';
@@ -56,7 +55,7 @@ export class Departures {
   /** One that did not come back from a block. */
   remember(dropped: DroppedTransaction): void {
     this.watcher?.(dropped);
-    this.#remembered.set(toHex(dropped.transaction.id), dropped);
+    this.#remembered.set(dropped.transaction.txid, dropped);
   }
 
   /** The entry has been removed. */
@@ -78,8 +77,8 @@ export class Departures {
     return former;
   }
 
-  /** What `work` returns. If it is true, reports what was there before it and is not now; else what it did to the entries is taken back. */
-  attempt(work: (reasonOf: ReasonOf) => boolean): boolean {
+  /** If `work` returns true, reports what was there before it and is not now; else what it did to the entries is taken back, as they do. */
+  attempt(work: (reasonOf: ReasonOf) => boolean): Redo | undefined {
     const { entries } = this.#modules;
     const { sequence } = entries;
     const attempt: Attempt = { came: new Set(), left: new Map() };
@@ -87,15 +86,26 @@ export class Departures {
       const departure = attempt.left.get(txid);
       return departure && this.#reason(departure);
     };
+    const stay = () => {
+      for (const txid of attempt.came) if (entries.byId.has(txid)) this.#forget(txid);
+      for (const departure of attempt.left.values()) if (departure.entry.sequence < sequence) this.#report(departure);
+    };
     this.#attempt = attempt;
+    let redo: Redo | undefined;
     try {
-      if (!entries.attempt(() => work(reasonOf))) return false;
+      redo = entries.attempt(() => work(reasonOf));
     } finally {
       this.#attempt = undefined;
     }
-    for (const txid of attempt.came) if (entries.byId.has(txid)) this.#forget(txid);
-    for (const departure of attempt.left.values()) if (departure.entry.sequence < sequence) this.#report(departure);
-    return true;
+    if (!redo) {
+      stay();
+      return undefined;
+    }
+    return () => {
+      if (!redo()) return false;
+      stay();
+      return true;
+    };
   }
 
   #forget(txid: string): void {
@@ -111,8 +121,8 @@ export class Departures {
   /** The one that took its place may have been replaced itself, in the same attempt. */
   #reason({ entry, reason }: Leaving): Rejection {
     if (reason.code !== 'NONCE_CONFLICT') return reason;
-    const { sender, nonce } = entry.transaction;
-    const holder = this.#modules.entries.queueOf(sender)?.at(nonce);
+    const { senderHex, nonce } = entry.transaction;
+    const holder = this.#modules.entries.queueOf(senderHex)?.at(nonce);
     return holder ? { ...reason, pending: holder.txid } : reason;
   }
 }

@@ -1,9 +1,8 @@
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
-import { toHex } from '../crypto/bytes.js';
-import TinyQueue from 'tinyqueue';
 import { firstIndex } from '../util/sortedList.js';
 import { byFeeRate, cost, type Entry } from './entry.js';
+import { LiveOrder } from './liveOrder.js';
 import { MiningOrder, type Placed } from './miningOrder.js';
 
 /** Pending transactions of one sender, by nonce. */
@@ -23,9 +22,11 @@ export class SenderQueue {
 
   /** How many entries can be mined one after another now; the rest are held back behind a missing nonce. */
   get readyCount(): number {
-    // Nonces are distinct and ascending, so after the first one out of place all are.
     const { nonce } = this.account;
-    return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce !== nonce + BigInt(i));
+    const { length } = this.entries;
+    // Nonces are distinct and ascending, so after the first one out of place all are.
+    if (length > 0 && this.entries[length - 1]!.transaction.nonce === nonce + BigInt(length - 1)) return length;
+    return firstIndex(length, (i) => this.entries[i]!.transaction.nonce !== nonce + BigInt(i));
   }
 
   /** First nonce that neither the chain nor the entries that can be mined have used. */
@@ -40,17 +41,23 @@ export class SenderQueue {
 
   /** Puts the entry in nonce order; the nonce must be free. */
   add(entry: Entry): void {
-    this.entries.splice(this.#position(entry.transaction.nonce), 0, entry);
+    const position = this.#position(entry.transaction.nonce);
+    if (position === this.entries.length) this.entries.push(entry);
+    else this.entries.splice(position, 0, entry);
     this.outgoing += cost(entry.transaction);
   }
 
   remove(entry: Entry): void {
-    this.entries.splice(this.entries.indexOf(entry), 1);
+    if (this.entries.at(-1) === entry) this.entries.pop();
+    else this.entries.splice(this.entries.indexOf(entry), 1);
     this.outgoing -= cost(entry.transaction);
   }
 
   /** Index of the first entry with this nonce or a higher one. */
   #position(nonce: bigint): number {
+    const last = this.entries.at(-1);
+    // Nearly always it is the next one.
+    if (!last || last.transaction.nonce < nonce) return this.entries.length;
     return firstIndex(this.entries.length, (i) => this.entries[i]!.transaction.nonce >= nonce);
   }
 }
@@ -71,6 +78,17 @@ export interface EntriesWatcher {
   moved(queue: SenderQueue): void;
 }
 
+/** Does what was attempted and taken back again; false, and nothing is done, if something else has changed meanwhile. */
+export type Redo = () => boolean;
+
+/** One change of an attempt. */
+interface Step {
+  readonly entry: Entry;
+  /** Of its sender. */
+  readonly account: Account;
+  readonly isPut: boolean;
+}
+
 /** Changed queues that wait to be brought into order. */
 const MAX_TOUCHED = 256;
 
@@ -89,8 +107,10 @@ export class Entries {
   watcher: EntriesWatcher | undefined;
   #bytes = 0;
   #sequence = 0;
-  /** What takes back each change of the attempt under way, first change first. */
-  #undo: (() => void)[] | undefined;
+  /** Another one after each change, and the same again once it is taken back. */
+  #revision = 0;
+  /** Of the attempt under way, first change first. */
+  #steps: Step[] | undefined;
 
   get bytes(): number {
     return this.#bytes;
@@ -122,62 +142,86 @@ export class Entries {
     return this.#byAge.first();
   }
 
-  queueOf(sender: Uint8Array): SenderQueue | undefined {
-    return this.bySender.get(toHex(sender));
+  /** By the sender's key in hexadecimal, as `incoming`. */
+  queueOf(sender: string): SenderQueue | undefined {
+    return this.bySender.get(sender);
   }
 
-  incoming(publicKey: Uint8Array): bigint {
-    return this.#incoming.get(toHex(publicKey)) ?? 0n;
+  incoming(publicKey: string): bigint {
+    return this.#incoming.get(publicKey) ?? 0n;
   }
 
   /** The sender must have nothing under this nonce. */
   add(transaction: Transaction, account: Account, arrival: Arrival): void {
-    const txid = toHex(transaction.id);
-    const feeRate = Number(transaction.fee) / transaction.size;
-    this.putBack({ transaction, txid, ...arrival, sequence: this.#sequence++, feeRate }, account);
+    const { txid, fee, size } = transaction;
+    const { since, arrived } = arrival;
+    const entry = { transaction, txid, since, arrived, sequence: this.#sequence++, feeRate: Number(fee) / size };
+    this.putBack(entry, account);
   }
 
   /** As add, for an entry that was removed. */
   putBack(entry: Entry, account: Account): void {
     this.#put(entry, account);
-    this.#undo?.push(() => void this.#take(entry));
-    // Now and then, so that the next reader does not do it for all that came. What leaves may be on its way to another account state.
-    if (this.#touched.size >= MAX_TOUCHED) this.#settle();
+    if (this.#steps) this.#steps.push({ entry, account, isPut: true });
+    else this.#settleMany();
   }
 
   remove(entry: Entry): void {
     const { account } = this.#take(entry);
-    this.#undo?.push(() => this.#put(entry, account));
+    this.#steps?.push({ entry, account, isPut: false });
   }
 
   /** The sender's state on the chain is another. */
   move(queue: SenderQueue, account: Account): void {
     queue.account = account;
+    this.#revision++;
     this.#touched.add(queue);
     this.watcher?.moved(queue);
   }
 
-  /** What `work` returns: unless it is true, everything that it added and removed is taken back. */
-  attempt(work: () => boolean): boolean {
-    const undo: (() => void)[] = [];
-    const sequence = this.#sequence;
-    this.#undo = undo;
+  /** Unless `work` returns true, everything that it added and removed is taken back, and what does it again is returned. */
+  attempt(work: () => boolean): Redo | undefined {
+    const steps: Step[] = [];
+    const [revision, sequence] = [this.#revision, this.#sequence];
+    this.#steps = steps;
     let stays = false;
+    let lastSequence = sequence;
     try {
       stays = work();
     } finally {
-      this.#undo = undefined;
+      this.#steps = undefined;
       if (!stays) {
-        for (const takeBack of undo.reverse()) takeBack();
-        this.#sequence = sequence;
+        for (const step of steps.toReversed()) this.#apply(step, !step.isPut);
+        lastSequence = this.#sequence;
+        [this.#revision, this.#sequence] = [revision, sequence];
       }
     }
-    return stays;
+    if (stays) {
+      this.#settleMany();
+      return undefined;
+    }
+    return () => {
+      if (this.#revision !== revision) return false;
+      for (const step of steps) this.#apply(step, step.isPut);
+      this.#sequence = lastSequence;
+      this.#settleMany();
+      return true;
+    };
+  }
+
+  /** What attempts were decided by is another: none that was taken back is done again. */
+  outdateAttempts(): void {
+    this.#revision++;
+  }
+
+  #apply({ entry, account }: Step, isPut: boolean): void {
+    if (isPut) this.#put(entry, account);
+    else this.#take(entry);
   }
 
   #put(entry: Entry, account: Account): void {
     const { transaction, txid } = entry;
-    const sender = toHex(transaction.sender);
+    const sender = transaction.senderHex;
     let queue = this.bySender.get(sender);
     if (!queue) this.bySender.set(sender, (queue = new SenderQueue(account)));
     queue.add(entry);
@@ -187,21 +231,27 @@ export class Entries {
     this.#byRate.push(entry);
     this.#byAge.push(entry);
     this.#bytes += transaction.size;
-    this.#receive(transaction.recipient, transaction.amount);
+    this.#receive(transaction.recipientHex, transaction.amount);
   }
 
   #take(entry: Entry): SenderQueue {
     const { transaction, txid } = entry;
     this.watcher?.touched(entry);
-    const sender = toHex(transaction.sender);
+    const sender = transaction.senderHex;
     const queue = this.bySender.get(sender)!;
     queue.remove(this.byId.get(txid)!);
+    this.#revision++;
     this.#touched.add(queue);
     if (queue.entries.length === 0) this.bySender.delete(sender);
     this.byId.delete(txid);
     this.#bytes -= transaction.size;
-    this.#receive(transaction.recipient, -transaction.amount);
+    this.#receive(transaction.recipientHex, -transaction.amount);
     return queue;
+  }
+
+  /** Now and then, so that the next reader does not do it for all that came. What leaves may be on its way to another account state. */
+  #settleMany(): void {
+    if (this.#touched.size >= MAX_TOUCHED) this.#settle();
   }
 
   #settle(): void {
@@ -214,42 +264,9 @@ export class Entries {
     this.#touched.clear();
   }
 
-  #receive(recipient: Uint8Array, amount: bigint): void {
-    const key = toHex(recipient);
-    const incoming = (this.#incoming.get(key) ?? 0n) + amount;
-    if (incoming > 0n) this.#incoming.set(key, incoming);
-    else this.#incoming.delete(key);
+  #receive(recipient: string, amount: bigint): void {
+    const incoming = (this.#incoming.get(recipient) ?? 0n) + amount;
+    if (incoming > 0n) this.#incoming.set(recipient, incoming);
+    else this.#incoming.delete(recipient);
   }
 }
-
-/** Finds the first entry of an order. Entries that left the mempool are skipped lazily and cleared out when they are the most. */
-export class LiveOrder {
-  readonly #live: ReadonlyMap<string, Entry>;
-  readonly #compare: (a: Entry, b: Entry) => number;
-  #heap: TinyQueue<Entry>;
-
-  /** `live` holds the entries of the mempool by transaction id. */
-  constructor(live: ReadonlyMap<string, Entry>, compare: (a: Entry, b: Entry) => number) {
-    this.#live = live;
-    this.#compare = compare;
-    this.#heap = new TinyQueue([], compare);
-  }
-
-  /** Also for an entry that is back: one that is there twice does no harm. */
-  push(entry: Entry): void {
-    this.#heap.push(entry);
-    if (this.#heap.length > 2 * this.#live.size + SLACK) {
-      this.#heap = new TinyQueue([...this.#live.values()], this.#compare);
-    }
-  }
-
-  first(): Entry | undefined {
-    for (let entry = this.#heap.peek(); entry; entry = this.#heap.peek()) {
-      if (this.#live.get(entry.txid) === entry) return entry;
-      this.#heap.pop();
-    }
-    return undefined;
-  }
-}
-
-const SLACK = 1_024;

@@ -1,4 +1,4 @@
-import { toHex } from '../crypto/bytes.js';
+import { fromHex, toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
@@ -42,6 +42,7 @@ export class Follower {
   /** Resolves to how many came back. What takes no longer than a turn is done when this returns. */
   follow(change: NewTip, now: number): Promise<number> {
     this.#following = { change, now };
+    this.#modules.entries.outdateAttempts();
     return inTurns(this.#ending(this.#steps(change, now)));
   }
 
@@ -62,9 +63,10 @@ export class Follower {
   }
 
   /** A transaction that left the best chain and is not taken back yet, though it will be: nobody is told that it is unknown meanwhile. */
-  returning(id: Uint8Array): PendingTransaction | undefined {
+  returning(txid: string): PendingTransaction | undefined {
     const { change, now } = this.#following ?? {};
-    if (!change || change.disconnected.length === 0 || this.#modules.departures.get(toHex(id))) return undefined;
+    if (!change || change.disconnected.length === 0 || this.#modules.departures.get(txid)) return undefined;
+    const id = fromHex(txid);
     const former = change.before.transaction(id);
     if (!former || change.reader.isConfirmed(id)) return undefined;
     return { transaction: former.transaction, since: now!, missingNonce: undefined };
@@ -73,7 +75,7 @@ export class Follower {
   *#steps(change: NewTip, now: number): Steps<number> {
     const { entries, trim } = this.#modules;
     for (const { publicKey, account } of change.accounts) {
-      const queue = entries.queueOf(publicKey);
+      const queue = entries.queueOf(toHex(publicKey));
       if (queue) yield* this.#revalidate(queue, account, change, now);
       yield;
     }
@@ -111,7 +113,7 @@ export class Follower {
     const { entries, departures, add, returned } = this.#modules;
     let back: PendingTransaction[] = [];
     const announce = () => {
-      const pending = back.filter(({ transaction }) => entries.byId.has(toHex(transaction.id)));
+      const pending = back.filter(({ transaction }) => entries.byId.has(transaction.txid));
       if (pending.length > 0) returned.emit(pending);
       back = [];
     };

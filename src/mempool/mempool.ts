@@ -1,11 +1,10 @@
-import { toHex } from '../crypto/bytes.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
 import type { Account } from '../ledger/accounts.js';
 import { Event } from '../util/event.js';
 import { ChangeLog } from './changes.js';
 import { Departures, type ReasonOf } from './departures.js';
-import { Entries } from './entries.js';
+import { Entries, type Redo } from './entries.js';
 import type { Entry } from './entry.js';
 import { Follower } from './follower.js';
 import { PendingView } from './pendingView.js';
@@ -53,8 +52,18 @@ export class Mempool extends PendingView {
     return new ChangeLog({ entries: this.entries, departures: this.#departures });
   }
 
-  override get(id: Uint8Array): PendingTransaction | undefined {
-    return super.get(id) ?? this.#follower.returning(id);
+  override named(txid: string): PendingTransaction | undefined {
+    return super.named(txid) ?? this.#follower.returning(txid);
+  }
+
+  /** True if one of this hexadecimal id is pending. */
+  has(txid: string): boolean {
+    return this.entries.byId.has(txid) || this.#follower.returning(txid) !== undefined;
+  }
+
+  /** Its entry, unless it comes back only once the change of the tip that is being followed has been. */
+  entry({ txid }: Transaction): Entry | undefined {
+    return this.entries.byId.get(txid);
   }
 
   /** How many wait for a nonce before theirs. */
@@ -76,9 +85,9 @@ export class Mempool extends PendingView {
     for (const { entries } of this.entries.bySender.values()) yield* entries;
   }
 
-  /** The pending transaction of this sender that has the nonce. */
-  holder(sender: Uint8Array, nonce: bigint): Transaction | undefined {
-    return this.entries.queueOf(sender)?.at(nonce)?.transaction;
+  /** The pending transaction of its sender that has its nonce. */
+  holder({ senderHex, nonce }: Pick<Transaction, 'senderHex' | 'nonce'>): Transaction | undefined {
+    return this.entries.queueOf(senderHex)?.at(nonce)?.transaction;
   }
 
   /** The transactions for a block of at most `maxBytes`, best fee rate first, each sender's in nonce order. */
@@ -90,8 +99,8 @@ export class Mempool extends PendingView {
       if (heldBack || room < MINIMUM_BYTES) break;
       const { transaction } = entry;
       // What follows a transaction that did not fit cannot be mined either.
-      if (transaction.size > room || (passed.size > 0 && passed.has(toHex(transaction.sender)))) {
-        passed.add(toHex(transaction.sender));
+      if (transaction.size > room || (passed.size > 0 && passed.has(transaction.senderHex))) {
+        passed.add(transaction.senderHex);
         continue;
       }
       selected.push(transaction);
@@ -107,8 +116,8 @@ export class Mempool extends PendingView {
   add(transaction: Transaction, account: Account, since: number, terms: Terms = NEW, age = 0): Rejection | undefined {
     const fault = this.checkOnState(transaction, account, terms);
     if (fault) return fault;
-    const txid = toHex(transaction.id);
-    const replaced = this.entries.queueOf(transaction.sender)?.at(transaction.nonce);
+    const { txid } = transaction;
+    const replaced = this.entries.queueOf(transaction.senderHex)?.at(transaction.nonce);
     if (replaced) {
       const minimumFee = replacementFee(replaced.transaction.fee);
       const reason: Rejection = { code: 'NONCE_CONFLICT', nonce: transaction.nonce, minimumFee, pending: txid };
@@ -124,10 +133,10 @@ export class Mempool extends PendingView {
   /**
    * One change: it stays if `work` returns true. If not, everything that `work` did is taken back: the mempool is as before, and no
    * listener heard of it. What comes and leaves within a change never was there, what leaves and comes back never left. `work` is given
-   * why a transaction has left in it, so far.
+   * why a transaction has left in it, so far. Returns what does it again if it was taken back.
    */
-  attempt(work: (reasonOf: ReasonOf) => boolean): void {
-    this.#departures.attempt(work);
+  attempt(work: (reasonOf: ReasonOf) => boolean): Redo | undefined {
+    return this.#departures.attempt(work);
   }
 
   /** Follows a change of the tip; resolves to how many came back. Wait for `following` before anything is added. */

@@ -47,9 +47,14 @@ export class PendingView {
   }
 
   get(id: Uint8Array): PendingTransaction | undefined {
-    const entry = this.entries.byId.get(toHex(id));
+    return this.named(toHex(id));
+  }
+
+  /** By hexadecimal id. */
+  named(txid: string): PendingTransaction | undefined {
+    const entry = this.entries.byId.get(txid);
     if (!entry) return undefined;
-    const { nextNonce } = this.entries.queueOf(entry.transaction.sender)!;
+    const { nextNonce } = this.entries.queueOf(entry.transaction.senderHex)!;
     const missingNonce = entry.transaction.nonce > nextNonce ? nextNonce : undefined;
     return { transaction: entry.transaction, since: entry.since, missingNonce };
   }
@@ -64,19 +69,19 @@ export class PendingView {
   }
 
   bySender(sender: Uint8Array): readonly Transaction[] {
-    return this.entries.queueOf(sender)?.entries.map((entry) => entry.transaction) ?? [];
+    return this.entries.queueOf(toHex(sender))?.entries.map((entry) => entry.transaction) ?? [];
   }
 
   outgoing(publicKey: Uint8Array): bigint {
-    return this.entries.queueOf(publicKey)?.outgoing ?? 0n;
+    return this.entries.queueOf(toHex(publicKey))?.outgoing ?? 0n;
   }
 
   incoming(publicKey: Uint8Array): bigint {
-    return this.entries.incoming(publicKey);
+    return this.entries.incoming(toHex(publicKey));
   }
 
   nextNonce(sender: Uint8Array): bigint | undefined {
-    return this.entries.queueOf(sender)?.nextNonce;
+    return this.entries.queueOf(toHex(sender))?.nextNonce;
   }
 
   /** Lowest fee that a transaction without a memo would be admitted with now. */
@@ -84,9 +89,9 @@ export class PendingView {
     return this.room.minimumFee(MINIMUM_BYTES);
   }
 
-  /** State on the chain of a sender with pending transactions: saves reading it. */
-  account(sender: Uint8Array): Account | undefined {
-    return this.entries.queueOf(sender)?.account;
+  /** State on the chain of its sender, if that has pending ones: saves reading it. */
+  account({ senderHex }: Pick<Transaction, 'senderHex'>): Account | undefined {
+    return this.entries.queueOf(senderHex)?.account;
   }
 
   /** How far above the account's nonce a sender's transactions can reach at most. */
@@ -107,7 +112,7 @@ export class PendingView {
   ): Rejection | undefined {
     const { nonce, fee } = transaction;
     if (nonce < account.nonce) return { code: 'NONCE_TOO_LOW', expected: account.nonce, got: nonce };
-    const queue = this.entries.queueOf(transaction.sender);
+    const queue = this.entries.queueOf(transaction.senderHex);
     const nextNonce = queue?.nextNonce ?? account.nonce;
     const maximum = nextNonce + this.policy.maxNonceGap;
     if (isNew && nonce > maximum) return { code: 'NONCE_TOO_HIGH', maximum, got: nonce };

@@ -83,15 +83,15 @@ export class Room {
   }
 
   /** Why a transaction whose nonce is free gets no room. `isNew`: it was not accepted before. */
-  check({ sender, nonce, fee, size }: Transaction, nextNonce: bigint, isNew: boolean): Rejection | undefined {
+  check({ senderHex, nonce, fee, size }: Transaction, nextNonce: bigint, isNew: boolean): Rejection | undefined {
     if (nonce > nextNonce) {
-      const mayWait = !this.isFull(size) && (!isNew || this.#mayWait(sender));
+      const mayWait = !this.isFull(size) && (!isNew || this.#mayWait(senderHex));
       return mayWait ? undefined : { code: 'HELD_BACK_LIMIT', missingNonce: nextNonce, got: nonce };
     }
     if (!this.#isFullOfReady(size)) return undefined;
     const minimumFee = this.minimumFee(size);
     // The sender's own last one would leave for it, and it could not be mined without that.
-    const leavesItself = toHex(this.#entries.worst!.transaction.sender) === toHex(sender);
+    const leavesItself = this.#entries.worst!.transaction.senderHex === senderHex;
     return fee < minimumFee || leavesItself ? { code: 'MEMPOOL_FULL', minimumFee } : undefined;
   }
 
@@ -116,7 +116,7 @@ export class Room {
     const waiting = newest(this.#entries.heldBack);
     if (waiting) return this.#heldBack(waiting);
     const worst = this.#entries.worst!;
-    const entry = this.#entries.queueOf(worst.transaction.sender)!.entries.at(-1)!;
+    const entry = this.#entries.queueOf(worst.transaction.senderHex)!.entries.at(-1)!;
     const minimumFee = BigInt(Math.floor(worst.feeRate * entry.transaction.size)) + 1n;
     return { entry, reason: { code: 'MEMPOOL_FULL', minimumFee } };
   }
@@ -125,7 +125,7 @@ export class Room {
   excess(): Leaving[] {
     const { maxHeldBack, maxHeldBackPerSender } = this.#policy;
     const queues = new Set(
-      [...this.#entries.heldBack].map(({ transaction }) => this.#entries.queueOf(transaction.sender)!),
+      [...this.#entries.heldBack].map(({ transaction }) => this.#entries.queueOf(transaction.senderHex)!),
     );
     const kept: Entry[] = [];
     const beyond: Entry[] = [];
@@ -145,7 +145,7 @@ export class Room {
     return this.isFull(size, { count: heldBack.size, bytes });
   }
 
-  #mayWait(sender: Uint8Array): boolean {
+  #mayWait(sender: string): boolean {
     const { maxHeldBack, maxHeldBackPerSender } = this.#policy;
     const queue = this.#entries.queueOf(sender);
     const waiting = queue ? queue.entries.length - queue.readyCount : 0;
@@ -153,8 +153,8 @@ export class Room {
   }
 
   #heldBack(entry: Entry): Leaving {
-    const { sender, nonce } = entry.transaction;
-    const { nextNonce } = this.#entries.queueOf(sender)!;
+    const { senderHex, nonce } = entry.transaction;
+    const { nextNonce } = this.#entries.queueOf(senderHex)!;
     return { entry, reason: { code: 'HELD_BACK_LIMIT', missingNonce: nextNonce, got: nonce } };
   }
 }

@@ -23,7 +23,7 @@ export interface MempoolJournal {
   /** As append, for what is pending whatever the disk says: a write that fails is tried again with the next one. */
   keep(entries: readonly JournalEntry[]): Promise<void>;
   /** Forgets transactions that left the mempool; needs no sync, a transaction that comes back is checked again. */
-  remove(ids: readonly Uint8Array[]): void;
+  remove(transactions: readonly Pick<Transaction, 'txid'>[]): void;
   /** Everything kept, in the order it was appended. */
   load(): JournalEntry[];
 }

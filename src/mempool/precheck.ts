@@ -1,6 +1,6 @@
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
+import { equalBytes } from '../crypto/bytes.js';
 import type { Account, AccountReader } from '../ledger/accounts.js';
 import type { Lender } from '../util/lender.js';
 import type { PendingView } from './pendingView.js';
@@ -35,13 +35,13 @@ export class Precheck {
   /** An outcome that needs no signature: known to be there, or refused by a cheap check. */
   outcomeOf({ transaction, replaces }: Submission): SubmitOutcome | undefined {
     const { mempool } = this.#modules;
-    const pending = mempool.get(transaction.id)?.transaction;
+    const pending = mempool.named(transaction.txid)?.transaction;
     if (pending) {
       // The same payload under another signature is the same transaction only if that signature holds.
-      return toHex(pending.leaf) === toHex(transaction.leaf) ? known(pending) : undefined;
+      return equalBytes(pending.leaf, transaction.leaf) ? known(pending) : undefined;
     }
-    if (this.#modules.forged.has(toHex(transaction.leaf))) return FORGED;
-    const account = this.account(transaction.sender);
+    if (this.#modules.forged.has(transaction.leafHex)) return FORGED;
+    const account = this.account(transaction);
     const fault = mempool.check(transaction, account, { isNew: true, replaces });
     if (fault?.code === 'NONCE_TOO_LOW') return this.confirmed(transaction) ?? fault;
     // What comes before it may be in the same batch, or with the verifier: `add` decides.
@@ -60,9 +60,9 @@ export class Precheck {
     return confirmed && known(confirmed.transaction);
   }
 
-  /** State of a sender on the chain. */
-  account(sender: Uint8Array): Account {
+  /** State of its sender on the chain. */
+  account(transaction: Transaction): Account {
     const { mempool, chain } = this.#modules;
-    return mempool.account(sender) ?? chain.read((reader) => reader.account(sender));
+    return mempool.account(transaction) ?? chain.read((reader) => reader.account(transaction.sender));
   }
 }

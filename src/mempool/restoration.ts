@@ -43,13 +43,13 @@ export function* restoring(
       isFull ||= fault?.code === 'MEMPOOL_FULL';
       yield;
     }
-    const pending = taken.flatMap(({ id }) => mempool.get(id) ?? []);
+    const pending = taken.flatMap(({ txid }) => mempool.named(txid) ?? []);
     if (pending.length > 0) mempool.returned.emit(pending);
     if (isFull) break;
     yield;
   }
   mempool.expire(now, elapsed);
-  journal.remove(journalled.map(({ transaction }) => transaction.id).filter((id) => !mempool.get(id)));
+  journal.remove(journalled.map(({ transaction }) => transaction).filter(({ txid }) => !mempool.has(txid)));
   return mempool.size;
 }
 
@@ -59,7 +59,7 @@ function putBack(
   { transaction, since }: JournalEntry,
   now: number,
 ): Rejection | undefined {
-  const account = mempool.account(transaction.sender) ?? chain.read((reader) => reader.account(transaction.sender));
+  const account = mempool.account(transaction) ?? chain.read((reader) => reader.account(transaction.sender));
   const age = Math.min(Math.max(now - since, 0), mempool.maxAgeMs / 2);
   return mempool.add(transaction, account, since, RETURNING, age);
 }

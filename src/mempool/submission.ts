@@ -1,6 +1,5 @@
 import type { Rejection } from '../consensus/rejection.js';
 import type { Transaction } from '../consensus/transaction.js';
-import { toHex } from '../crypto/bytes.js';
 import type { ReasonOf } from './departures.js';
 import type { Replaces } from './policy.js';
 
@@ -33,9 +32,9 @@ export function settled(
   reasonOf: ReasonOf,
 ): SubmitOutcome {
   if ('code' in outcome) return pending ? known(pending) : outcome;
-  if (!pending) return reasonOf(toHex(outcome.transaction.id)) ?? outcome;
+  if (!pending) return reasonOf(outcome.transaction.txid) ?? outcome;
   if (outcome.alreadyKnown) return outcome;
-  const isReplaced = holder && reasonOf(toHex(holder.id))?.code === 'NONCE_CONFLICT';
+  const isReplaced = holder && reasonOf(holder.txid)?.code === 'NONCE_CONFLICT';
   return { ...outcome, replaced: isReplaced ? holder : undefined };
 }
 

@@ -52,7 +52,7 @@ export function wireEvents(modules: EventModules): void {
   downloads.ended.on(() => tipLog.flush());
 
   admission.accepted.on(({ transactions, giver }) => gossip.announceTransactions(transactions, giver));
-  mempool.removed.on(({ id }) => journal.remove([id]));
+  mempool.removed.on((transaction) => journal.remove([transaction]));
   // Peers of the other branch have never seen them.
   mempool.returned.on((entries) => gossip.announceTransactions(entries.map(transactionOf), undefined));
   mempool.returned.on((entries) => written(journal.keep(entries)));

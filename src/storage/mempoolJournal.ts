@@ -1,5 +1,5 @@
 import { StorageFullError } from '../chain/chainStore.js';
-import { toHex } from '../crypto/bytes.js';
+import type { Transaction } from '../consensus/transaction.js';
 import type { JournalEntry, MempoolJournal } from '../mempool/ports.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import { readOnce, type StoreDatabase } from './lmdb/database.js';
@@ -56,9 +56,8 @@ export class LmdbMempoolJournal implements MempoolJournal {
     return this.#gather(entries, true);
   }
 
-  remove(ids: readonly Uint8Array[]): void {
-    for (const id of ids) {
-      const txid = toHex(id);
+  remove(transactions: readonly Pick<Transaction, 'txid'>[]): void {
+    for (const { txid } of transactions) {
       const sequence = this.#sequences.get(txid);
       if (sequence === undefined) continue;
       this.#sequences.delete(txid);
@@ -73,7 +72,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
       const { sequence } = sequenceKey.read(key);
       if (this.#removed.has(sequence)) continue;
       const entry = decodeJournalEntry(this.#chainId, value);
-      const txid = toHex(entry.transaction.id);
+      const { txid } = entry.transaction;
       const former = this.#sequences.get(txid);
       if (former !== undefined && former !== sequence) this.#removed.add(former);
       this.#sequences.set(txid, sequence);
@@ -96,7 +95,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
     if (entries.length === 0) return Promise.resolve();
     for (const entry of entries) {
       const sequence = this.#nextSequence++;
-      const txid = toHex(entry.transaction.id);
+      const { txid } = entry.transaction;
       this.#gathered.push({ sequence, entry, isKept, former: this.#sequences.get(txid) });
       this.#sequences.set(txid, sequence);
     }
@@ -144,7 +143,7 @@ export class LmdbMempoolJournal implements MempoolJournal {
   #takeBack(entries: readonly NumberedEntry[]): void {
     for (const numbered of entries.toReversed()) {
       const { sequence, former, isKept } = numbered;
-      const txid = toHex(numbered.entry.transaction.id);
+      const { txid } = numbered.entry.transaction;
       const current = this.#sequences.get(txid);
       if (current === undefined) {
         if (former !== undefined) this.#removed.add(former);

@@ -2,7 +2,7 @@
 const MAX_CHUNK = 512;
 
 /** Items of the list that are gone through in the time that one is searched for. */
-const SEARCH = 64;
+const SEARCH = 16;
 
 /** A list that stays in order while items come and go, each in time that hardly grows with its length. No two items may be equal. */
 export class SortedList<Item> {

@@ -2,7 +2,6 @@ import { Piscina } from 'piscina';
 import type { Transaction } from '../consensus/transaction.js';
 import { QueueFullError } from '../util/serialQueue.js';
 import { packBatch } from './batch.js';
-import { toHex } from '../crypto/bytes.js';
 import type { SignatureVerifier } from '../consensus/blockRules.js';
 import { BoundedSet } from '../util/boundedSet.js';
 
@@ -122,12 +121,12 @@ export class SignatureCache implements SignatureVerifier {
 
   /** Takes transactions whose signatures hold: another process of this node has verified them. */
   assume(transactions: readonly Transaction[]): void {
-    for (const { leaf } of transactions) this.#verified.add(toHex(leaf));
+    for (const { leafHex } of transactions) this.#verified.add(leafHex);
   }
 
   /** One verdict a transaction, in order. */
   async verify(transactions: readonly Transaction[]): Promise<boolean[]> {
-    const leaves = transactions.map(({ leaf }) => toHex(leaf));
+    const leaves = transactions.map(({ leafHex }) => leafHex);
     const unknown = leaves.flatMap((leaf, index) => (this.#verified.has(leaf) ? [] : [index]));
     const verdicts = transactions.map(() => true);
     if (unknown.length === 0) return verdicts;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transaction } from '../../src/consensus/transaction.js';
+import { equalBytes } from '../../src/crypto/bytes.js';
 import { mineBlock, testAccount, transfer } from '../support/blocks.js';
 import { offered, setup } from './testAdmission.js';
 import { network, now, payment, pool, rich } from './testMempool.js';
@@ -19,7 +20,7 @@ function leaving(...bodies: Transaction[][]) {
     reader: { account: () => rich, isConfirmed: () => false },
     before: {
       transaction: (id: Uint8Array) => {
-        const transaction = all.find((one) => one.id === id);
+        const transaction = all.find((one) => equalBytes(one.id, id));
         return transaction && { transaction };
       },
     },

@@ -55,7 +55,7 @@ export function setup(
           writes.push({ entries, finish: (failure) => (failure ? reject(failure) : resolve()) });
         }),
       keep: () => Promise.reject(new Error('expected append')),
-      remove: (ids) => void removed.push(...ids.map(toHex)),
+      remove: (transactions) => void removed.push(...transactions.map(({ txid }) => txid)),
       load: () => options.journalled ?? [],
     },
     chain: {

@@ -119,7 +119,7 @@ class World {
       chain: { read: (use) => use(this.#view()) },
       clock: { elapsed: () => this.#elapsed },
     });
-    mempool.removed.on(({ id }) => journal.remove([id]));
+    mempool.removed.on((transaction) => journal.remove([transaction]));
     mempool.returned.on((entries) => void journal.keep(entries).catch(() => undefined));
     this.admission.accepted.on(({ transactions }) => {
       for (const { id } of transactions) {
@@ -205,7 +205,7 @@ class World {
     const named = { any: 'any', nothing: undefined, unknown: new Uint8Array(32) } as const;
     return {
       transaction,
-      replaces: replaces === 'holder' ? this.mempool.holder(transaction.sender, nonce)?.id : named[replaces],
+      replaces: replaces === 'holder' ? this.mempool.holder(transaction)?.id : named[replaces],
     };
   }
 

@@ -43,7 +43,7 @@ function seen(view: PendingView, ids: readonly Uint8Array[]) {
     view.outgoing(key),
     view.incoming(key),
     view.nextNonce(key),
-    view.account(key),
+    view.account({ senderHex: toHex(key) }),
   ]);
   const known = ids.map((id) => [view.get(id), view.dropped(id)]);
   return { size, bytes, page, accounts, known, minimumFee: view.minimumFee() };

@@ -16,7 +16,9 @@ function payment(sender: number, nonce: number, fee: number, number: number): Tr
   new DataView(id.buffer).setUint32(0, number);
   const amounts = { amount: 1n, fee: BigInt(fee), nonce: BigInt(nonce) };
   const rest = { memo: '', signature: id, payload: id, encoded: id, leaf: id, size: 100 };
-  return { sender: key(sender), recipient: key(99), id, ...amounts, ...rest };
+  const [senderHex, recipientHex] = [toHex(key(sender)), toHex(key(99))];
+  const hex = { txid: toHex(id), leafHex: toHex(id), senderHex, recipientHex };
+  return { sender: key(sender), recipient: key(99), id, ...amounts, ...rest, ...hex };
 }
 
 /** By its definition: again and again the best of what each sender has next; then what is held back, as it arrived. */
@@ -49,7 +51,7 @@ describe('the mining order', () => {
         let number = 0;
         const change = ({ kind, sender, nonce, fee }: (typeof steps)[number]) => {
           const transaction = payment(sender, nonce, fee, number++);
-          const queue = entries.queueOf(transaction.sender);
+          const queue = entries.queueOf(transaction.senderHex);
           const there = queue?.at(BigInt(nonce));
           if (kind === 'remove' && there) entries.remove(there);
           if (kind === 'move' && queue) entries.move(queue, { ...queue.account, nonce: BigInt(nonce) });
@@ -78,16 +80,30 @@ describe('the mining order', () => {
             );
           }
         };
+        /** Stays, is taken back, is done again, or is not, since something else came in between. */
+        const attempt = (each: (typeof steps)[number]) => {
+          let attempted: string[] = [];
+          const redo = entries.attempt(() => {
+            change({ ...each, kind: 'add' });
+            change({ ...each, kind: each.fee > 2 ? 'remove' : 'add', nonce: each.fee });
+            if (each.nonce > 4) check();
+            attempted = expectedOrder(entries).map(({ txid }) => txid);
+            return each.sender > 2;
+          });
+          if (!redo || each.nonce < 2) return;
+          const isOutdated = each.nonce < 4;
+          if (isOutdated) change({ ...each, kind: 'add', sender: each.sender + 1 });
+          const before = expectedOrder(entries).map(({ txid }) => txid);
+          assert.equal(redo(), !isOutdated);
+          const after = expectedOrder(entries).map(({ txid }) => txid);
+          assert.deepEqual(after, isOutdated ? before : attempted);
+          assert.equal(redo(), false);
+          entries.outdateAttempts();
+        };
         for (const each of steps) {
           if (each.kind === 'read') check();
           else if (each.kind !== 'attempt') change(each);
-          else
-            entries.attempt(() => {
-              change({ ...each, kind: 'add' });
-              change({ ...each, kind: each.fee > 2 ? 'remove' : 'add', nonce: each.fee });
-              if (each.nonce > 4) check();
-              return each.sender > 2;
-            });
+          else attempt(each);
         }
         check();
       }),

@@ -91,16 +91,16 @@ it('forgets removed transactions: before the write, after it, and from the last 
   const journal = new LmdbMempoolJournal({ chainId }, { database });
   const entries = [0, 1, 2, 3].map(entry);
   const appended = journal.append(entries);
-  journal.remove([entries[0]!.transaction.id]);
+  journal.remove([entries[0]!.transaction]);
   await appended;
-  journal.remove([entries[2]!.transaction.id, new Uint8Array(32)]);
+  journal.remove([entries[2]!.transaction, { txid: '00'.repeat(32) }]);
   assert.deepEqual(journal.load(), [entries[1], entries[3]]);
   await journal.close();
   await database.close();
   const reopened = await openNodeDatabase(network, folder);
   const next = new LmdbMempoolJournal({ chainId }, { database: reopened });
   assert.deepEqual(next.load(), [entries[1], entries[3]]);
-  next.remove([entries[1]!.transaction.id]);
+  next.remove([entries[1]!.transaction]);
   await next.append([entry(4)]);
   assert.deepEqual(next.load(), [entries[3], entry(4)]);
   await next.close();
@@ -113,7 +113,7 @@ it('rejects every append of a write that failed, keeps its removals, and goes on
   const journal = new LmdbMempoolJournal({ chainId }, { database: port });
   await journal.append([entry(0), entry(1)]);
   state.full = true;
-  journal.remove([entry(0).transaction.id]);
+  journal.remove([entry(0).transaction]);
   await Promise.all([2, 3].map((nonce) => assert.rejects(journal.append([entry(nonce)]), StorageFullError)));
   assert.deepEqual(journal.load(), [entry(1)]);
   await journal.close();
@@ -140,7 +140,7 @@ it('has the record of a transaction that it had before a write of the same one f
   await journal.append([entry(2)]);
   const kept = () => new LmdbMempoolJournal({ chainId }, { database }).load();
   assert.deepEqual(kept(), [entry(0), entry(1), entry(2)]);
-  journal.remove([entry(0).transaction.id]);
+  journal.remove([entry(0).transaction]);
   await journal.append([entry(3)]);
   assert.deepEqual(kept(), [entry(1), entry(2), entry(3)]);
   await database.close();
@@ -153,7 +153,7 @@ it('has no record of a transaction that left while a write of it that failed was
   await journal.append([entry(0)]);
   state.full = true;
   const failed = journal.append([entry(0)]);
-  journal.remove([entry(0).transaction.id]);
+  journal.remove([entry(0).transaction]);
   await assert.rejects(failed, StorageFullError);
   state.full = false;
   await journal.append([entry(1)]);

@@ -1,7 +1,7 @@
 import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ConfirmedTransaction, StoredHeader } from '../../chain/chainStore.js';
 import type { Rejection } from '../../consensus/rejection.js';
-import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
+import type { Transaction as DomainTransaction, UnsignedTransaction } from '../../consensus/transaction.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { connectionType } from './connection.js';
 import { ChainTipStatus, RejectionCode, type TipStatus } from './enums.js';
@@ -152,7 +152,7 @@ export class Block implements Omit<StoredHeader, 'invalid'> {
 }
 
 @ObjectType({ description: 'A signed transfer.', simpleResolvers: true })
-export class Transaction implements Omit<DomainTransaction, 'leaf' | 'size' | 'payload' | 'encoded'> {
+export class Transaction implements Pick<DomainTransaction, keyof UnsignedTransaction | 'signature' | 'id'> {
   @Field(() => Hash, { description: 'Hash of the signed payload.' })
   declare readonly id: Uint8Array;
 

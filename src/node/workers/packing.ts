@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../../crypto/bytes.js';
 import { Decoder, Encoder } from '../../crypto/encoder.js';
 import type { Entry } from '../../mempool/entry.js';
 import type { MempoolChanges } from '../../mempool/changes.js';
+import type { DroppedTransaction } from '../../mempool/ports.js';
 
 /*
  * Transactions between the processes of one node: the bytes of a block body with the hashes that one of the processes has computed, so that no
@@ -30,13 +31,18 @@ export function unpackTransactions(chainId: Uint8Array, bytes: Uint8Array): Tran
 }
 
 /** Changes of a mempool as they travel. */
-export interface PackedChanges extends Pick<MempoolChanges, 'dropped'> {
+export interface PackedChanges {
   readonly left: Uint8Array;
   readonly entered: Uint8Array;
   readonly senders: Uint8Array;
+  readonly dropped: readonly (PackedDropped | string)[];
 }
 
-/** Changes of a mempool in few objects: what is dropped is rare, and travels as it is. */
+interface PackedDropped extends Omit<DroppedTransaction, 'transaction'> {
+  readonly transaction: Uint8Array;
+}
+
+/** Changes of a mempool in few objects, but for what was dropped, which is rare. */
 export function packChanges({ left, entered, senders, dropped }: MempoolChanges): PackedChanges {
   const entries = new Encoder(
     entered.reduce((sum, { transaction: { size } }) => sum + HASHED_BYTES + size + ENTRY_BYTES, 0),
@@ -49,7 +55,14 @@ export function packChanges({ left, entered, senders, dropped }: MempoolChanges)
   for (const { publicKey, account } of senders) accounts.raw(publicKey).u64(account.balance).u64(account.nonce);
   const ids = new Encoder(left.length * 32);
   for (const txid of left) ids.raw(fromHex(txid));
-  return { left: ids.finish(), entered: entries.finish(), senders: accounts.finish(), dropped };
+  return {
+    left: ids.finish(),
+    entered: entries.finish(),
+    senders: accounts.finish(),
+    dropped: dropped.map((memory) =>
+      typeof memory === 'string' ? memory : { ...memory, transaction: packTransactions([memory.transaction]) },
+    ),
+  };
 }
 
 /** Reverses packChanges, but for the time on a clock that is the other process's own. */
@@ -60,7 +73,7 @@ export function unpackChanges(chainId: Uint8Array, packed: PackedChanges): Mempo
     const transaction = takeTransaction(chainId, decoder);
     const [since, sequence] = [Number(decoder.u64()), Number(decoder.u64())];
     const feeRate = Number(transaction.fee) / transaction.size;
-    entered.push({ transaction, txid: toHex(transaction.id), since, arrived: 0, sequence, feeRate });
+    entered.push({ transaction, txid: transaction.txid, since, arrived: 0, sequence, feeRate });
   }
   const senders: MempoolChanges['senders'][number][] = [];
   const accounts = new Decoder(packed.senders);
@@ -70,7 +83,12 @@ export function unpackChanges(chainId: Uint8Array, packed: PackedChanges): Mempo
   const left: string[] = [];
   for (let start = 0; start < packed.left.length; start += 32)
     left.push(toHex(packed.left.subarray(start, start + 32)));
-  return { left, entered, senders, dropped: packed.dropped };
+  const dropped = packed.dropped.map((memory) =>
+    typeof memory === 'string'
+      ? memory
+      : { ...memory, transaction: unpackTransactions(chainId, memory.transaction)[0]! },
+  );
+  return { left, entered, senders, dropped };
 }
 
 function putTransaction(encoder: Encoder, transaction: Transaction): void {

@@ -64,7 +64,7 @@ export class Replica {
     if (tip) tell.push(this.#follow(tip));
     if (mempool) {
       const changes = unpackChanges(this.#network.chainId, mempool);
-      const left = changes.left.flatMap((txid) => this.mempool.named(txid) ?? []);
+      const left = changes.left.flatMap((txid) => this.mempool.named(txid)?.transaction ?? []);
       const entered = changes.entered.flatMap(({ txid, transaction }) =>
         this.mempool.named(txid) ? [] : [transaction],
       );

@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../../crypto/bytes.js';
+import { equalBytes } from '../../crypto/bytes.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import type { Admission } from '../../mempool/admission.js';
@@ -63,11 +63,11 @@ export class SignatureCheck {
   }
 
   #state(submission: Submission): number {
-    const { sender, payload, signature, leaf } = submission.transaction;
+    const { sender, payload, signature, leafHex } = submission.transaction;
     const settled = this.#precheck.outcomeOf(submission);
     if (settled) return settled === FORGED ? forged : unchecked;
     if (this.#verify(sender, payload, signature)) return valid;
-    this.#forged.add(toHex(leaf));
+    this.#forged.add(leafHex);
     return forged;
   }
 }

@@ -84,7 +84,7 @@ export class Gossip {
   announceTransactions(transactions: readonly Transaction[], giver: string | undefined): void {
     const audience = this.#audience();
     for (const transaction of transactions) {
-      const id = toHex(transaction.id);
+      const id = transaction.txid;
       this.markKnown(id, giver);
       this.#deliveries.begin(id, audience);
       for (const state of audience) {

@@ -74,7 +74,7 @@ export class Relay {
     // A new one was announced as its giver's.
     for (const outcome of giver === undefined ? [] : outcomes) {
       if ('transaction' in outcome && outcome.alreadyKnown)
-        this.#modules.gossip.markKnown(toHex(outcome.transaction.id), giver);
+        this.#modules.gossip.markKnown(outcome.transaction.txid, giver);
     }
     const rejections = outcomes.filter((outcome) => 'code' in outcome);
     this.refused('transaction', rejections, giver);
@@ -115,7 +115,7 @@ export class Relay {
     metrics.submitted(outcomes, giver);
     if (!log.isLevelEnabled('debug')) return outcomes;
     for (const [index, outcome] of outcomes.entries()) {
-      const transaction = { id: toHex(submissions[index]!.transaction.id), giver };
+      const transaction = { id: submissions[index]!.transaction.txid, giver };
       if ('code' in outcome) log.debug({ ...transaction, code: outcome.code }, 'transaction rejected');
       else log.debug({ ...transaction, alreadyKnown: outcome.alreadyKnown }, 'transaction accepted');
     }
