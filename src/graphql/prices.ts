@@ -123,13 +123,15 @@ const ITEM_PRICES: Readonly<Record<string, number>> = {
 };
 
 /**
- * What a request brings in, by the field that takes it: from its arguments, how many, and what each takes to be checked, hashed and, of a
+ * What a request brings in, by the field that takes it: from its arguments how many, one by default, and what each takes to be checked, hashed and, of a
  * transaction, verified. It has bounds of its own, so what an operation may cost comes on top.
  */
-export const INPUT_PRICES: Readonly<Record<string, { readonly price: number; count(args: Arguments): number }>> = {
-  'Mutation.addTransaction': { price: 600, count: () => 1 },
+export const INPUT_PRICES: Readonly<
+  Record<string, { readonly price: number; readonly count?: (args: Arguments) => number }>
+> = {
+  'Mutation.addTransaction': { price: 600 },
   'Mutation.addTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
-  'Mutation.receiveBroadcastTransaction': { price: 600, count: () => 1 },
+  'Mutation.receiveBroadcastTransaction': { price: 600 },
   'Mutation.receiveBroadcastTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
   // As many as fit into the bytes.
   'Mutation.receiveBroadcastPackedTransactions': {

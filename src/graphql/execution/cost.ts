@@ -183,6 +183,10 @@ class Pricing {
   #addInput(coordinate: string, { arguments: given = [] }: FieldNode): void {
     const input = INPUT_PRICES[coordinate];
     if (!input) return;
+    if (!input.count) {
+      this.input += input.price;
+      return;
+    }
     const args = Object.fromEntries(given.map(({ name, value }) => [name.value, this.#value(value)]));
     this.input += input.price * input.count(args);
   }
