@@ -15,6 +15,7 @@ export function rootPairs({
   sent,
   batch,
   packed,
+  announced,
   single,
   checked,
   checking,
@@ -118,6 +119,16 @@ export function rootPairs({
       'Mutation.receiveBroadcastBlock of 500 transactions',
       'mutation ($b: BlockInput!) { receiveBroadcastBlock(block: $b) { __typename } }',
       () => ({ b: { ...headerInput, transactions: Array.from({ length: 500 }, (_, i) => sent[i % sent.length]) } }),
+    ),
+    alone(
+      'Mutation.receiveBroadcastCompactBlock of 10,000 transactions',
+      'mutation ($b: CompactBlockInput!) { receiveBroadcastCompactBlock(block: $b) { __typename } }',
+      announced,
+    ),
+    alone(
+      'Mutation.receiveBroadcastBlockTransactions',
+      `mutation ($t: Base64!) { receiveBroadcastBlockTransactions(hash: "${hash}", transactions: $t) { __typename } }`,
+      packed,
     ),
     alone(
       'Mutation.receiveBroadcastHeaders with 500',

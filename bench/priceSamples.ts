@@ -1,4 +1,5 @@
 import { encodeBody } from '../src/consensus/block.js';
+import { SHORT_ID_BYTES } from '../src/consensus/protocol.js';
 import type { ChainStore } from '../src/chain/chainStore.js';
 import type { Transaction } from '../src/consensus/transaction.js';
 import { encodeAddress } from '../src/crypto/address.js';
@@ -98,6 +99,12 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
   const free = known.encoded.slice().fill(0, 64, 72);
   const copies = (count: number, encoded: Uint8Array) => Array.from({ length: count }, () => encoded);
   const receivedHalf = Buffer.concat([...copies(500, known.encoded), ...copies(500, free)]).toString('base64');
+  const shortIds = Buffer.from(Array.from({ length: SHORT_ID_BYTES * 10_000 }, (_, i) => (i * 31) % 251)).toString(
+    'base64',
+  );
+  const block = { ...headerInput, shortIds };
+  const wanted = (fields: string) =>
+    `mutation { ${times(30, `receiveBroadcastBlockTransactions(hash: "${hash}", transactions: "") { ... on TransactionsWanted { ${fields} } }`)} }`;
   const received = {
     shape: (fields: string) =>
       `mutation ($t: Base64!) { receiveBroadcastPackedTransactions(transactions: $t) { ... on TransactionsReceived { ${fields} } } }`,
@@ -124,6 +131,8 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     batch,
     packed,
     received,
+    announced: () => ({ b: block }),
+    wanted,
     accepted,
     single,
     checked,

@@ -1,6 +1,6 @@
 import type { ChainStore } from '../src/chain/chainStore.js';
 import type { Network } from '../src/consensus/network.js';
-import { MAX_BODIES, MAX_HEADERS, MAX_LOCATOR_HASHES } from '../src/consensus/protocol.js';
+import { MAX_BATCH_TRANSACTIONS, MAX_BODIES, MAX_HEADERS, MAX_LOCATOR_HASHES } from '../src/consensus/protocol.js';
 import { createTransaction, type Transaction } from '../src/consensus/transaction.js';
 import { lend } from '../src/util/lender.js';
 import { Activity } from '../src/graphql/live/activity.js';
@@ -13,6 +13,7 @@ import { Mempool } from '../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../src/mempool/policy.js';
 import { relayed } from '../src/mempool/submission.js';
 import { MAX_PEERS } from '../src/peers/peerSet.js';
+import { CompactBlocks } from '../src/peers/relay/compactBlocks.js';
 import type { Peer } from '../src/peers/peer.js';
 import { loadNativeVerify } from '../src/verification/batch.js';
 import { localSigner } from '../src/wallet/signer.js';
@@ -67,6 +68,13 @@ export async function priceServices({ network, store }: { readonly network: Netw
   };
   const reorganization = { forkPoint: tip, oldTip: tip, newTip: tip, disconnected: 7, connected: 8, returned: 9 };
   const mined = { status: 'reorganized' as const, block: tip, reorganization };
+  const known = { status: 'known' as const, block: tip, onBestChain: true };
+  const compactBlocks = new CompactBlocks({
+    pending: mempool,
+    relay: { receiveBlock: () => Promise.resolve(known), judge: () => undefined },
+    peers: { byId: () => undefined },
+    clock: { elapsed: () => 0 },
+  });
   const walletState = { publicKey: benchKey(1).publicKey, locked: false };
   const services: Services = {
     network,
@@ -81,8 +89,14 @@ export async function priceServices({ network, store }: { readonly network: Netw
       },
       receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, 0),
       // What else it takes is paid by the block's proof of work.
-      receiveBlock: () => Promise.resolve({ status: 'known', block: tip, onBestChain: true }),
+      receiveBlock: () => Promise.resolve(known),
       refused: () => undefined,
+    },
+    compactBlocks: {
+      announced: (block, giver) => compactBlocks.announced(block, giver),
+      // The longest answer.
+      completed: () =>
+        Promise.resolve({ missing: Array.from({ length: MAX_BATCH_TRANSACTIONS }, (_, place) => place) }),
     },
     payments: { send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }) },
     gossip: {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- ratios | compare | ledger | sync | length | prices] [--quick] [--million] [--store]`: all parts, or the named ones; `--quick`
+ * `npm run bench [-- ratios | compare | ledger | sync | relay | length | prices] [--quick] [--million] [--store]`: all parts, or the named ones; `--quick`
  * alone: the ratios. Compare figures within one run only: machines are shared and noisy. Exits 1 if a figure grows that must not.
  */
 import { cpus } from 'node:os';
@@ -28,6 +28,7 @@ const parts: Record<string, () => Promise<boolean>> = {
     await (await import('./sync.js')).benchSync(values.quick);
     return true;
   },
+  relay: async () => (await import('./relay.js')).benchRelay(values.quick),
   prices: async () => (await import('./prices.js')).benchPrices(),
   length: async () => (await import('./length.js')).benchLength(values),
 };

@@ -156,6 +156,7 @@ const WITH_VARIABLE = [
       ['[BlockHeaderInput!]!', 'receiveBroadcastHeaders(headers: $v)'],
       ['[BlockBodyInput!]!', 'receiveBroadcastBodies(offer: "x", bodies: $v)'],
       ['SignedTransactionInput!', 'receiveBroadcastTransaction(transaction: $v)'],
+      ['CompactBlockInput!', 'receiveBroadcastCompactBlock(block: $v)'],
       ['Base64!', 'receiveBroadcastPackedTransactions(transactions: $v)'],
     ].map(([type, field]) => `mutation ($v: ${type}) { ${field} { __typename } }`),
   );

@@ -1,12 +1,15 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import type { Block } from '../consensus/block.js';
+import type { Block, BlockHeader } from '../consensus/block.js';
 import {
   checkBlockAlone,
   checkBlockOnParent,
   checkingBody,
   checkingTransactionsRoot,
+  checkSize,
 } from '../consensus/blockRules.js';
+import { checkHeaderAlone } from '../consensus/headers.js';
 import type { Network } from '../consensus/network.js';
+import { workOf } from '../consensus/pow.js';
 import type { Rejection } from '../consensus/rejection.js';
 import type { Steps } from '../util/turns.js';
 import { headerToStore, headerWindow, isOnBestChain } from './branches.js';
@@ -28,27 +31,40 @@ interface Rules {
 export function* examiningBlock(
   reader: ChainReader,
   block: Block,
-  { network, now, isAskedFor }: Rules & { readonly isAskedFor: boolean },
+  rules: Rules & { readonly isAskedFor: boolean },
 ): Steps<AddBlockOutcome | undefined> {
-  const { header } = block;
-  const known = knownBlock(reader, header.hash);
+  const known = knownBlock(reader, block.header.hash);
   if (known) return known;
-  const alone = checkBlockAlone(block, network);
-  if (alone) return rejected(alone.rejection, alone.invalid);
-  const parent = reader.header(header.previousHash);
-  if (!parent) {
+  const size = checkSize(block, rules.network);
+  if (size) return rejected(size, false);
+  const judged = judgeHeader(reader, block.header, rules);
+  if (judged?.status === 'orphan') {
     // Before it is kept, a body must belong to its header: junk under a good header would take the real one's place.
     const foreign = yield* checkingTransactionsRoot(block);
     if (foreign) return rejected(foreign, false);
-    return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
   }
-  if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
-  const onParent = checkBlockOnParent(block, headerWindow(reader, parent), network, now);
-  if (onParent) return rejected(onParent.rejection, onParent.invalid);
-  const unwanted = isAskedFor ? undefined : sideBlockRefusal(reader, headerToStore(block, parent));
-  if (unwanted) return rejected(unwanted, false);
+  if (judged) return judged;
   const body = yield* checkingBody(block);
   return body && rejected(body.rejection, body.invalid);
+}
+
+/** Rules 2 to 8: the outcome for a block that is not stored, whatever its body is; undefined if that is for its body to say. */
+export function judgeHeader(
+  reader: ChainReader,
+  header: BlockHeader,
+  { network, now, isAskedFor }: Rules & { readonly isAskedFor: boolean },
+): AddBlockOutcome | undefined {
+  const alone = checkHeaderAlone(header, network);
+  if (alone) return rejected(alone, true);
+  const parent = reader.header(header.previousHash);
+  if (!parent) return { status: 'orphan', rejection: { code: 'UNKNOWN_PARENT', parent: toHex(header.previousHash) } };
+  if (parent.invalid) return rejected({ code: 'INVALID_PARENT', parent: toHex(parent.hash) }, true);
+  const onParent = checkBlockOnParent({ header }, headerWindow(reader, parent), network, now);
+  if (onParent) return rejected(onParent.rejection, onParent.invalid);
+  const { height, previousHash } = header;
+  const work = parent.work + workOf(header.target);
+  const unwanted = isAskedFor ? undefined : sideBlockRefusal(reader, { height, previousHash, work });
+  return unwanted && rejected(unwanted, false);
 }
 
 /** The outcome for a block that is stored; undefined for another. */

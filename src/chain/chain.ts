@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../crypto/bytes.js';
-import { blockSize, type Block } from '../consensus/block.js';
+import { blockSize, type Block, type BlockHeader } from '../consensus/block.js';
 import type { Network } from '../consensus/network.js';
 import type { Rejection } from '../consensus/rejection.js';
 import { checkSignatures, type SignatureVerifier } from '../consensus/blockRules.js';
@@ -10,7 +10,7 @@ import { SerialQueue } from '../util/serialQueue.js';
 import { inTurns } from '../util/turns.js';
 import { BestChain, MAX_COMMIT_TRANSACTIONS, type Moved } from './bestChain.js';
 import type { ChainReader, ChainSnapshot, CurrentChain, ChainStore, StoredHeader } from './chainStore.js';
-import { examiningBlock, findingFollowers, knownBlock, rejected } from './blockExamination.js';
+import { examiningBlock, findingFollowers, judgeHeader, knownBlock, rejected } from './blockExamination.js';
 import { headerToStore } from './branches.js';
 import { OrphanPool } from './orphanPool.js';
 import type { AddBlockOutcome, Reorganization, TipChange } from './outcome.js';
@@ -106,6 +106,13 @@ export class Chain implements CurrentChain {
   /** The same for a block that came by itself: it is not kept on a side branch that is too far behind to win. */
   offerBlock(block: Block, now: number): Promise<AddBlockOutcome> {
     return this.#take(block, now, false);
+  }
+
+  /** The outcome of `offerBlock` for a block with this header, whatever its body is; undefined if that is for its body to say. */
+  judge(header: BlockHeader, now: number): AddBlockOutcome | undefined {
+    const { snapshot } = this.#best;
+    const rules = { network: this.#network, now, isAskedFor: false };
+    return knownBlock(snapshot, header.hash) ?? judgeHeader(snapshot, header, rules);
   }
 
   async #take(block: Block, now: number, isAskedFor: boolean): Promise<AddBlockOutcome> {

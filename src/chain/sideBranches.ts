@@ -247,7 +247,10 @@ export const MAX_SIDE_CHILDREN = 4;
  * Why a block that nobody asked for, and that would lie on a side branch, is not kept: its branch is too far behind to win, or its
  * parent has enough of them. Undefined if there is no reason. It says nothing about the block: a branch that becomes heavier is fetched.
  */
-export function sideBlockRefusal(reader: ChainReader, block: StoredHeader): Rejection | undefined {
+export function sideBlockRefusal(
+  reader: ChainReader,
+  block: Pick<StoredHeader, 'work' | 'height' | 'previousHash'>,
+): Rejection | undefined {
   const tip = reader.tip();
   if (block.work > tip.work) return undefined;
   const least = tip.work - workOf(tip.target) * BigInt(MAX_SIDE_DEPTH);

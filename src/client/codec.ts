@@ -73,7 +73,7 @@ export function readHeader({ addressPrefix }: Pick<Network, 'addressPrefix'>, fi
 }
 
 /** The fields of a header that its transactions do not repeat. */
-function sealedFields(header: BlockHeader, prefix: string) {
+export function sealedFields(header: BlockHeader, prefix: string) {
   return {
     height: header.height,
     previousHash: toHex(header.previousHash),

@@ -81,7 +81,7 @@ export function checkBlockAlone(block: Block, network: Network): BrokenRule | un
 
 /** The other rules of the header of a block whose parent is the last of `window`. `now` is in milliseconds since 1970. */
 export function checkBlockOnParent(
-  { header }: Block,
+  { header }: Pick<Block, 'header'>,
   window: HeaderWindow,
   network: Network,
   now: number,

@@ -18,6 +18,10 @@ export const MAX_BODIES_BYTES = 8 * 1024 * 1024;
 export const MAX_BATCH_TRANSACTIONS = 1_000;
 /** Bytes of packed transactions in one request, at most: as many as may come, each with the longest memo. */
 export const MAX_PACKED_BYTES = 217_000;
+/** Bytes of the short id of a transaction in the announcement of a block. */
+export const SHORT_ID_BYTES = 5;
+/** Transactions of a block from which on it is announced by their short ids; a smaller one is sent whole, which takes less than a second message. */
+export const MIN_COMPACT_TRANSACTIONS = 16;
 /** Items of one page of a connection, at most; pending transactions are pulled in pages of as many. */
 export const MAX_PAGE_ITEMS = 100;
 /** Addresses in an answer to `peers`, at most. */
@@ -28,5 +32,5 @@ export const MAX_URL_LENGTH = 2_048;
 export const MAX_HTTP_BODY_BYTES = 16 * 1024 * 1024;
 /** Milliseconds within which the receiver of an offer answers, if only that it wants nothing yet. */
 export const OFFER_HOLD_MS = 2_000;
-/** Milliseconds after which an offer is over whose sender has not brought what was wanted. */
+/** Milliseconds after which an offer is over, or an announced block forgotten, whose sender has not brought what was wanted. */
 export const OFFER_PATIENCE_MS = 10_000;

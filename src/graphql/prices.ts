@@ -122,46 +122,6 @@ const ITEM_PRICES: Readonly<Record<string, number>> = {
   'Mutation.mineBlocks': 275,
 };
 
-/**
- * What a request brings in, by the field that takes it: from its arguments how many, one by default, and what each takes to be checked, hashed and, of a
- * transaction, verified. It has bounds of its own, so what an operation may cost comes on top.
- */
-export const INPUT_PRICES: Readonly<
-  Record<string, { readonly price: number; readonly count?: (args: Arguments) => number }>
-> = {
-  'Mutation.addTransaction': { price: 600 },
-  'Mutation.addTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
-  'Mutation.receiveBroadcastTransaction': { price: 600 },
-  'Mutation.receiveBroadcastTransactions': { price: 260, count: ({ transactions }) => lengthOf(transactions) },
-  // As many as fit into the bytes.
-  'Mutation.receiveBroadcastPackedTransactions': {
-    price: 260,
-    count: ({ transactions }) => lengthOf(transactions) / LEAST_PACKED_CHARACTERS,
-  },
-  'Mutation.receiveBroadcastBlock': {
-    price: 28,
-    count: ({ block }) => 5 + lengthOf((block as Arguments | undefined)?.['transactions']),
-  },
-  'Mutation.receiveBroadcastHeaders': { price: 24, count: ({ headers }) => 5 + lengthOf(headers) },
-  // What is in them is decoded only where headers have shown more work. In KiB.
-  'Mutation.receiveBroadcastBodies': { price: 2, count: ({ bodies }) => bytesOf(bodies) / 1_024 },
-};
-
-/** Of the shortest transaction, 153 bytes, in base64. */
-const LEAST_PACKED_CHARACTERS = 204;
-
-/** As they came, not checked yet. */
-export type Arguments = Readonly<Record<string, unknown>>;
-
-function bytesOf(bodies: unknown): number {
-  if (!Array.isArray(bodies)) return 0;
-  return (bodies as readonly (Arguments | null)[]).reduce((sum, each) => sum + lengthOf(each?.['body']), 0);
-}
-
-function lengthOf(value: unknown): number {
-  return typeof value === 'string' || Array.isArray(value) ? value.length : 0;
-}
-
 /** The argument that says how long a list will be. */
 export const SIZE_ARGUMENTS: Readonly<Record<string, string>> = {
   'Query.balances': 'addresses',
@@ -189,6 +149,7 @@ export const LIST_BOUNDS: Readonly<Record<string, number>> = {
   'TransactionAccepted.deliveries': MAX_PEERS,
   'BlockAccepted.deliveries': MAX_PEERS,
   'TransactionsReceived.alreadyKnown': MAX_BATCH_TRANSACTIONS,
+  'TransactionsWanted.missing': MAX_BATCH_TRANSACTIONS,
   'TransactionsReceived.refused': MAX_BATCH_TRANSACTIONS,
   'Resolution.asked': MAX_PEERS,
   'Mutation.addTransactions': MAX_BATCH_TRANSACTIONS,
@@ -235,6 +196,7 @@ const FIELD_BYTES: Readonly<Record<string, number>> = {
   'BlocksWanted.headersAfter': MAX_LOCATOR_HASHES * 67,
   'BlocksWanted.bodies': MAX_BODIES * 67,
   'TransactionsReceived.alreadyKnown': MAX_BATCH_TRANSACTIONS * 4,
+  'TransactionsWanted.missing': MAX_BATCH_TRANSACTIONS * 6,
   'Vitals.loopHoldsMs': 60 * 25,
   'Rejected.message': SENTENCE_BYTES,
   'SyncProgress.reason': SENTENCE_BYTES,

@@ -18,6 +18,7 @@ import { RejectedResolver, TransactionConfirmedResolver, TransactionResolver } f
 import { AccountResolver } from './resolvers/accounts.js';
 import { MempoolResolver } from './resolvers/mempool.js';
 import { BlockAcceptedResolver, MiningResolver, OfferResolver, RelayResolver } from './resolvers/incomingBlocks.js';
+import { CompactBlockResolver } from './resolvers/compactBlocks.js';
 import { NodeResolver } from './resolvers/node.js';
 import { OperatorResolver } from './resolvers/operator.js';
 import { WalletResolver } from './resolvers/wallet.js';
@@ -37,6 +38,7 @@ export function createSchema({ addressPrefix }: { readonly addressPrefix: string
       AccountResolver,
       MempoolResolver,
       RelayResolver,
+      CompactBlockResolver,
       BlockAcceptedResolver,
       MiningResolver,
       OfferResolver,

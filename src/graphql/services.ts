@@ -6,6 +6,7 @@ import type { Miner } from '../mining/miner.js';
 import type { PeerExchange } from '../peers/discovery/peerExchange.js';
 import type { PeerStatus } from '../peers/peer.js';
 import type { PeerSet } from '../peers/peerSet.js';
+import type { CompactBlocks } from '../peers/relay/compactBlocks.js';
 import type { Gossip } from '../peers/relay/gossip.js';
 import type { Relay } from '../peers/relay/relay.js';
 import type { Offers } from '../peers/sync/offers.js';
@@ -136,6 +137,8 @@ export interface Services {
   readonly members: { admits(id: string | undefined): boolean };
   readonly exchange: Pick<PeerExchange, 'announced'>;
   readonly sync: Remote<Pick<Sync, 'progress' | 'resolutionNeeded' | 'resolve'>>;
+  /** Blocks that are announced by the short ids of their transactions. */
+  readonly compactBlocks: Pick<CompactBlocks, 'announced' | 'completed'>;
   /** Branches of nodes that this one cannot ask. */
   readonly offers: Pick<Offers, 'begin' | 'headers' | 'bodies'>;
   /** Whether blocks come at present. */

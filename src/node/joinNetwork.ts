@@ -6,6 +6,7 @@ import { PeerClient } from '../peers/client/peerClient.js';
 import { Wire } from '../peers/client/wire.js';
 import { OUTBOUND, PeerExchange } from '../peers/discovery/peerExchange.js';
 import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
+import { CompactBlocks } from '../peers/relay/compactBlocks.js';
 import { Gossip, type GossipModules } from '../peers/relay/gossip.js';
 import { PendingPull, type PendingPullModules, Relay } from '../peers/relay/relay.js';
 import type { SyncedChain } from '../peers/sync/branchDownload.js';
@@ -48,6 +49,7 @@ export interface Joined {
   readonly offers: Offers;
   readonly offering: Offering;
   readonly relay: Relay;
+  readonly compactBlocks: CompactBlocks;
   /** Only for a node that others cannot send to. */
   readonly pull: PendingPull | undefined;
 }
@@ -81,12 +83,13 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
     admission: tracing ? tracing.admission(admission) : admission,
     ...{ gossip, sync, peers, metrics, clock, log },
   });
+  const compactBlocks = new CompactBlocks({ pending: mempool, relay, peers, clock });
   const take: PendingPullModules['take'] = (transactions, giver) => relay.receiveTransactions(transactions, giver);
   const pull = publicUrl === undefined ? new PendingPull({ pending: mempool, take, log }) : undefined;
   closers.add(() => sync.close());
   closers.add(() => peers.close());
   closers.add(() => gossip.close());
-  return { peers, exchange, gossip, downloads, sync, offers, offering, relay, pull };
+  return { peers, exchange, gossip, downloads, sync, offers, offering, relay, compactBlocks, pull };
 }
 
 function buildPeers(

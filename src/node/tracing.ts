@@ -1,6 +1,6 @@
 import type * as OpenTelemetry from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Chain } from '../chain/chain.js';
+import type { RelayModules } from '../peers/relay/relay.js';
 import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import type { Admission, Staged } from '../mempool/admission.js';
@@ -77,9 +77,10 @@ export class Tracing {
   }
 
   /** The chain, in a span for each block that was mined here or came by itself. */
-  chain(chain: Pick<Chain, 'tip' | 'offerBlock'>): Pick<Chain, 'tip' | 'offerBlock'> {
+  chain(chain: RelayModules['chain']): RelayModules['chain'] {
     return {
       tip: () => chain.tip(),
+      judge: (header, now) => chain.judge(header, now),
       offerBlock: (block, now) => {
         const { height, hash } = block.header;
         const attributes = { 'corrente.height': height, 'corrente.block': toHex(hash) };

@@ -80,6 +80,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       receiveBlock: (block) => chain.addBlock(block, FAR_FUTURE),
       refused: () => undefined,
     },
+    compactBlocks: { announced: () => Promise.resolve(WHOLE), completed: () => Promise.resolve(WHOLE) },
     admission,
     payments: { send: () => Promise.resolve({ code: 'WALLET_UNAVAILABLE' }) },
     mempool,
@@ -156,5 +157,6 @@ const VITALS = {
   diskFreeBytes: undefined,
   diskTotalBytes: undefined,
 };
+const WHOLE = { missing: undefined };
 const OVER = { offer: '', headersAfter: undefined, first: 0, bodies: [], isOver: true };
 const FAR_FUTURE = Date.UTC(2100, 0, 1);

@@ -94,6 +94,10 @@ describe('a network of listed nodes', () => {
       ['mutation { receiveBroadcastPackedTransactions(transactions: "") { __typename } }', {}],
       [RECEIVE_BLOCK, { b: input }],
       [
+        `mutation { receiveBroadcastBlockTransactions(hash: "${'0'.repeat(64)}", transactions: "") { __typename } }`,
+        {},
+      ],
+      [
         'mutation ($h: [BlockHeaderInput!]!) { receiveBroadcastHeaders(headers: $h) { __typename } }',
         { h: [{ ...header, transactionCount: 0 }] },
       ],

@@ -1,22 +1,31 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, describe, it } from 'node:test';
-import { decodeBody } from '../../src/consensus/block.js';
+import { createHeader, decodeBody, transactionsRoot } from '../../src/consensus/block.js';
 import { systemClock } from '../../src/node/world.js';
 import { httpConnection } from '../../src/peers/client/connection.js';
 import { PeerClient } from '../../src/peers/client/peerClient.js';
 import { Wire } from '../../src/peers/client/wire.js';
+import { writingShortIds } from '../../src/peers/shortIds.js';
+import { atOnce } from '../../src/util/turns.js';
 import { silentLogger } from '../support/logger.js';
 import { dummyTransactions, network, OWN_KEY } from './fakeClient.js';
 import { httpServer } from './handwrittenServer.js';
 
 interface Request {
   readonly query: string;
-  readonly variables: { readonly transactions: unknown };
+  readonly variables: { readonly transactions?: unknown; readonly block?: { readonly shortIds: string } };
+}
+
+interface Known {
+  readonly mutations: readonly string[];
+  readonly instance: string;
+  /** What it answers instead. */
+  readonly answers?: Readonly<Record<string, unknown>>;
 }
 
 /** A client of a peer that knows these mutations alone, and what the peer was asked. */
-async function peerThatKnows(known: { mutations: readonly string[]; instance: string }) {
+async function peerThatKnows(known: Known) {
   const asked: (string | undefined)[] = [];
   const bodies: Request[] = [];
   const url = await httpServer((response, body) => {
@@ -25,8 +34,10 @@ async function peerThatKnows(known: { mutations: readonly string[]; instance: st
     asked.push(mutation);
     bodies.push(request);
     if (mutation === undefined) response.end(JSON.stringify({ data: handshake(known.instance) }));
-    else if (known.mutations.includes(mutation)) response.end(JSON.stringify({ data: answers[mutation] }));
-    else refuse(response);
+    else if (known.mutations.includes(mutation)) {
+      const answer = known.answers?.[mutation];
+      response.end(JSON.stringify({ data: answer ? { [mutation]: answer } : answers[mutation] }));
+    } else refuse(response);
   });
   const client = new PeerClient(
     { url, chainId: network.chainId, timeoutMs: 2_000 },
@@ -62,6 +73,7 @@ function handshake(instance: string) {
 
 const answers: Readonly<Record<string, unknown>> = {
   receiveBroadcastPackedTransactions: { receiveBroadcastPackedTransactions: { alreadyKnown: [1], refused: [] } },
+  receiveBroadcastBlock: { receiveBroadcastBlock: { alreadyKnown: false } },
   receiveBroadcastTransactions: { receiveBroadcastTransactions: [{ alreadyKnown: false }, { alreadyKnown: true }] },
 };
 const [PACKED, READABLE] = ['receiveBroadcastPackedTransactions', 'receiveBroadcastTransactions'] as const;
@@ -90,5 +102,69 @@ describe('a batch of transactions', () => {
     await client.handshake();
     assert.deepEqual(await client.sendTransactions(batch), OUTCOMES);
     assert.deepEqual(asked, [undefined, PACKED]);
+  });
+});
+
+const [ANNOUNCED, REST, WHOLE] = [
+  'receiveBroadcastCompactBlock',
+  'receiveBroadcastBlockTransactions',
+  'receiveBroadcastBlock',
+] as const;
+const [added, wanted] = [(alreadyKnown: boolean) => ({ alreadyKnown }), (missing: unknown) => ({ missing })];
+const instance = '11'.repeat(32);
+
+describe('a block', () => {
+  const block = (count: number) => {
+    const transactions = dummyTransactions(count);
+    const template = { ...network.genesis.header, height: 1, transactionCount: count };
+    return {
+      header: createHeader({ ...template, transactionsRoot: transactionsRoot(transactions) }, 0n),
+      transactions,
+    };
+  };
+  const sent = async (
+    answers: Known['answers'],
+    mutations: readonly string[] = [ANNOUNCED, REST, WHOLE],
+    count = 16,
+  ) => {
+    const { client, asked, bodies } = await peerThatKnows({ mutations, instance, ...(answers && { answers }) });
+    const outcome = await client.sendBlock(block(count));
+    return { outcome, asked, bodies, client };
+  };
+
+  it('is announced by short ids, and that is all for a peer that has the rest', async () => {
+    const { outcome, asked, bodies } = await sent({ [ANNOUNCED]: added(true) });
+    assert.deepEqual([outcome, asked], [{ alreadyKnown: true }, [ANNOUNCED]]);
+    const { header, transactions } = block(16);
+    const shortIds = Buffer.from(bodies[0]!.variables.block!.shortIds, 'base64');
+    assert.deepEqual(shortIds, Buffer.from(atOnce(writingShortIds(header.hash, transactions))));
+  });
+
+  it('is followed by what the peer lacks', async () => {
+    const { outcome, asked, bodies } = await sent({ [ANNOUNCED]: wanted([3, 15]), [REST]: added(false) });
+    assert.deepEqual([outcome, asked], [{ alreadyKnown: false }, [ANNOUNCED, REST]]);
+    const packed = Buffer.from(bodies[1]!.variables.transactions as string, 'base64');
+    const { transactions } = block(16);
+    assert.deepEqual(decodeBody(network.chainId, packed), [transactions[3], transactions[15]]);
+  });
+
+  it('goes whole when the peer wants that, at once or after the rest', async () => {
+    const atFirst = await sent({ [ANNOUNCED]: wanted(null) });
+    assert.deepEqual([atFirst.outcome, atFirst.asked], [{ alreadyKnown: false }, [ANNOUNCED, WHOLE]]);
+    const later = await sent({ [ANNOUNCED]: wanted([0]), [REST]: wanted([1]) });
+    assert.deepEqual([later.outcome, later.asked], [{ alreadyKnown: false }, [ANNOUNCED, REST, WHOLE]]);
+  });
+
+  it('goes whole to an older peer, and if it is small', async () => {
+    const { client, asked } = await sent(undefined, [WHOLE]);
+    await client.sendBlock(block(16));
+    assert.deepEqual(asked, [ANNOUNCED, WHOLE, WHOLE]);
+    assert.deepEqual((await sent(undefined, undefined, 15)).asked, [WHOLE]);
+  });
+
+  it('is not sent to a peer that wants what it does not have, or the same twice without end', async () => {
+    for (const missing of [[16], [-1], [0.5], Array.from({ length: 1_001 }, () => 0)]) {
+      await assert.rejects(sent({ [ANNOUNCED]: wanted(missing) }), { name: 'PeerError', misdeed: 'malformed' });
+    }
   });
 });

@@ -51,6 +51,26 @@ export type BlockBodyInput = {
   readonly body: string;
 };
 
+/** A block with the names of its transactions, for a node that has most of them. */
+export type CompactBlockInput = {
+  /** Blocks before it. */
+  readonly height: number;
+  /** Hash of the parent. */
+  readonly previousHash: string;
+  /** RFC 9162 Merkle tree root of the transactions and their signatures. */
+  readonly transactionsRoot: string;
+  /** When it was mined. */
+  readonly timestamp: string;
+  /** Target in compact form (nBits). */
+  readonly target: number;
+  /** Receives subsidy + fees. */
+  readonly miner: string;
+  /** What the proof of work searched for. */
+  readonly nonce: string;
+  /** A short id of each transaction, in the order they are applied: the first 5 bytes of SHA-256(last 16 bytes of the block's hash ‖ leaf). */
+  readonly shortIds: string;
+};
+
 export type HandshakeQueryVariables = Exact<{
   challenge: string;
 }>;
@@ -121,6 +141,50 @@ export type ReceiveBroadcastBlockMutation = {
     | { readonly __typename: 'BlockAccepted'; readonly alreadyKnown: boolean }
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
 };
+
+export type ReceiveBroadcastCompactBlockMutationVariables = Exact<{
+  block: CompactBlockInput;
+}>;
+
+export type ReceiveBroadcastCompactBlockMutation = {
+  readonly receiveBroadcastCompactBlock:
+    | { readonly __typename: 'BlockAccepted'; readonly alreadyKnown: boolean }
+    | { readonly __typename: 'TransactionsWanted'; readonly missing: ReadonlyArray<number> | null }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+export type ReceiveBroadcastBlockTransactionsMutationVariables = Exact<{
+  hash: string;
+  transactions: string;
+}>;
+
+export type ReceiveBroadcastBlockTransactionsMutation = {
+  readonly receiveBroadcastBlockTransactions:
+    | { readonly __typename: 'BlockAccepted'; readonly alreadyKnown: boolean }
+    | { readonly __typename: 'TransactionsWanted'; readonly missing: ReadonlyArray<number> | null }
+    | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
+};
+
+type CompactBlockOutcome_BlockAccepted_Fragment = {
+  readonly __typename: 'BlockAccepted';
+  readonly alreadyKnown: boolean;
+};
+
+type CompactBlockOutcome_TransactionsWanted_Fragment = {
+  readonly __typename: 'TransactionsWanted';
+  readonly missing: ReadonlyArray<number> | null;
+};
+
+type CompactBlockOutcome_Rejected_Fragment = {
+  readonly __typename: 'Rejected';
+  readonly code: RejectionCode;
+  readonly message: string;
+};
+
+export type CompactBlockOutcomeFragment =
+  | CompactBlockOutcome_BlockAccepted_Fragment
+  | CompactBlockOutcome_TransactionsWanted_Fragment
+  | CompactBlockOutcome_Rejected_Fragment;
 
 export type ReceiveBroadcastHeadersMutationVariables = Exact<{
   offer?: string | null | undefined;
@@ -205,6 +269,25 @@ export type BlocksByHashQueryVariables = Exact<{
 export type BlocksByHashQuery = {
   readonly blocks: ReadonlyArray<{ readonly hash: string; readonly body: string } | null>;
 };
+
+export const CompactBlockOutcomeFragmentDoc = new TypedDocumentString(
+  `
+    fragment CompactBlockOutcome on CompactBlockResult {
+  __typename
+  ... on BlockAccepted {
+    alreadyKnown
+  }
+  ... on TransactionsWanted {
+    missing
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}
+    `,
+  { fragmentName: 'CompactBlockOutcome' },
+) as unknown as TypedDocumentString<CompactBlockOutcomeFragment, unknown>;
 
 export const OfferOutcomeFragmentDoc = new TypedDocumentString(
   `
@@ -333,6 +416,52 @@ export const ReceiveBroadcastBlockDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReceiveBroadcastBlockMutation, ReceiveBroadcastBlockMutationVariables>;
+
+export const ReceiveBroadcastCompactBlockDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastCompactBlock($block: CompactBlockInput!) {
+  receiveBroadcastCompactBlock(block: $block) {
+    ...CompactBlockOutcome
+  }
+}
+    fragment CompactBlockOutcome on CompactBlockResult {
+  __typename
+  ... on BlockAccepted {
+    alreadyKnown
+  }
+  ... on TransactionsWanted {
+    missing
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<
+  ReceiveBroadcastCompactBlockMutation,
+  ReceiveBroadcastCompactBlockMutationVariables
+>;
+
+export const ReceiveBroadcastBlockTransactionsDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastBlockTransactions($hash: Hash!, $transactions: Base64!) {
+  receiveBroadcastBlockTransactions(hash: $hash, transactions: $transactions) {
+    ...CompactBlockOutcome
+  }
+}
+    fragment CompactBlockOutcome on CompactBlockResult {
+  __typename
+  ... on BlockAccepted {
+    alreadyKnown
+  }
+  ... on TransactionsWanted {
+    missing
+  }
+  ... on Rejected {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<
+  ReceiveBroadcastBlockTransactionsMutation,
+  ReceiveBroadcastBlockTransactionsMutationVariables
+>;
 
 export const ReceiveBroadcastHeadersDocument = new TypedDocumentString(`
     mutation ReceiveBroadcastHeaders($offer: String, $headers: [BlockHeaderInput!]!) {

@@ -23,6 +23,7 @@ import {
   MAX_LOCATOR_HASHES,
   MAX_PACKED_BYTES,
   MAX_PAGE_ITEMS,
+  SHORT_ID_BYTES,
 } from '../../consensus/protocol.js';
 import { MAX_MINED_BLOCKS } from '../../mining/miner.js';
 import { badRequestInput } from '../errors.js';
@@ -58,6 +59,9 @@ const MAX_BODY_CHARACTERS = 2 * MAX_BODIES_BYTES;
 /** Of bytes with a bound of their own, as characters of base64. */
 const BASE64_BOUNDS: Readonly<Record<string, number>> = {
   'Mutation.receiveBroadcastPackedTransactions.transactions': 4 * Math.ceil(MAX_PACKED_BYTES / 3),
+  'Mutation.receiveBroadcastBlockTransactions.transactions': 4 * Math.ceil(MAX_PACKED_BYTES / 3),
+  // What fits into the largest block that a network can have.
+  'CompactBlockInput.shortIds': 4 * Math.ceil((Math.floor(MAX_BODIES_BYTES / 153) * SHORT_ID_BYTES) / 3),
 };
 
 /** Where an operation gives a value: an argument, a field of an input, or an item in one of them. */

@@ -26,7 +26,8 @@ import { refusedRequest } from '../errors.js';
 import type { WorkLimits } from '../requestView.js';
 import type { Asked } from './bounds.js';
 import { DEFAULT_PAGE_SIZE } from '../page.js';
-import { INPUT_PRICES, LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from '../prices.js';
+import { INPUT_PRICES } from '../inputPrices.js';
+import { LIST_BOUNDS, SCHEMA_SIZES, SIZE, SIZE_ARGUMENTS, type Tariff, TIME } from '../prices.js';
 
 /** Highest cost of one event of a subscription, a block's page of transactions: a thousand subscribers may each want one. */
 export const MAX_EVENT_COST = 6_000;

@@ -1,7 +1,7 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import { createHeader, decodingBody, type Block, type BlockHeader } from '../../consensus/block.js';
 import { checkHeaderAlone } from '../../consensus/headers.js';
-import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
+import { MAX_BATCH_TRANSACTIONS, SHORT_ID_BYTES } from '../../consensus/protocol.js';
 import type { Network } from '../../consensus/network.js';
 import type { Rejection } from '../../consensus/rejection.js';
 import {
@@ -11,6 +11,7 @@ import {
   type UnsignedTransaction,
 } from '../../consensus/transaction.js';
 import type { Submission } from '../../mempool/submission.js';
+import type { CompactBlock } from '../../peers/relay/compactBlocks.js';
 import type { PageArguments } from '../page.js';
 import { Address, Base64, DateTime, Hash, Signature, UInt64 } from './scalars.js';
 import type { Steps } from '../../util/turns.js';
@@ -126,6 +127,15 @@ export class BlockInput extends HeaderFields {
   declare readonly transactions: readonly SignedTransactionInput[];
 }
 
+@InputType({ description: 'A block with the names of its transactions, for a node that has most of them.' })
+export class CompactBlockInput extends HeaderFields {
+  @Field(() => Base64, {
+    description:
+      "A short id of each transaction, in the order they are applied: the first 5 bytes of SHA-256(last 16 bytes of the block's hash ‖ leaf).",
+  })
+  declare readonly shortIds: Uint8Array;
+}
+
 @InputType({ description: 'The header of a block, as one node hands it to another.' })
 export class BlockHeaderInput extends HeaderFields {
   @Field(() => Int, { description: 'How many transactions it has.' })
@@ -197,6 +207,22 @@ export function* readingBlock(network: Network, input: BlockInput): Steps<Block 
     yield;
   }
   return { header, transactions };
+}
+
+/** An announced block, or what keeps it from being one. */
+export function compactBlockOf(input: CompactBlockInput): CompactBlock | Rejection {
+  const { shortIds } = input;
+  const transactionCount = shortIds.length / SHORT_ID_BYTES;
+  if (!Number.isInteger(transactionCount)) {
+    return {
+      code: 'MALFORMED',
+      field: 'shortIds',
+      expected: `${SHORT_ID_BYTES} bytes each`,
+      got: `${shortIds.length} bytes`,
+    };
+  }
+  const header = headerOf({ ...input, transactionCount });
+  return 'code' in header ? header : { header, shortIds };
 }
 
 /** The header, or what keeps it from being hashed at all. */

@@ -5,6 +5,7 @@ import type { Rejection } from '../../consensus/rejection.js';
 import type { Transaction as DomainTransaction } from '../../consensus/transaction.js';
 import type * as peers from '../../peers/peer.js';
 import type { Wanted } from '../../peers/ports.js';
+import type * as compact from '../../peers/relay/compactBlocks.js';
 import { DeliveryOutcome } from './enums.js';
 import { Peer, Wallet } from './node.js';
 import { Hash, UInt64 } from './scalars.js';
@@ -162,6 +163,24 @@ export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {
 }
 
 export const BlockResult = orRejected('BlockResult', 'What became of a block.', BlockAccepted);
+
+@ObjectType({ description: 'What a node lacks of a block that was announced to it.', simpleResolvers: true })
+export class TransactionsWanted implements compact.TransactionsWanted {
+  @Field(() => [Int], {
+    nullable: true,
+    description:
+      'Places, from 0, of the transactions that it lacks: send these with receiveBroadcastBlockTransactions. Null: it wants the block as a whole, with receiveBroadcastBlock.',
+  })
+  declare readonly missing: readonly number[] | undefined;
+}
+
+export const CompactBlockResult = createUnionType({
+  name: 'CompactBlockResult',
+  description: 'What becomes of a block that was announced.',
+  types: () => [BlockAccepted, TransactionsWanted, Rejected] as const,
+  resolveType: (result: object) =>
+    'code' in result ? 'Rejected' : 'missing' in result ? TransactionsWanted.name : BlockAccepted.name,
+});
 
 @ObjectType({
   description:

@@ -32,7 +32,7 @@ export function nodeServices(config: Config, modules: ServicesModules): Services
   const { network, publicUrl } = config;
   const { chainId } = network;
   const { chain, mempool, admission, requests, wallet, identity } = storage;
-  const { relay, gossip, peers, exchange, sync, offers } = joined;
+  const { relay, compactBlocks, gossip, peers, exchange, sync, offers } = joined;
   const submit: PaymentModules['submit'] = async (submission) => (await relay.submit([submission]))[0]!;
   const payments = new Payments({ chainId }, { requests, wallet, mempool, chain, submit });
   return {
@@ -40,6 +40,7 @@ export function nodeServices(config: Config, modules: ServicesModules): Services
     chain,
     blocks,
     relay,
+    compactBlocks,
     admission,
     payments,
     mempool,

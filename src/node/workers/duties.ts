@@ -7,6 +7,7 @@ import type { NodeDescription } from '../../graphql/types/node.js';
 import type { Spending } from '../../http/callers/budgets.js';
 import type { Sent } from '../../http/callers/replays.js';
 import type { Readiness } from '../../http/health.js';
+import type { CompactBlock, TransactionsWanted } from '../../peers/relay/compactBlocks.js';
 import type { News } from './publication.js';
 import type { PackedOutcome, PackedSubmissions } from './submissions.js';
 
@@ -29,6 +30,12 @@ export interface LedgerDuties {
   submit(submissions: PackedSubmissions): Promise<PackedOutcome[]>;
   receiveTransactions(submissions: PackedSubmissions, giver: string | undefined): Promise<PackedOutcome[]>;
   receiveBlock(header: BlockHeader, transactions: Uint8Array, giver: string | undefined): Promise<AddBlockOutcome>;
+  announcedBlock(block: CompactBlock, giver: string | undefined): Promise<AddBlockOutcome | TransactionsWanted>;
+  completedBlock(
+    hash: Uint8Array,
+    missing: Uint8Array,
+    giver: string | undefined,
+  ): Promise<AddBlockOutcome | TransactionsWanted>;
   refused(content: 'block' | 'transaction', rejections: readonly Rejection[], giver: string | undefined): void;
   check(submission: PackedSubmissions): Promise<Rejection | undefined>;
   part(part: RemoteParts, method: string, args: readonly unknown[]): unknown;

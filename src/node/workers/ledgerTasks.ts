@@ -22,7 +22,7 @@ export interface LedgerTasksModules {
 export function ledgerTasks({ network, services, storage, monitor }: LedgerTasksModules): SharedDuties {
   const { chainId } = network;
   const replays = new Replays();
-  const { relay, admission, audit, peers, exchange } = services;
+  const { relay, compactBlocks, admission, audit, peers, exchange } = services;
   return {
     submit: async (packed) => {
       const submissions = takeSubmissions(chainId, packed, storage);
@@ -35,6 +35,9 @@ export function ledgerTasks({ network, services, storage, monitor }: LedgerTasks
     },
     receiveBlock: (header, transactions, giver) =>
       relay.receiveBlock({ header, transactions: unpackTransactions(chainId, transactions) }, giver),
+    announcedBlock: (block, giver) => compactBlocks.announced(block, giver),
+    completedBlock: (hash, missing, giver) =>
+      compactBlocks.completed(hash, unpackTransactions(chainId, missing), giver),
     refused: (content, rejections, giver) => relay.refused(content, rejections, giver),
     check: async (packed) => admission.check(takeSubmissions(chainId, packed, storage)[0]!),
     part: (part, method, args) => runMethod(services, part, method, args),

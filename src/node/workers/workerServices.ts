@@ -46,6 +46,11 @@ export function workerServices({ network, info, ledger, replica, signatures }: W
         ledger.call('receiveBlock', header, packTransactions(transactions), giver),
       refused: (content, rejections, giver) => ledger.tell('refused', content, rejections, giver),
     },
+    // What is pending, and what a peer announced before, the ledger process has, whichever worker the peer talks to.
+    compactBlocks: {
+      announced: (block, giver) => ledger.call('announcedBlock', block, giver),
+      completed: (hash, missing, giver) => ledger.call('completedBlock', hash, packTransactions(missing), giver),
+    },
     admission: { check: async (submission) => ledger.call('check', await signatures.checked([submission])) },
     members: { admits: (id) => replica.admits(id) },
     peers: {

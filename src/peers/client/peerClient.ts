@@ -3,7 +3,7 @@ import { z } from 'zod';
 import * as operations from '../../client/operations/peer.js';
 import { HeadersAfterDocument } from '../../client/operations/public.js';
 import { type Block, type BlockHeader, encodeBody } from '../../consensus/block.js';
-import { MAX_HTTP_BODY_BYTES, OFFER_HOLD_MS } from '../../consensus/protocol.js';
+import { MAX_HTTP_BODY_BYTES, MIN_COMPACT_TRANSACTIONS, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { fromHex, toHex } from '../../crypto/bytes.js';
 import { each } from '../../util/turns.js';
@@ -12,6 +12,7 @@ import { isUnknownField, understood } from './failures.js';
 import { isProof } from './nodeProof.js';
 import { PeerRequests, type PeerRequestsModules, type PeerRequestsOptions } from './peerRequests.js';
 import {
+  compactOutcome,
   HANDSHAKE,
   HASH,
   listOf,
@@ -20,6 +21,7 @@ import {
   packedOutcomes,
   PEERS,
   PENDING,
+  toBase64,
   WANTED,
   type Wire,
 } from './wire.js';
@@ -123,7 +125,43 @@ export class PeerClient {
     return answer.receiveBroadcastTransactions;
   }
 
-  async sendBlock(block: Block): Promise<Outcome> {
+  /** The peer's outcome for a block, which is announced by its header and short ids; the peer is sent what it lacks. */
+  sendBlock(block: Block): Promise<Outcome> {
+    if (block.transactions.length < MIN_COMPACT_TRANSACTIONS) return this.#sendWhole(block);
+    return this.#requests.newest(
+      'receiveBroadcastCompactBlock',
+      () => this.#announce(block),
+      () => this.#sendWhole(block),
+    );
+  }
+
+  async #announce(block: Block): Promise<Outcome> {
+    const { header, transactions } = block;
+    const outcome = compactOutcome(transactions.length);
+    const [document, variables] = [
+      operations.ReceiveBroadcastCompactBlockDocument,
+      { block: await this.#wire.compactInput(block) },
+    ];
+    const announced = z.object({ receiveBroadcastCompactBlock: outcome });
+    const { receiveBroadcastCompactBlock: first } = await this.#requests.askPatiently(
+      document,
+      variables,
+      announced,
+      outcomeBytes(1),
+    );
+    if (!('missing' in first)) return first;
+    if (first.missing === null) return this.#sendWhole(block);
+    const missing = encodeBody(first.missing.map((place) => transactions[place]!));
+    const { receiveBroadcastBlockTransactions: second } = await this.#requests.askPatiently(
+      operations.ReceiveBroadcastBlockTransactionsDocument,
+      { hash: toHex(header.hash), transactions: toBase64(missing) },
+      z.object({ receiveBroadcastBlockTransactions: outcome }),
+      outcomeBytes(1),
+    );
+    return 'missing' in second ? this.#sendWhole(block) : second;
+  }
+
+  async #sendWhole(block: Block): Promise<Outcome> {
     const variables = { block: this.#wire.blockInput(block) };
     const document = operations.ReceiveBroadcastBlockDocument;
     const answer = await this.#requests.askPatiently(document, variables, RECEIVED_BLOCK, outcomeBytes(1));
@@ -228,8 +266,4 @@ function isProven(
   if (typeof instance !== 'string' || typeof proof !== 'string') return false;
   const claims = { chainId: fromHex(chainId), instance: fromHex(instance), publicUrl: publicUrl ?? undefined };
   return isProof(fromHex(id), { ...claims, challenge }, fromHex(proof));
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

@@ -4,13 +4,15 @@ import {
   headerInput,
   readHeader,
   readTransaction,
+  sealedFields,
   transactionInput,
   type TransactionInput,
 } from '../../client/codec.js';
-import type { BlockHeaderInput, BlockInput } from '../../client/operations/peer.js';
+import type { BlockHeaderInput, BlockInput, CompactBlockInput } from '../../client/operations/peer.js';
 import { type Block, type BlockHeader, decodingBody } from '../../consensus/block.js';
 import type { Network } from '../../consensus/network.js';
 import {
+  MAX_BATCH_TRANSACTIONS,
   MAX_BODIES,
   MAX_HEADERS,
   MAX_LOCATOR_HASHES,
@@ -20,7 +22,8 @@ import {
 } from '../../consensus/protocol.js';
 import { MAX_MEMO_BYTES, type Transaction } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
-import type { Steps } from '../../util/turns.js';
+import { inTurns, type Steps } from '../../util/turns.js';
+import { writingShortIds } from '../shortIds.js';
 
 export const HASH = z.string().regex(/^[0-9a-f]{64}$/);
 /** A number of GraphQL's type Int, not negative. */
@@ -128,11 +131,27 @@ export const WANTED = z
     return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
   });
 
+/** Answer to an announced block of so many transactions, or to what was missing of it. */
+export function compactOutcome(count: number) {
+  const place = z
+    .int()
+    .min(0)
+    .max(count - 1);
+  return z.union([OUTCOME, z.object({ missing: listOf(place, MAX_BATCH_TRANSACTIONS).nullable() })]);
+}
+
+/** Bytes as the API has them in text. */
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}
+
 /** Writes domain values as the GraphQL API has them, and reads them back. It checks what comes from a peer before anything uses it. */
 export class Wire {
   readonly #network: Network;
   /** A transaction is encoded once, however many peers it is relayed to. */
   readonly #encoded = new WeakMap<Transaction, TransactionInput>();
+
+  readonly #announcements = new WeakMap<Block, Promise<CompactBlockInput>>();
 
   constructor(network: Network) {
     this.#network = network;
@@ -151,6 +170,19 @@ export class Wire {
     return blockInput(block, this.#network.addressPrefix, (transaction) => this.transactionInput(transaction));
   }
 
+  /** What announces the block: it is made once, however many peers there are. */
+  compactInput(block: Block): Promise<CompactBlockInput> {
+    let input = this.#announcements.get(block);
+    if (!input) {
+      const { header, transactions } = block;
+      input = inTurns(writingShortIds(header.hash, transactions)).then((shortIds) => {
+        return { ...sealedFields(header, this.#network.addressPrefix), shortIds: toBase64(shortIds) };
+      });
+      this.#announcements.set(block, input);
+    }
+    return input;
+  }
+
   headerInput(header: BlockHeader): BlockHeaderInput {
     return headerInput(header, this.#network.addressPrefix);
   }
@@ -167,6 +199,6 @@ export class Wire {
 
   /** Transactions of a body, one a step; throws on bytes that no block has. Does not check whether they belong to a header. */
   body(base64: string): Steps<Transaction[]> {
-    return decodingBody(this.#network.chainId, Uint8Array.from(Buffer.from(base64, 'base64')));
+    return decodingBody(this.#network.chainId, Buffer.from(base64, 'base64'));
   }
 }

@@ -71,8 +71,8 @@ export class Gossip {
   readonly #modules: GossipModules;
   readonly #deliveries: Deliveries;
   readonly #outboxes = new Map<PeerState, Outboxes>();
-  /** The giver of a block, as its message named it. By the very object: another copy under its header may be forged. */
-  readonly #givers = new WeakMap<Block, string>();
+  /** The giver of a block, as its message named it. By the very list of its transactions: another body under its header may be forged. */
+  readonly #givers = new WeakMap<Block['transactions'], string>();
 
   /** `timeoutMs` is how long a client that asks for deliveries waits at most. */
   constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
@@ -98,13 +98,13 @@ export class Gossip {
 
   /** A block came and named this node id as its giver. The claim counts once the block is announced, for then the block is good. */
   given(block: Block, giver: string | undefined): void {
-    if (giver !== undefined) this.#givers.set(block, giver);
+    if (giver !== undefined) this.#givers.set(block.transactions, giver);
   }
 
   /** Sends a block to every peer that is not known to have it. */
   announceBlock(block: Block): void {
     const id = toHex(block.header.hash);
-    this.markKnown(id, this.#givers.get(block));
+    this.markKnown(id, this.#givers.get(block.transactions));
     const audience = this.#audience();
     this.#deliveries.begin(id, audience);
     for (const state of audience) {

@@ -1,6 +1,6 @@
 import type { Chain } from '../../chain/chain.js';
 import type { AddBlockOutcome, TipChange } from '../../chain/outcome.js';
-import type { Block } from '../../consensus/block.js';
+import type { Block, BlockHeader } from '../../consensus/block.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
 import type { Admission } from '../../mempool/admission.js';
@@ -19,7 +19,7 @@ const OLD_NEWS_MS = 2 * 60 * 1000;
 const MAX_PAGES = 10;
 
 export interface RelayModules {
-  readonly chain: Pick<Chain, 'tip' | 'offerBlock'>;
+  readonly chain: Pick<Chain, 'tip' | 'judge' | 'offerBlock'>;
   readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
@@ -57,8 +57,20 @@ export class Relay {
     const { gossip, sync } = this.#modules;
     gossip.given(block, giver);
     const outcome = await this.addBlock(block);
-    if ('block' in outcome) gossip.markKnown(toHex(block.header.hash), giver);
     if (outcome.status === 'orphan') void sync.fetchParent(block.header, giver);
+    return this.#judged(block.header.hash, outcome, giver);
+  }
+
+  /** The outcome for a block with this header that another node announced, whatever its body is; undefined if that is for its body to say. */
+  judge(header: BlockHeader, giver: string | undefined): AddBlockOutcome | undefined {
+    const { chain, clock } = this.#modules;
+    const outcome = chain.judge(header, clock.now());
+    return outcome && this.#judged(header.hash, outcome, giver);
+  }
+
+  /** What becomes of a block that another node forwarded counts for or against that node. */
+  #judged(hash: Uint8Array, outcome: AddBlockOutcome, giver: string | undefined): AddBlockOutcome {
+    if ('block' in outcome) this.#modules.gossip.markKnown(toHex(hash), giver);
     if (outcome.status === 'rejected') this.refused('block', [outcome.rejection], giver);
     return outcome;
   }
