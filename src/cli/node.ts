@@ -18,7 +18,7 @@ import { dataFailure, Failure } from './failure.js';
 import { loadNetwork } from './network.js';
 import { defaultDataFolder, jsonOption, type ParsedAddress } from './options.js';
 import { type Settings, commandWithSettings } from './settings.js';
-import { type RunningTracing, startTracing } from './tracing.js';
+import { complainOfLost, type RunningTracing, startTracing } from './tracing.js';
 import { quoted } from '../wallet/secretFile.js';
 import { FolderInUseError } from '../storage/dataFolder.js';
 
@@ -148,7 +148,8 @@ async function started(config: Config, modules: NodeModules): Promise<RunningNod
   // Loaded here, because it takes longer than any other command and than a refused setting.
   const { startNode } = await import('../node.js');
   try {
-    const tracing = await startTracing(process.env, logger);
+    const tracing = await startTracing(process.env);
+    if (tracing) complainOfLost(tracing.tracing, logger);
     return traced(await startNode(config, { ...modules, tracing: tracing?.tracing }), tracing);
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;

@@ -16,10 +16,7 @@ export interface RunningTracing {
  * OpenTelemetry, as the variables OTEL_… set it; undefined, and nothing of it loaded, if there is no such variable, or
  * OTEL_SDK_DISABLED is true.
  */
-export async function startTracing(
-  environment: NodeJS.ProcessEnv,
-  log: { warn(details: object, message: string): void },
-): Promise<RunningTracing | undefined> {
+export async function startTracing(environment: NodeJS.ProcessEnv): Promise<RunningTracing | undefined> {
   const isAsked = Object.keys(environment).some((name) => name.startsWith('OTEL_'));
   if (!isAsked || environment['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return undefined;
   const [api, { core, NodeSDK, resources }] = await Promise.all([
@@ -35,16 +32,22 @@ export async function startTracing(
     metricReaders: [],
     logRecordProcessors: [],
   });
-  let complainedAt = -Infinity;
-  core.setGlobalErrorHandler((error) => {
-    if (performance.now() - complainedAt < COMPLAINT_MS) return;
-    complainedAt = performance.now();
-    log.warn({ reason: messageOf(error).slice(0, 200) }, 'traces do not reach their collector');
-  });
+  const tracing = new Tracing({ api });
+  core.setGlobalErrorHandler((error) => tracing.lost(messageOf(error).slice(0, 200)));
   sdk.start();
   const flush = () => sdk.shutdown().catch(() => undefined);
   const patience = () => new Promise<void>((resolve) => setTimeout(resolve, FLUSH_MS).unref());
-  return { tracing: new Tracing({ api }), stop: () => Promise.race([flush(), patience()]) };
+  return { tracing, stop: () => Promise.race([flush(), patience()]) };
+}
+
+/** Says now and then that spans are lost. */
+export function complainOfLost(tracing: Tracing, log: { warn(details: object, message: string): void }): void {
+  let complainedAt = -Infinity;
+  tracing.complainBy((reason) => {
+    if (performance.now() - complainedAt < COMPLAINT_MS) return;
+    complainedAt = performance.now();
+    log.warn({ reason }, 'traces do not reach their collector');
+  });
 }
 
 function messageOf(error: unknown): string {

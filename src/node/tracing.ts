@@ -5,6 +5,7 @@ import type { Transaction } from '../consensus/transaction.js';
 import { toHex } from '../crypto/bytes.js';
 import type { Admission, Staged } from '../mempool/admission.js';
 import type { PeerConnection } from '../peers/ports.js';
+import type { CarriedTraces } from './workers/calls.js';
 
 /** OpenTelemetry, as the program loads it if it is to trace. */
 export type TraceApi = Pick<
@@ -19,12 +20,13 @@ const MAX_LINKS = 32;
  * The way of transactions and blocks through this node, and on to the next, as spans of OpenTelemetry. A node without it does nothing
  * instead. A transaction keeps the span in which it was offered: admission and relay work on many of them at once.
  */
-export class Tracing {
+export class Tracing implements CarriedTraces {
   readonly #api: TraceApi;
   readonly #tracer;
   /** Of transactions and blocks that were offered in a span that is recorded. */
   readonly #offered = new WeakMap<object, Offered>();
   readonly #requests = new WeakMap<FastifyRequest, OpenTelemetry.Span>();
+  #complain: ((reason: string) => void) | undefined;
 
   constructor({ api }: { readonly api: TraceApi }) {
     this.#api = api;
@@ -137,6 +139,32 @@ export class Tracing {
       },
       destroy: () => connection.destroy(),
     };
+  }
+
+  /** Calls with the reason when spans reach no collector. */
+  complainBy(complain: (reason: string) => void): void {
+    this.#complain = complain;
+  }
+
+  /** Spans of this process, or of another one of this node, reach no collector. */
+  lost(reason: string): void {
+    this.#complain?.(reason);
+  }
+
+  /** The trace of what runs now, on its way to another process of this node; undefined if it belongs to none. */
+  carried(): Record<string, string> | undefined {
+    const { context, propagation, trace } = this.#api;
+    const active = context.active();
+    if (!trace.getSpan(active)) return undefined;
+    const carried: Record<string, string> = {};
+    propagation.inject(active, carried);
+    return carried;
+  }
+
+  /** Runs the work in the trace that another process of this node carried here. */
+  within<Result>(carried: Record<string, string>, work: () => Result): Result {
+    const { context, propagation, ROOT_CONTEXT } = this.#api;
+    return context.with(propagation.extract(ROOT_CONTEXT, carried), work);
   }
 
   #within<Result>(

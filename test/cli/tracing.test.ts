@@ -71,7 +71,8 @@ async function start(
   process.env = { ...env, ...variables };
   const node = await startLocalNode({
     data: join(home, name),
-    args: ['--outbound', '0'],
+    // One has API workers: a trace goes on through its two processes.
+    args: ['--outbound', '0', ...(name === 'second' ? ['--api-workers', '1'] : [])],
     ...(onLog && { onLog }),
   });
   process.env = env;

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
+import { startTracing } from '../tracing.js';
 import type { Message } from '../../node/workers/calls.js';
 
 /* The program of an API worker, which a node starts: fork.ts. It lives as long as the node. */
@@ -10,6 +11,7 @@ setFlagsFromString('--heap-growing-percent=70');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 const [, , level = 'info'] = process.argv;
+const traces = await startTracing(process.env);
 const { runApiWorker } = await import('../../node/workers/apiWorker.js');
 runApiWorker({
   port: {
@@ -24,5 +26,6 @@ runApiWorker({
       throw failure;
     },
   },
+  traces,
   logger: (write) => pino({ level, base: { pid: process.pid } }, { write }),
 });

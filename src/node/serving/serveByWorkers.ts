@@ -53,6 +53,7 @@ export async function serveByWorkers(
     forgetReaders: () => storage.databases.chain.forgetReaders(),
     logLine: workers.logLine,
     log: logger,
+    tracing: world.tracing,
   });
   closers.add(() => host.close());
   closers.add(() => joined.offers.close());

@@ -11,6 +11,7 @@ import { DatabaseReader } from '../../storage/lmdb/databaseReader.js';
 import { loadNativeVerify } from '../../verification/batch.js';
 import { EventLoopWatch } from '../eventLoop.js';
 import { Metrics } from '../metrics.js';
+import type { Tracing } from '../tracing.js';
 import { systemClock } from '../world.js';
 import { Calls, type Message } from './calls.js';
 import type { Beginning, LedgerDuties, WorkerDuties } from './duties.js';
@@ -39,13 +40,16 @@ export interface ApiWorkerModules {
   readonly port: WorkerPort;
   /** A logger of this process whose lines go where `write` takes them. */
   readonly logger: (write: (line: string) => void) => Logger;
+  /** Where requests are traced; `stop` sends what was not sent yet. */
+  readonly traces: { readonly tracing: Tracing; stop(): Promise<void> } | undefined;
 }
 
 /**
  * A process that answers requests: HTTP, GraphQL, signatures and reads are its own work, and what changes the ledger it asks of the ledger
  * process. It ends when that one ends.
  */
-export function runApiWorker({ port, logger }: ApiWorkerModules): void {
+export function runApiWorker({ port, logger, traces }: ApiWorkerModules): void {
+  const tracing = traces?.tracing;
   let worker: ApiWorker | undefined;
   const begun = (): ApiWorker => {
     if (!worker) throw new Error('expected begin before anything else');
@@ -53,7 +57,7 @@ export function runApiWorker({ port, logger }: ApiWorkerModules): void {
   };
   const tasks: WorkerDuties = {
     begin: (beginning) => {
-      worker = new ApiWorker(beginning, { ledger, log: logger((line) => ledger.tell('logged', line)) });
+      worker = new ApiWorker(beginning, { ledger, tracing, log: logger((line) => ledger.tell('logged', line)) });
       return worker.serving.then(() => undefined);
     },
     news: (number, news) => begun().learn(number, news),
@@ -61,13 +65,18 @@ export function runApiWorker({ port, logger }: ApiWorkerModules): void {
     spent: (spendings) => begun().charge(spendings),
     metrics: () => begun().metrics.list(),
     renewTls: async () => (await begun().serving).renewTls(),
-    close: () => begun().close(),
+    close: async () => {
+      await begun().close();
+      await traces?.stop();
+    },
   };
   const ledger = new Calls<LedgerDuties, WorkerDuties>({
     tasks,
     send: (message) => port.send(message),
     failed: (failure) => port.fail(failure),
+    traces: tracing,
   });
+  tracing?.complainBy((reason) => ledger.tell('tracesLost', reason));
   port.listen({
     message: (message) => ledger.receive(message),
     connection: (connection, socket) => {
@@ -84,6 +93,7 @@ export function runApiWorker({ port, logger }: ApiWorkerModules): void {
 interface ApiWorkerParts {
   readonly ledger: Calls<LedgerDuties, WorkerDuties>;
   readonly log: Logger;
+  readonly tracing: Tracing | undefined;
 }
 
 /** The parts of a worker. Its view is that of the beginning when this is made; the server takes a while. */
@@ -97,7 +107,7 @@ class ApiWorker {
   readonly #eventLoop = new EventLoopWatch();
   readonly #database: DatabaseReader<ChainTable>;
 
-  constructor(beginning: Beginning, { ledger, log }: ApiWorkerParts) {
+  constructor(beginning: Beginning, { ledger, ...parts }: ApiWorkerParts) {
     const { config, chainPath, number, news } = beginning;
     this.#ledger = ledger;
     this.#database = new DatabaseReader(chainPath, CHAIN_TABLES);
@@ -113,7 +123,7 @@ class ApiWorker {
       if (spent.length > 0) ledger.tell('spent', spent);
     });
     systemClock.every(TICK_MS, () => this.metrics.lagged(this.#eventLoop.tick()));
-    this.serving = this.#serve(beginning, callers, log);
+    this.serving = this.#serve(beginning, callers, parts);
   }
 
   /** Takes news, and says so. */
@@ -132,7 +142,11 @@ class ApiWorker {
     await this.#database.close();
   }
 
-  async #serve({ config, info, dataFolder, workers }: Beginning, callers: Callers, log: Logger): Promise<Server> {
+  async #serve(
+    { config, info, dataFolder, workers }: Beginning,
+    callers: Callers,
+    { log, tracing }: Omit<ApiWorkerParts, 'ledger'>,
+  ): Promise<Server> {
     const { host, port, allowedHosts = [], allowedOrigins = [], tls, network } = config;
     const ledger = this.#ledger;
     const { replica } = this;
@@ -158,6 +172,7 @@ class ApiWorker {
         logger: log,
       },
     );
+    tracing?.serve(server.app, ({ isPeer }) => isPeer);
     await server.open();
     return server;
   }

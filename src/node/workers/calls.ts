@@ -5,13 +5,27 @@ export type Tasks<Names> = { readonly [Name in keyof Names]: (...args: never[]) 
 
 /** One thing that is said to the other process. */
 type Frame =
-  | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly args: readonly unknown[] }
+  | {
+      readonly kind: 'call';
+      readonly id: number;
+      readonly name: string;
+      readonly args: readonly unknown[];
+      readonly trace: Record<string, string> | undefined;
+    }
   | { readonly kind: 'tell'; readonly name: string; readonly args: readonly unknown[] }
   | { readonly kind: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: PackedFailure };
 
 /** Frames in the order in which they are to be heard. */
 export type Message = readonly Frame[];
+
+/** Takes the trace that a call belongs to with it. */
+export interface CarriedTraces {
+  /** Of what runs now; undefined if it belongs to none. */
+  carried(): Record<string, string> | undefined;
+  /** Runs the work in it. */
+  within<Result>(carried: Record<string, string>, work: () => Result): Result;
+}
 
 export interface CallsModules<Ours extends Tasks<Ours>> {
   /** What this process does when it is asked to. */
@@ -22,6 +36,8 @@ export interface CallsModules<Ours extends Tasks<Ours>> {
   readonly beforeAnswer?: () => Promise<void> | undefined;
   /** A task that nobody waits for failed. */
   readonly failed: (failure: unknown, name: string) => void;
+  /** Where calls are traced. */
+  readonly traces?: CarriedTraces | undefined;
 }
 
 interface Waiting {
@@ -53,7 +69,7 @@ export class Calls<Theirs extends Tasks<Theirs>, Ours extends Tasks<Ours>> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-      this.#say({ kind: 'call', id, name, args });
+      this.#say({ kind: 'call', id, name, args, trace: this.#modules.traces?.carried() });
     });
   }
 
@@ -90,7 +106,8 @@ export class Calls<Theirs extends Tasks<Theirs>, Ours extends Tasks<Ours>> {
   #hear(frame: Frame): void {
     switch (frame.kind) {
       case 'call':
-        void this.#answer(frame.id, frame.name, frame.args);
+        if (frame.trace) this.#modules.traces?.within(frame.trace, () => void this.#answer(frame));
+        else void this.#answer(frame);
         return;
       case 'tell':
         void this.#do(frame.name, frame.args);
@@ -105,7 +122,7 @@ export class Calls<Theirs extends Tasks<Theirs>, Ours extends Tasks<Ours>> {
     this.#waiting.delete(frame.id);
   }
 
-  async #answer(id: number, name: string, args: readonly unknown[]): Promise<void> {
+  async #answer({ id, name, args }: Extract<Frame, { kind: 'call' }>): Promise<void> {
     let frame: Frame;
     try {
       frame = { kind: 'answer', id, result: await this.#run(name, args) };

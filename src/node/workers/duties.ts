@@ -26,6 +26,8 @@ export interface LedgerDuties {
   ended(connection: number): void;
   /** A line of its log, in JSON. */
   logged(line: string): void;
+  /** Spans of the worker reach no collector. */
+  tracesLost(reason: string): void;
   spent(spendings: readonly Spending[]): void;
   submit(submissions: PackedSubmissions): Promise<PackedOutcome[]>;
   receiveTransactions(submissions: PackedSubmissions, giver: string | undefined): Promise<PackedOutcome[]>;

@@ -9,7 +9,10 @@ import { unpackTransactions } from './packing.js';
 import { METHODS } from './workerServices.js';
 
 /** What a worker asks that is not about the worker itself. */
-export type SharedDuties = Omit<LedgerDuties, 'ready' | 'applied' | 'ended' | 'logged' | 'spent' | 'metrics'>;
+export type SharedDuties = Omit<
+  LedgerDuties,
+  'ready' | 'applied' | 'ended' | 'logged' | 'tracesLost' | 'spent' | 'metrics'
+>;
 
 export interface LedgerTasksModules {
   readonly network: Network;

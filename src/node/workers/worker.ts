@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Calls } from './calls.js';
+import { Calls, type CarriedTraces } from './calls.js';
 import type { Beginning, LedgerDuties, WorkerDuties } from './duties.js';
 import type { SharedDuties } from './ledgerTasks.js';
 import type { News, Publication, Reader } from './publication.js';
@@ -9,10 +9,11 @@ export interface WorkerModules {
   readonly child: WorkerProcess;
   readonly publication: Publication;
   readonly tasks: SharedDuties;
-  readonly own: Pick<LedgerDuties, 'logged' | 'metrics'> & {
+  readonly own: Pick<LedgerDuties, 'logged' | 'metrics' | 'tracesLost'> & {
     spent(from: Worker, ...args: Parameters<LedgerDuties['spent']>): void;
   };
   readonly log: { error(details: object, message: string): void };
+  readonly traces: CarriedTraces | undefined;
 }
 
 /** An API worker, as the ledger process has it: its calls, its place among the readers, and its connections. */
@@ -30,7 +31,7 @@ export class Worker implements Reader {
   #hasServed = false;
 
   constructor(modules: WorkerModules) {
-    const { child, publication, tasks, own, log } = modules;
+    const { child, publication, tasks, own, log, traces } = modules;
     this.#modules = modules;
     let isReady!: () => void;
     let failed!: (failure: Error) => void;
@@ -43,11 +44,13 @@ export class Worker implements Reader {
         applied: (number) => publication.applied(this, number),
         ended: (connection) => this.#end(connection),
         logged: own.logged,
+        tracesLost: own.tracesLost,
         spent: (spendings) => own.spent(this, spendings),
         metrics: own.metrics,
       },
       send: (message) => child.send(message),
       beforeAnswer: () => publication.everywhere(),
+      traces,
       failed: (failure, name) => log.error({ err: failure, name }, 'a call of an API worker failed'),
     });
     this.ended = new Promise((resolve) =>

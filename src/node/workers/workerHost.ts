@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type ConnectionBounds, CONNECTION_LIMITS } from '../../http/callers/connectionBounds.js';
 import type { Budgets, Spending } from '../../http/callers/budgets.js';
 import type { Metrics } from '../metrics.js';
+import type { Tracing } from '../tracing.js';
 import type { Beginning } from './duties.js';
 import type { SharedDuties } from './ledgerTasks.js';
 import type { NewsDesk } from './newsDesk.js';
@@ -39,6 +40,8 @@ export interface WorkerHostModules {
   readonly forgetReaders: () => void;
   readonly logLine: (line: string) => void;
   readonly log: Logger;
+  /** Where the node is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /**
@@ -111,13 +114,14 @@ export class WorkerHost {
   }
 
   async #begin(child: WorkerProcess): Promise<void> {
-    const { publication, desk, tasks, betweenChanges, beginning, processes, logLine, log } = this.#modules;
+    const { publication, desk, tasks, betweenChanges, beginning, processes, logLine, log, tracing } = this.#modules;
     const own = {
       logged: logLine,
+      tracesLost: (reason: string) => tracing?.lost(reason),
       metrics: () => this.text(),
       spent: (from: Worker, spendings: readonly Spending[]) => this.#charge(spendings, from),
     };
-    const worker = new Worker({ child, publication, tasks, own, log });
+    const worker = new Worker({ child, publication, tasks, own, log, traces: tracing });
     this.#workers.add(worker);
     void worker.ended.then((reason) => this.#ended(worker, reason));
     await worker.ready;
