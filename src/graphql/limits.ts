@@ -1,4 +1,3 @@
-import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { Rejection } from '../consensus/rejection.js';
 import { provenBy } from '../peers/standing.js';
@@ -87,6 +86,7 @@ export function chargeFaults(
 /** The error of an operation whose sender has spent a budget. */
 export function rateLimited({ message, retryAfter }: Shortage): GraphQLError {
   const { status } = ERROR_CODES.RATE_LIMITED;
-  const headers = new HeaderMap([['retry-after', `${retryAfter}`]]);
+  // Not Apollo's class: the ledger process of a node with API workers has no use for the rest of Apollo.
+  const headers = new Map([['retry-after', `${retryAfter}`]]);
   return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED', retryAfter, http: { status, headers } } });
 }
