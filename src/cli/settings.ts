@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Command, type CommandUnknownOpts, InvalidArgumentError, type Option } from '@commander-js/extra-typings';
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
@@ -29,6 +30,7 @@ import {
 import { print, table } from './terminal.js';
 import { readText, reasonOf } from './textFile.js';
 
+const MAX_API_WORKERS = 64;
 const MAX_SHOWN = 100;
 
 /**
@@ -102,7 +104,10 @@ export const SETTINGS = {
       '--api-workers <count>',
       'processes that answer requests, beside the one of the ledger; 0: that one does',
     ),
-    schema: text(integer(0, 64)).default(0),
+    schema: text(integer(0, MAX_API_WORKERS)).default(
+      // The ledger process and what else the machine does have the first two.
+      Math.min(Math.max(availableParallelism() - 2, 1), MAX_API_WORKERS),
+    ),
   },
   broadcastTimeout: {
     option: flag('--broadcast-timeout <milliseconds>', 'time that a peer has to answer'),
