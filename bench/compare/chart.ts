@@ -23,7 +23,7 @@ function group(operation: Operation, names: readonly string[], rounds: readonly 
   const bars = names.flatMap((name, subject) => {
     const y = top + TITLE + subject * LINE;
     const width = Math.max(1, micros[subject]! * scale).toFixed(1);
-    const kind = subject === 0 ? 'ours' : 'theirs';
+    const kind = name.startsWith('corrente') ? 'ours' : 'theirs';
     return [
       `<text class="name" x="${NAMES - 8}" y="${y + 12}">${name}</text>`,
       `<rect class="${kind}" x="${NAMES}" y="${y}" width="${width}" height="${LINE - 4}" rx="2"/>`,

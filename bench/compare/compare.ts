@@ -48,7 +48,8 @@ async function subjectsIn(folder: string, amounts: Amounts): Promise<Subject[]> 
   // Signing takes longest, and is kept for as long as it would come out the same.
   const kept = createHash('sha256').update(JSON.stringify([amounts, addresses, await dialect.sign(0, 0)]));
   const theirs = await writeWorks(`${DIST}bench-bodies/${kept.digest('hex').slice(0, 16)}`, dialect, amounts);
-  return [corrente('corrente', folder, ours), ...ethereumNodes(theirs, addresses), reference(ours.works)];
+  const withWorkers = corrente(`corrente, ${WORKERS} API workers`, folder, ours, ['--api-workers', `${WORKERS}`]);
+  return [corrente('corrente', folder, ours), withWorkers, ...ethereumNodes(theirs, addresses), reference(ours.works)];
 }
 
 async function measureRound(subjects: readonly Subject[], terms: Terms): Promise<Round> {
@@ -104,6 +105,8 @@ const QUICK: Amounts = {
   transactions: { warmUp: 4, measured: 8 },
   measurements: 1,
 };
+/** One for each core, since the ledger process has little to do while questions are asked. */
+const WORKERS = Math.max(availableParallelism(), 2);
 const ROUNDS = 3;
 const MOST_SECONDS = 8;
 // This file is compiled to three folders below the checkout.
