@@ -16,6 +16,7 @@ export function rootPairs({
   batch,
   packed,
   announced,
+  interest,
   single,
   checked,
   checking,
@@ -120,6 +121,7 @@ export function rootPairs({
       'mutation ($b: BlockInput!) { receiveBroadcastBlock(block: $b) { __typename } }',
       () => ({ b: { ...headerInput, transactions: Array.from({ length: 500 }, (_, i) => sent[i % sent.length]) } }),
     ),
+    alone('Mutation.receiveBroadcastTransactionIds', interest('__typename')),
     alone(
       'Mutation.receiveBroadcastCompactBlock of 10,000 transactions',
       'mutation ($b: CompactBlockInput!) { receiveBroadcastCompactBlock(block: $b) { __typename } }',

@@ -1,5 +1,5 @@
 import { encodeBody } from '../src/consensus/block.js';
-import { SHORT_ID_BYTES } from '../src/consensus/protocol.js';
+import { MAX_BATCH_TRANSACTIONS, SHORT_ID_BYTES } from '../src/consensus/protocol.js';
 import type { ChainStore } from '../src/chain/chainStore.js';
 import type { Transaction } from '../src/consensus/transaction.js';
 import { encodeAddress } from '../src/crypto/address.js';
@@ -131,6 +131,9 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     batch,
     packed,
     received,
+    // Either list as long as can be.
+    interest: (fields: string) =>
+      `mutation { receiveBroadcastTransactionIds(ids: "${ids32(fields.includes('later') ? LATER : 1)}") { ${fields} } }`,
     announced: () => ({ b: block }),
     wanted,
     accepted,
@@ -141,6 +144,14 @@ export function samplesOf({ store, dropped, transfers }: SampleModules) {
     offered,
   };
 }
+
+/** As many ids as one request may have, of this byte, in base64. */
+function ids32(byte: number): string {
+  return Buffer.alloc(MAX_BATCH_TRANSACTIONS * 32, byte).toString('base64');
+}
+
+/** Byte that ids begin with which another node is to send. */
+export const LATER = 255;
 
 /** The field so many times, under names of their own. */
 export function times(count: number, field: string): string {

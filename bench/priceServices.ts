@@ -13,12 +13,15 @@ import { Mempool } from '../src/mempool/mempool.js';
 import { DEFAULT_POLICY } from '../src/mempool/policy.js';
 import { relayed } from '../src/mempool/submission.js';
 import { MAX_PEERS } from '../src/peers/peerSet.js';
+import { TransactionRequests } from '../src/peers/relay/transactionRequests.js';
+import { atOnce } from '../src/util/turns.js';
 import { CompactBlocks } from '../src/peers/relay/compactBlocks.js';
 import type { Peer } from '../src/peers/peer.js';
 import { loadNativeVerify } from '../src/verification/batch.js';
 import { localSigner } from '../src/wallet/signer.js';
 import { generateKeyPair } from '../src/crypto/ed25519.js';
 import { benchKey, signTransfer } from './benchKey.js';
+import { LATER } from './priceSamples.js';
 
 /** Of its own senders; more would only take longer to make. */
 const PENDING = 2_000;
@@ -75,6 +78,11 @@ export async function priceServices({ network, store }: { readonly network: Netw
     peers: { byId: () => undefined },
     clock: { elapsed: () => 0 },
   });
+  const requests = new TransactionRequests({
+    has: (id) => mempool.get(id) !== undefined || chain.read((reader) => reader.isConfirmed(id)),
+    peers: { byId: () => undefined },
+    clock: { elapsed: () => 0 },
+  });
   const walletState = { publicKey: benchKey(1).publicKey, locked: false };
   const services: Services = {
     network,
@@ -88,6 +96,11 @@ export async function priceServices({ network, store }: { readonly network: Netw
         return outcomes.map((outcome) => ('code' in outcome ? outcome : { ...outcome, replaced: outcome.transaction }));
       },
       receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, 0),
+      announcedTransactions: (ids, giver) => {
+        const each = Array.from({ length: ids.length / 32 }, (_, place) => ids.subarray(32 * place, 32 * (place + 1)));
+        const interests = atOnce(requests.answering(each, giver));
+        return Promise.resolve(interests.map((interest) => (ids[0] === LATER ? 'later' : interest)));
+      },
       // What else it takes is paid by the block's proof of work.
       receiveBlock: () => Promise.resolve(known),
       refused: () => undefined,

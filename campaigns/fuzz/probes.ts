@@ -158,6 +158,7 @@ const WITH_VARIABLE = [
       ['SignedTransactionInput!', 'receiveBroadcastTransaction(transaction: $v)'],
       ['CompactBlockInput!', 'receiveBroadcastCompactBlock(block: $v)'],
       ['Base64!', 'receiveBroadcastPackedTransactions(transactions: $v)'],
+      ['Base64!', 'receiveBroadcastTransactionIds(ids: $v)'],
     ].map(([type, field]) => `mutation ($v: ${type}) { ${field} { __typename } }`),
   );
 const HEADERS = [

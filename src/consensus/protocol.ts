@@ -34,3 +34,5 @@ export const MAX_HTTP_BODY_BYTES = 16 * 1024 * 1024;
 export const OFFER_HOLD_MS = 2_000;
 /** Milliseconds after which an offer is over, or an announced block forgotten, whose sender has not brought what was wanted. */
 export const OFFER_PATIENCE_MS = 10_000;
+/** Milliseconds after which a transaction that a peer has announced and not brought is wanted of the next one that announces it. */
+export const TRANSACTION_PATIENCE_MS = 2_000;

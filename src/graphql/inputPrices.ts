@@ -16,6 +16,7 @@ export const INPUT_PRICES: Readonly<
     price: 260,
     count: ({ transactions }) => lengthOf(transactions) / LEAST_PACKED_CHARACTERS,
   },
+  'Mutation.receiveBroadcastTransactionIds': { price: 8, count: ({ ids }) => 5 + lengthOf(ids) / ID_CHARACTERS },
   'Mutation.receiveBroadcastBlock': {
     price: 28,
     count: ({ block }) => 5 + lengthOf((block as Arguments | undefined)?.['transactions']),
@@ -35,6 +36,7 @@ export const INPUT_PRICES: Readonly<
 
 /** Of the shortest transaction, 153 bytes, in base64. */
 const LEAST_PACKED_CHARACTERS = 204;
+const ID_CHARACTERS = (32 * 4) / 3;
 const SHORT_ID_CHARACTERS = (SHORT_ID_BYTES * 4) / 3;
 
 /** As they came, not checked yet. */

@@ -127,7 +127,7 @@ export interface Services {
   readonly chain: Pick<Chain, 'snapshot' | 'isWorking'>;
   /** What requests have computed of blocks. */
   readonly blocks: BlockCache;
-  readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'receiveBlock' | 'refused'>;
+  readonly relay: Pick<Relay, 'submit' | 'receiveTransactions' | 'announcedTransactions' | 'receiveBlock' | 'refused'>;
   readonly admission: Pick<Admission, 'check'>;
   readonly payments: Pick<Payments, 'send'>;
   readonly mempool: MempoolView;

@@ -9,6 +9,7 @@ import { PeerSet, type PeerSetModules } from '../peers/peerSet.js';
 import { CompactBlocks } from '../peers/relay/compactBlocks.js';
 import { Gossip, type GossipModules } from '../peers/relay/gossip.js';
 import { PendingPull, type PendingPullModules, Relay } from '../peers/relay/relay.js';
+import { TransactionRequests } from '../peers/relay/transactionRequests.js';
 import type { SyncedChain } from '../peers/sync/branchDownload.js';
 import { Downloads } from '../peers/sync/downloads.js';
 import { Offering } from '../peers/sync/offering.js';
@@ -66,7 +67,7 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const within: GossipModules['within'] = (items, { url }, send) => tracing!.relayed(items, url, send);
   const gossip = new Gossip(
     { timeoutMs: broadcastTimeoutMs },
-    { peers, pending: mempool, clock, log, ...(tracing && { within }) },
+    { peers, pending: mempool, clock, random, log, ...(tracing && { within }) },
   );
   const synced: SyncedChain = {
     tip: () => chain.tip(),
@@ -78,10 +79,12 @@ export function joinNetwork(config: Config, modules: JoinModules, closers: Close
   const sync = new Sync({ chain, downloads, peers, clock, log });
   const offers = new Offers({ network }, { chain, downloads, sync, clock, newName: randomUUID, log });
   const offering = new Offering({ chain, clock, log });
+  const has = (id: Uint8Array) => mempool.get(id) !== undefined || chain.read((reader) => reader.isConfirmed(id));
+  const requests = new TransactionRequests({ has, peers, clock });
   const relay = new Relay({
     chain: tracing ? tracing.chain(chain) : chain,
     admission: tracing ? tracing.admission(admission) : admission,
-    ...{ gossip, sync, peers, metrics, clock, log },
+    ...{ gossip, requests, sync, peers, metrics, clock, log },
   });
   const compactBlocks = new CompactBlocks({ pending: mempool, relay, peers, clock });
   const take: PendingPullModules['take'] = (transactions, giver) => relay.receiveTransactions(transactions, giver);

@@ -1,6 +1,6 @@
 import type { Block, BlockHeader } from '../consensus/block.js';
 import type { Transaction } from '../consensus/transaction.js';
-import type { Outcome } from './client/wire.js';
+import type { Interest, Outcome } from './client/wire.js';
 
 /** The answer of a peer to a handshake: its claims about itself. */
 export interface HandshakeAnswer {
@@ -25,6 +25,8 @@ export interface PeerClientPort {
   handshake(): Promise<HandshakeAnswer>;
   connectedPeers(): Promise<string[]>;
   sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]>;
+  /** What the peer wants of the transactions with these ids, in order. */
+  announceTransactions(ids: readonly Uint8Array[]): Promise<Interest[]>;
   sendBlock(block: Block): Promise<Outcome>;
   headersAfter(locator: readonly Uint8Array[], first: number): Promise<BlockHeader[]>;
   bodies(hashes: readonly Uint8Array[]): Promise<(Transaction[] | undefined)[]>;

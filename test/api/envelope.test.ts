@@ -34,6 +34,7 @@ async function receiver() {
       givers.push(giver);
       return Promise.resolve(list.map((transaction) => ({ transaction, alreadyKnown: true, replaced: undefined })));
     },
+    announcedTransactions: () => Promise.reject(new Error('expected a relayed transaction')),
     receiveBlock: () => Promise.reject(new Error('expected a relayed transaction')),
     refused: () => undefined,
   };

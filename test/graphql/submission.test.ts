@@ -25,6 +25,7 @@ function noting(outcome?: () => Promise<SubmitOutcome[]>) {
       given.push({ ids: list.map(({ id }) => toHex(id)), giver });
       return outcome?.() ?? Promise.resolve(list.map(accepted));
     },
+    announcedTransactions: () => assert.fail('nothing was announced'),
     receiveBlock: () => assert.fail('no block was forwarded'),
     refused: () => undefined,
   };

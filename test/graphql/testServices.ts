@@ -78,6 +78,7 @@ export function testServices(overrides: Partial<Services> = {}, network: Network
       submit: (submissions) => admission.submit(submissions, undefined, clock.now),
       receiveTransactions: (transactions, giver) => admission.submit(relayed(transactions), giver, clock.now),
       receiveBlock: (block) => chain.addBlock(block, FAR_FUTURE),
+      announcedTransactions: () => Promise.resolve([]),
       refused: () => undefined,
     },
     compactBlocks: { announced: () => Promise.resolve(WHOLE), completed: () => Promise.resolve(WHOLE) },

@@ -92,6 +92,7 @@ describe('a network of listed nodes', () => {
         { t: [payment()] },
       ],
       ['mutation { receiveBroadcastPackedTransactions(transactions: "") { __typename } }', {}],
+      ['mutation { receiveBroadcastTransactionIds(ids: "") { wanted } }', {}],
       [RECEIVE_BLOCK, { b: input }],
       [
         `mutation { receiveBroadcastBlockTransactions(hash: "${'0'.repeat(64)}", transactions: "") { __typename } }`,

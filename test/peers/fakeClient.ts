@@ -4,7 +4,7 @@ import { PeerError } from '../../src/peers/standing.js';
 import type { PeerRecord, PeerState } from '../../src/peers/peerState.js';
 import { PeerSet, type PeerSetModules, type PeerSetOptions } from '../../src/peers/peerSet.js';
 import type { HandshakeAnswer, PeerClientPort } from '../../src/peers/ports.js';
-import type { Outcome } from '../../src/peers/client/wire.js';
+import type { Interest, Outcome } from '../../src/peers/client/wire.js';
 import { toHex } from '../../src/crypto/bytes.js';
 import { keyPairFromSeed } from '../../src/crypto/ed25519.js';
 import { localSigner } from '../../src/wallet/signer.js';
@@ -31,6 +31,9 @@ export class FakeClient implements PeerClientPort {
   tells: () => Promise<string[]> = () => Promise.resolve([]);
   take: (transactions: readonly Transaction[]) => Promise<Outcome[]> = (transactions) =>
     Promise.resolve(transactions.map(() => ({ alreadyKnown: false })));
+  /** Ids of transactions that it was told of, in order. */
+  readonly told: (readonly Uint8Array[])[] = [];
+  interest: (ids: readonly Uint8Array[]) => Promise<Interest[]> = (ids) => Promise.resolve(ids.map(() => 'wanted'));
   takeBlock: (block: Block) => Promise<Outcome> = () => Promise.resolve({ alreadyKnown: false });
   headersAfter: PeerClientPort['headersAfter'] = () => Promise.resolve([]);
   bodies: PeerClientPort['bodies'] = (hashes) => Promise.resolve(hashes.map(() => undefined));
@@ -64,6 +67,11 @@ export class FakeClient implements PeerClientPort {
   sendTransactions(transactions: readonly Transaction[]): Promise<Outcome[]> {
     this.messages.push(transactions);
     return this.take(transactions);
+  }
+
+  announceTransactions(ids: readonly Uint8Array[]): Promise<Interest[]> {
+    this.told.push(ids);
+    return this.interest(ids);
   }
 
   sendBlock(block: Block): Promise<Outcome> {

@@ -41,6 +41,7 @@ async function relay(edges: readonly (readonly [number, number])[], start: numbe
           peers,
           pending: { bySenders: () => [] },
           clock: new ManualClock(),
+          random: () => 0.5,
           log: { info: () => undefined, warn: () => undefined },
         },
       ),

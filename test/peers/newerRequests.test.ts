@@ -79,6 +79,7 @@ const answers: Readonly<Record<string, unknown>> = {
 const [PACKED, READABLE] = ['receiveBroadcastPackedTransactions', 'receiveBroadcastTransactions'] as const;
 const OUTCOMES = [{ alreadyKnown: false }, { alreadyKnown: true }];
 const batch = dummyTransactions(2);
+const instance = '11'.repeat(32);
 
 describe('a batch of transactions', () => {
   it('goes packed, as a block has them', async () => {
@@ -105,13 +106,42 @@ describe('a batch of transactions', () => {
   });
 });
 
+describe('announced ids', () => {
+  const IDS = 'receiveBroadcastTransactionIds';
+  const told = async (answer: unknown, mutations: readonly string[] = [IDS]) => {
+    const peer = await peerThatKnows({ mutations, instance, answers: { [IDS]: answer } });
+    const interests = peer.client.announceTransactions(dummyTransactions(3).map(({ id }) => id));
+    return { ...peer, interests };
+  };
+
+  it('go one after another, and the answer says what is wanted now or later', async () => {
+    const { interests, bodies } = await told({ wanted: [2], later: [0] });
+    assert.deepEqual(await interests, ['later', 'known', 'wanted']);
+    const ids = Buffer.from((bodies[0]!.variables as { ids: string }).ids, 'base64');
+    assert.deepEqual(ids, Buffer.concat(dummyTransactions(3).map(({ id }) => id)));
+  });
+
+  it('an older peer does not know, and is sent all of them', async () => {
+    const { interests, client, asked } = await told(undefined, []);
+    assert.deepEqual(await interests, ['wanted', 'wanted', 'wanted']);
+    await client.announceTransactions([dummyTransactions(1)[0]!.id]);
+    assert.deepEqual(asked, [IDS]);
+  });
+
+  it('are not what a peer wants that names others, or more than there are', async () => {
+    for (const wanted of [[3], [-1], [0.5], [0, 0, 1, 2]]) {
+      const { interests } = await told({ wanted, later: [] });
+      await assert.rejects(interests, { name: 'PeerError', misdeed: 'malformed' });
+    }
+  });
+});
+
 const [ANNOUNCED, REST, WHOLE] = [
   'receiveBroadcastCompactBlock',
   'receiveBroadcastBlockTransactions',
   'receiveBroadcastBlock',
 ] as const;
 const [added, wanted] = [(alreadyKnown: boolean) => ({ alreadyKnown }), (missing: unknown) => ({ missing })];
-const instance = '11'.repeat(32);
 
 describe('a block', () => {
   const block = (count: number) => {

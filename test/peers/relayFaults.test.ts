@@ -17,6 +17,7 @@ async function refusing(rejection: Rejection) {
     chain: { offerBlock: () => Promise.resolve(outcome), tip: () => assert.fail('the tip stays') },
     admission: { submit: (list: readonly unknown[]) => Promise.resolve(list.map((): SubmitOutcome => rejection)) },
     gossip: { given: () => undefined, markKnown: () => undefined },
+    requests: { arrived: () => undefined, settled: () => undefined },
     sync: {},
     peers,
     metrics: { offered: () => undefined, submitted: () => undefined },

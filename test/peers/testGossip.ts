@@ -20,6 +20,7 @@ export async function testGossip(
         bySenders: () => pending.list.map((transaction) => ({ txid: toHex(transaction.id), transaction })),
       },
       clock: { elapsed: () => clock.elapsed, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) },
+      random: () => 0.5,
       log: { info: () => undefined, warn: log },
     },
   );

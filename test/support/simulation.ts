@@ -6,6 +6,7 @@ import { startNode } from '../../src/node.js';
 import { FUNDED_ACCOUNTS, testAccount, testNetwork } from './blocks.js';
 import { silentLogger, type LogLine } from './logger.js';
 import { ManualClock } from './manualClock.js';
+import { randomNumbers } from './randomNumbers.js';
 import { idle } from './simulationIdle.js';
 import { SimulatedNode } from './simulationNode.js';
 import { SimulationTransport } from './simulationTransport.js';
@@ -119,17 +120,6 @@ export function simulated(title: string, run: (simulation: Simulation) => Promis
       await simulation.close();
     }
   });
-}
-
-/** Mulberry32: 32 bits of state, good enough to vary a test. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Memory where the system offers enough of it as a file system: durability is not at stake, and no commit waits for a disk. */

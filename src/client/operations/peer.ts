@@ -132,6 +132,17 @@ export type ReceiveBroadcastPackedTransactionsMutation = {
     | { readonly __typename: 'Rejected'; readonly code: RejectionCode; readonly message: string };
 };
 
+export type ReceiveBroadcastTransactionIdsMutationVariables = Exact<{
+  ids: string;
+}>;
+
+export type ReceiveBroadcastTransactionIdsMutation = {
+  readonly receiveBroadcastTransactionIds: {
+    readonly wanted: ReadonlyArray<number>;
+    readonly later: ReadonlyArray<number>;
+  };
+};
+
 export type ReceiveBroadcastBlockMutationVariables = Exact<{
   block: BlockInput;
 }>;
@@ -400,6 +411,18 @@ export const ReceiveBroadcastPackedTransactionsDocument = new TypedDocumentStrin
     `) as unknown as TypedDocumentString<
   ReceiveBroadcastPackedTransactionsMutation,
   ReceiveBroadcastPackedTransactionsMutationVariables
+>;
+
+export const ReceiveBroadcastTransactionIdsDocument = new TypedDocumentString(`
+    mutation ReceiveBroadcastTransactionIds($ids: Base64!) {
+  receiveBroadcastTransactionIds(ids: $ids) {
+    wanted
+    later
+  }
+}
+    `) as unknown as TypedDocumentString<
+  ReceiveBroadcastTransactionIdsMutation,
+  ReceiveBroadcastTransactionIdsMutationVariables
 >;
 
 export const ReceiveBroadcastBlockDocument = new TypedDocumentString(`

@@ -60,6 +60,7 @@ const MAX_BODY_CHARACTERS = 2 * MAX_BODIES_BYTES;
 const BASE64_BOUNDS: Readonly<Record<string, number>> = {
   'Mutation.receiveBroadcastPackedTransactions.transactions': 4 * Math.ceil(MAX_PACKED_BYTES / 3),
   'Mutation.receiveBroadcastBlockTransactions.transactions': 4 * Math.ceil(MAX_PACKED_BYTES / 3),
+  'Mutation.receiveBroadcastTransactionIds.ids': 4 * Math.ceil((MAX_BATCH_TRANSACTIONS * 32) / 3),
   // What fits into the largest block that a network can have.
   'CompactBlockInput.shortIds': 4 * Math.ceil((Math.floor(MAX_BODIES_BYTES / 153) * SHORT_ID_BYTES) / 3),
 };

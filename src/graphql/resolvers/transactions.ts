@@ -4,6 +4,7 @@ import { describeRejection, type Rejection } from '../../consensus/rejection.js'
 import { checkTransactionForm, type Transaction as Signed } from '../../consensus/transaction.js';
 import { fromHex } from '../../crypto/bytes.js';
 import type { Submission, SubmitOutcome } from '../../mempool/submission.js';
+import type { Interest } from '../../peers/client/wire.js';
 import type { RemoteRejection } from '../../peers/peer.js';
 import { requireMember, requireScope } from '../access.js';
 import type { Context } from '../context.js';
@@ -16,6 +17,7 @@ import {
   type AcceptedTransaction,
   PackedResult,
   TransactionCheck,
+  TransactionInterest,
   type TransactionRefused,
   TransactionResult,
   type TransactionsReceived,
@@ -25,6 +27,7 @@ import { Base64, Hash } from '../types/scalars.js';
 import { inTurns } from '../../util/turns.js';
 
 const MAX_REQUEST_KEY_CHARACTERS = 64;
+const ID_BYTES = 32;
 
 type Result = AcceptedTransaction | Rejection;
 
@@ -131,6 +134,22 @@ export class TransactionResolver {
     if ('code' in outcomes) return outcomes;
     chargeFaults(budget, 'transaction', outcomes);
     return received(outcomes);
+  }
+
+  @Mutation(() => TransactionInterest, {
+    description:
+      'Peer: transactions that the sender has, by their ids. It sends those that are wanted with receiveBroadcastPackedTransactions.',
+  })
+  async receiveBroadcastTransactionIds(
+    @Ctx() context: Context,
+    @Arg('ids', () => Base64, { description: 'Ids of 32 bytes, one after another, at most 1,000.' }) packed: Uint8Array,
+  ): Promise<TransactionInterest> {
+    requireMember(context);
+    if (packed.length % ID_BYTES !== 0)
+      throw badUserInput(`ids: expected ${ID_BYTES} bytes each, got ${packed.length} bytes`);
+    const interests = await context.services.relay.announcedTransactions(packed, context.giver);
+    const places = (interest: Interest) => interests.flatMap((each, place) => (each === interest ? [place] : []));
+    return { wanted: places('wanted'), later: places('later') };
   }
 
   @FieldResolver()

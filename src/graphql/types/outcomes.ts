@@ -164,6 +164,19 @@ export class BlockAccepted implements Omit<AcceptedBlock, 'background'> {
 
 export const BlockResult = orRejected('BlockResult', 'What became of a block.', BlockAccepted);
 
+@ObjectType({
+  description:
+    'What a node wants of announced transactions. Those that neither list names it has. Places are counted from 0.',
+  simpleResolvers: true,
+})
+export class TransactionInterest {
+  @Field(() => [Int], { description: 'Send these.' })
+  declare readonly wanted: readonly number[];
+
+  @Field(() => [Int], { description: 'Another node is to send these: announce them again in a second.' })
+  declare readonly later: readonly number[];
+}
+
 @ObjectType({ description: 'What a node lacks of a block that was announced to it.', simpleResolvers: true })
 export class TransactionsWanted implements compact.TransactionsWanted {
   @Field(() => [Int], {

@@ -127,7 +127,7 @@ export function kindOf({ text, admin }: Asked, isPeer: boolean): WorkClass {
   return keyword === 'mutation' && !OTHER.test(text) ? 'submission' : 'read';
 }
 
-const RELAYED = /\breceiveBroadcast(?:Packed)?Transactions?\b/;
+const RELAYED = /\breceiveBroadcast(?:Packed)?Transaction(?:s|Ids)?\b/;
 /** What a document begins with; blanks, commas and comments mean nothing. */
 const KEYWORD = /^(?:[\s,\uFEFF]|#[^\n\r]*[\n\r])*([a-z]*)/;
 /** In a document that may have other operations, its name chooses among them. */

@@ -7,6 +7,7 @@ import type { NodeDescription } from '../../graphql/types/node.js';
 import type { Spending } from '../../http/callers/budgets.js';
 import type { Sent } from '../../http/callers/replays.js';
 import type { Readiness } from '../../http/health.js';
+import type { Interest } from '../../peers/client/wire.js';
 import type { CompactBlock, TransactionsWanted } from '../../peers/relay/compactBlocks.js';
 import type { News } from './publication.js';
 import type { PackedOutcome, PackedSubmissions } from './submissions.js';
@@ -38,6 +39,7 @@ export interface LedgerDuties {
     missing: Uint8Array,
     giver: string | undefined,
   ): Promise<AddBlockOutcome | TransactionsWanted>;
+  announcedTransactions(ids: Uint8Array, giver: string | undefined): Promise<Interest[]>;
   refused(content: 'block' | 'transaction', rejections: readonly Rejection[], giver: string | undefined): void;
   check(submission: PackedSubmissions): Promise<Rejection | undefined>;
   part(part: RemoteParts, method: string, args: readonly unknown[]): unknown;

@@ -38,6 +38,7 @@ export function ledgerTasks({ network, services, storage, monitor }: LedgerTasks
     },
     receiveBlock: (header, transactions, giver) =>
       relay.receiveBlock({ header, transactions: unpackTransactions(chainId, transactions) }, giver),
+    announcedTransactions: (ids, giver) => relay.announcedTransactions(ids, giver),
     announcedBlock: (block, giver) => compactBlocks.announced(block, giver),
     completedBlock: (hash, missing, giver) =>
       compactBlocks.completed(hash, unpackTransactions(chainId, missing), giver),

@@ -44,6 +44,7 @@ export function workerServices({ network, info, ledger, replica, signatures }: W
       },
       receiveBlock: ({ header, transactions }, giver) =>
         ledger.call('receiveBlock', header, packTransactions(transactions), giver),
+      announcedTransactions: (ids, giver) => ledger.call('announcedTransactions', ids, giver),
       refused: (content, rejections, giver) => ledger.tell('refused', content, rejections, giver),
     },
     // What is pending, and what a peer announced before, the ledger process has, whichever worker the peer talks to.

@@ -5,7 +5,7 @@ import { HeadersAfterDocument } from '../../client/operations/public.js';
 import { type Block, type BlockHeader, encodeBody } from '../../consensus/block.js';
 import { MAX_HTTP_BODY_BYTES, MIN_COMPACT_TRANSACTIONS, OFFER_HOLD_MS } from '../../consensus/protocol.js';
 import type { Transaction } from '../../consensus/transaction.js';
-import { fromHex, toHex } from '../../crypto/bytes.js';
+import { concatBytes, fromHex, toHex } from '../../crypto/bytes.js';
 import { each } from '../../util/turns.js';
 import type { HandshakeAnswer, OfferedBody, PendingPage, Wanted } from '../ports.js';
 import { isUnknownField, understood } from './failures.js';
@@ -15,6 +15,8 @@ import {
   compactOutcome,
   HANDSHAKE,
   HASH,
+  type Interest,
+  interests,
   listOf,
   OUTCOME,
   type Outcome,
@@ -123,6 +125,21 @@ export class PeerClient {
     const variables = { transactions: inputs };
     const answer = await this.#requests.askPatiently(document, variables, shape, outcomeBytes(inputs.length));
     return answer.receiveBroadcastTransactions;
+  }
+
+  announceTransactions(ids: readonly Uint8Array[]): Promise<Interest[]> {
+    const { length } = ids;
+    const document = operations.ReceiveBroadcastTransactionIdsDocument;
+    const shape = z.object({ receiveBroadcastTransactionIds: interests(length) });
+    return this.#requests.newest(
+      'receiveBroadcastTransactionIds',
+      async () => {
+        const variables = { ids: toBase64(concatBytes(...ids)) };
+        const answer = await this.#requests.askPatiently(document, variables, shape, outcomeBytes(1) + length * 16);
+        return answer.receiveBroadcastTransactionIds;
+      },
+      () => Promise.resolve(ids.map(() => 'wanted')),
+    );
   }
 
   /** The peer's outcome for a block, which is announced by its header and short ids; the peer is sent what it lacks. */

@@ -131,6 +131,24 @@ export const WANTED = z
     return { ...rest, headersAfter: headersAfter?.map(fromHex), bodies: bodies.map(fromHex) };
   });
 
+/** What a node wants of an announced transaction: nothing, to be sent it, or to be told again, since another node is to send it. */
+export type Interest = 'known' | 'wanted' | 'later';
+
+/** Answer to so many announced transactions: what is wanted of each, in order. */
+export function interests(count: number) {
+  const place = z
+    .int()
+    .min(0)
+    .max(count - 1);
+  const wishes = z.object({ wanted: listOf(place, count), later: listOf(place, count) });
+  return wishes.transform(({ wanted, later }): Interest[] => {
+    const all: Interest[] = Array.from({ length: count }, () => 'known');
+    for (const each of later) all[each] = 'later';
+    for (const each of wanted) all[each] = 'wanted';
+    return all;
+  });
+}
+
 /** Answer to an announced block of so many transactions, or to what was missing of it. */
 export function compactOutcome(count: number) {
   const place = z

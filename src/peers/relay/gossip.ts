@@ -1,5 +1,4 @@
 import type { Block } from '../../consensus/block.js';
-import { MAX_BATCH_TRANSACTIONS } from '../../consensus/protocol.js';
 import { REJECTION_CODES, type RejectionCode } from '../../consensus/rejection.js';
 import type { Transaction } from '../../consensus/transaction.js';
 import { toHex } from '../../crypto/bytes.js';
@@ -11,7 +10,8 @@ import type { PeerState } from '../peerState.js';
 import type { Clock, Log } from '../ports.js';
 import { isSilence, PeerError } from '../standing.js';
 import { Deliveries } from './deliveries.js';
-import { Outbox } from './outbox.js';
+import { type Content, PeerQueues } from './peerQueues.js';
+import { Ways } from './ways.js';
 
 /** Codes with which a node on another branch, or behind, declines a transaction or block that is good here. */
 const OTHER_BRANCH: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
@@ -30,14 +30,23 @@ const MAY_PASS: ReadonlySet<RejectionCode> = new Set<RejectionCode>([
   'HELD_BACK_LIMIT',
 ]);
 const OF_SILENCE = { timedOut: 'TIMED_OUT', unreachable: 'UNREACHABLE' } as const;
-const MAX_QUEUED_TRANSACTIONS = 10_000;
-const MAX_QUEUED_BLOCKS = 16;
+/** Peers that are sent a transaction as a whole, its giver counted. */
+const WHOLE_COPIES = 3;
+
+export interface GossipOptions {
+  /** How long a client that asks for deliveries waits at most. */
+  readonly timeoutMs: number;
+  /** Peers that get a transaction as a whole; WHOLE_COPIES by default. */
+  readonly wholeCopies?: number;
+}
 
 export interface GossipModules {
   readonly peers: Pick<PeerSet, 'all' | 'byId' | 'succeeded' | 'useful' | 'blame'>;
   /** Pending transactions, for a peer that was away or on another branch. */
   readonly pending: { bySenders(): Iterable<{ readonly txid: string; readonly transaction: Transaction }> };
   readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly log: Log;
   /** Sends these items to a peer by `send`, within their trace. Absent where nothing is traced. */
   readonly within?: <Result>(items: readonly object[], peer: PeerState, send: () => Promise<Result>) => Promise<Result>;
@@ -45,23 +54,17 @@ export interface GossipModules {
 
 /** A message to one peer that ended. */
 export interface Sent {
-  readonly content: 'transactions' | 'block';
+  readonly content: Content;
   readonly milliseconds: number;
   /** Without an answer. */
   readonly failed: boolean;
 }
 
-interface Outboxes {
-  /** Hexadecimal hash of the tip that the peer was last seen to share. */
-  sharedTip: string | undefined;
-  readonly transactions: Outbox<Transaction, Outcome>;
-  readonly blocks: Outbox<Block, Outcome>;
-}
-
 /**
- * Relay: sends every transaction and block once to each peer, and never back to its giver, the node that forwarded it here. Each peer has
- * its own bounded queue and one message under way, so a silent one does not delay the others. For an unreachable one only the last block
- * is kept, with which branches come together at once when it is back: sync and `catchUp` bring it the rest once it is greeted.
+ * Relay: sends every transaction and block once to each peer, and never back to its giver, the node that forwarded it here: a transaction to
+ * some as a whole, and to the others its id, so that these get it once, from whoever is first. Each peer has its own bounded queues and one
+ * message of a kind under way, so a silent one does not delay the others. For an unreachable one only the last block is kept, with which
+ * branches come together at once when it is back: sync and `catchUp` bring it the rest once it is greeted.
  */
 export class Gossip {
   /** A peer declined on the ground of another branch. */
@@ -70,30 +73,42 @@ export class Gossip {
   readonly sent = new Event<Sent>();
   readonly #modules: GossipModules;
   readonly #deliveries: Deliveries;
-  readonly #outboxes = new Map<PeerState, Outboxes>();
+  readonly #queues = new Map<PeerState, PeerQueues>();
+  readonly #ways: Ways;
   /** The giver of a block, as its message named it. By the very list of its transactions: another body under its header may be forged. */
   readonly #givers = new WeakMap<Block['transactions'], string>();
 
-  /** `timeoutMs` is how long a client that asks for deliveries waits at most. */
-  constructor(options: { readonly timeoutMs: number }, modules: GossipModules) {
+  constructor(options: GossipOptions, modules: GossipModules) {
+    const { wholeCopies = WHOLE_COPIES } = options;
     this.#modules = modules;
     this.#deliveries = new Deliveries(options, modules);
+    this.#ways = new Ways(wholeCopies, modules);
   }
 
-  /** Sends new transactions to every peer but the giver. */
+  /** Sends new transactions to some peers as a whole, and tells the others of them, but never their giver. */
   announceTransactions(transactions: readonly Transaction[], giver: string | undefined): void {
     const audience = this.#audience();
     for (const transaction of transactions) {
       const id = transaction.txid;
       this.markKnown(id, giver);
       this.#deliveries.begin(id, audience);
-      for (const state of audience) {
-        const outbox = this.#outboxesOf(state).transactions;
-        if (state.status === 'UNREACHABLE' && !outbox.knows(id))
-          this.#deliveries.end(id, state, OF_SILENCE[state.silence]);
-        else if (!outbox.push({ item: transaction, id })) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+      const lacking = audience.filter((state) => this.#lacks(state, id));
+      const whole = this.#ways.choose(lacking, transaction.sender, giver !== undefined);
+      for (const state of lacking) {
+        const queues = this.#queuesOf(state);
+        if (whole.has(state)) queues.push({ item: transaction, id });
+        else queues.tell({ item: transaction, id });
       }
     }
+  }
+
+  /** Whether a transaction is to be sent to the peer; if not, its delivery ends here. */
+  #lacks(state: PeerState, id: string): boolean {
+    const isKnown = this.#queuesOf(state).knows(id);
+    if (isKnown) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
+    else if (state.status === 'UNREACHABLE') this.#deliveries.end(id, state, OF_SILENCE[state.silence]);
+    else return true;
+    return false;
   }
 
   /** A block came and named this node id as its giver. The claim counts once the block is announced, for then the block is good. */
@@ -108,7 +123,7 @@ export class Gossip {
     const audience = this.#audience();
     this.#deliveries.begin(id, audience);
     for (const state of audience) {
-      const outbox = this.#outboxesOf(state).blocks;
+      const outbox = this.#queuesOf(state).blocks;
       if (state.status === 'UNREACHABLE') outbox.giveUp();
       if (!outbox.push({ item: block, id })) this.#deliveries.end(id, state, 'ALREADY_KNOWN');
     }
@@ -120,14 +135,14 @@ export class Gossip {
    * the next greeting; one that others said it has, and it did not acknowledge itself, after the next greeting but one.
    */
   catchUp(state: PeerState, tip: string): void {
-    const outboxes = this.#outboxesOf(state);
-    const { transactions } = outboxes;
+    const queues = this.#queuesOf(state);
+    const { transactions } = queues;
     transactions.doubtClaims();
-    if (outboxes.sharedTip !== tip) transactions.forgetDeclined();
-    outboxes.sharedTip = tip;
+    if (queues.sharedTip !== tip) transactions.forgetDeclined();
+    queues.sharedTip = tip;
     for (const { txid, transaction } of this.#modules.pending.bySenders()) {
-      if (transactions.size === MAX_QUEUED_TRANSACTIONS) break;
-      transactions.push({ item: transaction, id: txid });
+      if (queues.isFull) break;
+      queues.tell({ item: transaction, id: txid });
     }
   }
 
@@ -138,7 +153,7 @@ export class Gossip {
   markKnown(id: string, giver: string | undefined): void {
     const state = giver === undefined ? undefined : this.#modules.peers.byId(giver);
     if (!state) return;
-    const { transactions, blocks } = this.#outboxesOf(state);
+    const { transactions, blocks } = this.#queuesOf(state);
     transactions.markKnown(id);
     blocks.markKnown(id);
   }
@@ -151,73 +166,53 @@ export class Gossip {
   /** Transactions and blocks that were given up for newer ones because a peer's queue was full; peers of now only. */
   get dropped(): number {
     let sum = 0;
-    for (const { transactions, blocks } of this.#outboxes.values()) sum += transactions.dropped + blocks.dropped;
+    for (const queues of this.#queues.values()) sum += queues.dropped;
     return sum;
   }
 
   /** Messages that wait to be sent to peers, all together. */
   get waiting(): number {
     let sum = 0;
-    for (const state of this.#outboxes.keys()) sum += this.queued(state);
+    for (const state of this.#queues.keys()) sum += this.queued(state);
     return sum;
   }
 
   /** Messages that wait to be sent to this peer. */
   queued(state: PeerState): number {
-    const outboxes = this.#outboxes.get(state);
-    return outboxes ? outboxes.transactions.size + outboxes.blocks.size : 0;
+    return this.#queues.get(state)?.size ?? 0;
   }
 
   /** Gives up what waits for a peer that was removed. */
   drop(state: PeerState): void {
-    const outboxes = this.#outboxes.get(state);
-    this.#outboxes.delete(state);
-    outboxes?.transactions.close();
-    outboxes?.blocks.close();
+    const queues = this.#queues.get(state);
+    this.#queues.delete(state);
+    queues?.close();
   }
 
   /** Gives up everything that waits. */
   close(): void {
-    for (const state of [...this.#outboxes.keys()]) this.drop(state);
+    for (const state of [...this.#queues.keys()]) this.drop(state);
   }
 
   #audience(): PeerState[] {
     return this.#modules.peers.all().filter(({ status }) => status !== 'BANNED' && status !== 'INCOMPATIBLE');
   }
 
-  #outboxesOf(state: PeerState): Outboxes {
-    const { within = sendAlone } = this.#modules;
-    let outboxes = this.#outboxes.get(state);
-    if (!outboxes) {
-      outboxes = {
-        sharedTip: undefined,
-        transactions: new Outbox({
-          batch: MAX_BATCH_TRANSACTIONS,
-          capacity: MAX_QUEUED_TRANSACTIONS,
-          send: (items) =>
-            this.#timed(state, 'transactions', () => within(items, state, () => state.client.sendTransactions(items))),
-          settled: ({ id }, result) => {
-            this.#settle(state, id, 'transaction', result);
-          },
-        }),
-        blocks: new Outbox({
-          batch: 1,
-          capacity: MAX_QUEUED_BLOCKS,
-          send: (items) =>
-            this.#timed(state, 'block', () =>
-              within(items, state, async () => [await state.client.sendBlock(items[0]!)]),
-            ),
-          settled: ({ id }, result) => {
-            this.#settle(state, id, 'block', result);
-          },
-        }),
-      };
-      this.#outboxes.set(state, outboxes);
+  #queuesOf(state: PeerState): PeerQueues {
+    const { within = sendAlone, clock } = this.#modules;
+    let queues = this.#queues.get(state);
+    if (!queues) {
+      queues = new PeerQueues(state, {
+        send: (content, items, send) => this.#timed(state, content, () => within(items, state, send)),
+        settled: (what, id, result) => this.#settle(state, id, what, result),
+        clock,
+      });
+      this.#queues.set(state, queues);
     }
-    return outboxes;
+    return queues;
   }
 
-  async #timed<Result>(state: PeerState, content: Sent['content'], send: () => Promise<Result>): Promise<Result> {
+  async #timed<Result>(state: PeerState, content: Content, send: () => Promise<Result>): Promise<Result> {
     const { peers, clock } = this.#modules;
     const started = clock.elapsed();
     try {
@@ -230,17 +225,11 @@ export class Gossip {
       this.sent.emit({ content, milliseconds: clock.elapsed() - started, failed: true });
       if (error instanceof PeerError) {
         peers.blame(state, error.misdeed, error.message);
-        if (isSilence(error.misdeed)) this.#giveUp(state, error);
+        // What waits for a peer that did not answer has no answer either.
+        if (isSilence(error.misdeed)) this.#queues.get(state)?.giveUp(error);
       }
       throw error;
     }
-  }
-
-  /** What waits for a peer that did not answer has no answer either. */
-  #giveUp(state: PeerState, silence: PeerError): void {
-    const outboxes = this.#outboxes.get(state);
-    outboxes?.transactions.giveUp(silence);
-    outboxes?.blocks.giveUp(silence);
   }
 
   #settle(state: PeerState, id: string, what: 'transaction' | 'block', result: Outcome | Error | undefined): void {
@@ -267,7 +256,7 @@ export class Gossip {
       `${what} declined, resolving needed`,
     );
     this.#deliveries.end(id, state, 'DECLINED', rejected);
-    if (what === 'transaction' && MAY_PASS.has(rejected.code)) this.#outboxes.get(state)?.transactions.declined(id);
+    if (what === 'transaction' && MAY_PASS.has(rejected.code)) this.#queues.get(state)?.transactions.declined(id);
     if (OTHER_BRANCH.has(rejected.code)) this.branchesDiffer.emit(state);
   }
 }

@@ -50,6 +50,16 @@ export class Outbox<Item, Result> {
     return this.#dropped;
   }
 
+  /** The peer says itself that it has this. */
+  acknowledge(id: string): void {
+    this.#known.add(id);
+  }
+
+  /** What the peer knows of this is not known any more. */
+  forget(id: string): void {
+    this.#known.delete(id);
+  }
+
   /** The peer is said to have this already: nothing is sent while that is fresh. */
   markKnown(id: string): void {
     const [recent] = this.#claimed;

@@ -8,13 +8,17 @@ import { relayed, type Submission, type SubmitOutcome } from '../../mempool/subm
 import type { PeerState } from '../peerState.js';
 import type { DatedClock, Log } from '../ports.js';
 import { describeRejection, type Rejection } from '../../consensus/rejection.js';
+import { inTurns } from '../../util/turns.js';
+import type { Interest } from '../client/wire.js';
 import type { PeerSet } from '../peerSet.js';
 import { PeerError, provenBy } from '../standing.js';
 import type { Sync } from '../sync/sync.js';
 import type { Gossip } from './gossip.js';
+import type { TransactionRequests } from './transactionRequests.js';
 
 /** A block of a download under way that is older than this is not announced. */
 const OLD_NEWS_MS = 2 * 60 * 1000;
+const ID_BYTES = 32;
 /** Of a pull: a thousand transactions a handshake. */
 const MAX_PAGES = 10;
 
@@ -22,6 +26,7 @@ export interface RelayModules {
   readonly chain: Pick<Chain, 'tip' | 'judge' | 'offerBlock'>;
   readonly admission: Pick<Admission, 'submit'>;
   readonly gossip: Pick<Gossip, 'given' | 'markKnown' | 'announceBlock' | 'catchUp'>;
+  readonly requests: Pick<TransactionRequests, 'answering' | 'arrived' | 'settled'>;
   readonly sync: Pick<Sync, 'fetchParent' | 'isFetchingBeyond'>;
   readonly peers: Pick<PeerSet, 'byId' | 'blame'>;
   /** Counts what is offered. */
@@ -82,7 +87,9 @@ export class Relay {
 
   /** Takes transactions that another node forwarded. One outcome each, in order. */
   async receiveTransactions(transactions: readonly Transaction[], giver: string | undefined): Promise<SubmitOutcome[]> {
-    const outcomes = await this.#submit(relayed(transactions), giver);
+    const { requests } = this.#modules;
+    requests.arrived(transactions, giver);
+    const outcomes = await this.#submit(relayed(transactions), giver).finally(() => requests.settled(transactions));
     // A new one was announced as its giver's.
     for (const outcome of giver === undefined ? [] : outcomes) {
       if ('transaction' in outcome && outcome.alreadyKnown)
@@ -91,6 +98,17 @@ export class Relay {
     const rejections = outcomes.filter((outcome) => 'code' in outcome);
     this.refused('transaction', rejections, giver);
     return outcomes;
+  }
+
+  /** What this node wants of the transactions that another node announced by their ids, one after another in `packed`; in order. */
+  async announcedTransactions(packed: Uint8Array, giver: string | undefined): Promise<Interest[]> {
+    const { requests, gossip } = this.#modules;
+    const ids = Array.from({ length: packed.length / ID_BYTES }, (_, place) =>
+      packed.subarray(place * ID_BYTES, (place + 1) * ID_BYTES),
+    );
+    const interests = await inTurns(requests.answering(ids, giver));
+    for (const [index, id] of ids.entries()) if (interests[index] === 'known') gossip.markKnown(toHex(id), giver);
+    return interests;
   }
 
   /** Blames the peer that passed on what was refused, as far as that proves anything, until it is banned. */

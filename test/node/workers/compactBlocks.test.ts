@@ -35,6 +35,21 @@ function inWorker(services: Services): Services {
   return workerServices({ network, info, ledger: worker, replica, signatures });
 }
 
+describe('transactions that are announced to an API worker', () => {
+  it('are answered by the ledger process, which knows what others are to bring', async () => {
+    const { services } = testServices();
+    const given: unknown[] = [];
+    const announcedTransactions: Services['relay']['announcedTransactions'] = (ids, giver) => {
+      given.push([...ids], giver);
+      return Promise.resolve(['later']);
+    };
+    const { relay } = inWorker({ ...services, relay: { ...services.relay, announcedTransactions } });
+    const ids = new Uint8Array(32).fill(5);
+    assert.deepEqual(await relay.announcedTransactions(ids, PEER), ['later']);
+    assert.deepEqual(given, [[...ids], PEER]);
+  });
+});
+
 describe('a block that is announced to an API worker', () => {
   it('is built by the ledger process of what is pending there, and completed', async () => {
     const { services, network, chain } = testServices();
