@@ -4,6 +4,7 @@ import { Budgets } from '../../http/callers/budgets.js';
 import { Callers } from '../../http/callers/callers.js';
 import { ConnectionBounds, CONNECTION_LIMITS } from '../../http/callers/connectionBounds.js';
 import { endpointOf } from '../../http/endpoint.js';
+import { tlsOptions } from '../../http/tls.js';
 import type { Closers } from '../../util/closers.js';
 import { NodeMonitor } from '../monitor.js';
 import { ledgerTasks } from '../workers/ledgerTasks.js';
@@ -19,6 +20,8 @@ import { nodeServices } from './services.js';
 export interface StartedWorkers {
   readonly processes: readonly WorkerProcess[];
   readonly fork: () => WorkerProcess;
+  /** How many files each may have open at once. */
+  readonly openFiles: number;
   /** Takes a line of a worker's log, in JSON. */
   readonly logLine: (line: string) => void;
   readonly publication: Publication;
@@ -40,8 +43,9 @@ export async function serveByWorkers(
   closers.add(() => monitor.close());
   const services = nodeServices(config, { ...modules, monitor });
   const dataFolder = storage.folder.path;
-  // Made before the workers read it, each by itself.
+  // Each worker reads both by itself: the token is made before, and a pair that cannot be used is refused as in one process.
   await loadAdminToken(dataFolder);
+  if (config.tls) await tlsOptions(config.tls);
   const host = new WorkerHost({
     ...workers,
     tasks: ledgerTasks({ network: config.network, services, storage, monitor }),
