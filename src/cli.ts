@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { openFilesLimit } from './cli/openFiles.js';
 
 /** The modules and a node without peers or clients take some 180. */
 const MIN_OPEN_FILES = 256;
@@ -20,16 +20,7 @@ process.exitCode = await run(process.argv);
  * stack. Undefined where there is room, or where the system does not tell.
  */
 function openFilesFault(): string | undefined {
-  const [, soft] = /^Max open files +(\d+)/m.exec(readLimits()) ?? [];
-  if (soft === undefined || Number(soft) >= MIN_OPEN_FILES) return undefined;
+  const soft = openFilesLimit();
+  if (soft >= MIN_OPEN_FILES) return undefined;
   return `expected a limit of at least ${MIN_OPEN_FILES} open files, got ${soft}; raise it: ulimit -n 1024, or LimitNOFILE= of the service`;
-}
-
-function readLimits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    // Only Linux has it.
-    return '';
-  }
 }

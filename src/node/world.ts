@@ -26,6 +26,8 @@ export interface World {
 export interface WorkerSource {
   /** How many; 1 or more. */
   readonly count: number;
+  /** How many files each may have open at once; Infinity where nobody knows. */
+  readonly openFiles: number;
   readonly fork: () => WorkerProcess;
   /** Takes a line of a worker's log, in JSON. */
   readonly logLine: (line: string) => void;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Message } from '../../node/workers/calls.js';
 import type { WorkerProcess } from '../../node/workers/workerProcess.js';
 import type { WorkerSource } from '../../node/world.js';
+import { openFilesLimit } from '../openFiles.js';
 
 const ENTRY = fileURLToPath(new URL('./entry.js', import.meta.url));
 
@@ -14,7 +15,7 @@ export function workerSource(
   logLine: WorkerSource['logLine'],
 ): WorkerSource | undefined {
   if (count === 0) return undefined;
-  return { count, logLine, fork: () => new ForkedWorker(logLevel) };
+  return { count, openFiles: openFilesLimit(), logLine, fork: () => new ForkedWorker(logLevel) };
 }
 
 class ForkedWorker implements WorkerProcess {

@@ -18,6 +18,8 @@ const PATIENCE_TICKS = 10;
 const CLOSE_MS = 8_000;
 /** Pause before a worker that could not begin is replaced. */
 const PAUSE_MS = 1_000;
+/** Files of a worker that are no connections: some 25 at rest, and room for what it reads to start and to answer. */
+const OTHER_FILES = 96;
 /** Connections that wait while no worker serves. */
 const MAX_WAITING = 512;
 
@@ -25,6 +27,8 @@ export interface WorkerHostModules {
   readonly processes: readonly WorkerProcess[];
   /** Starts another one. */
   readonly fork: () => WorkerProcess;
+  /** How many files each may have open at once. */
+  readonly openFiles: number;
   readonly publication: Publication;
   readonly desk: NewsDesk;
   readonly tasks: SharedDuties;
@@ -56,6 +60,8 @@ export class WorkerHost {
   #nextConnection = 0;
   #open = 0;
   #isClosing = false;
+  /** Connections are closed, since no worker may have another file open. */
+  #isFull = false;
 
   constructor(modules: WorkerHostModules) {
     this.#modules = modules;
@@ -90,6 +96,9 @@ export class WorkerHost {
       worker.kill();
     }
     publication.tick();
+    if (!this.#isFull || !this.#roomiest()) return;
+    this.#isFull = false;
+    log.info('connections are taken again');
   }
 
   /** Metrics of the whole node, as Prometheus reads them. */
@@ -181,12 +190,35 @@ export class WorkerHost {
     this.#give(socket);
   }
 
-  /** To the worker with the fewest. */
+  /** The worker that takes connections and has the fewest; undefined if each has as many as it may have files open. */
+  #roomiest(): Worker | undefined {
+    const mostConnections = this.#modules.openFiles - OTHER_FILES;
+    let roomiest: Worker | undefined;
+    for (const worker of this.#workers) {
+      const hasRoom = worker.isServing && worker.connections < mostConnections;
+      if (hasRoom && !(roomiest && roomiest.connections <= worker.connections)) roomiest = worker;
+    }
+    return roomiest;
+  }
+
+  /** One more than a worker may have open would be lost on the way, without a word. */
+  #refuse(socket: Socket): void {
+    socket.destroy();
+    if (this.#isFull) return;
+    this.#isFull = true;
+    const { openFiles, log } = this.#modules;
+    log.warn({ reason: `${openFiles} files of each API worker` }, 'as many files are open as the limit allows');
+  }
+
   #give(socket: Socket): void {
-    const serving = [...this.#workers].filter(({ isServing }) => isServing);
-    if (serving.length === 0) {
+    if (![...this.#workers].some(({ isServing }) => isServing)) {
       if (this.#waiting.length < MAX_WAITING && !this.#isClosing) this.#waiting.push(socket);
       else socket.destroy();
+      return;
+    }
+    const worker = this.#roomiest();
+    if (!worker) {
+      this.#refuse(socket);
       return;
     }
     const end = this.#modules.bounds.admit(socket.remoteAddress);
@@ -194,7 +226,6 @@ export class WorkerHost {
       socket.destroy();
       return;
     }
-    const worker = serving.reduce((fewest, one) => (one.connections < fewest.connections ? one : fewest));
     this.#open++;
     worker.give(this.#nextConnection++, socket, () => {
       this.#open--;
