@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { openFilesLimit } from './cli/openFiles.js';
+import { openFilesLimit } from './util/openFiles.js';
 
 /** The modules and a node without peers or clients take some 180. */
 const MIN_OPEN_FILES = 256;

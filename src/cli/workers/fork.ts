@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Message } from '../../node/workers/calls.js';
 import type { WorkerProcess } from '../../node/workers/workerProcess.js';
 import type { WorkerSource } from '../../node/world.js';
-import { openFilesLimit } from '../openFiles.js';
+import { openFilesLimit } from '../../util/openFiles.js';
 
 const ENTRY = fileURLToPath(new URL('./entry.js', import.meta.url));
 
