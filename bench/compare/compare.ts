@@ -48,7 +48,7 @@ async function subjectsIn(folder: string, amounts: Amounts): Promise<Subject[]> 
   // Signing takes longest, and is kept for as long as it would come out the same.
   const kept = createHash('sha256').update(JSON.stringify([amounts, addresses, await dialect.sign(0, 0)]));
   const theirs = await writeWorks(`${DIST}bench-bodies/${kept.digest('hex').slice(0, 16)}`, dialect, amounts);
-  const withWorkers = corrente(`corrente, ${WORKERS} API workers`, folder, ours, ['--api-workers', `${WORKERS}`]);
+  const withWorkers = corrente(`corrente, ${WORKERS} API workers`, folder, ours, WORKERS);
   return [corrente('corrente', folder, ours), withWorkers, ...ethereumNodes(theirs, addresses), reference(ours.works)];
 }
 

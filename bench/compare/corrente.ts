@@ -23,20 +23,16 @@ export async function correnteWorks(folder: string, amounts: Amounts): Promise<C
   return { networkFile, works: await writeWorks(join(folder, 'corrente'), dialect(chainId), amounts) };
 }
 
-/** This node: a fresh chain on disk, no peers, no mining, every acknowledgement durable. `args` are further flags of it. */
-export function corrente(
-  name: string,
-  folder: string,
-  { works, networkFile }: CorrenteWorks,
-  args: readonly string[] = [],
-): Subject {
+/** This node: a fresh chain on disk, no peers, no mining, every acknowledgement durable. */
+export function corrente(name: string, folder: string, { works, networkFile }: CorrenteWorks, apiWorkers = 0): Subject {
   const start = async () => {
     const data = await mkdtemp(join(folder, 'data-'));
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/graphql`;
-    const ofNode = ['--data', data, '--port', `${port}`, '--network', networkFile, '--mine', 'off', ...args];
+    const ofNode = ['--data', data, '--port', `${port}`, '--network', networkFile, '--mine', 'off'];
     const probe = JSON.stringify(TRIVIAL);
-    const nodeArgs = [...process.execArgv, CLI, 'node', '--log-level', 'warn', ...ofNode];
+    const ofWorkers = ['--api-workers', `${apiWorkers}`];
+    const nodeArgs = [...process.execArgv, CLI, 'node', '--log-level', 'warn', ...ofNode, ...ofWorkers];
     return { url, ...(await startServer({ program: process.execPath, args: nodeArgs, url, probe })) };
   };
   return { name, works, start };
